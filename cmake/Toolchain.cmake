@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiler cache, warnings and sanitizers, for every target of the project.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+# Linked by every hand-written target; generated code is not held to it.
+add_library(wirepas_warnings INTERFACE)
+target_compile_options(wirepas_warnings INTERFACE -Wall -Wextra -Wpedantic)
+if(WIREPAS_WERROR)
+  target_compile_options(wirepas_warnings INTERFACE -Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(wirepas_warnings INTERFACE -Wthread-safety)
+endif()
+
+if(WIREPAS_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(WIREPAS_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(WIREPAS_SANITIZE)
+  message(FATAL_ERROR "WIREPAS_SANITIZE is '${WIREPAS_SANITIZE}'; expected address or thread")
+endif()
