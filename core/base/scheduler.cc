@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/base/scheduler.h"
+
+#include <chrono>
+
+namespace wirepas_grpc::core {
+namespace {
+
+int64_t MonotonicNow() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+ThreadScheduler::ThreadScheduler() : thread_([this] { Run(); }) {}
+
+void ThreadScheduler::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    changed_.Signal();
+  }
+  if (thread_.joinable()) thread_.join();
+  MutexLock lock(&mutex_);
+  timers_.clear();
+  due_.clear();
+}
+
+TimerId ThreadScheduler::RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) {
+  // An infinite delay must not overflow: a century is for ever.
+  const absl::Duration bounded = std::min(std::max(delay, absl::ZeroDuration()),
+                                          absl::Hours(24 * 365 * 100));
+  const int64_t due = MonotonicNow() + absl::ToInt64Nanoseconds(bounded);
+  MutexLock lock(&mutex_);
+  const TimerId id = next_id_++;
+  if (stopping_) return id;
+  const bool first = timers_.empty() || due < timers_.begin()->first.first;
+  timers_.emplace(Key{due, id}, std::move(task));
+  due_.emplace(id, due);
+  if (first) changed_.Signal();
+  return id;
+}
+
+bool ThreadScheduler::Cancel(TimerId id) {
+  absl::AnyInvocable<void()> task;  // destroyed after the lock is released
+  MutexLock lock(&mutex_);
+  const auto due = due_.find(id);
+  if (due == due_.end()) return false;
+  const auto timer = timers_.find(Key{due->second, id});
+  task = std::move(timer->second);
+  timers_.erase(timer);
+  due_.erase(due);
+  return true;
+}
+
+void ThreadScheduler::Run() {
+  mutex_.Lock();
+  while (!stopping_) {
+    if (timers_.empty()) {
+      changed_.Wait(&mutex_);
+      continue;
+    }
+    const auto next = timers_.begin();
+    const int64_t wait = next->first.first - MonotonicNow();
+    if (wait > 0) {
+      changed_.WaitWithTimeout(&mutex_, absl::Nanoseconds(wait));
+      continue;
+    }
+    absl::AnyInvocable<void()> task = std::move(next->second);
+    due_.erase(next->first.second);
+    timers_.erase(next);
+    mutex_.Unlock();
+    task();
+    task = nullptr;
+    mutex_.Lock();
+  }
+  mutex_.Unlock();
+}
+
+}  // namespace wirepas_grpc::core

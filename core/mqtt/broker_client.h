@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_MQTT_BROKER_CLIENT_H_
+#define WIREPAS_GRPC_CORE_MQTT_BROKER_CLIENT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace wirepas_grpc::core {
+
+// Why there is no connection.
+enum class DisconnectReason {
+  kNone,               // connected
+  kNotTriedYet,        // just started, the first attempt is under way
+  kUnknownHost,        // the host name does not resolve
+  kRefused,            // nobody listens on that port
+  kUnreachable,        // no route, network down
+  kTimeout,            // no answer in time
+  kTls,                // handshake failed: certificate, name or protocol version
+  kBadCredentials,     // user name or password rejected (CONNACK 4, MQTT 5: 0x86)
+  kNotAuthorized,      // CONNACK 5, MQTT 5: 0x87
+  kClientIdRejected,   // CONNACK 2, MQTT 5: 0x85
+  kProtocol,           // protocol version or packet not accepted
+  kServerUnavailable,  // CONNACK 3, MQTT 5: 0x88, 0x89
+  kSessionTakenOver,   // another client with the same id (MQTT 5: 0x8E)
+  kConnectionLost,     // an open connection broke or its keep-alive ran out
+  kStopped,            // Stop() was called
+};
+
+// "unknown host", "connection refused", ...
+absl::string_view DisconnectReasonText(DisconnectReason reason);
+
+struct BrokerState {
+  bool connected = false;
+  DisconnectReason reason = DisconnectReason::kNotTriedYet;
+  std::string detail;        // what the library or the broker said, for people
+  std::string endpoint;      // "host:port"
+  absl::Time since;          // when it became connected, or stopped being so
+  uint32_t attempts = 0;     // failed attempts since the last connection
+  bool session_present = false;  // connected: the broker kept this client's session
+};
+
+// A message as it arrives. The views are valid during the call only.
+struct BrokerMessage {
+  absl::string_view topic;
+  absl::string_view payload;
+  bool retained = false;
+};
+
+// A connection to one MQTT broker that is kept up for ever: it connects,
+// reconnects with growing, jittered delays, and subscribes again to everything
+// wanted. Thread-safe; no call blocks but Stop().
+class BrokerClient {
+ public:
+  // All calls come on the client's threads and must return quickly: the messages
+  // of every connection of the process wait meanwhile, keep-alives included.
+  // OnMessage is never called concurrently with itself, nor are the two others.
+  // Calling back into the client is allowed, Stop() excepted.
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    virtual void OnMessage(const BrokerMessage& message) = 0;
+    // Connected, connection lost, or another failed attempt.
+    virtual void OnState(const BrokerState& state) = 0;
+    // The broker granted or refused (status not OK) a wanted subscription: after
+    // Subscribe(), and again after each reconnect.
+    virtual void OnSubscribed(const std::string& filter, const absl::Status& status) = 0;
+  };
+
+  // Called once, when the broker has taken the message (QoS 1: PUBACK, QoS 2:
+  // PUBCOMP), refused it, or the connection was lost before that.
+  using PublishDone = absl::AnyInvocable<void(const absl::Status&)>;
+
+  virtual ~BrokerClient() = default;
+
+  // Starts connecting. `handler` must outlive Stop(). Once only.
+  virtual void Start(Handler* handler) = 0;
+
+  // Disconnects in order and waits until no handler call is under way; none comes
+  // after it returned. Outstanding PublishDone are called before. Never from a handler.
+  virtual void Stop() = 0;
+
+  // Wants `filter` at `qos` (the maximum granted), now and after every reconnect.
+  // Repeating a wanted filter asks the broker again, which sends retained
+  // messages anew.
+  virtual void Subscribe(const std::string& filter, int qos) = 0;
+  virtual void Unsubscribe(const std::string& filter) = 0;
+
+  // UNAVAILABLE: not connected, nothing was sent; RESOURCE_EXHAUSTED: too much
+  // waits to be sent. In both cases `done` is not called.
+  virtual absl::Status Publish(const std::string& topic, const std::string& payload, int qos,
+                               bool retain, PublishDone done) = 0;
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_MQTT_BROKER_CLIENT_H_

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_MQTT_BROKER_OPTIONS_H_
+#define WIREPAS_GRPC_CORE_MQTT_BROKER_OPTIONS_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace wirepas_grpc::core {
+
+enum class MqttVersion { k311, k5 };
+
+// How to reach and identify to a broker.
+struct BrokerOptions {
+  std::string host;
+  int port = 8883;
+  std::string client_id;  // never empty; stable when the session persists
+  std::string username;   // empty: none
+  std::string password;
+
+  bool use_tls = true;
+  std::string ca_file;      // PEM; empty: the system's store
+  std::string client_cert;  // PEM; with client_key
+  std::string client_key;   // PEM
+  // Accepts any server certificate and name. For test set-ups.
+  bool allow_untrusted = false;
+
+  bool use_websocket = false;
+  std::string websocket_path = "/mqtt";
+
+  MqttVersion version = MqttVersion::k311;
+  // The broker keeps subscriptions and what it could not deliver while this
+  // client is away.
+  bool persist_session = false;
+  // MQTT 5 only: for how long (the broker may shorten it).
+  absl::Duration session_expiry = absl::Hours(24 * 7);
+
+  absl::Duration keep_alive = absl::Seconds(30);
+  absl::Duration connect_timeout = absl::Seconds(10);
+  // The delay before the n-th attempt grows from min to max by doubling; each is
+  // then drawn between half and the whole of that, so that many clients that lost
+  // one broker do not return at once.
+  absl::Duration reconnect_min_delay = absl::Seconds(1);
+  absl::Duration reconnect_max_delay = absl::Seconds(30);
+
+  // Bound on messages given to Publish() and not yet finished.
+  size_t max_outstanding_publishes = 30000;
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_MQTT_BROKER_OPTIONS_H_

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/demand.h"
+
+#include <utility>
+
+namespace wirepas_grpc::core {
+
+Demand::Demand(std::string filter, int qos, absl::Duration linger, BrokerClient* broker,
+               Executor* executor, Scheduler* scheduler)
+    : filter_(std::move(filter)),
+      qos_(qos),
+      linger_(linger),
+      broker_(broker),
+      executor_(executor),
+      scheduler_(scheduler) {}
+
+Demand::LeasePtr Demand::Acquire() {
+  MutexLock lock(&mutex_);
+  ++users_;
+  ++generation_;
+  if (!wanted_) {
+    wanted_ = true;
+    // Under the lock, so that it cannot pass an Unsubscribe() on another thread.
+    broker_->Subscribe(filter_, qos_);
+  }
+  return std::make_unique<Lease>(this);
+}
+
+void Demand::Release() {
+  MutexLock lock(&mutex_);
+  if (--users_ > 0) return;
+  const uint64_t generation = ++generation_;
+  scheduler_->RunAfter(linger_, [this, generation] { DropIfUnused(generation); });
+}
+
+void Demand::DropIfUnused(uint64_t generation) {
+  MutexLock lock(&mutex_);
+  if (generation != generation_ || users_ > 0 || !wanted_) return;
+  wanted_ = false;
+  confirmed_ = false;
+  ++dropped_;
+  broker_->Unsubscribe(filter_);
+}
+
+uint64_t Demand::WhenConfirmed(Confirmed confirmed) {
+  MutexLock lock(&mutex_);
+  const uint64_t id = next_waiter_++;
+  if (confirmed_) {
+    executor_->Post(
+        [callback = std::move(confirmed)]() mutable { callback(absl::OkStatus()); });
+  } else {
+    waiters_.emplace(id, std::make_shared<Confirmed>(std::move(confirmed)));
+  }
+  return id;
+}
+
+void Demand::CancelConfirm(uint64_t id) {
+  std::shared_ptr<Confirmed> dropped;  // destroyed after the lock is released
+  MutexLock lock(&mutex_);
+  const auto found = waiters_.find(id);
+  if (found == waiters_.end()) return;
+  dropped = std::move(found->second);
+  waiters_.erase(found);
+}
+
+bool Demand::wanted() const {
+  MutexLock lock(&mutex_);
+  return wanted_;
+}
+
+bool Demand::confirmed() const {
+  MutexLock lock(&mutex_);
+  return confirmed_;
+}
+
+uint64_t Demand::times_dropped() const {
+  MutexLock lock(&mutex_);
+  return dropped_;
+}
+
+void Demand::OnDisconnected() {
+  MutexLock lock(&mutex_);
+  confirmed_ = false;
+}
+
+void Demand::OnSubscribed(const absl::Status& status) {
+  absl::flat_hash_map<uint64_t, std::shared_ptr<Confirmed>> waiters;
+  {
+    MutexLock lock(&mutex_);
+    if (!wanted_) return;
+    confirmed_ = status.ok();
+    waiters.swap(waiters_);
+  }
+  for (auto& [id, waiter] : waiters) {
+    executor_->Post([waiter = std::move(waiter), status] { (*waiter)(status); });
+  }
+}
+
+}  // namespace wirepas_grpc::core

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NETWORK_DEMAND_H_
+#define WIREPAS_GRPC_CORE_NETWORK_DEMAND_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "core/base/executor.h"
+#include "core/base/mutex.h"
+#include "core/base/scheduler.h"
+#include "core/mqtt/broker_client.h"
+
+namespace wirepas_grpc::core {
+
+// A subscription at the broker that is held while somebody here wants it, and for
+// a while longer, so that users who come and go do not shake it. Thread-safe.
+class Demand {
+ public:
+  // One user's interest: ends with its destruction.
+  class Lease {
+   public:
+    explicit Lease(Demand* demand) : demand_(demand) {}
+    ~Lease() { demand_->Release(); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+
+   private:
+    Demand* const demand_;
+  };
+  using LeasePtr = std::unique_ptr<Lease>;
+  using Confirmed = absl::AnyInvocable<void(const absl::Status&)>;
+
+  Demand(std::string filter, int qos, absl::Duration linger, BrokerClient* broker,
+         Executor* executor, Scheduler* scheduler);
+
+  LeasePtr Acquire();
+
+  // Calls `confirmed` once, on the executor: OK when the broker has granted the
+  // subscription on the present connection (perhaps at once), an error when it
+  // refused it. While there is no connection it waits. Hold a lease meanwhile.
+  // Returns an id for CancelConfirm().
+  uint64_t WhenConfirmed(Confirmed confirmed);
+  // The callback is dropped unless it is already on its way.
+  void CancelConfirm(uint64_t id);
+
+  // Subscribed at the broker, or asking for it at the next connection.
+  bool wanted() const;
+  // The broker granted it on the present connection.
+  bool confirmed() const;
+
+  // How often the subscription was given up for want of users.
+  uint64_t times_dropped() const;
+
+  // ---- from the broker's thread ----
+  void OnDisconnected();
+  void OnSubscribed(const absl::Status& status);
+
+  const std::string& filter() const { return filter_; }
+
+ private:
+  void Release();
+  void DropIfUnused(uint64_t generation);
+
+  const std::string filter_;
+  const int qos_;
+  const absl::Duration linger_;
+  BrokerClient* const broker_;
+  Executor* const executor_;
+  Scheduler* const scheduler_;
+
+  mutable Mutex mutex_;
+  int users_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of the linger timer
+  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
+  absl::flat_hash_map<uint64_t, std::shared_ptr<Confirmed>> waiters_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NETWORK_DEMAND_H_

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NETWORK_GAP_H_
+#define WIREPAS_GRPC_CORE_NETWORK_GAP_H_
+
+#include <cstdint>
+#include <optional>
+
+namespace wirepas_grpc::core {
+
+// Why entries are missing from what a reader of a log gets.
+enum class GapReason {
+  kSlowReader,          // the reader fell behind the oldest entry kept
+  kCursorExpired,       // its start is older than the oldest entry kept
+  kServiceRestarted,    // its cursor is from another run of the service
+  kBrokerDisconnected,  // cut off from the broker, which kept nothing for us meanwhile
+  kNotSubscribed,       // nobody wanted traffic, so none was taken from the broker
+};
+
+struct Gap {
+  GapReason reason = GapReason::kSlowReader;
+  std::optional<uint64_t> lost;  // entries, whether or not the reader wanted them
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NETWORK_GAP_H_

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/message_sender.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+namespace gw = ::wirepas::proto::gateway_api;
+
+// Without the header, which differs between repetitions.
+std::string Fingerprint(const GatewayId& gateway, const SinkId& sink, gw::SendPacketReq request) {
+  request.clear_header();
+  return absl::StrCat(gateway.value(), "/", sink.value(), "/", request.SerializePartialAsString());
+}
+
+bool NothingWasSent(const RequestOutcome& outcome) {
+  return !outcome.answer.has_value() && outcome.request_id == 0;
+}
+
+RequestOutcome Ended(absl::Status status, RequestId id) {
+  RequestOutcome outcome;
+  outcome.status = std::move(status);
+  outcome.request_id = id;
+  return outcome;
+}
+
+}  // namespace
+
+MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId& sink,
+                                          const gw::SendPacketReq& request, absl::Duration timeout,
+                                          std::optional<RequestId> chosen, RequestDone done) {
+  gw::WirepasMessage message;
+  *message.mutable_send_packet_req() = request;
+  if (chosen.has_value()) {
+    return SendChosen(gateway, sink, std::move(message), timeout, *chosen, std::move(done));
+  }
+  Ticket ticket;
+  ticket.request_id = network_->Request(RequestKind::kSendData, gateway, &sink, std::move(message),
+                                        timeout, std::nullopt, std::move(done));
+  return ticket;
+}
+
+MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const SinkId& sink,
+                                                gw::WirepasMessage message, absl::Duration timeout,
+                                                RequestId id, RequestDone done) {
+  std::string fingerprint = Fingerprint(gateway, sink, message.send_packet_req());
+  const auto refuse = [&](absl::Status status) {
+    network_->executor().Post(
+        [done = std::move(done), outcome = Ended(std::move(status), 0)]() mutable {
+          done(outcome);
+        });
+    return Ticket{};
+  };
+  Ticket ticket;
+  bool first = false;
+  {
+    MutexLock lock(&mutex_);
+    ForgetExpiredLocked();
+    auto found = entries_.find(id);
+    if (found == entries_.end()) {
+      if (entries_.size() >= kMaxRemembered) {
+        return refuse(absl::ResourceExhaustedError(absl::StrCat(
+            "request_id: ", kMaxRemembered, " chosen ids are remembered, which is the bound")));
+      }
+      found = entries_.try_emplace(id).first;
+      found->second.fingerprint = std::move(fingerprint);
+      found->second.expires = network_->scheduler().Now() + kRemembered;
+      expiry_.emplace_back(found->second.expires, id);
+      first = true;
+    } else if (found->second.fingerprint != fingerprint) {
+      return refuse(absl::InvalidArgumentError(absl::StrCat(
+          "request_id: ", id, " was used for another gateway, sink or message")));
+    } else if (found->second.outcome.has_value()) {
+      network_->executor().Post([done = std::move(done), outcome = *found->second.outcome]() mutable {
+        done(outcome);
+      });
+      return Ticket{};
+    }
+    ticket = {id, next_waiter_++};
+    Waiter& waiter = found->second.waiters[ticket.waiter];
+    waiter.done = std::move(done);
+    waiter.timer = network_->scheduler().RunAfter(
+        timeout, [this, ticket] { OnWaiterTimeout(ticket.request_id, ticket.waiter); });
+  }
+  if (first) {
+    // The tracker listens for the whole time that the id is remembered: a late
+    // answer is still good for a repetition. The callers have their own limits.
+    network_->Request(RequestKind::kSendData, gateway, &sink, std::move(message), kRemembered, id,
+                      [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); });
+  }
+  return ticket;
+}
+
+void MessageSender::OnOutcome(RequestId id, const RequestOutcome& outcome) {
+  std::map<uint64_t, Waiter> waiters;
+  {
+    MutexLock lock(&mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return;
+    waiters.swap(found->second.waiters);
+    if (NothingWasSent(outcome)) {
+      entries_.erase(found);  // a repetition may send it
+    } else {
+      found->second.outcome = outcome;
+    }
+  }
+  for (auto& [number, waiter] : waiters) {
+    network_->scheduler().Cancel(waiter.timer);
+    waiter.done(outcome);
+  }
+}
+
+void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
+  std::optional<Waiter> taken = TakeWaiter(id, waiter);
+  if (!taken.has_value()) return;
+  network_->executor().Post([done = std::move(taken->done), id]() mutable {
+    done(Ended(absl::DeadlineExceededError(
+                   "no answer in time; the request may have been carried out"),
+               id));
+  });
+}
+
+void MessageSender::Cancel(const Ticket& ticket) {
+  if (ticket.waiter == 0) {
+    if (ticket.request_id != 0) network_->CancelRequest(ticket.request_id);
+    return;
+  }
+  std::optional<Waiter> taken = TakeWaiter(ticket.request_id, ticket.waiter);
+  if (!taken.has_value()) return;
+  network_->scheduler().Cancel(taken->timer);
+  network_->executor().Post([done = std::move(taken->done), id = ticket.request_id]() mutable {
+    done(Ended(absl::CancelledError("the call was cancelled"), id));
+  });
+}
+
+std::optional<MessageSender::Waiter> MessageSender::TakeWaiter(RequestId id, uint64_t waiter) {
+  MutexLock lock(&mutex_);
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return std::nullopt;
+  const auto found = entry->second.waiters.find(waiter);
+  if (found == entry->second.waiters.end()) return std::nullopt;
+  std::optional<Waiter> taken = std::move(found->second);
+  entry->second.waiters.erase(found);
+  return taken;
+}
+
+void MessageSender::ForgetExpiredLocked() {
+  const absl::Time now = network_->scheduler().Now();
+  while (!expiry_.empty() && expiry_.front().first <= now) {
+    const auto [expires, id] = expiry_.front();
+    const auto found = entries_.find(id);
+    // The id may have been given up and taken anew since. One still waited for
+    // ends by its tracker's limit, which is due now.
+    if (found != entries_.end() && found->second.expires == expires) {
+      if (!found->second.waiters.empty()) return;
+      entries_.erase(found);
+    }
+    expiry_.pop_front();
+  }
+}
+
+}  // namespace wirepas_grpc::core

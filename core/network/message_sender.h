@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NETWORK_MESSAGE_SENDER_H_
+#define WIREPAS_GRPC_CORE_NETWORK_MESSAGE_SENDER_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "core/base/mutex.h"
+#include "core/network/network.h"
+#include "gateway_api/send_packet.pb.h"
+
+namespace wirepas_grpc::core {
+
+// Sends messages into meshes, with retries made safe: a request id that its
+// caller chose is sent once; repeating it gives the first one's result, also when
+// that comes only after the first caller gave up. Thread-safe.
+class MessageSender {
+ public:
+  // How long a chosen request id is remembered.
+  static constexpr absl::Duration kRemembered = absl::Minutes(5);
+  // How many are remembered at most; more are RESOURCE_EXHAUSTED.
+  static constexpr size_t kMaxRemembered = 100000;
+
+  explicit MessageSender(Network* network) : network_(network) {}
+
+  // Names one call of Send(); nothing to cancel when all are 0.
+  struct Ticket {
+    RequestId request_id = 0;
+    uint64_t waiter = 0;  // 0: the request id was not chosen by the caller
+  };
+
+  // `done` is called exactly once, on the executor. INVALID_ARGUMENT: the request
+  // id was used for something else. Otherwise as Network::Request().
+  Ticket Send(const GatewayId& gateway, const SinkId& sink,
+              const wirepas::proto::gateway_api::SendPacketReq& request, absl::Duration timeout,
+              std::optional<RequestId> chosen, RequestDone done);
+
+  // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
+  // chosen id its result is still kept for a repetition.
+  void Cancel(const Ticket& ticket);
+
+ private:
+  struct Waiter {
+    RequestDone done;
+    TimerId timer = 0;
+  };
+  struct Entry {
+    std::string fingerprint;  // gateway, sink and message
+    absl::Time expires;
+    std::optional<RequestOutcome> outcome;
+    std::map<uint64_t, Waiter> waiters;
+  };
+
+  Ticket SendChosen(const GatewayId& gateway, const SinkId& sink,
+                    wirepas::proto::gateway_api::WirepasMessage message, absl::Duration timeout,
+                    RequestId id, RequestDone done);
+  void OnOutcome(RequestId id, const RequestOutcome& outcome);
+  void OnWaiterTimeout(RequestId id, uint64_t waiter);
+  std::optional<Waiter> TakeWaiter(RequestId id, uint64_t waiter);
+  void ForgetExpiredLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Network* const network_;
+  Mutex mutex_;
+  absl::flat_hash_map<RequestId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  std::deque<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NETWORK_MESSAGE_SENDER_H_

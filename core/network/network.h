@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NETWORK_NETWORK_H_
+#define WIREPAS_GRPC_CORE_NETWORK_NETWORK_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "core/base/executor.h"
+#include "core/base/scheduler.h"
+#include "core/gateway_api/drop_counters.h"
+#include "core/gateway_api/ids.h"
+#include "core/gateway_api/topics.h"
+#include "core/mqtt/broker_client.h"
+#include "core/network/broker_monitor.h"
+#include "core/network/demand.h"
+#include "core/network/directory.h"
+#include "core/network/downlink_monitor.h"
+#include "core/network/duplicate_filter.h"
+#include "core/network/request_tracker.h"
+#include "core/network/sequenced_log.h"
+#include "core/network/uplink.h"
+
+namespace wirepas_grpc::core {
+
+using UplinkLog = SequencedLog<Uplink>;
+
+// The networks behind one broker: this is core's front door. It routes what the
+// broker sends to the parts that want it, and sends requests. Thread-safe.
+//
+// All callbacks given to it and to its parts run on the executor, never on the
+// broker's thread, and must not block. Shut down in this order: Stop(), then stop
+// scheduler and executor, then destroy.
+class Network final : private BrokerClient::Handler {
+ public:
+  struct Options {
+    UplinkLog::Options uplink_log;
+    DownlinkMonitor::Options downlinks;
+    absl::Duration uplink_linger = absl::Seconds(10);    // see Demand
+    absl::Duration response_linger = absl::Seconds(60);  // see Demand
+    size_t max_pending_requests = 20000;
+    // The broker keeps what comes while this service is away. The uplink
+    // subscription of an earlier run is then taken over at the start, and dropped
+    // after `uplink_linger` if nobody wants it.
+    bool persistent_session = false;
+  };
+
+  // All outlive the network. `broker` is not started yet.
+  Network(const Options& options, BrokerClient* broker, Executor* executor, Scheduler* scheduler);
+
+  void Start();
+  void Stop();
+
+  NetworkDirectory& directory() { return directory_; }
+  BrokerMonitor& broker() { return broker_monitor_; }
+
+  // ---- uplinks ----
+  // Hold a lease of uplink_demand() to have packets arrive in the log.
+  UplinkLog& uplinks() { return uplinks_; }
+  Demand& uplink_demand() { return uplink_demand_; }
+  // Which log a cursor belongs to.
+  uint64_t uplink_log_id() const { return uplink_log_id_; }
+
+  // ---- downlinks ----
+  // Hold leases of both demands to have messages arrive in the log.
+  DownlinkLog& downlinks() { return downlink_monitor_.log(); }
+  Demand& downlink_demand() { return downlink_demand_; }
+  Demand& response_demand() { return response_demand_; }
+
+  // ---- requests ----
+  // Asks a gateway, or one of its sinks. `message` holds the request of `kind`;
+  // its header is filled in here. `done` is called exactly once, on the executor.
+  //
+  // A gateway that is not known is waited for until the directory is synced. The
+  // outcome's status is one of those of RequestOutcome; NOT_FOUND when the gateway
+  // is unknown, UNAVAILABLE when it is offline or there is no broker.
+  // `wanted` is the request id to use; ALREADY_EXISTS when it is pending.
+  // Returns an id for CancelRequest(); 0: it has failed already.
+  RequestId Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
+                    wirepas::proto::gateway_api::WirepasMessage message, absl::Duration timeout,
+                    std::optional<RequestId> wanted, RequestDone done);
+  // `done` is called with CANCELLED unless the request has ended.
+  void CancelRequest(RequestId id) { tracker_.Cancel(id); }
+  RequestTracker& tracker() { return tracker_; }
+
+  // Asks gateways for the configs of all their sinks, all at once, and feeds the
+  // directory. `done` gets the ids of those that did not answer, sorted.
+  void RefreshSinks(const std::vector<GatewayPtr>& gateways, absl::Duration timeout,
+                    absl::AnyInvocable<void(std::vector<std::string>)> done);
+
+  // Removes the gateway's retained status from the broker. `done` is called once,
+  // when the broker has taken it or `timeout` is over.
+  void ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
+                          absl::AnyInvocable<void(const absl::Status&)> done);
+
+  Executor& executor() { return *executor_; }
+  Scheduler& scheduler() { return *scheduler_; }
+  const DropCounters& drops() const { return drops_; }
+
+  // For metrics: uplinks taken into the log so far.
+  uint64_t uplinks_received() const { return uplinks_received_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Call;
+
+  // BrokerClient::Handler
+  void OnMessage(const BrokerMessage& message) override;
+  void OnState(const BrokerState& state) override;
+  void OnSubscribed(const std::string& filter, const absl::Status& status) override;
+
+  DropReason Route(const BrokerMessage& message);
+  DropReason OnStatusMessage(const Topic& topic, const BrokerMessage& message);
+  DropReason OnUplinkMessage(const Topic& topic, const BrokerMessage& message);
+  DropReason OnRequestMessage(const Topic& topic, const BrokerMessage& message);
+  DropReason OnResponseMessage(const Topic& topic, const BrokerMessage& message);
+
+  void FindGateway(std::shared_ptr<Call> call);
+  void AwaitResponses(std::shared_ptr<Call> call);
+  void PublishRequest(std::shared_ptr<Call> call);
+
+  const Options options_;
+  BrokerClient* const broker_;
+  Executor* const executor_;
+  Scheduler* const scheduler_;
+  const uint64_t uplink_log_id_;
+
+  DropCounters drops_;
+  NetworkDirectory directory_;
+  BrokerMonitor broker_monitor_;
+  RequestTracker tracker_;
+  UplinkLog uplinks_;
+  DownlinkMonitor downlink_monitor_;
+  Demand uplink_demand_;
+  Demand downlink_demand_;
+  Demand response_demand_;
+  std::atomic<uint64_t> uplinks_received_ = 0;
+  // Keeps the subscription of an earlier run until the broker has confirmed it.
+  Demand::LeasePtr startup_lease_;
+
+  // Used by the broker's thread only.
+  DuplicateFilter duplicates_;
+  wirepas::proto::gateway_api::GenericMessage scratch_;  // reused to decode uplinks
+  bool connected_ = false;
+  bool uplinks_interrupted_ = false;      // a gap is to be marked when they go on
+  uint64_t uplink_drops_marked_ = 0;      // Demand::times_dropped() at the last mark
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NETWORK_NETWORK_H_

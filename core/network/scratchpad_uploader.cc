@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/scratchpad_uploader.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace wirepas_grpc::core {
+
+namespace gw = ::wirepas::proto::gateway_api;
+
+class ScratchpadUploader::Upload {
+ public:
+  Upload(Job job_in, Progress progress_in, RequestDone done_in)
+      : job(std::move(job_in)), progress(std::move(progress_in)), done(std::move(done_in)) {}
+
+  const Job job;
+  Progress progress;  // both used by one executor task at a time
+  RequestDone done;
+  uint32_t chunk_size = 0;  // 0: all in one request
+  uint32_t accepted = 0;
+
+  Mutex mutex;
+  RequestId pending ABSL_GUARDED_BY(mutex) = 0;
+  bool cancelled ABSL_GUARDED_BY(mutex) = false;
+
+  uint32_t size() const {
+    return job.scratchpad ? static_cast<uint32_t>(job.scratchpad->size()) : 0;
+  }
+};
+
+namespace {
+
+RequestOutcome Ended(const ScratchpadUploader::Job& job, const absl::Status& status) {
+  RequestOutcome outcome;
+  outcome.status = absl::Status(
+      status.code(), absl::StrCat(RequestTargetText(job.gateway.value(), job.sink.value()), ": ",
+                                  status.message()));
+  return outcome;
+}
+
+}  // namespace
+
+std::shared_ptr<ScratchpadUploader::Upload> ScratchpadUploader::Start(Job job, Progress progress,
+                                                                      RequestDone done) {
+  const SinkKey key(job.gateway.value(), job.sink.value());
+  auto upload = std::make_shared<Upload>(std::move(job), std::move(progress), std::move(done));
+  bool taken;
+  {
+    MutexLock lock(&mutex_);
+    taken = busy_.insert(key).second;
+  }
+  network_->executor().Post([this, upload, taken] {
+    if (taken) return Begin(upload);
+    upload->done(
+        Ended(upload->job, absl::AbortedError("another upload to this sink is under way")));
+  });
+  return upload;
+}
+
+void ScratchpadUploader::Begin(const std::shared_ptr<Upload>& upload) {
+  const Job& job = upload->job;
+  // An unknown gateway is left to the request, which may have to wait for it.
+  const GatewayPtr gateway = network_->directory().Find(job.gateway.value());
+  uint32_t chunk_size = job.max_chunk_size.value_or(0);
+  if (gateway != nullptr && gateway->max_scratchpad_size.value_or(0) > 0) {
+    const uint32_t limit = *gateway->max_scratchpad_size;
+    chunk_size = chunk_size == 0 ? limit : std::min(chunk_size, limit);
+  }
+  if (chunk_size != 0 && chunk_size < upload->size()) {
+    if (gateway != nullptr && gateway->online &&
+        !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
+      return Finish(upload, Ended(job, absl::FailedPreconditionError(absl::StrCat(
+                                           "the scratchpad of ", upload->size(),
+                                           " bytes needs chunks of at most ", chunk_size,
+                                           ", and the gateway does not take chunks"))));
+    }
+    upload->chunk_size = chunk_size;
+  }
+  SendChunk(upload);
+}
+
+void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
+  const Job& job = upload->job;
+  const absl::Duration left = job.deadline - network_->scheduler().Now();
+  gw::WirepasMessage message;
+  gw::UploadScratchpadReq* request = message.mutable_upload_scratchpad_req();
+  request->set_seq(job.sequence);
+  uint32_t size = 0;
+  if (job.scratchpad.has_value()) {
+    size = upload->size() - upload->accepted;
+    if (upload->chunk_size != 0) {
+      size = std::min(size, upload->chunk_size);
+      request->mutable_chunk_info()->set_scratchpad_total_size(upload->size());
+      request->mutable_chunk_info()->set_start_offset(upload->accepted);
+    }
+    request->set_scratchpad(job.scratchpad->substr(upload->accepted, size));
+  }
+  MutexLock lock(&upload->mutex);
+  if (upload->cancelled) {
+    network_->executor().Post([this, upload] {
+      Finish(upload, Ended(upload->job, absl::CancelledError("the call was cancelled")));
+    });
+    return;
+  }
+  upload->pending = network_->Request(
+      RequestKind::kOtapLoadScratchpad, job.gateway, &job.sink, std::move(message),
+      std::min(job.chunk_timeout, left), std::nullopt,
+      [this, upload, size](const RequestOutcome& outcome) { OnChunkDone(upload, size, outcome); });
+}
+
+void ScratchpadUploader::OnChunkDone(const std::shared_ptr<Upload>& upload, uint32_t size,
+                                     const RequestOutcome& outcome) {
+  if (!outcome.status.ok()) return Finish(upload, outcome);
+  upload->accepted += size;
+  upload->progress(upload->accepted);
+  if (upload->accepted < upload->size()) return SendChunk(upload);
+  Finish(upload, outcome);
+}
+
+void ScratchpadUploader::Finish(const std::shared_ptr<Upload>& upload,
+                                const RequestOutcome& outcome) {
+  {
+    MutexLock lock(&mutex_);
+    busy_.erase(SinkKey(upload->job.gateway.value(), upload->job.sink.value()));
+  }
+  upload->done(outcome);
+}
+
+void ScratchpadUploader::Cancel(const std::shared_ptr<Upload>& upload) {
+  RequestId pending;
+  {
+    MutexLock lock(&upload->mutex);
+    upload->cancelled = true;
+    pending = upload->pending;
+  }
+  if (pending != 0) network_->CancelRequest(pending);
+}
+
+}  // namespace wirepas_grpc::core

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NETWORK_SCRATCHPAD_UPLOADER_H_
+#define WIREPAS_GRPC_CORE_NETWORK_SCRATCHPAD_UPLOADER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "core/base/mutex.h"
+#include "core/network/network.h"
+
+namespace wirepas_grpc::core {
+
+// Loads scratchpads (firmware images) into sinks, in chunks where the gateway
+// wants them: in order, each answered before the next. One upload per sink at a
+// time. Thread-safe.
+class ScratchpadUploader {
+ public:
+  explicit ScratchpadUploader(Network* network) : network_(network) {}
+
+  struct Job {
+    GatewayId gateway;
+    SinkId sink;
+    uint32_t sequence = 0;
+    std::optional<std::string> scratchpad;   // nothing: clear the stored one
+    std::optional<uint32_t> max_chunk_size;  // bytes; nothing: the gateway's
+    absl::Duration chunk_timeout;            // for the answer to each chunk
+    absl::Time deadline = absl::InfiniteFuture();  // of the whole upload
+  };
+  // `accepted` bytes of the scratchpad are in the gateway.
+  using Progress = absl::AnyInvocable<void(uint32_t accepted)>;
+
+  class Upload;
+  // Progress is told after every chunk, the last included; `done` once, after the
+  // last progress. Both on the executor, never at the same time. Besides the
+  // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are needed and the
+  // gateway does not have them; ABORTED, another upload to this sink is under way.
+  std::shared_ptr<Upload> Start(Job job, Progress progress, RequestDone done);
+
+  // No further chunk is sent and `done` gets CANCELLED, unless it has ended.
+  void Cancel(const std::shared_ptr<Upload>& upload);
+
+ private:
+  using SinkKey = std::pair<std::string, std::string>;
+
+  void Begin(const std::shared_ptr<Upload>& upload);
+  void SendChunk(const std::shared_ptr<Upload>& upload);
+  void OnChunkDone(const std::shared_ptr<Upload>& upload, uint32_t size,
+                   const RequestOutcome& outcome);
+  void Finish(const std::shared_ptr<Upload>& upload, const RequestOutcome& outcome);
+
+  Network* const network_;
+  Mutex mutex_;
+  absl::flat_hash_set<SinkKey> busy_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NETWORK_SCRATCHPAD_UPLOADER_H_
