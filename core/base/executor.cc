@@ -18,9 +18,11 @@ void Executor::Stop() {
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
+  // Destroyed after the lock is released: what a task owns may post.
+  std::deque<absl::AnyInvocable<void()>> dropped;
   MutexLock lock(&mutex_);
   stopped_ = true;
-  tasks_.clear();
+  dropped.swap(tasks_);
 }
 
 void Executor::Post(absl::AnyInvocable<void()> task) {

@@ -23,8 +23,10 @@ void ThreadScheduler::Stop() {
     changed_.Signal();
   }
   if (thread_.joinable()) thread_.join();
+  // Destroyed after the lock is released: what a task owns may cancel timers.
+  std::map<Key, absl::AnyInvocable<void()>> dropped;
   MutexLock lock(&mutex_);
-  timers_.clear();
+  dropped.swap(timers_);
   due_.clear();
 }
 

@@ -29,9 +29,10 @@ WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_
 }
 
 WaitList::~WaitList() {
-  // A wake-up already posted finds nobody.
+  // A wake-up already posted finds nobody. Destroyed after the lock is released.
+  absl::flat_hash_map<WaitId, absl::AnyInvocable<void()>> dropped;
   MutexLock lock(&state_->mutex);
-  state_->waiters.clear();
+  dropped.swap(state_->waiters);
 }
 
 WaitId WaitList::Add(absl::AnyInvocable<void()> callback) {

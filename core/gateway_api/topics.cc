@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gateway_api/topics.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -51,9 +53,11 @@ absl::Status Malformed(absl::string_view what) {
 }
 
 absl::Status ParseNumber(absl::string_view level, uint32_t max, std::optional<uint32_t>* out) {
+  // SimpleAtoi() also takes signs, spaces around the number and leading zeros.
+  const bool plain = std::all_of(level.begin(), level.end(), absl::ascii_isdigit) &&
+                     (level.size() == 1 || !absl::StartsWith(level, "0"));
   uint32_t value;
-  if (level.empty() || !absl::ascii_isdigit(static_cast<unsigned char>(level[0])) ||
-      !absl::SimpleAtoi(level, &value) || value > max) {
+  if (!plain || !absl::SimpleAtoi(level, &value) || value > max) {
     return Malformed("a level is not a number in range");
   }
   *out = value;

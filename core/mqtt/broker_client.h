@@ -37,10 +37,10 @@ absl::string_view DisconnectReasonText(DisconnectReason reason);
 struct BrokerState {
   bool connected = false;
   DisconnectReason reason = DisconnectReason::kNotTriedYet;
-  std::string detail;        // what the library or the broker said, for people
-  std::string endpoint;      // "host:port"
-  absl::Time since;          // when it became connected, or stopped being so
-  uint32_t attempts = 0;     // failed attempts since the last connection
+  std::string detail;            // what the library or the broker said, for people
+  std::string endpoint;          // "host:port"
+  absl::Time since;              // when it became connected, or stopped being so
+  uint32_t attempts = 0;         // failed attempts since the last connection
   bool session_present = false;  // connected: the broker kept this client's session
 };
 
@@ -72,7 +72,8 @@ class BrokerClient {
   };
 
   // Called once, when the broker has taken the message (QoS 1: PUBACK, QoS 2:
-  // PUBCOMP), refused it, or the connection was lost before that.
+  // PUBCOMP), refused it, or the connection was lost before that: UNAVAILABLE when
+  // nothing was sent, ABORTED when the broker may have it.
   using PublishDone = absl::AnyInvocable<void(const absl::Status&)>;
 
   virtual ~BrokerClient() = default;

@@ -38,6 +38,7 @@ void Demand::DropIfUnused(uint64_t generation) {
   if (generation != generation_ || users_ > 0 || !wanted_) return;
   wanted_ = false;
   confirmed_ = false;
+  refused_ = false;
   ++dropped_;
   broker_->Unsubscribe(filter_);
 }
@@ -50,6 +51,11 @@ uint64_t Demand::WhenConfirmed(Confirmed confirmed) {
         [callback = std::move(confirmed)]() mutable { callback(absl::OkStatus()); });
   } else {
     waiters_.emplace(id, std::make_shared<Confirmed>(std::move(confirmed)));
+    // The broker answers each subscription once, so it must be asked anew.
+    if (refused_ && wanted_) {
+      refused_ = false;
+      broker_->Subscribe(filter_, qos_);
+    }
   }
   return id;
 }
@@ -81,6 +87,7 @@ uint64_t Demand::times_dropped() const {
 void Demand::OnDisconnected() {
   MutexLock lock(&mutex_);
   confirmed_ = false;
+  refused_ = false;
 }
 
 void Demand::OnSubscribed(const absl::Status& status) {
@@ -89,6 +96,7 @@ void Demand::OnSubscribed(const absl::Status& status) {
     MutexLock lock(&mutex_);
     if (!wanted_) return;
     confirmed_ = status.ok();
+    refused_ = !status.ok();
     waiters.swap(waiters_);
   }
   for (auto& [id, waiter] : waiters) {

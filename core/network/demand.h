@@ -42,7 +42,8 @@ class Demand {
 
   // Calls `confirmed` once, on the executor: OK when the broker has granted the
   // subscription on the present connection (perhaps at once), an error when it
-  // refused it. While there is no connection it waits. Hold a lease meanwhile.
+  // refused it; after a refusal it is asked again. While there is no connection it
+  // waits. Hold a lease meanwhile.
   // Returns an id for CancelConfirm().
   uint64_t WhenConfirmed(Confirmed confirmed);
   // The callback is dropped unless it is already on its way.
@@ -77,6 +78,7 @@ class Demand {
   int users_ ABSL_GUARDED_BY(mutex_) = 0;
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool refused_ ABSL_GUARDED_BY(mutex_) = false;  // on the present connection
   uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of the linger timer
   uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;

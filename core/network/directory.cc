@@ -139,9 +139,11 @@ void NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
     MutexLock lock(&mutex_);
     ++statuses_;
     retained_seen_ |= retained;
-    if (collecting_) seen_.insert(std::string(gateway_id));
   }
   Store(gateway_id, std::move(record));
+  MutexLock lock(&mutex_);
+  // Only what was taken, so that this set has the directory's bound.
+  if (collecting_ && gateways_.contains(gateway_id)) seen_.insert(std::string(gateway_id));
 }
 
 void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
@@ -151,6 +153,7 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
     const auto found = gateways_.find(gateway_id);
     if (found == gateways_.end()) return;
     gateways_.erase(found);
+    seen_.erase(gateway_id);
     ++version_;
     snapshot_ = nullptr;
   }
@@ -236,7 +239,7 @@ void NetworkDirectory::CheckQuiet(uint64_t round) {
       return;
     }
     // When they are still coming, nothing can be said of those that have not come.
-    if (quiet && retained_seen_) RemoveUnseenLocked();
+    if (quiet && collecting_ && retained_seen_) RemoveUnseenLocked();
     collecting_ = false;
     seen_.clear();
     synced_ = true;

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/downlink_monitor.h"
 
+#include <algorithm>
+
 namespace wirepas_grpc::core {
+namespace {
+
+size_t MemorySize(const Downlink& downlink) {
+  return sizeof(Downlink) + downlink.gateway_id.size() + downlink.sink_id.size() +
+         downlink.request.SpaceUsedLong();
+}
+
+}  // namespace
 
 DownlinkMonitor::DownlinkMonitor(const Options& options, Executor* executor, Scheduler* scheduler)
     : options_(options), scheduler_(scheduler), log_(options.log, executor, scheduler) {}
@@ -18,16 +28,14 @@ void DownlinkMonitor::OnRequest(const Topic& topic,
 
   MutexLock lock(&mutex_);
   if (waiting_.contains(key)) return;  // the broker delivered it twice
-  if (waiting_.size() >= options_.max_waiting) {
-    while (!arrivals_.empty()) {
-      std::unique_ptr<Downlink> oldest = TakeLocked(arrivals_.front().key);
-      arrivals_.pop_front();
-      if (oldest == nullptr) continue;
-      Append(std::move(oldest));
-      break;
-    }
+  // What is answered still stands in `arrivals_`, which so needs a bound of its own.
+  while (!arrivals_.empty() &&
+         (waiting_.size() >= options_.max_waiting || waiting_bytes_ > options_.log.max_bytes ||
+          arrivals_.size() >= 4 * options_.max_waiting)) {
+    ExpireOldestLocked();
   }
   arrivals_.push_back({key, downlink->send_time});
+  waiting_bytes_ += MemorySize(*downlink);
   waiting_.emplace(std::move(key), std::move(downlink));
   ArmTimerLocked();
 }
@@ -39,22 +47,19 @@ void DownlinkMonitor::OnResponse(const Topic& topic,
       TakeLocked(Key(std::string(topic.gateway_id), response.header().req_id()));
   if (downlink == nullptr) return;
   downlink->answer = response.header().res();
-  downlink->gateway_time = scheduler_->Now() - downlink->send_time;
+  downlink->gateway_time =
+      std::max(scheduler_->Now() - downlink->send_time, absl::ZeroDuration());
   Append(std::move(downlink));
 }
 
 void DownlinkMonitor::OnDisconnected() {
   MutexLock lock(&mutex_);
-  for (const Arrival& arrival : arrivals_) {
-    if (auto downlink = TakeLocked(arrival.key)) Append(std::move(downlink));
-  }
-  arrivals_.clear();
+  while (!arrivals_.empty()) ExpireOldestLocked();
   log_.AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
 }
 
 void DownlinkMonitor::Append(std::unique_ptr<Downlink> downlink) {
-  const size_t bytes = sizeof(Downlink) + downlink->gateway_id.size() + downlink->sink_id.size() +
-                       downlink->request.SpaceUsedLong();
+  const size_t bytes = MemorySize(*downlink);
   log_.Append(std::move(downlink), bytes);
 }
 
@@ -63,7 +68,17 @@ std::unique_ptr<Downlink> DownlinkMonitor::TakeLocked(const Key& key) {
   if (found == waiting_.end()) return nullptr;
   std::unique_ptr<Downlink> downlink = std::move(found->second);
   waiting_.erase(found);
+  waiting_bytes_ -= MemorySize(*downlink);
   return downlink;
+}
+
+void DownlinkMonitor::ExpireOldestLocked() {
+  const Arrival arrival = std::move(arrivals_.front());
+  arrivals_.pop_front();
+  const auto found = waiting_.find(arrival.key);
+  // An id that was used again after its answer has an arrival of its own.
+  if (found == waiting_.end() || found->second->send_time != arrival.time) return;
+  Append(TakeLocked(arrival.key));
 }
 
 void DownlinkMonitor::ArmTimerLocked() {
@@ -79,8 +94,7 @@ void DownlinkMonitor::OnTimer() {
   timer_armed_ = false;
   const absl::Time expired = scheduler_->Now() - options_.answer_timeout;
   while (!arrivals_.empty() && arrivals_.front().time <= expired) {
-    if (auto downlink = TakeLocked(arrivals_.front().key)) Append(std::move(downlink));
-    arrivals_.pop_front();
+    ExpireOldestLocked();
   }
   ArmTimerLocked();
 }

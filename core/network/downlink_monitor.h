@@ -22,7 +22,8 @@ using DownlinkLog = SequencedLog<Downlink>;
 
 // Pairs the send_data requests of all backends with the gateways' answers, and
 // appends each pair, or a request that stayed without answer, to a log. Bounded:
-// when too many requests wait, the oldest counts as unanswered. The feeding calls
+// when too many requests wait, or more bytes than the log keeps, the oldest
+// counts as unanswered. The feeding calls
 // come from the broker's thread; thread-safe.
 class DownlinkMonitor {
  public:
@@ -51,6 +52,8 @@ class DownlinkMonitor {
 
   void Append(std::unique_ptr<Downlink> downlink);
   std::unique_ptr<Downlink> TakeLocked(const Key& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The oldest arrival counts as unanswered, unless it was answered.
+  void ExpireOldestLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ArmTimerLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnTimer();
 
@@ -60,6 +63,7 @@ class DownlinkMonitor {
 
   Mutex mutex_;  // also makes the log's writers one at a time
   absl::flat_hash_map<Key, std::unique_ptr<Downlink>> waiting_ ABSL_GUARDED_BY(mutex_);
+  size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // All have the same timeout, so the order of arrival is that of deadlines.
   // Answered ones stay until they come to the front.
   std::deque<Arrival> arrivals_ ABSL_GUARDED_BY(mutex_);

@@ -68,7 +68,7 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
       found = entries_.try_emplace(id).first;
       found->second.fingerprint = std::move(fingerprint);
       found->second.expires = network_->scheduler().Now() + kRemembered;
-      expiry_.emplace_back(found->second.expires, id);
+      expiry_.emplace(found->second.expires, id);
       first = true;
     } else if (found->second.fingerprint != fingerprint) {
       return refuse(absl::InvalidArgumentError(absl::StrCat(
@@ -102,6 +102,7 @@ void MessageSender::OnOutcome(RequestId id, const RequestOutcome& outcome) {
     if (found == entries_.end()) return;
     waiters.swap(found->second.waiters);
     if (NothingWasSent(outcome)) {
+      expiry_.erase({found->second.expires, id});
       entries_.erase(found);  // a repetition may send it
     } else {
       found->second.outcome = outcome;
@@ -149,16 +150,12 @@ std::optional<MessageSender::Waiter> MessageSender::TakeWaiter(RequestId id, uin
 
 void MessageSender::ForgetExpiredLocked() {
   const absl::Time now = network_->scheduler().Now();
-  while (!expiry_.empty() && expiry_.front().first <= now) {
-    const auto [expires, id] = expiry_.front();
-    const auto found = entries_.find(id);
-    // The id may have been given up and taken anew since. One still waited for
-    // ends by its tracker's limit, which is due now.
-    if (found != entries_.end() && found->second.expires == expires) {
-      if (!found->second.waiters.empty()) return;
-      entries_.erase(found);
-    }
-    expiry_.pop_front();
+  while (!expiry_.empty() && expiry_.begin()->first <= now) {
+    const auto found = entries_.find(expiry_.begin()->second);
+    // One still waited for ends by its tracker's limit, which is due now.
+    if (!found->second.waiters.empty()) return;
+    entries_.erase(found);
+    expiry_.erase(expiry_.begin());
   }
 }
 

@@ -3,12 +3,12 @@
 #define WIREPAS_GRPC_CORE_NETWORK_MESSAGE_SENDER_H_
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "core/base/mutex.h"
@@ -68,7 +68,7 @@ class MessageSender {
   Network* const network_;
   Mutex mutex_;
   absl::flat_hash_map<RequestId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  std::deque<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);  // of all entries
   uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 

@@ -143,8 +143,10 @@ void Network::OnSubscribed(const std::string& filter, const absl::Status& status
     } else if (status.ok() && drops != uplink_drops_marked_) {
       uplinks_.AppendGap({GapReason::kNotSubscribed, std::nullopt});
     }
-    uplinks_interrupted_ = false;
-    uplink_drops_marked_ = drops;
+    if (status.ok()) {  // refused: still to be marked when it is granted one day
+      uplinks_interrupted_ = false;
+      uplink_drops_marked_ = drops;
+    }
     uplink_demand_.OnSubscribed(status);
     startup_lease_.reset();
   } else if (filter == kSendDataRequestFilter) {
@@ -343,11 +345,11 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
   const absl::Status status = broker_->Publish(
       RequestTopic(call->kind, call->gateway, call->sink ? &*call->sink : nullptr), payload,
       kRequestQos, /*retain=*/false, [this, id](const absl::Status& published) {
-        if (absl::IsPermissionDenied(published)) {
-          tracker_.FailUnsent(id, published);
-        } else if (!published.ok()) {
+        if (absl::IsAborted(published)) {
           tracker_.FailSent(id, absl::DeadlineExceededError(absl::StrCat(
                                     published.message(), "; the request may have been carried out")));
+        } else if (!published.ok()) {
+          tracker_.FailUnsent(id, published);
         }
       });
   if (!status.ok()) tracker_.FailUnsent(id, status);
@@ -418,10 +420,9 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeou
   }
   const absl::Status status =
       broker_->Publish(StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
-        finish(s.ok() || absl::IsPermissionDenied(s)
-                   ? s
-                   : absl::DeadlineExceededError(
-                         absl::StrCat(s.message(), "; the status may have been removed")));
+        finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(
+                                        s.message(), "; the status may have been removed"))
+                                  : s);
       });
   if (!status.ok()) finish(status);
 }

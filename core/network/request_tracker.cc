@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/request_tracker.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -79,7 +80,7 @@ bool RequestTracker::Cancel(RequestId id) {
   if (!pending.has_value()) return false;
   RequestOutcome outcome;
   outcome.status = absl::CancelledError("the call was cancelled");
-  outcome.request_id = id;
+  outcome.request_id = pending->sent != absl::InfinitePast() ? id : 0;
   Complete(*std::move(pending), std::move(outcome));
   return true;
 }
@@ -110,9 +111,13 @@ bool RequestTracker::OnResponse(
   {
     MutexLock lock(&mutex_);
     const auto found = pending_.find(id);
-    // An answer on another gateway's topic does not count, whatever its id.
-    if (found == pending_.end() || found->second.kind != topic.request_kind ||
-        found->second.gateway_id != topic.gateway_id) {
+    if (found == pending_.end()) return false;
+    const Pending& pending = found->second;
+    // An answer on another gateway's or sink's topic does not count, whatever its
+    // id, and none can come before the request was sent.
+    if (pending.kind != topic.request_kind || pending.gateway_id != topic.gateway_id ||
+        (!pending.sink_id.empty() && pending.sink_id != topic.sink_id) ||
+        pending.sent == absl::InfinitePast()) {
       return false;
     }
   }
@@ -121,7 +126,7 @@ bool RequestTracker::OnResponse(
   RequestOutcome outcome;
   outcome.request_id = id;
   outcome.answer = header->res();
-  outcome.gateway_time = scheduler_->Now() - pending->sent;
+  outcome.gateway_time = std::max(scheduler_->Now() - pending->sent, absl::ZeroDuration());
   outcome.status = StatusOfErrorCode(header->res());
   if (!outcome.status.ok()) {
     outcome.status = WithTarget(outcome.status, pending->gateway_id, pending->sink_id);

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -25,8 +26,9 @@ namespace wirepas_grpc::core {
 // told of its gap. Appending costs the same for one reader or a thousand.
 //
 // Entries get the numbers 1, 2, 3, ...; a gap marker (entries that never came)
-// takes a number too. Entries live in segments of a fixed count. A reader holds on
-// to one segment while it looks at it, without a lock, and to none between reads.
+// takes a number too. Entries live in segments of a bounded count and size. A reader
+// holds on to one segment while it looks at it, without a lock, and to none between
+// reads.
 //
 // Thread-safe, but Append() and AppendGap() want one writer at a time. `T` is
 // read by many threads at once.
@@ -36,8 +38,11 @@ class SequencedLog {
   using Sequence = uint64_t;
 
   struct Options {
-    size_t max_bytes = 64 << 20;      // bound on the sum of the entries' sizes
-    size_t segment_entries = 256;     // entries are forgotten a segment at a time
+    // Bound on the sum of the entries' sizes. The newest entry is kept whatever its size.
+    size_t max_bytes = 64 << 20;
+    // Entries are forgotten a segment at a time: this many, or as many as take a
+    // fourth of max_bytes.
+    size_t segment_entries = 256;
     absl::Duration min_wake_interval;  // see WaitList
   };
 
@@ -105,7 +110,7 @@ class SequencedLog {
   template <typename Visitor>
   ReadResult Read(Sequence from, size_t max_scan, Visitor&& visit) const {
     ReadResult result;
-    result.next = from;
+    result.next = std::max<Sequence>(from, 1);
     size_t scanned = 0;
     while (scanned < max_scan) {
       const std::shared_ptr<const Segment> segment = FindSegment(&result, scanned > 0);
@@ -153,7 +158,7 @@ class SequencedLog {
     const Sequence first;
     std::vector<Item> items;         // [0, count) are written and never change
     std::atomic<size_t> count = 0;   // published with release
-    size_t bytes = 0;                // guarded by the log's lock
+    size_t bytes = 0;                // of the entries; guarded by the log's lock
   };
 
   Sequence AppendItem(Item item, size_t bytes) {
@@ -162,11 +167,9 @@ class SequencedLog {
     Sequence sequence;
     {
       MutexLock lock(&mutex_);
-      if (segments_.empty() || segments_.back()->count.load(std::memory_order_relaxed) ==
-                                   options_.segment_entries) {
+      if (segments_.empty() || IsFull(*segments_.back())) {
         segments_.push_back(std::make_shared<Segment>(next_, options_.segment_entries));
-        segments_.back()->bytes = options_.segment_entries * sizeof(Item);
-        bytes_ += segments_.back()->bytes;
+        bytes_ += SegmentOverhead();
       }
       Segment& segment = *segments_.back();
       const size_t index = segment.count.load(std::memory_order_relaxed);
@@ -176,7 +179,7 @@ class SequencedLog {
       bytes_ += bytes;
       sequence = next_++;
       while (bytes_ > options_.max_bytes && segments_.size() > 1) {
-        bytes_ -= segments_.front()->bytes;
+        bytes_ -= segments_.front()->bytes + SegmentOverhead();
         forgotten.push_back(std::move(segments_.front()));
         segments_.pop_front();
       }
@@ -184,6 +187,15 @@ class SequencedLog {
     waiters_.WakeAll();
     return sequence;
   }
+
+  // A segment of few large entries is closed early, so that forgetting it does not
+  // forget nearly everything, and keeping one does not break the bound.
+  bool IsFull(const Segment& segment) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return segment.count.load(std::memory_order_relaxed) == options_.segment_entries ||
+           segment.bytes >= options_.max_bytes / 4;
+  }
+
+  size_t SegmentOverhead() const { return options_.segment_entries * sizeof(Item); }
 
   Sequence OldestLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return segments_.empty() ? next_ : segments_.front()->first;
@@ -201,7 +213,10 @@ class SequencedLog {
       result->gap = Gap{GapReason::kSlowReader, oldest - result->next};
       result->next = oldest;
     }
-    return segments_[(result->next - oldest) / options_.segment_entries];
+    const auto after = std::upper_bound(
+        segments_.begin(), segments_.end(), result->next,
+        [](Sequence sequence, const auto& segment) { return sequence < segment->first; });
+    return *std::prev(after);
   }
 
   const Options options_;
@@ -209,7 +224,6 @@ class SequencedLog {
   WaitList waiters_;
 
   mutable Mutex mutex_;
-  // All but the last are full.
   std::deque<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);
   Sequence next_ ABSL_GUARDED_BY(mutex_) = 1;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;

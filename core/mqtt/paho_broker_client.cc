@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mqtt/paho_broker_client.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/mqtt/monotonic_clock.h"
+#include "core/mqtt/reconnect_delay.h"
+#include "core/mqtt/topic_syntax.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+// What Paho is given at a time. It looks through everything it has for each
+// publish, so the bulk waits here; and it stalls for up to a second when it hits an
+// MQTT 5 broker's receive maximum, so it never does.
+constexpr size_t kMaxUnfinished = 256;
+
+// How long Stop() lets publishes finish.
+constexpr absl::Duration kDrainTime = absl::Seconds(1);
+
+// Brokers may put several MQTT packets into one WebSocket frame. Paho handles the first
+// and leaves the others until more data comes, so it is made to come: by unsubscribing
+// from what nobody subscribes to.
+constexpr absl::Duration kNudgeInterval = absl::Seconds(1);
+constexpr char kNudgeFilter[] = "wirepas-grpc/nothing";
+
+// An upper bound of an MQTT 5 PUBLISH packet without topic and payload.
+constexpr size_t kPublishOverhead = 16;
+
+absl::Status CheckLimits(const OutgoingPublish& publish, const BrokerLimits& limits) {
+  const size_t size = publish.topic.size() + publish.payload.size();
+  if (limits.maximum_packet_size < kPublishOverhead ||
+      size > limits.maximum_packet_size - kPublishOverhead) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the broker takes no packet above ", limits.maximum_packet_size, " bytes"));
+  }
+  if (publish.retain && !limits.retain_available) {
+    return absl::FailedPreconditionError("the broker keeps no retained messages");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+PahoBrokerClient::PahoBrokerClient(BrokerOptions options)
+    : options_(std::move(options)),
+      endpoint_(BrokerEndpoint(options_)),
+      target_finder_(options_),
+      probe_(options_) {}
+
+PahoBrokerClient::~PahoBrokerClient() { Stop(); }
+
+void PahoBrokerClient::Start(Handler* handler) {
+  {
+    MutexLock lock(&mutex_);
+    down_since_ = absl::Now();
+  }
+  handler_ = handler;
+  thread_ = std::thread([this] { Run(); });
+}
+
+void PahoBrokerClient::Stop() {
+  MutexLock stop_lock(&stop_mutex_);
+  if (!thread_.joinable()) return;
+  {
+    MutexLock lock(&mutex_);
+    stopping_ = true;
+    drain_deadline_ = MonotonicNow() + kDrainTime;
+    changed_.Signal();
+  }
+  target_finder_.Cancel();
+  probe_.Cancel();
+  thread_.join();
+}
+
+void PahoBrokerClient::Subscribe(const std::string& filter, int qos) {
+  MutexLock lock(&mutex_);
+  wanted_[filter] = std::clamp(qos, 0, 2);
+  unwanted_.erase(filter);
+  if (phase_ != Phase::kConnected) return;
+  outgoing_.Push(OutgoingSubscription{filter, std::clamp(qos, 0, 2)});
+  if (CanSend()) changed_.Signal();
+}
+
+void PahoBrokerClient::Unsubscribe(const std::string& filter) {
+  MutexLock lock(&mutex_);
+  if (wanted_.erase(filter) == 0) return;
+  if (options_.persist_session) unwanted_.insert(filter);
+  if (phase_ != Phase::kConnected) return;
+  outgoing_.Push(OutgoingSubscription{filter, std::nullopt});
+  if (CanSend()) changed_.Signal();
+}
+
+absl::Status PahoBrokerClient::Publish(const std::string& topic, const std::string& payload,
+                                       int qos, bool retain, PublishDone done) {
+  if (absl::Status status = CheckTopicName(topic); !status.ok()) return status;
+  if (qos < 0 || qos > 2) return absl::InvalidArgumentError("QoS is 0, 1 or 2");
+  OutgoingPublish publish{topic, payload, qos, retain, std::move(done)};
+
+  MutexLock lock(&mutex_);
+  if (phase_ != Phase::kConnected || stopping_) {
+    return absl::UnavailableError("not connected to the broker");
+  }
+  if (outgoing_.publish_count() + publishing_.size() >= options_.max_outstanding_publishes) {
+    return absl::ResourceExhaustedError("too many messages wait to be taken by the broker");
+  }
+  outgoing_.Push(std::move(publish));
+  if (CanSend()) changed_.Signal();
+  return absl::OkStatus();
+}
+
+void PahoBrokerClient::Run() {
+  const PahoHold hold;
+  ReconnectDelay delay(options_.reconnect_min_delay, options_.reconnect_max_delay);
+  absl::Duration wait;
+  while (WaitBeforeAttempt(wait)) {
+    absl::Duration held;
+    // A connection that is lost as soon as it is up (two clients of one id take it
+    // from each other) is as good as a failed attempt.
+    if (RunAttempt(&held) && held >= delay.ceiling()) delay.Reset();
+    wait = delay.Next();
+  }
+  ReportDown({DisconnectReason::kStopped, ""}, 0);
+}
+
+bool PahoBrokerClient::WaitBeforeAttempt(absl::Duration delay) {
+  const absl::Duration deadline = MonotonicNow() + delay;
+  MutexLock lock(&mutex_);
+  while (!stopping_) {
+    const absl::Duration left = deadline - MonotonicNow();
+    if (left <= absl::ZeroDuration()) return true;
+    changed_.WaitWithTimeout(&mutex_, left);
+  }
+  return false;
+}
+
+bool PahoBrokerClient::RunAttempt(absl::Duration* held) {
+  uint32_t attempts = 0;
+  {
+    MutexLock lock(&mutex_);
+    was_connected_ = false;
+    attempts = attempts_;
+  }
+  const auto found = target_finder_.Find(attempts);
+  const auto* target = std::get_if<BrokerTarget>(&found);
+  const ConnectFailure failure =
+      target != nullptr ? Connect(*target, held) : std::get<ConnectFailure>(found);
+  bool connected = false;
+  {
+    MutexLock lock(&mutex_);
+    connected = was_connected_;
+    if (stopping_) return connected;
+    if (!connected) attempts = ++attempts_;
+  }
+  ReportDown(failure, connected ? 0 : attempts);
+  return connected;
+}
+
+ConnectFailure PahoBrokerClient::Connect(const BrokerTarget& target, absl::Duration* held) {
+  {
+    MutexLock lock(&mutex_);
+    phase_ = Phase::kConnecting;
+  }
+  absl::StatusOr<std::unique_ptr<PahoConnection>> connection =
+      PahoConnection::Create(options_, target.uri, this);
+  const absl::Status status = connection.ok() ? (*connection)->Connect() : connection.status();
+  if (status.ok() && AwaitConnected(MonotonicNow() + options_.connect_timeout)) {
+    const absl::Duration up = MonotonicNow();
+    Serve(**connection);
+    *held = MonotonicNow() - up;
+  }
+  {
+    MutexLock lock(&mutex_);
+    if (!status.ok()) SetEnded({DisconnectReason::kProtocol, std::string(status.message())});
+    if (phase_ == Phase::kConnected) down_since_ = absl::Now();
+    // Stopping: from here on nothing that Paho drops is news to the handler.
+    phase_ = Phase::kEnded;
+  }
+  if (connection.ok()) connection->reset();
+  FailUnfinished();
+  return TakeEnd(target);
+}
+
+bool PahoBrokerClient::AwaitConnected(absl::Duration deadline) {
+  MutexLock lock(&mutex_);
+  while (phase_ == Phase::kConnecting && !stopping_) {
+    const absl::Duration left = deadline - MonotonicNow();
+    if (left <= absl::ZeroDuration()) {
+      SetEnded(
+          {DisconnectReason::kTimeout,
+           absl::StrCat("no connection within ", absl::FormatDuration(options_.connect_timeout))});
+      break;
+    }
+    changed_.WaitWithTimeout(&mutex_, left);
+  }
+  return was_connected_;
+}
+
+void PahoBrokerClient::Serve(PahoConnection& connection) {
+  OutgoingQueue::Item item;
+  while (NextItem(&item)) Send(connection, std::move(item));
+}
+
+bool PahoBrokerClient::CanSend() const {
+  const size_t window = std::min(kMaxUnfinished, limits_.receive_maximum);
+  return !outgoing_.empty() && publishing_.size() + subscribing_.size() < window;
+}
+
+bool PahoBrokerClient::Drained() const {
+  return (outgoing_.empty() && publishing_.empty()) || MonotonicNow() >= drain_deadline_;
+}
+
+bool PahoBrokerClient::NextItem(OutgoingQueue::Item* item) {
+  MutexLock lock(&mutex_);
+  while (phase_ == Phase::kConnected && !CanSend()) {
+    if (!stopping_ && options_.use_websocket) {
+      if (changed_.WaitWithTimeout(&mutex_, kNudgeInterval)) {
+        *item = OutgoingSubscription{kNudgeFilter, std::nullopt};
+        return phase_ == Phase::kConnected;
+      }
+    } else if (!stopping_) {
+      changed_.Wait(&mutex_);
+    } else if (Drained()) {
+      return false;
+    } else {
+      changed_.WaitWithTimeout(&mutex_, drain_deadline_ - MonotonicNow());
+    }
+  }
+  if (phase_ != Phase::kConnected || (stopping_ && Drained())) return false;
+  *item = outgoing_.Pop();
+  return true;
+}
+
+void PahoBrokerClient::Send(PahoConnection& connection, OutgoingQueue::Item item) {
+  if (auto* publish = std::get_if<OutgoingPublish>(&item)) {
+    SendPublish(connection, std::move(*publish));
+  } else {
+    SendSubscription(connection, std::get<OutgoingSubscription>(item));
+  }
+}
+
+void PahoBrokerClient::SendPublish(PahoConnection& connection, OutgoingPublish publish) {
+  uint64_t id = 0;
+  absl::Status status;
+  {
+    MutexLock lock(&mutex_);
+    id = next_id_++;
+    publishing_[id] = std::move(publish.done);
+    status = CheckLimits(publish, limits_);
+    publish.qos = std::min(publish.qos, limits_.maximum_qos);
+  }
+  if (status.ok()) {
+    status = connection.Publish(id, std::move(publish.topic), std::move(publish.payload),
+                                publish.qos, publish.retain);
+  }
+  if (!status.ok()) OnFinished(id, status);
+}
+
+void PahoBrokerClient::SendSubscription(PahoConnection& connection,
+                                        const OutgoingSubscription& subscription) {
+  uint64_t id = 0;
+  {
+    MutexLock lock(&mutex_);
+    id = next_id_++;
+    subscribing_[id] = subscription;
+  }
+  // A broker would end the connection for a malformed filter, again and again.
+  absl::Status status = CheckTopicFilter(subscription.filter);
+  if (status.ok()) {
+    status = subscription.qos.has_value()
+                 ? connection.Subscribe(id, subscription.filter, *subscription.qos)
+                 : connection.Unsubscribe(id, subscription.filter);
+  }
+  if (!status.ok()) OnFinished(id, status);
+}
+
+void PahoBrokerClient::FailUnfinished() {
+  std::vector<PublishDone> unsent;
+  absl::flat_hash_map<uint64_t, PublishDone> sent;
+  {
+    MutexLock lock(&mutex_);
+    unsent = outgoing_.Clear();
+    sent.swap(publishing_);
+    subscribing_.clear();
+    phase_ = Phase::kIdle;
+  }
+  for (PublishDone& done : unsent) {
+    if (done) done(absl::UnavailableError("the connection to the broker was lost: not sent"));
+  }
+  for (auto& [id, done] : sent) {
+    if (done) done(absl::AbortedError("the connection to the broker was lost: maybe sent"));
+  }
+}
+
+ConnectFailure PahoBrokerClient::TakeEnd(const BrokerTarget& target) {
+  // Long enough for one look, not for holding up the next attempt.
+  constexpr absl::Duration kMaxProbeTime = absl::Seconds(5);
+  {
+    MutexLock lock(&mutex_);
+    if (!end_is_vague_ || stopping_) return end_;
+    end_is_vague_ = false;
+  }
+  return probe_.Diagnose(target.address, std::min(options_.connect_timeout, kMaxProbeTime));
+}
+
+void PahoBrokerClient::SetEnded(const ConnectFailure& failure) {
+  phase_ = Phase::kEnded;
+  end_ = failure;
+  delivering_ = false;
+  if (was_connected_) down_since_ = absl::Now();
+  changed_.Signal();
+}
+
+void PahoBrokerClient::OnConnected(bool session_present, const BrokerLimits& limits) {
+  BrokerState state;
+  {
+    MutexLock lock(&mutex_);
+    if (phase_ != Phase::kConnecting) return;
+    phase_ = Phase::kConnected;
+    was_connected_ = true;
+    delivering_ = true;
+    limits_ = limits;
+    attempts_ = 0;
+    if (!session_present) unwanted_.clear();
+    for (const auto& filter : unwanted_) outgoing_.Push({filter, std::nullopt});
+    for (const auto& [filter, qos] : wanted_) outgoing_.Push(OutgoingSubscription{filter, qos});
+    changed_.Signal();
+  }
+  state.connected = true;
+  state.reason = DisconnectReason::kNone;
+  state.since = absl::Now();
+  state.session_present = session_present;
+  ReportState(std::move(state));
+}
+
+void PahoBrokerClient::OnConnectFailed(int code) {
+  MutexLock lock(&mutex_);
+  if (phase_ != Phase::kConnecting) return;
+  SetEnded(code > 0 ? ClassifyConnack(code) : ConnectFailure{});
+  end_is_vague_ = code <= 0;
+}
+
+void PahoBrokerClient::OnLost(const ConnectFailure& failure) {
+  MutexLock lock(&mutex_);
+  if (phase_ == Phase::kConnected) SetEnded(failure);
+}
+
+void PahoBrokerClient::OnMessage(const BrokerMessage& message) {
+  if (delivering_) handler_->OnMessage(message);
+}
+
+void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {
+  PublishDone done;
+  std::string granted;
+  {
+    MutexLock lock(&mutex_);
+    if (const auto it = publishing_.find(id); it != publishing_.end()) {
+      done = std::move(it->second);
+      publishing_.erase(it);
+    } else if (const auto sub = subscribing_.find(id); sub != subscribing_.end()) {
+      // The connection may end before an answer: then there is none.
+      if (phase_ == Phase::kConnected && !sub->second.qos.has_value()) {
+        unwanted_.erase(sub->second.filter);
+      } else if (phase_ == Phase::kConnected && wanted_.contains(sub->second.filter)) {
+        granted = std::move(sub->second.filter);
+      }
+      subscribing_.erase(sub);
+    }
+    if (CanSend() || stopping_) changed_.Signal();
+  }
+  if (done) done(status);
+  if (!granted.empty()) ReportSubscribed(granted, status);
+}
+
+void PahoBrokerClient::ReportDown(const ConnectFailure& failure, uint32_t attempts) {
+  BrokerState state;
+  state.reason = failure.reason;
+  state.detail = failure.detail;
+  state.attempts = attempts;
+  {
+    MutexLock lock(&mutex_);
+    state.since = down_since_;
+  }
+  ReportState(std::move(state));
+}
+
+void PahoBrokerClient::ReportState(BrokerState state) {
+  state.endpoint = endpoint_;
+  MutexLock lock(&handler_mutex_);
+  handler_->OnState(state);
+}
+
+void PahoBrokerClient::ReportSubscribed(const std::string& filter, const absl::Status& status) {
+  MutexLock lock(&handler_mutex_);
+  handler_->OnSubscribed(filter, status);
+}
+
+}  // namespace wirepas_grpc::core

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_MQTT_PAHO_BROKER_CLIENT_H_
+#define WIREPAS_GRPC_CORE_MQTT_PAHO_BROKER_CLIENT_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "core/base/mutex.h"
+#include "core/mqtt/broker_client.h"
+#include "core/mqtt/broker_options.h"
+#include "core/mqtt/broker_target.h"
+#include "core/mqtt/connect_failure.h"
+#include "core/mqtt/connection_probe.h"
+#include "core/mqtt/outgoing_queue.h"
+#include "core/mqtt/paho_connection.h"
+
+namespace wirepas_grpc::core {
+
+// BrokerClient over Paho MQTT C++.
+//
+// Threads: one of its own connects, sends, reconnects and reports lost connections
+// and failed attempts; the calls of BrokerClient only hand it work. OnMessage,
+// OnSubscribed, OnState of a new connection and PublishDone come from Paho's
+// threads, which all Paho clients of the process share. For one connection,
+// OnState(connected) comes first, then its messages; when OnState reports its loss,
+// all its PublishDone have been called.
+//
+// Publishes end with their connection: none is sent again by the next one, also not
+// in a persistent session. There a broker may still hold the first half of a QoS 2
+// message of the lost connection. Should a new message then get the same packet id,
+// a broker that does not compare the two (mosquitto does) may take it for the old one.
+//
+// A broker that keeps the session is told of every Unsubscribe(), also of those made while
+// it was away; not of those that an earlier process would have made.
+class PahoBrokerClient final : public BrokerClient, private PahoConnection::Listener {
+ public:
+  explicit PahoBrokerClient(BrokerOptions options);
+  ~PahoBrokerClient() override;  // calls Stop()
+
+  void Start(Handler* handler) override;
+
+  // Gives what is being published up to a second to finish. Takes about three
+  // seconds at most, most of the last of which is the end of Paho's threads.
+  void Stop() override;
+
+  void Subscribe(const std::string& filter, int qos) override;
+  void Unsubscribe(const std::string& filter) override;
+
+  // Besides what BrokerClient says: INVALID_ARGUMENT when MQTT forbids the topic or
+  // the QoS. `done` gets PERMISSION_DENIED, INVALID_ARGUMENT, RESOURCE_EXHAUSTED or
+  // FAILED_PRECONDITION when the broker refused the message (MQTT 5 only), UNAVAILABLE
+  // when the connection was lost before the message was sent, ABORTED when it was
+  // lost after that: the broker may have taken it. A QoS above what an MQTT 5 broker
+  // supports is lowered to that.
+  absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
+                       PublishDone done) override;
+
+ private:
+  enum class Phase {
+    kIdle,  // between two attempts
+    kConnecting,
+    kConnected,
+    kEnded,  // failed or lost; `end_` says why
+  };
+
+  // PahoConnection::Listener.
+  void OnConnected(bool session_present, const BrokerLimits& limits) override;
+  void OnConnectFailed(int code) override;
+  void OnLost(const ConnectFailure& failure) override;
+  void OnMessage(const BrokerMessage& message) override;
+  void OnFinished(uint64_t id, const absl::Status& status) override;
+
+  // The own thread.
+  void Run();
+  // False: stop.
+  bool WaitBeforeAttempt(absl::Duration delay);
+  // Whether it connected, and for how long.
+  bool RunAttempt(absl::Duration* held);
+  // Returns what it ended with.
+  ConnectFailure Connect(const BrokerTarget& target, absl::Duration* held);
+  // Whether a connection came up before `deadline`.
+  bool AwaitConnected(absl::Duration deadline);
+  void Serve(PahoConnection& connection);
+  // Waits for something to send. False: the connection is over.
+  bool NextItem(OutgoingQueue::Item* item);
+  void Send(PahoConnection& connection, OutgoingQueue::Item item);
+  void SendPublish(PahoConnection& connection, OutgoingPublish publish);
+  void SendSubscription(PahoConnection& connection, const OutgoingSubscription& subscription);
+  // After the connection is destroyed.
+  void FailUnfinished();
+  ConnectFailure TakeEnd(const BrokerTarget& target);
+
+  bool CanSend() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Drained() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetEnded(const ConnectFailure& failure) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  void ReportDown(const ConnectFailure& failure, uint32_t attempts);
+  void ReportState(BrokerState state);
+  void ReportSubscribed(const std::string& filter, const absl::Status& status);
+
+  const BrokerOptions options_;
+  const std::string endpoint_;
+  BrokerTargetFinder target_finder_;
+  ConnectionProbe probe_;
+  Handler* handler_ = nullptr;  // set by Start(), before the thread
+  std::thread thread_;
+
+  // Held while the handler hears of a state or a subscription: both come from more
+  // than one thread.
+  Mutex handler_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
+
+  Mutex mutex_;
+  CondVar changed_;  // wakes the own thread
+  Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kIdle;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Duration drain_deadline_ ABSL_GUARDED_BY(mutex_);  // MonotonicNow(), once stopping
+  ConnectFailure end_ ABSL_GUARDED_BY(mutex_);
+  bool was_connected_ ABSL_GUARDED_BY(mutex_) = false;  // in this attempt
+  bool end_is_vague_ ABSL_GUARDED_BY(mutex_) = false;   // to be looked into with `probe_`
+  BrokerLimits limits_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, int> wanted_ ABSL_GUARDED_BY(mutex_);
+  // Of a persistent session: unsubscribed from, and the broker did not confirm it yet.
+  absl::flat_hash_set<std::string> unwanted_ ABSL_GUARDED_BY(mutex_);
+  OutgoingQueue outgoing_ ABSL_GUARDED_BY(mutex_);
+  // What Paho has and did not finish, by id.
+  uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;
+  absl::flat_hash_map<uint64_t, PublishDone> publishing_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, OutgoingSubscription> subscribing_ ABSL_GUARDED_BY(mutex_);
+  absl::Time down_since_ ABSL_GUARDED_BY(mutex_);
+  uint32_t attempts_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  // Whether messages go to the handler: not those of an attempt that was given up.
+  std::atomic<bool> delivering_ = false;
+
+  Mutex stop_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);  // one Stop() at a time
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_MQTT_PAHO_BROKER_CLIENT_H_
