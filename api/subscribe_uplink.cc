@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/subscribe_uplink.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/convert_filter.h"
+#include "api/demand_hold.h"
+#include "api/errors.h"
+#include "api/log_limits.h"
+#include "api/stream_reactor.h"
+#include "api/uplink_encoder.h"
+#include "api/uplink_start.h"
+#include "core/network/cursor.h"
+#include "core/network/traffic_filter.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "grpcpp/support/slice.h"
+#include "wirepas/mesh/v1/network_service.pb.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
+// A subscriber whose filter lets nothing through gets a response all the same when
+// this many packets have passed, so that its cursor does not grow old.
+constexpr uint64_t kCursorInterval = 65536;
+
+// Hands the bytes over without a copy.
+grpc::ByteBuffer ToByteBuffer(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  const grpc::Slice slice(
+      owned->data(), owned->size(), [](void* string) { delete static_cast<std::string*>(string); },
+      owned);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// One subscriber: a cursor into the log, with a filter.
+class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
+ public:
+  UplinkSubscription(core::Network* network, const UplinkSource& source, UplinkStart start,
+                     core::TrafficFilter filter)
+      : StreamReactor(&network->executor()),
+        network_(network),
+        source_(source),
+        start_(std::move(start)),
+        filter_(std::move(filter)) {}
+
+ private:
+  void Open() override {
+    demand_.emplace(&network_->uplink_demand(), Waker());
+    // The broker may take its time, or not be there: let the client know that the
+    // call as such has been taken.
+    if (!network_->uplink_demand().confirmed()) StartSendInitialMetadata();
+  }
+
+  Pulled Pull(grpc::ByteBuffer* response) override {
+    return next_ == 0 ? PullFirst(response) : PullMore(response);
+  }
+
+  void Release() override {
+    demand_.reset();
+    if (wait_.has_value()) network_->uplinks().CancelWait(*wait_);
+  }
+
+  // Waits for the broker, then takes the place in the log.
+  Pulled PullFirst(grpc::ByteBuffer* response) {
+    const std::optional<absl::Status> confirmed = demand_->result();
+    if (!confirmed.has_value()) return Pulled::kNothing;
+    absl::StatusOr<UplinkPosition> position = FindStart(start_, source_);
+    if (!confirmed->ok()) position = *confirmed;
+    if (!position.ok()) {
+      End(ToGrpcStatus(position.status()));
+      return Pulled::kEnd;
+    }
+    next_ = position->sequence;
+    Respond("", position->gap, response);
+    return Pulled::kSomething;
+  }
+
+  Pulled PullMore(grpc::ByteBuffer* response) {
+    std::string bytes;
+    int packets = 0;
+    const auto visit = [&](const core::Uplink& uplink) {
+      if (!filter_.Matches(uplink)) return true;
+      const std::string& encoded = EncodedUplink(uplink);
+      if (packets == kMaxEntries || (packets > 0 && bytes.size() + encoded.size() > kMaxBytes)) {
+        return false;
+      }
+      bytes += encoded;
+      ++packets;
+      return true;
+    };
+    const core::UplinkLog::ReadResult read = source_.log->Read(next_, kMaxScan, visit);
+    passed_ += read.next - next_;
+    const bool moved = read.next != next_;
+    next_ = read.next;
+    if (packets > 0 || read.gap.has_value() || passed_ >= kCursorInterval) {
+      Respond(std::move(bytes), read.gap, response);
+      return Pulled::kSomething;
+    }
+    if (moved) return Pulled::kMore;
+    wait_ = network_->uplinks().Wait(next_, Waker());
+    return wait_.has_value() ? Pulled::kNothing : Pulled::kMore;
+  }
+
+  void Respond(std::string uplinks, const std::optional<core::Gap>& gap,
+               grpc::ByteBuffer* response) {
+    passed_ = 0;
+    uplinks += EncodeCursorAndGap(core::EncodeCursor({source_.log_id, next_}), gap);
+    *response = ToByteBuffer(std::move(uplinks));
+  }
+
+  core::Network* const network_;
+  const UplinkSource source_;
+  const UplinkStart start_;
+  const core::TrafficFilter filter_;
+  std::optional<DemandHold> demand_;
+
+  uint64_t next_ = 0;    // the log's entry to read next; 0: the place is not taken yet
+  uint64_t passed_ = 0;  // entries since the last response
+  std::optional<core::WaitId> wait_;
+};
+
+struct Subscription {
+  UplinkStart start;
+  core::TrafficFilter filter;
+};
+
+absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSource& source) {
+  mesh::SubscribeUplinkRequest request;
+  grpc::ByteBuffer copy(bytes);  // of references
+  grpc::ProtoBufferReader reader(&copy);
+  if (!reader.status().ok() || !request.ParseFromZeroCopyStream(&reader)) {
+    return absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest");
+  }
+  absl::StatusOr<UplinkStart> start = ParseStart(request);
+  if (!start.ok()) return start.status();
+  absl::StatusOr<core::TrafficFilter> filter = ToFilter(request.filter());
+  if (!filter.ok()) return filter.status();
+  // The place is taken when the broker has confirmed; but what is gone already
+  // need not wait for that to be told.
+  if (const auto position = FindStart(*start, source); !position.ok()) return position.status();
+  return Subscription{*std::move(start), *std::move(filter)};
+}
+
+}  // namespace
+
+Reactor* SubscribeUplink(Engine* engine, const grpc::ByteBuffer& request) {
+  core::Network* const network = engine->network;
+  const UplinkSource source{&network->uplinks(), network->uplink_log_id(), engine->begin};
+  absl::StatusOr<Subscription> subscription = Parse(request, source);
+  if (!subscription.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(subscription.status()));
+  return UplinkSubscription::Start(
+      std::make_shared<UplinkSubscription>(network, source, std::move(subscription->start),
+                                           std::move(subscription->filter)),
+      &engine->streams);
+}
+
+}  // namespace wirepas_grpc::api

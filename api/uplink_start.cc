@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/uplink_start.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "api/convert_time.h"
+#include "api/errors.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+std::string OldestText(const UplinkSource& source) {
+  const std::optional<absl::Time> time = source.log->oldest_time();
+  if (!time.has_value()) {
+    return absl::StrCat("none has come since the service started at ",
+                        absl::FormatTime(absl::RFC3339_sec, source.begin, absl::UTCTimeZone()));
+  }
+  return absl::StrCat("the oldest that is kept is number ", source.log->oldest(),
+                      ", which came at ",
+                      absl::FormatTime(absl::RFC3339_full, *time, absl::UTCTimeZone()));
+}
+
+// The oldest entry after a gap, if that is allowed.
+absl::StatusOr<UplinkPosition> AfterGap(const UplinkStart& start, const UplinkSource& source,
+                                        core::GapReason reason, absl::string_view problem) {
+  if (!start.allow_gap) {
+    return absl::OutOfRangeError(absl::StrCat(problem, "; ", OldestText(source)));
+  }
+  return UplinkPosition{source.log->oldest(), core::Gap{reason, std::nullopt}};
+}
+
+absl::StatusOr<UplinkPosition> AfterCursor(const UplinkStart& start, const UplinkSource& source) {
+  const uint64_t wanted = start.cursor.next_sequence;
+  if (start.cursor.log_id != source.log_id) {
+    return AfterGap(start, source, core::GapReason::kServiceRestarted,
+                    "after_cursor: from another run of the service, whose packets are not kept");
+  }
+  if (wanted > source.log->next()) {
+    return InvalidField("after_cursor", "not a cursor that this service gave");
+  }
+  const uint64_t oldest = source.log->oldest();
+  if (wanted >= oldest) return UplinkPosition{wanted, std::nullopt};
+  absl::StatusOr<UplinkPosition> position =
+      AfterGap(start, source, core::GapReason::kCursorExpired,
+               absl::StrCat("after_cursor: packet number ", wanted, " is no longer kept"));
+  if (position.ok()) position->gap->lost = position->sequence - wanted;
+  return position;
+}
+
+absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
+  // While nothing has been forgotten, the log tells all since its beginning,
+  // however long ago its first packet came.
+  const bool whole = source.log->oldest() == 1;
+  const absl::Time kept_since =
+      whole ? source.begin : source.log->oldest_time().value_or(source.begin);
+  if (start.time < kept_since) {
+    return AfterGap(start, source, core::GapReason::kCursorExpired,
+                    "from_time: packets that old are not kept");
+  }
+  return UplinkPosition{source.log->SeekTime(start.time), std::nullopt};
+}
+
+}  // namespace
+
+absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& request) {
+  UplinkStart start;
+  start.allow_gap = request.allow_gap();
+  if (request.has_after_cursor()) {
+    const std::optional<core::Cursor> cursor = core::DecodeCursor(request.after_cursor());
+    if (!cursor.has_value()) {
+      return InvalidField("after_cursor", "not a cursor that this service gave");
+    }
+    start.kind = UplinkStart::Kind::kAfterCursor;
+    start.cursor = *cursor;
+  } else if (request.has_from_time()) {
+    const absl::StatusOr<absl::Time> time = FromProto("from_time", request.from_time());
+    if (!time.ok()) return time.status();
+    start.kind = UplinkStart::Kind::kFromTime;
+    start.time = *time;
+  } else if (request.has_oldest()) {
+    if (!request.oldest()) return InvalidField("oldest", "must be true when it is set");
+    start.kind = UplinkStart::Kind::kOldest;
+  }
+  return start;
+}
+
+absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source) {
+  switch (start.kind) {
+    case UplinkStart::Kind::kNow:
+      break;
+    case UplinkStart::Kind::kAfterCursor:
+      return AfterCursor(start, source);
+    case UplinkStart::Kind::kFromTime:
+      return FromTime(start, source);
+    case UplinkStart::Kind::kOldest:
+      return UplinkPosition{source.log->oldest(), std::nullopt};
+  }
+  return UplinkPosition{source.log->next(), std::nullopt};
+}
+
+}  // namespace wirepas_grpc::api

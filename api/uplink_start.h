@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_API_UPLINK_START_H_
+#define WIREPAS_GRPC_API_UPLINK_START_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "api/namespaces.h"
+#include "core/network/cursor.h"
+#include "core/network/gap.h"
+#include "core/network/network.h"
+#include "wirepas/mesh/v1/network_service.pb.h"
+
+namespace wirepas_grpc::api {
+
+// Where a subscriber wants to start.
+struct UplinkStart {
+  enum class Kind { kNow, kAfterCursor, kFromTime, kOldest };
+  Kind kind = Kind::kNow;
+  core::Cursor cursor;
+  absl::Time time;
+  bool allow_gap = false;
+};
+
+// INVALID_ARGUMENT, naming the field.
+absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& request);
+
+// The log that starts are places in.
+struct UplinkSource {
+  const core::UplinkLog* log;
+  uint64_t log_id;
+  absl::Time begin;  // since when the log is fed
+};
+
+// The first entry to give, and what is missing before it.
+struct UplinkPosition {
+  uint64_t sequence = 0;
+  std::optional<core::Gap> gap;
+};
+
+// OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what
+// the oldest is. INVALID_ARGUMENT: a cursor that this service cannot have given.
+absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source);
+
+}  // namespace wirepas_grpc::api
+
+#endif  // WIREPAS_GRPC_API_UPLINK_START_H_
