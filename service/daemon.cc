@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/daemon.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/server_builder.h"
+#include "service/credentials.h"
+#include "spdlog/spdlog.h"
+#include "wirepas/mesh/v1/network_service.grpc.pb.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+// Two, so that a subscriber with much to look through does not hold up answers.
+constexpr int kExecutorThreads = 2;
+
+// Wake-ups of subscribers stay this far apart: enough to gather packets when many
+// come, too little to be felt when few do.
+constexpr absl::Duration kMinWakeInterval = absl::Microseconds(500);
+
+// What downlink subscribers can fall behind by.
+constexpr size_t kDownlinkLogBytes = 8 << 20;
+
+core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options) {
+  core::BrokerOptions broker;
+  broker.host = options.mqtt_hostname;
+  broker.port = options.mqtt_port;
+  broker.client_id = options.mqtt_client_id;
+  broker.username = options.mqtt_username;
+  broker.password = options.mqtt_password;
+  broker.use_tls = !options.mqtt_force_unsecure;
+  broker.ca_file = options.mqtt_ca_certs;
+  broker.client_cert = options.mqtt_client_crt;
+  broker.client_key = options.mqtt_client_key;
+  broker.allow_untrusted = options.mqtt_allow_untrusted;
+  broker.use_websocket = options.mqtt_use_websocket;
+  broker.websocket_path = options.mqtt_websocket_path;
+  broker.version = options.mqtt_version == "5" ? core::MqttVersion::k5 : core::MqttVersion::k311;
+  broker.persist_session = options.mqtt_persist_session;
+  broker.keep_alive = options.mqtt_keepalive;
+  broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
+  broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;
+  broker.max_outstanding_publishes = static_cast<size_t>(options.max_pending_requests) + 1000;
+  return broker;
+}
+
+core::Network::Options NetworkOptionsOf(const ServiceOptions& options) {
+  core::Network::Options network;
+  network.uplink_log.max_bytes = static_cast<size_t>(options.uplink_log_bytes);
+  network.uplink_log.min_wake_interval = kMinWakeInterval;
+  network.downlinks.log.max_bytes = kDownlinkLogBytes;
+  network.downlinks.log.min_wake_interval = kMinWakeInterval;
+  network.uplink_linger = options.uplink_linger;
+  network.response_linger = options.response_linger;
+  network.max_pending_requests = static_cast<size_t>(options.max_pending_requests);
+  network.persistent_session = options.mqtt_persist_session;
+  return network;
+}
+
+// Keep-alive for streams that are quiet for hours: middleboxes forget idle
+// connections, and a dead peer should free what it holds.
+void SetKeepAlive(grpc::ServerBuilder* builder) {
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60 * 1000);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20 * 1000);
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // Clients may ping as often as every 10 s without being sent away.
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * 1000);
+}
+
+// "127.0.0.1:50051", with the port that was picked where 0 was asked for.
+std::string BoundAddress(const std::string& address, int port) {
+  if (absl::StartsWith(address, "unix:")) return address;
+  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+}
+
+}  // namespace
+
+Daemon::Daemon(const ServiceOptions& options)
+    : options_(options),
+      executor_(kExecutorThreads),
+      broker_(BrokerOptionsOf(options)),
+      network_(NetworkOptionsOf(options), &broker_, &executor_, &scheduler_),
+      network_service_(&network_, api::NetworkServiceImpl::Options{.max_streams = static_cast<size_t>(options.max_streams)}) {}
+
+Daemon::~Daemon() { Stop(); }
+
+absl::Status Daemon::Start() {
+  if (absl::Status status = StartServer(); !status.ok()) return status;
+  if (!options_.metrics_listen.empty()) {
+    auto metrics = MetricsServer::Start(options_.metrics_listen, &network_);
+    if (!metrics.ok()) return metrics.status();
+    metrics_ = *std::move(metrics);
+    spdlog::info("metrics on http://{}/metrics", options_.metrics_listen);
+  }
+  network_.Start();
+  network_started_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartServer() {
+  auto credentials = MakeServerCredentials(options_);
+  if (!credentials.ok()) return credentials.status();
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+
+  grpc::ServerBuilder builder;
+  // A second instance on the same port shall fail, not share it.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
+  builder.SetMaxSendMessageSize(-1);
+  SetKeepAlive(&builder);
+  std::vector<int> ports(options_.listen.size());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
+  }
+  builder.RegisterService(&network_service_);
+  errno = 0;
+  server_ = builder.BuildAndStart();
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (server_ == nullptr || ports[i] == 0) {
+      return absl::UnavailableError(absl::StrCat(
+          "--listen: cannot listen on ", options_.listen[i],
+          " (is the address in use, not of this host, or not permitted?)"));
+    }
+  }
+  health_ = std::make_unique<HealthReporter>(
+      server_->GetHealthCheckService(), &network_.broker(),
+      std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name()});
+  health_->Start();
+  for (size_t i = 0; i < ports.size(); ++i) {
+    spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));
+  }
+  return absl::OkStatus();
+}
+
+void Daemon::Stop() {
+  if (health_ != nullptr) health_->Stop();
+  network_service_.Shutdown();
+  if (server_ != nullptr) {
+    server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.shutdown_grace));
+    server_->Wait();
+  }
+  metrics_.reset();
+  if (network_started_) network_.Stop();
+  network_started_ = false;
+  scheduler_.Stop();
+  executor_.Stop();
+  health_.reset();
+  server_.reset();
+}
+
+}  // namespace wirepas_grpc::service

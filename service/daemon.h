@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_SERVICE_DAEMON_H_
+#define WIREPAS_GRPC_SERVICE_DAEMON_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "api/network_service.h"
+#include "core/base/executor.h"
+#include "core/base/scheduler.h"
+#include "core/mqtt/paho_broker_client.h"
+#include "core/network/network.h"
+#include "grpcpp/server.h"
+#include "service/health.h"
+#include "service/metrics.h"
+#include "service/options.h"
+
+namespace wirepas_grpc::service {
+
+// The whole process but for main(): core towards the broker, api towards gRPC,
+// and what operators want beside. Start() and Stop() once each, from one thread.
+class Daemon {
+ public:
+  explicit Daemon(const ServiceOptions& options);
+  ~Daemon();
+
+  // Listens and starts connecting to the broker, which need not be there. Fails
+  // with a line that names the option when it cannot listen.
+  absl::Status Start();
+
+  // Ends streams with UNAVAILABLE, gives calls in flight `shutdown_grace` to end,
+  // then leaves the broker.
+  void Stop();
+
+ private:
+  absl::Status StartServer();
+
+  const ServiceOptions options_;
+  // In the order of construction: each may use what stands above it. Stop() ends
+  // the threads before anything is destroyed.
+  core::Executor executor_;
+  core::ThreadScheduler scheduler_;
+  core::PahoBrokerClient broker_;
+  core::Network network_;
+  api::NetworkServiceImpl network_service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<HealthReporter> health_;
+  std::unique_ptr<MetricsServer> metrics_;
+  bool network_started_ = false;
+};
+
+}  // namespace wirepas_grpc::service
+
+#endif  // WIREPAS_GRPC_SERVICE_DAEMON_H_

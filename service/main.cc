@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+#include <iostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "service/daemon.h"
+#include "service/logging.h"
+#include "service/options.h"
+#include "spdlog/spdlog.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+// Blocks them for all threads to come; they are then waited for, so that nothing
+// runs in a signal handler.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int WaitForSignal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
+}
+
+// A second signal while shutting down ends the process as it is used to.
+void RestoreSignals(const sigset_t& signals) {
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+int Run(const ParsedOptions& parsed, const sigset_t& signals) {
+  for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
+  Daemon daemon(*parsed.options);
+  if (const absl::Status status = daemon.Start(); !status.ok()) {
+    spdlog::error("{}", std::string(status.message()));
+    return kExitRunTimeFailure;
+  }
+  const int signal = WaitForSignal(signals);
+  spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  RestoreSignals(signals);
+  daemon.Stop();
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  const ParsedOptions parsed = ParseOptions(argc, argv);
+  std::cout << parsed.output;
+  if (!parsed.error.empty()) std::cerr << parsed.error << std::endl;
+  if (!parsed.options.has_value()) return parsed.exit_code;
+
+  const sigset_t signals = BlockSignals();
+  const ServiceOptions& options = *parsed.options;
+  if (const absl::Status status = SetUpLogging(options.log_level, options.log_format);
+      !status.ok()) {
+    std::cerr << status.message() << std::endl;
+    return kExitBadOption;
+  }
+  return Run(parsed, signals);
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::service
+
+int main(int argc, char** argv) { return wirepas_grpc::service::Main(argc, argv); }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/metrics.h"
+
+#include <exception>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/gateway_api/drop_counters.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+MetricFamily Family(std::string name, std::string help, MetricType type) {
+  MetricFamily family;
+  family.name = std::move(name);
+  family.help = std::move(help);
+  family.type = type;
+  return family;
+}
+
+MetricFamily Gauge(std::string name, std::string help, double value) {
+  MetricFamily family = Family(std::move(name), std::move(help), MetricType::Gauge);
+  family.metric.emplace_back().gauge.value = value;
+  return family;
+}
+
+MetricFamily Counter(std::string name, std::string help, double value) {
+  MetricFamily family = Family(std::move(name), std::move(help), MetricType::Counter);
+  family.metric.emplace_back().counter.value = value;
+  return family;
+}
+
+MetricFamily Drops(const core::DropCounters& drops) {
+  MetricFamily family = Family("wirepas_grpc_broker_messages_dropped_total",
+                               "Messages from the broker that were not used, by reason",
+                               MetricType::Counter);
+  for (int i = 1; i < static_cast<int>(core::DropReason::kCount); ++i) {
+    const auto reason = static_cast<core::DropReason>(i);
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.counter.value = static_cast<double>(drops.count(reason));
+    metric.label.push_back({"reason", std::string(core::DropReasonName(reason))});
+  }
+  return family;
+}
+
+}  // namespace
+
+std::vector<MetricFamily> NetworkMetrics::Collect() const {
+  const core::SnapshotPtr snapshot = network_->directory().Snapshot();
+  double online = 0;
+  double sinks = 0;
+  for (const core::GatewayPtr& gateway : snapshot->gateways) {
+    if (gateway->online) ++online;
+    sinks += static_cast<double>(gateway->sinks.size());
+  }
+  return {
+      Gauge("wirepas_grpc_broker_connected", "1 while the broker is connected",
+            network_->broker().connected() ? 1 : 0),
+      Gauge("wirepas_grpc_gateways", "Known gateways",
+            static_cast<double>(snapshot->gateways.size())),
+      Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
+      Gauge("wirepas_grpc_sinks", "Known sinks", sinks),
+      Counter("wirepas_grpc_gateways_refused_total",
+              "Statuses of gateways beyond the bound on known gateways",
+              static_cast<double>(network_->directory().refused_gateways())),
+      Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
+              static_cast<double>(network_->uplinks_received())),
+      Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
+            static_cast<double>(network_->uplinks().bytes())),
+      Gauge("wirepas_grpc_pending_requests", "Requests waiting for a gateway's answer",
+            static_cast<double>(network_->tracker().pending())),
+      Drops(network_->drops()),
+  };
+}
+
+absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
+                                                                    core::Network* network) {
+  auto server = std::make_unique<MetricsServer>();
+  server->metrics_ = std::make_shared<NetworkMetrics>(network);
+  try {
+    server->exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/1);
+  } catch (const std::exception& e) {
+    return absl::UnavailableError(
+        absl::StrCat("--metrics_listen: cannot listen on ", address, ": ", e.what()));
+  }
+  server->exposer_->RegisterCollectable(server->metrics_);
+  return server;
+}
+
+}  // namespace wirepas_grpc::service

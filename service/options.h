@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_SERVICE_OPTIONS_H_
+#define WIREPAS_GRPC_SERVICE_OPTIONS_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace wirepas_grpc::service {
+
+// What the daemon can be told. Each member is the option of the same name
+// (`--mqtt_hostname`); its initial value is the default that --help shows.
+// ParseOptions() gives only values that it has checked.
+struct ServiceOptions {
+  // MQTT broker.
+  std::string mqtt_hostname;  // name or address, an IPv6 address without brackets
+  int mqtt_port = 8883;       // 1883 when mqtt_force_unsecure is set and no port is given
+  std::string mqtt_username;  // empty: none
+  std::string mqtt_password;  // also when it came from mqtt_password_file
+  std::string mqtt_password_file;
+  std::string mqtt_ca_certs;  // PEM file; empty: the system's certificates
+  std::string mqtt_client_crt;
+  std::string mqtt_client_key;
+  bool mqtt_force_unsecure = false;
+  bool mqtt_allow_untrusted = false;
+  bool mqtt_persist_session = false;
+  bool mqtt_use_websocket = false;
+  std::string mqtt_websocket_path = "/mqtt";
+  std::string mqtt_client_id;                         // never empty after ParseOptions()
+  std::string mqtt_version = "3.1.1";                 // or "5"
+  absl::Duration mqtt_keepalive = absl::Seconds(30);  // whole seconds
+  absl::Duration mqtt_reconnect_min_delay = absl::Seconds(1);
+  absl::Duration mqtt_reconnect_max_delay = absl::Seconds(30);
+
+  // gRPC server. Addresses are in the form that grpc::ServerBuilder takes:
+  // host:port, [ipv6]:port or unix:/path. A port of 0 picks a free one.
+  std::vector<std::string> listen = {"127.0.0.1:50051"};
+  bool reflection = true;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_client_ca;
+  absl::Duration shutdown_grace = absl::Seconds(5);
+
+  // Uplink log and the broker subscriptions that follow demand.
+  int64_t uplink_log_bytes = int64_t{64} << 20;
+  absl::Duration uplink_linger = absl::Seconds(10);
+  absl::Duration response_linger = absl::Seconds(60);
+
+  // Limits.
+  int max_message_bytes = 16 << 20;
+  int max_streams = 1000;
+  int max_pending_requests = 20000;
+
+  // Logging and metrics.
+  std::string log_level = "info";    // trace, debug, info, warning, error, critical or off
+  std::string log_format = "human";  // or "json"
+  std::string metrics_listen;        // host:port; empty: no metrics
+};
+
+// What a command line asks for. Either `options` is set and the daemon shall run,
+// or it shall print `output` to stdout and `error`, one line without a newline at
+// its end, to stderr, whichever is not empty, and exit with `exit_code`.
+struct ParsedOptions {
+  std::optional<ServiceOptions> options;
+  // Things that are allowed and rarely meant, to be logged once logging works;
+  // one line each.
+  std::vector<std::string> warnings;
+  std::string output;
+  std::string error;
+  int exit_code = 0;
+};
+
+inline constexpr int kExitRunTimeFailure = 1;
+inline constexpr int kExitBadOption = 2;
+
+// Gives the value of an environment variable, nothing if it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// The environment of this process.
+Environment ProcessEnvironment();
+
+// Reads options from, strongest first, the command line, the environment and the
+// file that --config names; reads the password file; checks that the other files
+// can be read. An option that is given in a stronger place replaces the weaker
+// one, lists too. An empty environment variable counts as not set. No message
+// holds a password.
+ParsedOptions ParseOptions(int argc, const char* const* argv,
+                           const Environment& environment = ProcessEnvironment());
+
+}  // namespace wirepas_grpc::service
+
+#endif  // WIREPAS_GRPC_SERVICE_OPTIONS_H_
