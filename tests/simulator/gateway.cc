@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulator/gateway.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "spdlog/spdlog.h"
+
+namespace wirepas_grpc::sim {
+namespace {
+
+// Changes within this time are told in one status.
+constexpr absl::Duration kGatherChanges = absl::Milliseconds(500);
+constexpr size_t kMaxLateAnswers = 100'000;
+constexpr int kEventQos = 1;
+constexpr int kResponseQos = 2;
+constexpr int kWillQos = 2;
+
+std::string StatusTopic(const std::string& gateway_id) {
+  return absl::StrCat("gw-event/status/", gateway_id);
+}
+
+// What is left is no message: every field of GenericMessage has a length that
+// now reaches past the end.
+std::string CutInHalf(std::string payload) {
+  payload.resize(payload.size() / 2);
+  return payload;
+}
+
+}  // namespace
+
+Gateway::Gateway(EventLoop* loop, const UplinkPlan* plan, const Settings& settings)
+    : loop_(loop),
+      shares_connection_(settings.shares_connection),
+      model_(settings.model, settings.first_event_id),
+      faults_(settings.faults),
+      random_(std::seed_seq{static_cast<uint32_t>(settings.random_seed),
+                            static_cast<uint32_t>(settings.random_seed >> 32)}) {
+  sinks_.reserve(model_.sink_count());
+  for (size_t i = 0; i < model_.sink_count(); ++i) {
+    const auto first_node = static_cast<uint32_t>(settings.first_node + i * plan->nodes);
+    sinks_.push_back({UplinkSource(plan, id(), first_node), NodeGroup()});
+    sinks_.back().uplinks.Follow(model_.sink(i));
+  }
+}
+
+Will Gateway::MakeWill() {
+  Will will;
+  will.topic = StatusTopic(id());
+  will.payload = model_.Status(false, absl::Now()).message.SerializeAsString();
+  will.qos = kWillQos;
+  will.retain = true;
+  return will;
+}
+
+std::vector<std::string> Gateway::RequestFilters() const {
+  std::vector<std::string> filters;
+  for (RequestType type : AllRequestTypes()) {
+    if (!model_.Understands(type)) continue;
+    const std::string_view name = RequestTypeName(type);
+    // A trailing "#" also stands for no further level.
+    filters.push_back(
+        absl::StrCat("gw-request/", absl::string_view(name.data(), name.size()), "/", id(), "/#"));
+  }
+  return filters;
+}
+
+void Gateway::OnConnected() {
+  if (!wanted_) return;
+  PublishStatus([this](bool ok) {
+    if (ok && wanted_) SetOnline(true);
+  });
+}
+
+void Gateway::OnDisconnected() { SetOnline(false); }
+
+void Gateway::SetOnline(bool online) {
+  if (online) {
+    const auto waiting = std::exchange(waiting_for_online_, {});
+    for (const Done& done : waiting) done(true);
+  }
+  if (online_ == online) return;
+  online_ = online;
+  if (online_changed_) online_changed_();
+}
+
+void Gateway::PublishStatus(Done done) {
+  const absl::Time now = absl::Now();
+  const Outgoing status = model_.Status(true, now);
+  connection_->Publish(status.topic, status.message, kEventQos, true, std::move(done));
+  const Outgoing configs = model_.UnaskedConfigs(now);
+  connection_->Publish(configs.topic, configs.message, kResponseQos, false, nullptr);
+}
+
+void Gateway::GoOnline(Done done) {
+  if (return_timer_.has_value()) loop_->Cancel(*return_timer_);
+  return_timer_.reset();
+  if (online_) {
+    if (done) done(true);
+    return;
+  }
+  wanted_ = true;
+  if (done) waiting_for_online_.push_back(std::move(done));
+  if (shares_connection_) {
+    if (connection_->connected()) OnConnected();
+  } else {
+    connection_->SetWill(MakeWill());
+    connection_->Start();
+  }
+}
+
+void Gateway::GoOffline(Done done) {
+  End(model_.Status(false, absl::Now()).message.SerializeAsString(), kEventQos, std::move(done));
+}
+
+void Gateway::Remove(Done done) { End("", kEventQos, std::move(done)); }
+
+void Gateway::End(const std::string& status_payload, int qos, Done done) {
+  if (return_timer_.has_value()) loop_->Cancel(*return_timer_);
+  return_timer_.reset();
+  const auto waiting = std::exchange(waiting_for_online_, {});
+  for (const Done& waiter : waiting) waiter(false);
+  wanted_ = false;
+  SetOnline(false);
+  const auto finish = [this, done = std::move(done)](bool acknowledged) {
+    if (!shares_connection_ && !wanted_) connection_->Stop();
+    if (done) done(acknowledged);
+  };
+  connection_->Publish(StatusTopic(id()), status_payload, qos, true, finish);
+}
+
+void Gateway::Drop(std::optional<absl::Duration> pause, Done done) {
+  if (!wanted_) {
+    if (done) done(false);
+    return;
+  }
+  if (!shares_connection_) {
+    connection_->SetWill(MakeWill());
+    connection_->Drop(pause);
+    if (done) done(true);
+    return;
+  }
+  // The others need the connection; the status that a last will would have been
+  // is all that a backend can see of it.
+  End(MakeWill().payload, kWillQos, std::move(done));
+  if (pause.has_value()) {
+    return_timer_ = loop_->RunAfter(*pause, [this] { GoOnline(nullptr); });
+  }
+}
+
+void Gateway::OnRequest(const RequestTopic& topic, std::string_view payload) {
+  if (!wanted_ || !model_.Understands(topic.type)) return;
+  const absl::StatusOr<Request> request = DecodeRequest(topic, payload);
+  if (!request.ok()) {
+    spdlog::warn("{}: malformed {}: {}", id(), RequestTypeName(topic.type),
+                 std::string(request.status().message()));
+    return;
+  }
+  const absl::Time now = absl::Now();
+  const std::optional<pb::ErrorCode> code = faults_.error_codes[static_cast<size_t>(request->type)];
+  if (code.has_value()) {
+    Answer(request->type, model_.Refuse(*request, *code, now));
+    return;
+  }
+  Reaction reaction = model_.Handle(*request, now);
+  Answer(request->type, std::move(reaction.response));
+  if (reaction.changed_sink.has_value()) OnChanged(*reaction.changed_sink, request->type);
+  if (reaction.query.has_value()) AnswerQuery(*reaction.query);
+}
+
+void Gateway::Answer(RequestType type, Outgoing response) {
+  const auto index = static_cast<size_t>(type);
+  if (faults_.no_answer[index]) return;
+  if (faults_.foreign_answer[index]) NameOtherGateway(faults_, &response.message);
+  std::string payload = response.message.SerializeAsString();
+  if (faults_.malformed_answer[index]) payload = CutInHalf(std::move(payload));
+  const int times = faults_.repeated_answer[index] ? 2 : 1;
+  for (int i = 0; i < times; ++i) {
+    if (faults_.answer_delay == absl::ZeroDuration()) {
+      PublishAnswer(response.topic, payload);
+    } else if (late_answers_ < kMaxLateAnswers) {
+      ++late_answers_;
+      loop_->RunAfter(faults_.answer_delay, [this, topic = response.topic, payload] {
+        --late_answers_;
+        PublishAnswer(topic, payload);
+      });
+    }
+  }
+}
+
+void Gateway::PublishAnswer(const std::string& topic, const std::string& payload) {
+  if (wanted_) connection_->Publish(topic, payload, kResponseQos, false, nullptr);
+}
+
+void Gateway::OnChanged(size_t sink, RequestType by) {
+  if (by == RequestType::kSetConfig) sinks_[sink].uplinks.Follow(model_.sink(sink));
+  if (by == RequestType::kSetTarget || by == RequestType::kLoadScratchpad) {
+    sinks_[sink].nodes.Follow(model_.sink(sink).scratchpads(), EventLoop::Now());
+  }
+  changed_sinks_.insert(sink);
+  if (!news_timer_.has_value()) {
+    news_timer_ = loop_->RunAfter(kGatherChanges, [this] { PublishNews(); });
+  }
+}
+
+void Gateway::PublishNews() {
+  news_timer_.reset();
+  const auto changed = std::exchange(changed_sinks_, {});
+  // A gateway that is away tells everything when it comes back.
+  if (!online_) return;
+  const absl::Time now = absl::Now();
+  if (model_.old()) {
+    const Outgoing configs = model_.UnaskedConfigs(now);
+    connection_->Publish(configs.topic, configs.message, kResponseQos, false, nullptr);
+  } else {
+    PublishStatus(nullptr);
+  }
+  for (size_t sink : changed) {
+    const Outgoing config = model_.UnaskedSinkConfig(sink, now);
+    connection_->Publish(config.topic, config.message, kResponseQos, false, nullptr);
+  }
+}
+
+void Gateway::AnswerQuery(const NodeQuery& query) {
+  const Sink& sink = sinks_[query.sink];
+  for (uint32_t node : sink.uplinks.NodesAt(query.destination_address)) {
+    const absl::Duration travel = UplinkSource::TravelTime(node);
+    // There and back again.
+    loop_->RunAfter(query.delay + 2 * travel, [this, index = query.sink, node, travel] {
+      RawUplink answer;
+      answer.source_address = node;
+      answer.source_endpoint = kRemoteApiNodeEndpoint;
+      answer.destination_endpoint = kRemoteApiBackendEndpoint;
+      answer.payload = sinks_[index].nodes.ScratchpadStatus(EventLoop::Now());
+      answer.hop_count = UplinkSource::HopCount(node);
+      answer.travel_time_ms = static_cast<uint32_t>(absl::ToInt64Milliseconds(travel));
+      if (online_) SendRawUplink(index, answer, nullptr);
+    });
+  }
+}
+
+bool Gateway::HasRunningSink(std::optional<size_t> sink) const {
+  if (sink.has_value()) return model_.sink(*sink).running();
+  for (size_t i = 0; i < model_.sink_count(); ++i) {
+    if (model_.sink(i).running()) return true;
+  }
+  return false;
+}
+
+bool Gateway::CanSendUplink(std::optional<size_t> sink) const {
+  return online_ && connection_->WindowOpen() && HasRunningSink(sink);
+}
+
+void Gateway::SendUplink(std::optional<size_t> sink, pb::GenericMessage* scratch, Done done) {
+  while (!sink.has_value()) {
+    const size_t index = next_sink_++ % sinks_.size();
+    if (model_.sink(index).running()) sink = index;
+  }
+  const std::string& topic =
+      sinks_[*sink].uplinks.Fill(next_sequence_++, model_.NextEventId(), absl::Now(), scratch);
+  PublishUplink(topic, scratch, std::move(done));
+}
+
+void Gateway::SendRawUplink(size_t sink, const RawUplink& raw, Done done) {
+  pb::GenericMessage message;
+  const std::string topic =
+      sinks_[sink].uplinks.FillRaw(raw, model_.NextEventId(), absl::Now(), &message);
+  PublishUplink(topic, &message, std::move(done));
+}
+
+void Gateway::PublishUplink(const std::string& topic, pb::GenericMessage* message, Done done) {
+  const UplinkFate fate = dice_.Roll(faults_, random_);
+  if (fate.foreign) NameOtherGateway(faults_, message);
+  if (!fate.malformed) {
+    if (fate.duplicate) connection_->Publish(topic, *message, kEventQos, false, nullptr);
+    connection_->Publish(topic, *message, kEventQos, false, std::move(done));
+    return;
+  }
+  const std::string payload = CutInHalf(message->SerializeAsString());
+  if (fate.duplicate) connection_->Publish(topic, payload, kEventQos, false, nullptr);
+  connection_->Publish(topic, payload, kEventQos, false, std::move(done));
+}
+
+}  // namespace wirepas_grpc::sim
