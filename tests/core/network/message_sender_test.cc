@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/message_sender.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/core/network/network_fixture.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+constexpr RequestId kChosen = 0xABCDEF0123456789;
+
+class MessageSenderTest : public NetworkFixture {
+ protected:
+  // `sender_` refers to the network: nothing may run any more when it goes.
+  ~MessageSenderTest() override {
+    network_.Stop();
+    executor_.Stop();
+  }
+
+  MessageSender::Ticket SendChosen(absl::Duration timeout = absl::Seconds(2),
+                                   const gw::SendPacketReq& packet = Packet(),
+                                   RequestId id = kChosen) {
+    return sender_.Send(g_, s_, packet, timeout, id, Keep());
+  }
+
+  // How many were published since the last call.
+  size_t PublishedNow() {
+    Settle();
+    const size_t count = broker_.published_count();
+    for (size_t i = 0; i < count; ++i) broker_.NextPublished();
+    return count;
+  }
+
+  MessageSender sender_{&network_};
+};
+
+TEST_F(MessageSenderTest, WithoutAChosenIdEachCallIsSent) {
+  StartSynced();
+  const MessageSender::Ticket first =
+      sender_.Send(g_, s_, Packet(), absl::Seconds(2), std::nullopt, Keep());
+  const MessageSender::Ticket second =
+      sender_.Send(g_, s_, Packet(), absl::Seconds(2), std::nullopt, Keep());
+  EXPECT_NE(first.request_id, second.request_id);
+  EXPECT_EQ(PublishedNow(), 2u);
+  AnswerSend(first.request_id);
+  EXPECT_EQ(Ended().request_id, first.request_id);
+  sender_.Cancel(second);
+  EXPECT_TRUE(absl::IsCancelled(Ended().status));
+}
+
+TEST_F(MessageSenderTest, TheChosenIdIsTheOneThatGoesToTheGateway) {
+  StartSynced();
+  SendChosen();
+  EXPECT_EQ(NextPublished().message.send_packet_req().header().req_id(), kChosen);
+  AnswerSend(kChosen);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(outcome.status.ok());
+  EXPECT_EQ(outcome.request_id, kChosen);
+}
+
+TEST_F(MessageSenderTest, ARepetitionWhilePendingWaitsForTheSameAnswer) {
+  StartSynced();
+  SendChosen();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
+  EXPECT_TRUE(absl::IsResourceExhausted(Ended().status));
+  EXPECT_TRUE(absl::IsResourceExhausted(Ended().status));
+  EXPECT_TRUE(NothingEnded());
+}
+
+TEST_F(MessageSenderTest, ARepetitionAfterTheAnswerGetsItAgain) {
+  StartSynced();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  scheduler_.Advance(absl::Milliseconds(100));
+  AnswerSend(kChosen);
+  Ended();
+  for (int i = 0; i < 3; ++i) {
+    scheduler_.Advance(absl::Minutes(1));
+    SendChosen();
+    const RequestOutcome outcome = Ended();
+    EXPECT_TRUE(outcome.status.ok());
+    EXPECT_EQ(outcome.request_id, kChosen);
+    EXPECT_EQ(outcome.gateway_time, absl::Milliseconds(100)) << "that of the first";
+  }
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, ALateAnswerIsGoodForARepetition) {
+  StartSynced();
+  SendChosen(absl::Seconds(2));
+  EXPECT_EQ(PublishedNow(), 1u);
+  scheduler_.Advance(absl::Seconds(2));
+  const RequestOutcome late = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late.status));
+  EXPECT_EQ(late.request_id, kChosen);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(NothingEnded()) << "its caller gave up";
+  SendChosen();
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, ARepetitionAfterATimeoutWaitsOn) {
+  StartSynced();
+  SendChosen(absl::Seconds(2));
+  scheduler_.Advance(absl::Seconds(2));
+  Ended();
+  SendChosen(absl::Seconds(10));
+  EXPECT_EQ(PublishedNow(), 1u) << "sent again";
+  scheduler_.Advance(absl::Seconds(5));
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, EachWaiterHasItsOwnTime) {
+  StartSynced();
+  SendChosen(absl::Seconds(5));
+  SendChosen(absl::Seconds(1));
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  EXPECT_TRUE(NothingEnded());
+  Settle();
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, TheSameIdForSomethingElseIsRefused) {
+  StartSynced();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  gw::SendPacketReq other = Packet();
+  other.set_hop_limit(3);
+  SendChosen(absl::Seconds(2), other);
+  RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsInvalidArgument(outcome.status)) << outcome.status;
+  EXPECT_NE(outcome.status.message().find("request_id"), absl::string_view::npos);
+  SendChosen(absl::Seconds(2), Packet("other payload"));
+  EXPECT_TRUE(absl::IsInvalidArgument(Ended().status));
+  sender_.Send(*GatewayId::Parse("h"), s_, Packet(), absl::Seconds(2), kChosen, Keep());
+  EXPECT_TRUE(absl::IsInvalidArgument(Ended().status));
+  sender_.Send(g_, *SinkId::Parse("t"), Packet(), absl::Seconds(2), kChosen, Keep());
+  EXPECT_TRUE(absl::IsInvalidArgument(Ended().status));
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok()) << "the first one is not disturbed";
+  SendChosen(absl::Seconds(2), other);
+  EXPECT_TRUE(absl::IsInvalidArgument(Ended().status)) << "also after its end";
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, TheHeaderOfARepetitionDoesNotMatter) {
+  StartSynced();
+  SendChosen();
+  gw::SendPacketReq same = Packet();
+  same.mutable_header()->set_req_id(5);
+  same.mutable_header()->set_time_ms_epoch(6);
+  SendChosen(absl::Seconds(2), same);
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, WhenNothingWasSentARepetitionIsSent) {
+  StartSynced();
+  broker_.Disconnect();
+  Settle();
+  SendChosen();
+  SendChosen(absl::Seconds(2), Packet("another"), kChosen + 1);
+  EXPECT_TRUE(absl::IsUnavailable(Ended().status));
+  EXPECT_TRUE(absl::IsUnavailable(Ended().status));
+  broker_.Connect();
+  Settle();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+  // And even with another content: the id was never used.
+  SendChosen(absl::Seconds(2), Packet("changed"), kChosen + 1);
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
+TEST_F(MessageSenderTest, WhatMayHaveBeenSentIsNotSentAgain) {
+  StartSynced();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  broker_.Disconnect();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  broker_.Connect();
+  Settle();
+  SendChosen();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, AnIdIsForgottenAfterFiveMinutes) {
+  StartSynced();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  Ended();
+  scheduler_.Advance(MessageSender::kRemembered - absl::Seconds(1));
+  SendChosen();
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_EQ(PublishedNow(), 0u);
+  scheduler_.Advance(absl::Seconds(1));
+  SendChosen(absl::Seconds(2), Packet("something else"));
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
+TEST_F(MessageSenderTest, AnUnansweredIdIsForgottenToo) {
+  StartSynced();
+  SendChosen();
+  scheduler_.Advance(absl::Seconds(2));
+  Ended();
+  EXPECT_EQ(PublishedNow(), 1u);
+  scheduler_.Advance(MessageSender::kRemembered);
+  Settle();
+  EXPECT_EQ(network_.tracker().pending(), 0u);
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
+TEST_F(MessageSenderTest, ACancelledCallLeavesTheOthersAndTheAnswer) {
+  StartSynced();
+  const MessageSender::Ticket first = SendChosen();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  sender_.Cancel(first);
+  EXPECT_TRUE(absl::IsCancelled(Ended().status));
+  sender_.Cancel(first);
+  EXPECT_TRUE(NothingEnded());
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+  SendChosen();
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, CancellingWhatHasEndedDoesNothing) {
+  StartSynced();
+  const MessageSender::Ticket ticket = SendChosen();
+  Settle();
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+  sender_.Cancel(ticket);
+  sender_.Cancel(MessageSender::Ticket());
+  EXPECT_TRUE(NothingEnded());
+}
+
+TEST_F(MessageSenderTest, TheNumberOfRememberedIdsIsBounded) {
+  StartSynced();
+  broker_.set_on_publish([this](const FakeBroker::Published& published) {
+    gw::GenericMessage request;
+    ASSERT_EQ(Decode(published.payload, &request), DropReason::kNone);
+    AnswerSend(request.wirepas().send_packet_req().header().req_id());
+  });
+  for (size_t i = 0; i < MessageSender::kMaxRemembered; ++i) {
+    SendChosen(absl::Seconds(2), Packet("p"), i + 1);
+    if (i % 1000 == 999) {
+      for (int j = 0; j < 1000; ++j) ASSERT_TRUE(Ended().status.ok());
+    }
+  }
+  SendChosen(absl::Seconds(2), Packet("p"), MessageSender::kMaxRemembered + 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(Ended().status));
+  SendChosen(absl::Seconds(2), Packet("p"), 1);
+  EXPECT_TRUE(Ended().status.ok()) << "a known one is still good";
+  scheduler_.Advance(MessageSender::kRemembered);
+  SendChosen(absl::Seconds(2), Packet("p"), MessageSender::kMaxRemembered + 1);
+  EXPECT_TRUE(Ended().status.ok()) << "there is room again";
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::core

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the network feeds its directory: statuses, answers, and the questions it asks
+// on its own account.
+#include <string>
+#include <vector>
+
+#include "core/network/network.h"
+#include "gtest/gtest.h"
+#include "tests/core/network/network_fixture.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+class NetworkDirectoryTest : public NetworkFixture {
+ protected:
+  std::string ConfigsAnswer(const std::string& gateway, RequestId id,
+                            const std::vector<std::string>& sinks, gw::ErrorCode code = gw::OK) {
+    gw::WirepasMessage message;
+    gw::GetConfigsResp* response = message.mutable_get_configs_resp();
+    response->mutable_header()->set_req_id(id);
+    response->mutable_header()->set_gw_id(gateway);
+    response->mutable_header()->set_res(code);
+    *response->mutable_configs() = StatusOf(gateway, gw::ON, sinks).configs();
+    return Encode(message);
+  }
+
+  void TellStatus(const gw::StatusEvent& status) {
+    gw::WirepasMessage message;
+    *message.mutable_status_event() = status;
+    EXPECT_TRUE(broker_.Deliver(absl::StrCat("gw-event/status/", status.header().gw_id()),
+                                Encode(message)));
+    Settle();
+  }
+
+  RequestId NextConfigsRequest(const std::string& gateway) {
+    const Published published = NextPublished();
+    EXPECT_EQ(published.raw.topic, absl::StrCat("gw-request/get_configs/", gateway));
+    return published.message.get_configs_req().header().req_id();
+  }
+
+  GatewayPtr Find(const std::string& id) {
+    Settle();
+    return network_.directory().Find(id);
+  }
+};
+
+TEST_F(NetworkDirectoryTest, StatusesAreSubscribedToFromTheStart) {
+  network_.Start();
+  EXPECT_EQ(broker_.wanted(), (std::map<std::string, int>{{kStatusFilter, 1}}));
+}
+
+TEST_F(NetworkDirectoryTest, AStatusChangesTheDirectory) {
+  StartSynced();
+  EXPECT_TRUE(Find("g")->online);
+  TellStatus(StatusOf("g", gw::OFF));
+  EXPECT_FALSE(Find("g")->online);
+  EXPECT_EQ(Find("g")->max_scratchpad_size, 100u);
+}
+
+TEST_F(NetworkDirectoryTest, AnEmptyRetainedStatusRemovesTheGateway) {
+  StartSynced();
+  broker_.Retain("gw-event/status/g", "");
+  EXPECT_EQ(Find("g"), nullptr);
+}
+
+TEST_F(NetworkDirectoryTest, AGatewayThatLeavesItsSinksOutIsAsked) {
+  StartSynced();
+  TellStatus(StatusOf("old", gw::ON));
+  const RequestId id = NextConfigsRequest("old");
+  EXPECT_FALSE(Find("old")->sinks_known);
+  EXPECT_TRUE(broker_.Deliver("gw-response/get_configs/old", ConfigsAnswer("old", id, {"a", "b"})));
+  EXPECT_TRUE(Find("old")->sinks_known);
+  EXPECT_EQ(Find("old")->sinks.size(), 2u);
+  // Back after it was away, it is asked again.
+  TellStatus(StatusOf("old", gw::OFF));
+  TellStatus(StatusOf("old", gw::ON));
+  EXPECT_FALSE(Find("old")->sinks_known);
+  NextConfigsRequest("old");
+  EXPECT_EQ(broker_.published_count(), 0u) << "an offline one was asked";
+}
+
+TEST_F(NetworkDirectoryTest, AFailedAnswerTellsNoSinks) {
+  StartSynced();
+  const Demand::LeasePtr lease = network_.response_demand().Acquire();
+  Settle();
+  broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", 1, {}, gw::INTERNAL_ERROR));
+  EXPECT_EQ(Find("g")->sinks.size(), 2u);
+}
+
+// Gateways tell changes unasked, and other backends ask.
+TEST_F(NetworkDirectoryTest, AnswersToOthersTellToo) {
+  StartSynced();
+  const Demand::LeasePtr lease = network_.response_demand().Acquire();
+  Settle();
+  broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", 0, {"s", "t", "u"}));
+  EXPECT_EQ(Find("g")->sinks.size(), 3u);
+
+  gw::WirepasMessage message;
+  gw::SetConfigResp* response = message.mutable_set_config_resp();
+  response->mutable_header()->set_req_id(0);
+  response->mutable_header()->set_gw_id("g");
+  response->mutable_header()->set_res(gw::INVALID_PARAM);
+  response->mutable_config()->set_sink_id("u");
+  response->mutable_config()->set_network_channel(9);
+  broker_.Deliver("gw-response/set_config/g/u", Encode(message));
+  EXPECT_EQ(Find("g")->sinks.at("u")->network_channel(), 9u)
+      << "a failed change tells the config that stands";
+}
+
+TEST_F(NetworkDirectoryTest, AfterAReconnectVanishedGatewaysAreRemoved) {
+  StartSynced();
+  broker_.Disconnect();
+  broker_.Retain("gw-event/status/h", "");
+  broker_.Connect();
+  Settle();
+  EXPECT_NE(Find("h"), nullptr) << "not before the statuses are read";
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(Find("h"), nullptr);
+  EXPECT_NE(Find("g"), nullptr);
+}
+
+TEST_F(NetworkDirectoryTest, ARefusedStatusSubscriptionKeepsNobodyWaiting) {
+  broker_.RefuseSubscription(kStatusFilter, absl::PermissionDeniedError("by the rules"));
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  Send();
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(absl::IsNotFound(Ended().status));
+}
+
+TEST_F(NetworkDirectoryTest, RefreshAsksAllAtOnceAndTellsWhoWasSilent) {
+  StartSynced();
+  Inbox<std::vector<std::string>> silent;
+  network_.RefreshSinks(network_.directory().Snapshot()->gateways, absl::Seconds(2),
+                        [&](std::vector<std::string> ids) { silent.Put(std::move(ids)); });
+  const RequestId g = NextConfigsRequest("g");
+  NextConfigsRequest("h");
+  broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", g, {"only"}));
+  Settle();
+  EXPECT_TRUE(silent.empty());
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_EQ(silent.Take(), (std::vector<std::string>{"h", "off"}));
+  EXPECT_EQ(Find("g")->sinks.size(), 1u);
+  EXPECT_EQ(Find("h")->sinks.size(), 2u);
+}
+
+TEST_F(NetworkDirectoryTest, RefreshOfNobodyEndsAtOnce) {
+  StartSynced();
+  Inbox<size_t> silent;
+  network_.RefreshSinks({}, absl::Seconds(2),
+                        [&](const std::vector<std::string>& ids) { silent.Put(ids.size()); });
+  EXPECT_EQ(silent.Take(), 0u);
+}
+
+TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
+  StartSynced();
+  Inbox<absl::Status> done;
+  const auto clear = [&](absl::Duration timeout) {
+    network_.ClearGatewayStatus(*GatewayId::Parse("off"), timeout,
+                                [&](const absl::Status& status) { done.Put(status); });
+  };
+  clear(absl::Seconds(2));
+  EXPECT_TRUE(done.Take()->ok());
+  const std::optional<FakeBroker::Published> published = broker_.NextPublished();
+  EXPECT_EQ(published->topic, "gw-event/status/off");
+  EXPECT_EQ(published->payload, "");
+  EXPECT_TRUE(published->retain);
+  EXPECT_EQ(Find("off"), nullptr);
+
+  broker_.HoldPublishes(true);
+  clear(absl::Seconds(2));
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*done.Take()));
+  clear(absl::Seconds(2));
+  broker_.Disconnect();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*done.Take())) << "it may have been removed";
+  clear(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsUnavailable(*done.Take()));
+  broker_.HoldPublishes(false);
+  broker_.Connect();
+  Settle();
+  broker_.set_publish_result(absl::PermissionDeniedError("by the rules"));
+  clear(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsPermissionDenied(*done.Take()));
+  Settle();
+  EXPECT_TRUE(done.empty()) << "told twice";
+  EXPECT_EQ(scheduler_.pending(), 0u);
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::core

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/options.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/option_table.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+class OptionsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string folder = testing::TempDir() + "/options_test.XXXXXX";
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    folder_ = folder;
+  }
+
+  void TearDown() override {
+    for (const std::string& path : files_) unlink(path.c_str());
+    rmdir(folder_.c_str());
+  }
+
+  std::string Write(const std::string& name, const std::string& content) {
+    std::string path = folder_ + "/" + name;
+    std::ofstream(path, std::ios::binary) << content;
+    files_.push_back(path);
+    return path;
+  }
+
+  ParsedOptions Parse(const std::vector<std::string>& arguments) const {
+    std::vector<const char*> argv = {"wirepas-grpcd"};
+    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    return ParseOptions(static_cast<int>(argv.size()), argv.data(),
+                        [this](const std::string& name) -> std::optional<std::string> {
+                          auto it = environment_.find(name);
+                          if (it == environment_.end()) return std::nullopt;
+                          return it->second;
+                        });
+  }
+
+  // With a host name, so that nothing is missing.
+  ParsedOptions ParseWithHost(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"--mqtt_hostname", "broker"});
+    return Parse(arguments);
+  }
+
+  ServiceOptions OptionsOf(const std::vector<std::string>& arguments) const {
+    ParsedOptions parsed = ParseWithHost(arguments);
+    EXPECT_EQ(parsed.error, "");
+    return parsed.options.value_or(ServiceOptions());
+  }
+
+  // The error for a command line that is wrong; checks what all errors share.
+  std::string ErrorOf(const std::vector<std::string>& arguments) const {
+    ParsedOptions parsed = ParseWithHost(arguments);
+    EXPECT_FALSE(parsed.options.has_value());
+    EXPECT_EQ(parsed.exit_code, kExitBadOption);
+    EXPECT_EQ(parsed.output, "");
+    EXPECT_THAT(parsed.error, Not(HasSubstr("\n")));
+    return parsed.error;
+  }
+
+  std::string folder_;
+  std::vector<std::string> files_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(OptionsTest, DefaultsAreThoseOfTheStruct) {
+  const ServiceOptions got = OptionsOf({});
+  const ServiceOptions defaults;
+  EXPECT_EQ(got.mqtt_hostname, "broker");
+  EXPECT_EQ(got.mqtt_port, 8883);
+  EXPECT_EQ(got.mqtt_keepalive, defaults.mqtt_keepalive);
+  EXPECT_THAT(got.listen, ElementsAre("127.0.0.1:50051"));
+  EXPECT_TRUE(got.reflection);
+  EXPECT_EQ(got.log_format, "human");
+}
+
+// Sets each option to the default that --help shows and expects no change.
+TEST_F(OptionsTest, HelpShowsTheRealDefaults) {
+  std::vector<std::string> arguments;
+  for (const OptionRow& row : OptionTable()) {
+    // Remarks are no values; the path alone is an error without WebSockets.
+    if (row.default_text.front() == '(') continue;
+    arguments.push_back("--" + row.name + "=" + row.default_text);
+  }
+  arguments.push_back("--mqtt_use_websocket");
+  EXPECT_GT(arguments.size(), 15u);
+  const ServiceOptions got = OptionsOf(arguments);
+  const ServiceOptions defaults;
+  EXPECT_EQ(got.mqtt_force_unsecure, defaults.mqtt_force_unsecure);
+  EXPECT_EQ(got.mqtt_allow_untrusted, defaults.mqtt_allow_untrusted);
+  EXPECT_EQ(got.mqtt_persist_session, defaults.mqtt_persist_session);
+  EXPECT_EQ(got.mqtt_websocket_path, defaults.mqtt_websocket_path);
+  EXPECT_EQ(got.mqtt_version, defaults.mqtt_version);
+  EXPECT_EQ(got.mqtt_keepalive, defaults.mqtt_keepalive);
+  EXPECT_EQ(got.mqtt_reconnect_min_delay, defaults.mqtt_reconnect_min_delay);
+  EXPECT_EQ(got.mqtt_reconnect_max_delay, defaults.mqtt_reconnect_max_delay);
+  EXPECT_EQ(got.listen, defaults.listen);
+  EXPECT_EQ(got.reflection, defaults.reflection);
+  EXPECT_EQ(got.shutdown_grace, defaults.shutdown_grace);
+  EXPECT_EQ(got.uplink_log_bytes, defaults.uplink_log_bytes);
+  EXPECT_EQ(got.uplink_linger, defaults.uplink_linger);
+  EXPECT_EQ(got.response_linger, defaults.response_linger);
+  EXPECT_EQ(got.max_message_bytes, defaults.max_message_bytes);
+  EXPECT_EQ(got.max_streams, defaults.max_streams);
+  EXPECT_EQ(got.max_pending_requests, defaults.max_pending_requests);
+  EXPECT_EQ(got.log_level, defaults.log_level);
+  EXPECT_EQ(got.log_format, defaults.log_format);
+}
+
+TEST_F(OptionsTest, HelpNamesEveryOptionItsEnvironmentAndDefault) {
+  const ParsedOptions parsed = Parse({"--help"});
+  EXPECT_FALSE(parsed.options.has_value());
+  EXPECT_EQ(parsed.exit_code, 0);
+  EXPECT_EQ(parsed.error, "");
+  for (const OptionRow& row : OptionTable()) {
+    EXPECT_THAT(parsed.output, HasSubstr("--" + row.name)) << row.name;
+    EXPECT_THAT(parsed.output, HasSubstr("[env: " + row.environment + "]"));
+    EXPECT_FALSE(row.default_text.empty()) << row.name;
+  }
+  EXPECT_THAT(parsed.output, HasSubstr("--no-reflection"));
+  EXPECT_THAT(parsed.output, HasSubstr("[default: 64MiB] [env: WIREPAS_GRPC_UPLINK_LOG_BYTES]"));
+  EXPECT_THAT(parsed.output, HasSubstr("[env: WM_SERVICES_MQTT_HOSTNAME]"));
+  EXPECT_THAT(parsed.output, HasSubstr("Exit codes:"));
+}
+
+TEST_F(OptionsTest, NamesAreUnique) {
+  std::set<std::string> names;
+  std::set<std::string> variables;
+  for (const OptionRow& row : OptionTable()) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_TRUE(variables.insert(row.environment).second) << row.environment;
+  }
+}
+
+TEST_F(OptionsTest, VersionNeedsNothingElse) {
+  const ParsedOptions parsed = Parse({"--version"});
+  EXPECT_FALSE(parsed.options.has_value());
+  EXPECT_EQ(parsed.exit_code, 0);
+  EXPECT_THAT(parsed.output, MatchesRegex("wirepas-grpcd [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST_F(OptionsTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
+  environment_["WIREPAS_GRPC_CONFIG"] = Write("config",
+                                              "max_streams = 30\nmax_message_bytes = 5MiB\n"
+                                              "uplink_linger = 3s\n");
+  environment_["WIREPAS_GRPC_MAX_STREAMS"] = "20";
+  environment_["WIREPAS_GRPC_MAX_MESSAGE_BYTES"] = "6MiB";
+  const ServiceOptions got = OptionsOf({"--max_streams", "10"});
+  EXPECT_EQ(got.max_streams, 10);
+  EXPECT_EQ(got.max_message_bytes, 6 << 20);
+  EXPECT_EQ(got.uplink_linger, absl::Seconds(3));
+  EXPECT_EQ(got.max_pending_requests, 20000);
+}
+
+TEST_F(OptionsTest, EveryOptionTakesAValue) {
+  // A value other than the default for each.
+  const std::string file = Write("some.pem", "x");
+  const auto value_of = [&](const OptionRow& row) -> std::string {
+    if (row.value == "FILE") return file;
+    if (row.value == "DURATION") return "7s";
+    if (row.value == "SIZE") return "9MiB";
+    if (row.value == "COUNT" || row.value == "PORT") return "77";
+    if (row.kind == OptionRow::Kind::kSwitch) return row.default_text == "true" ? "false" : "true";
+    if (row.name == "mqtt_version") return "5";
+    if (row.name == "log_level") return "debug";
+    if (row.name == "log_format") return "json";
+    if (row.name == "listen" || row.name == "metrics_listen") return "127.0.0.1:1";
+    if (row.name == "mqtt_websocket_path") return "/other";
+    return "text";
+  };
+  for (const OptionRow& row : OptionTable()) {
+    ServiceOptions options;
+    EXPECT_TRUE(row.set({value_of(row)}, &options).ok()) << row.name;
+  }
+}
+
+TEST_F(OptionsTest, TellsWhereAWrongValueCameFrom) {
+  EXPECT_THAT(ErrorOf({"--max_streams=x"}), StartsWith("--max_streams: x is not"));
+  environment_["WIREPAS_GRPC_MAX_STREAMS"] = "x";
+  EXPECT_THAT(ErrorOf({}), StartsWith("--max_streams (from WIREPAS_GRPC_MAX_STREAMS): x is not"));
+  environment_.clear();
+  const std::string config = Write("config", "\nmax_streams = x");
+  EXPECT_THAT(ErrorOf({"--config", config}),
+              StartsWith("--max_streams (from " + config + " line 2): x is not"));
+}
+
+TEST_F(OptionsTest, EmptyEnvironmentCountsAsNotSet) {
+  environment_["WM_SERVICES_MQTT_PORT"] = "";
+  environment_["WIREPAS_GRPC_REFLECTION"] = "";
+  environment_["WIREPAS_GRPC_CONFIG"] = "";
+  EXPECT_EQ(OptionsOf({}).mqtt_port, 8883);
+}
+
+TEST_F(OptionsTest, AnEmptyFlagTakesAwayWhatAWeakerSourceSays) {
+  environment_["WM_SERVICES_MQTT_USERNAME"] = "user";
+  environment_["WIREPAS_GRPC_METRICS_LISTEN"] = "127.0.0.1:9090";
+  const ServiceOptions got = OptionsOf({"--mqtt_username=", "--metrics_listen", ""});
+  EXPECT_EQ(got.mqtt_username, "");
+  EXPECT_EQ(got.metrics_listen, "");
+}
+
+TEST_F(OptionsTest, TheLastOfARepeatedFlagCounts) {
+  EXPECT_EQ(OptionsOf({"--max_streams=1", "--max_streams", "2"}).max_streams, 2);
+}
+
+TEST_F(OptionsTest, SwitchesTakeWordsToo) {
+  EXPECT_FALSE(OptionsOf({"--no-reflection"}).reflection);
+  EXPECT_FALSE(OptionsOf({"--reflection=false"}).reflection);
+  EXPECT_TRUE(OptionsOf({"--no-reflection", "--reflection"}).reflection);
+  environment_["WIREPAS_GRPC_REFLECTION"] = "off";
+  EXPECT_FALSE(OptionsOf({}).reflection);
+  EXPECT_TRUE(OptionsOf({"--reflection"}).reflection);
+  environment_["WM_SERVICES_MQTT_FORCE_UNSECURE"] = "True";
+  EXPECT_TRUE(OptionsOf({}).mqtt_force_unsecure);
+  EXPECT_FALSE(OptionsOf({"--mqtt_force_unsecure=no"}).mqtt_force_unsecure);
+  EXPECT_EQ(ErrorOf({"--reflection=maybe"}),
+            "--reflection: maybe is not a switch, expected true or false");
+}
+
+TEST_F(OptionsTest, ThePortFollowsTlsUnlessGiven) {
+  EXPECT_EQ(OptionsOf({"--mqtt_force_unsecure"}).mqtt_port, 1883);
+  EXPECT_EQ(OptionsOf({"--mqtt_force_unsecure", "--mqtt_port=8883"}).mqtt_port, 8883);
+  environment_["WM_SERVICES_MQTT_PORT"] = "2000";
+  EXPECT_EQ(OptionsOf({"--mqtt_force_unsecure"}).mqtt_port, 2000);
+}
+
+TEST_F(OptionsTest, ListenTakesSeveralAddresses) {
+  EXPECT_THAT(OptionsOf({"--listen", "0.0.0.0:1, [::1]:2", "--listen=unix:/tmp/x"}).listen,
+              ElementsAre("0.0.0.0:1", "[::1]:2", "unix:/tmp/x"));
+  EXPECT_THAT(OptionsOf({"--listen=127.0.0.1:0,127.0.0.1:0"}).listen,
+              ElementsAre("127.0.0.1:0", "127.0.0.1:0"));
+  EXPECT_THAT(ErrorOf({"--listen", "a:1,,b:2"}), StartsWith("--listen: '' is not an address"));
+  EXPECT_THAT(ErrorOf({"--listen", "a:1,a:1"}), HasSubstr("a:1 stands there twice"));
+  const std::string config = Write("config", "listen = ['a:1', '[::1]:2']");
+  EXPECT_THAT(OptionsOf({"--config", config}).listen, ElementsAre("a:1", "[::1]:2"));
+  // A stronger source replaces the list.
+  environment_["WIREPAS_GRPC_LISTEN"] = "b:1,b:2";
+  EXPECT_THAT(OptionsOf({"--config", config}).listen, ElementsAre("b:1", "b:2"));
+  EXPECT_THAT(OptionsOf({"--config", config, "--listen", "c:3"}).listen, ElementsAre("c:3"));
+}
+
+TEST_F(OptionsTest, ClientIdIsRandomOrStable) {
+  const std::string first = OptionsOf({}).mqtt_client_id;
+  EXPECT_THAT(first, MatchesRegex("wirepas-grpc-[0-9a-f]{10}"));
+  EXPECT_NE(OptionsOf({}).mqtt_client_id, first);
+  const std::string stable = OptionsOf({"--mqtt_persist_session"}).mqtt_client_id;
+  EXPECT_THAT(stable, StartsWith("wirepas-grpc-"));
+  EXPECT_EQ(OptionsOf({"--mqtt_persist_session"}).mqtt_client_id, stable);
+  EXPECT_EQ(OptionsOf({"--mqtt_client_id", "mine"}).mqtt_client_id, "mine");
+}
+
+TEST_F(OptionsTest, SaysWhatIsMissing) {
+  const ParsedOptions parsed = Parse({});
+  EXPECT_EQ(parsed.error,
+            "--mqtt_hostname: missing, expected the name or address of the MQTT broker");
+  EXPECT_EQ(parsed.exit_code, kExitBadOption);
+}
+
+TEST_F(OptionsTest, NamesOptionValueAndWhatIsExpected) {
+  EXPECT_EQ(ErrorOf({"--mqtt_port", "99999"}),
+            "--mqtt_port: 99999 is not a port, expected 1..65535");
+  EXPECT_EQ(ErrorOf({"--mqtt_keepalive=1500ms"}),
+            "--mqtt_keepalive: 1500ms has a fraction, expected whole seconds");
+  EXPECT_EQ(ErrorOf({"--mqtt_version=4"}), "--mqtt_version: 4 is unknown, expected 3.1.1, 5");
+  EXPECT_EQ(ErrorOf({"--mqtt_ca_certs=/no/such"}),
+            "--mqtt_ca_certs: cannot read /no/such: No such file or directory");
+  EXPECT_EQ(ErrorOf({"--tls_cert=/"}), "--tls_cert: cannot read /: Is a directory");
+  EXPECT_THAT(ErrorOf({"--log_format=xml"}), StartsWith("--log_format: xml is unknown, expected"));
+  EXPECT_THAT(ErrorOf({"--uplink_log_bytes=1KiB"}),
+              HasSubstr("1KiB is out of range, expected 1MiB"));
+  EXPECT_THAT(ErrorOf({"--mqtt_websocket_path=mqtt"}), HasSubstr("mqtt is not a path"));
+  EXPECT_THAT(ErrorOf({"--metrics_listen=9090"}), StartsWith("--metrics_listen: 9090 is not"));
+  EXPECT_THAT(ErrorOf({"--mqtt_hostname=a\nb"}),
+              StartsWith("--mqtt_hostname: a\\nb is not a host"));
+  EXPECT_THAT(ErrorOf({"--mqtt_port"}), StartsWith("--mqtt_port: "));
+}
+
+TEST_F(OptionsTest, RefusesWhatDoesNotGoTogether) {
+  const std::string file = Write("some.pem", "x");
+  EXPECT_EQ(ErrorOf({"--mqtt_client_crt", file}),
+            "--mqtt_client_crt: expected --mqtt_client_key with it");
+  EXPECT_EQ(ErrorOf({"--mqtt_client_key", file}),
+            "--mqtt_client_key: expected --mqtt_client_crt with it");
+  EXPECT_EQ(ErrorOf({"--mqtt_force_unsecure", "--mqtt_ca_certs", file}),
+            "--mqtt_ca_certs: needs TLS, expected no --mqtt_force_unsecure");
+  EXPECT_EQ(ErrorOf({"--mqtt_force_unsecure", "--mqtt_allow_untrusted"}),
+            "--mqtt_allow_untrusted: needs TLS, expected no --mqtt_force_unsecure");
+  EXPECT_EQ(ErrorOf({"--tls_cert", file}), "--tls_cert: expected --tls_key with it");
+  EXPECT_EQ(ErrorOf({"--tls_key", file}), "--tls_key: expected --tls_cert with it");
+  EXPECT_EQ(ErrorOf({"--tls_client_ca", file}),
+            "--tls_client_ca: expected --tls_cert and --tls_key with it");
+  EXPECT_EQ(ErrorOf({"--mqtt_websocket_path=/x"}),
+            "--mqtt_websocket_path: expected --mqtt_use_websocket with it");
+  EXPECT_EQ(ErrorOf({"--mqtt_reconnect_min_delay=20s", "--mqtt_reconnect_max_delay=10s"}),
+            "--mqtt_reconnect_max_delay: 10s is too short, expected at least "
+            "--mqtt_reconnect_min_delay (20s)");
+  EXPECT_THAT(ErrorOf({"--mqtt_password=x"}), HasSubstr("expected --mqtt_username with it"));
+  EXPECT_EQ(OptionsOf({"--mqtt_password=x", "--mqtt_version=5"}).mqtt_password, "x");
+}
+
+TEST_F(OptionsTest, ReadsThePasswordFile) {
+  const auto password = [this](const std::string& content) {
+    return OptionsOf({"--mqtt_username=u", "--mqtt_password_file", Write("password", content)})
+        .mqtt_password;
+  };
+  EXPECT_EQ(password("sesame"), "sesame");
+  EXPECT_EQ(password("sesame\n"), "sesame");
+  EXPECT_EQ(password("sesame\r\n"), "sesame");
+  EXPECT_EQ(password(" two words # \n\n"), " two words # \n");
+  EXPECT_THAT(ErrorOf({"--mqtt_username=u", "--mqtt_password_file", Write("empty", "\n")}),
+              HasSubstr("is empty, expected a password"));
+  EXPECT_THAT(ErrorOf({"--mqtt_username=u", "--mqtt_password_file=/no/such"}),
+              StartsWith("--mqtt_password_file: cannot read /no/such"));
+  EXPECT_EQ(ErrorOf({"--mqtt_username=u", "--mqtt_password=x", "--mqtt_password_file",
+                     Write("password", "sesame")}),
+            "--mqtt_password_file: expected no --mqtt_password with it");
+}
+
+TEST_F(OptionsTest, ReadsTheConfigFile) {
+  const std::string config = Write("config",
+                                   "# the broker\nmqtt_hostname = \"other\"\n"
+                                   "mqtt_username = u\nmqtt_password = 'a#b, c'\n"
+                                   "mqtt_persist_session = yes\nreflection = false\n");
+  const ParsedOptions parsed = Parse({"--config", config});
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.error;
+  EXPECT_EQ(parsed.options->mqtt_hostname, "other");
+  EXPECT_EQ(parsed.options->mqtt_password, "a#b, c");
+  EXPECT_TRUE(parsed.options->mqtt_persist_session);
+  EXPECT_FALSE(parsed.options->reflection);
+}
+
+TEST_F(OptionsTest, TellsWhatIsWrongWithTheConfigFile) {
+  EXPECT_EQ(ErrorOf({"--config", "/no/such"}),
+            "--config: cannot read /no/such: No such file or directory");
+  const std::string config = Write("config", "mqtt_hostnam = x");
+  EXPECT_EQ(ErrorOf({"--config", config}),
+            "--config: " + config +
+                " line 1: mqtt_hostnam is no option, expected one that --help "
+                "shows");
+  Write("config", "config = x");
+  EXPECT_THAT(ErrorOf({"--config", config}), HasSubstr("config is no option"));
+  Write("config", "mqtt_hostname = [a, b]");
+  EXPECT_THAT(ErrorOf({"--config", config}),
+              HasSubstr("line 1: mqtt_hostname has 2 values, expected one"));
+  Write("config", "listen = []");
+  EXPECT_THAT(ErrorOf({"--config", config}),
+              HasSubstr("line 1: listen has 0 values, expected at least one"));
+  Write("config", "mqtt_hostname");
+  EXPECT_THAT(ErrorOf({"--config", config}), HasSubstr("line 1: not an option"));
+}
+
+TEST_F(OptionsTest, RefusesWhatIsNoOption) {
+  EXPECT_EQ(ErrorOf({"--mqtt_pasword=sesame"}),
+            "--mqtt_pasword: no such option, expected one that --help shows");
+  EXPECT_THAT(ErrorOf({"sesame"}), HasSubstr("an argument belongs to no option"));
+  EXPECT_THAT(ErrorOf({"-x"}), HasSubstr("an argument belongs to no option"));
+  EXPECT_THAT(ErrorOf({"--", "sesame"}), HasSubstr("an argument belongs to no option"));
+}
+
+TEST_F(OptionsTest, NothingShowsAPassword) {
+  const std::string file = Write("password", "sesame\n");
+  const std::vector<std::vector<std::string>> lines = {
+      {"--help", "--mqtt_password=sesame"},
+      {"--mqtt_password=sesame"},
+      {"--mqtt_password", "sesame", "--mqtt_port=x"},
+      {"--mqtt_password", "open", "sesame"},
+      {"--mqtt_pasword", "sesame"},
+      {"-psesame"},
+      {"--mqtt_username=u", "--mqtt_password=sesame", "--mqtt_password_file", file},
+      {"--mqtt_password_file", file},
+      {"--mqtt_username=u", "--mqtt_force_unsecure", "--mqtt_password_file", file},
+      {"--config", Write("config1", "mqtt_password = 'sesame")},
+      {"--config", Write("config2", "mqtt_password = [sesame, sesame]")},
+  };
+  environment_["WM_SERVICES_MQTT_PASSWORD"] = "";
+  for (const auto& line : lines) {
+    const ParsedOptions parsed = ParseWithHost(line);
+    EXPECT_THAT(parsed.error, Not(HasSubstr("sesame")));
+    EXPECT_THAT(parsed.output, Not(HasSubstr("sesame")));
+    for (const std::string& warning : parsed.warnings)
+      EXPECT_THAT(warning, Not(HasSubstr("sesame")));
+  }
+  environment_["WM_SERVICES_MQTT_PASSWORD"] = "sesame";
+  EXPECT_THAT(Parse({"--help"}).output, Not(HasSubstr("sesame")));
+}
+
+TEST_F(OptionsTest, WarnsOfOpenDoors) {
+  const std::string file = Write("some.pem", "x");
+  EXPECT_THAT(ParseWithHost({}).warnings, IsEmpty());
+  EXPECT_THAT(ParseWithHost({"--listen=127.0.0.1:1,unix:/tmp/x"}).warnings, IsEmpty());
+  EXPECT_THAT(ParseWithHost({"--listen=0.0.0.0:1"}).warnings,
+              ElementsAre(AllOf(HasSubstr("0.0.0.0:1"), HasSubstr("without TLS"))));
+  EXPECT_THAT(ParseWithHost({"--listen=0.0.0.0:1", "--tls_cert", file, "--tls_key", file}).warnings,
+              ElementsAre(HasSubstr("without --tls_client_ca")));
+  EXPECT_THAT(ParseWithHost({"--mqtt_allow_untrusted"}).warnings,
+              ElementsAre(HasSubstr("is not checked")));
+  EXPECT_THAT(
+      ParseWithHost({"--mqtt_force_unsecure", "--mqtt_username=u", "--mqtt_password=p"}).warnings,
+      ElementsAre(HasSubstr("sent without encryption")));
+}
+
+TEST_F(OptionsTest, AnEmptyCommandLineIsNoCrash) {
+  const ParsedOptions parsed =
+      ParseOptions(0, nullptr, [](const std::string&) { return std::optional<std::string>(); });
+  EXPECT_EQ(parsed.exit_code, kExitBadOption);
+}
+
+TEST_F(OptionsTest, TheProcessEnvironmentIsTheDefault) {
+  ASSERT_EQ(setenv("WM_SERVICES_MQTT_HOSTNAME", "from-environment", 1), 0);
+  const char* argv[] = {"wirepas-grpcd"};
+  const ParsedOptions parsed = ParseOptions(1, argv);
+  unsetenv("WM_SERVICES_MQTT_HOSTNAME");
+  ASSERT_TRUE(parsed.options.has_value()) << parsed.error;
+  EXPECT_EQ(parsed.options->mqtt_hostname, "from-environment");
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::service
