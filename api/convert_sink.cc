@@ -109,7 +109,7 @@ std::optional<uint32_t> NetworkOf(const gw::SinkReadConfig& config) {
   return static_cast<uint32_t>(config.network_address());
 }
 
-mesh::Sink ToDuration(absl::string_view gateway_id, const gw::SinkReadConfig& config) {
+mesh::Sink ToProto(absl::string_view gateway_id, const gw::SinkReadConfig& config) {
   mesh::Sink sink;
   sink.set_gateway_id(std::string(gateway_id));
   sink.set_sink_id(config.sink_id());

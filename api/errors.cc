@@ -27,6 +27,8 @@ std::string RpcStatusBytes(int code, const std::string& message, const mesh::Gat
   google::protobuf::io::CodedOutputStream out(&stream);
   WireFormatLite::WriteInt32(1, code, &out);
   WireFormatLite::WriteString(2, message, &out);
+  // WriteMessage() writes the size that the message has cached.
+  any.ByteSizeLong();
   WireFormatLite::WriteMessage(3, any, &out);
   out.Trim();
   return bytes;
