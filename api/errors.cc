@@ -29,7 +29,7 @@ std::string RpcStatusBytes(int code, const std::string& message, const mesh::Gat
   WireFormatLite::WriteString(2, message, &out);
   // WriteMessage() writes the size that the message has cached.
   any.ByteSizeLong();
-  WireFormatLite::WriteMessage(3, any, &out);
+  WireFormatLite::WriteBytes(3, any.SerializeAsString(), &out);
   out.Trim();
   return bytes;
 }

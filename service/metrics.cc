@@ -6,6 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/gateway_api/drop_counters.h"
+#include "prometheus/client_metric.h"
+#include "prometheus/metric_family.h"
+#include "prometheus/metric_type.h"
 
 namespace wirepas_grpc::service {
 namespace {

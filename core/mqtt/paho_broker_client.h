@@ -45,8 +45,10 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
 
   void Start(Handler* handler) override;
 
-  // Gives what is being published up to a second to finish. Takes about three
-  // seconds at most, most of the last of which is the end of Paho's threads.
+  // Gives what is being published up to a second to finish; the last client of the
+  // process takes up to another for the end of Paho's threads. Only a name server that
+  // stops answering between this client's look-up and Paho's own (TLS and WebSockets)
+  // can make it longer.
   void Stop() override;
 
   void Subscribe(const std::string& filter, int qos) override;

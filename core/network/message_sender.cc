@@ -61,9 +61,9 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
     ForgetExpiredLocked();
     auto found = entries_.find(id);
     if (found == entries_.end()) {
-      if (entries_.size() >= kMaxRemembered) {
+      if (entries_.size() >= max_remembered_) {
         return refuse(absl::ResourceExhaustedError(absl::StrCat(
-            "request_id: ", kMaxRemembered, " chosen ids are remembered, which is the bound")));
+            "request_id: ", max_remembered_, " chosen ids are remembered, which is the bound")));
       }
       found = entries_.try_emplace(id).first;
       found->second.fingerprint = std::move(fingerprint);

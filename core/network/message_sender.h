@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_CORE_NETWORK_MESSAGE_SENDER_H_
 #define WIREPAS_GRPC_CORE_NETWORK_MESSAGE_SENDER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -27,7 +28,8 @@ class MessageSender {
   // How many are remembered at most; more are RESOURCE_EXHAUSTED.
   static constexpr size_t kMaxRemembered = 100000;
 
-  explicit MessageSender(Network* network) : network_(network) {}
+  explicit MessageSender(Network* network, size_t max_remembered = kMaxRemembered)
+      : network_(network), max_remembered_(max_remembered) {}
 
   // Names one call of Send(); nothing to cancel when all are 0.
   struct Ticket {
@@ -66,6 +68,7 @@ class MessageSender {
   void ForgetExpiredLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Network* const network_;
+  const size_t max_remembered_;
   Mutex mutex_;
   absl::flat_hash_map<RequestId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);  // of all entries

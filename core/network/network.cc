@@ -196,11 +196,31 @@ DropReason Network::OnStatusMessage(const Topic& topic, const BrokerMessage& mes
   if (status.version() != kProtocolVersion) return DropReason::kUnsupportedVersion;
   directory_.OnStatus(topic.gateway_id, status, message.retained);
   if (status.state() == gw::ON && status.configs_size() == 0) {
-    if (GatewayPtr gateway = directory_.Find(topic.gateway_id)) {
-      RefreshSinks({std::move(gateway)}, kAskForSinksTimeout, [](const auto&) {});
-    }
+    AskForSinks(std::string(topic.gateway_id));
   }
   return DropReason::kNone;
+}
+
+void Network::AskForSinks(const std::string& gateway_id) {
+  const GatewayPtr gateway = directory_.Find(gateway_id);
+  if (gateway == nullptr || !gateway->online) return;
+  {
+    MutexLock lock(&asking_mutex_);
+    const auto [asking, first] = asking_.try_emplace(gateway_id, false);
+    if (!first) {
+      asking->second = true;
+      return;
+    }
+  }
+  RefreshSinks({gateway}, kAskForSinksTimeout, [this, gateway_id](const auto&) {
+    bool again;
+    {
+      MutexLock lock(&asking_mutex_);
+      again = asking_[gateway_id];
+      asking_.erase(gateway_id);
+    }
+    if (again) AskForSinks(gateway_id);
+  });
 }
 
 DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& message) {

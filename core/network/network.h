@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/executor.h"
+#include "core/base/mutex.h"
 #include "core/base/scheduler.h"
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/ids.h"
@@ -120,6 +122,10 @@ class Network final : private BrokerClient::Handler {
   DropReason OnRequestMessage(const Topic& topic, const BrokerMessage& message);
   DropReason OnResponseMessage(const Topic& topic, const BrokerMessage& message);
 
+  // Asks a gateway that left its sinks out of its status. One question at a time,
+  // so that a gateway cannot fill the tracker with them.
+  void AskForSinks(const std::string& gateway_id);
+
   void FindGateway(std::shared_ptr<Call> call);
   void AwaitResponses(std::shared_ptr<Call> call);
   void PublishRequest(std::shared_ptr<Call> call);
@@ -140,6 +146,10 @@ class Network final : private BrokerClient::Handler {
   Demand downlink_demand_;
   Demand response_demand_;
   std::atomic<uint64_t> uplinks_received_ = 0;
+  // The gateways that are being asked for their sinks, and whether another status
+  // came meanwhile, so that they must be asked again.
+  Mutex asking_mutex_;
+  absl::flat_hash_map<std::string, bool> asking_ ABSL_GUARDED_BY(asking_mutex_);
   // Keeps the subscription of an earlier run until the broker has confirmed it.
   Demand::LeasePtr startup_lease_;
 

@@ -68,6 +68,7 @@ void EventLoop::Unwatch(int fd) {
 }
 
 void EventLoop::Run() {
+  stopped_ = false;
   while (!stopped_) {
     RunTimers();
     RunDeferred();

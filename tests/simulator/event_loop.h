@@ -42,7 +42,7 @@ class EventLoop {
   void Rewatch(int fd, uint32_t events);
   void Unwatch(int fd);
 
-  // Returns after Stop.
+  // Returns after Stop, and may then be called again.
   void Run();
   void Stop() { stopped_ = true; }
 

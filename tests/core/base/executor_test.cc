@@ -68,7 +68,9 @@ TEST(ExecutorTest, StopMayBeCalledTwice) {
 TEST(ExecutorTest, WhatADroppedTaskOwnsMayPost) {
   struct PostsWhenGone {
     explicit PostsWhenGone(Executor* executor) : executor(executor) {}
-    ~PostsWhenGone() { executor->Post([] {}); }
+    ~PostsWhenGone() {
+      executor->Post([] {});
+    }
     Executor* const executor;
   };
   Executor executor(0);  // nothing runs

@@ -104,8 +104,8 @@ TEST(ThreadSchedulerTest, TenThousandTimersFromManyThreads) {
     threads.emplace_back([&] {
       for (int j = 0; j < 2500; ++j) {
         // Every second one is taken back at once.
-        const TimerId id = scheduler.RunAfter(absl::Seconds(j % 2 == 0 ? 0 : 3600),
-                                              [&] { ran.Put(1); });
+        const TimerId id =
+            scheduler.RunAfter(absl::Seconds(j % 2 == 0 ? 0 : 3600), [&] { ran.Put(1); });
         if (j % 2 == 1) {
           EXPECT_TRUE(scheduler.Cancel(id));
         }

@@ -77,10 +77,9 @@ TEST(CodecEnumTest, AResultCodeOfAWrongTypeIsMalformed) {
 
 TEST(CodecEnumTest, AnUnknownTargetActionReadsAsUnknown) {
   gw::GenericMessage generic = SampleNamed("get_scratchpad_status_resp");
-  SetUnknown(generic.mutable_wirepas()
-                 ->mutable_get_scratchpad_status_resp()
-                 ->mutable_target_and_action(),
-             "action", 9);
+  SetUnknown(
+      generic.mutable_wirepas()->mutable_get_scratchpad_status_resp()->mutable_target_and_action(),
+      "action", 9);
   gw::GenericMessage decoded;
   ASSERT_EQ(DecodePartial(generic, &decoded), DropReason::kNone);
   const auto& target = decoded.wirepas().get_scratchpad_status_resp().target_and_action();
@@ -94,10 +93,7 @@ TEST(CodecEnumTest, AnUnknownTargetActionReadsAsUnknown) {
                  ->mutable_target_and_action(),
              "action", 200);
   ASSERT_EQ(DecodePartial(generic, &decoded), DropReason::kNone);
-  EXPECT_EQ(decoded.wirepas()
-                .set_scratchpad_target_and_action_req()
-                .target_and_action()
-                .action(),
+  EXPECT_EQ(decoded.wirepas().set_scratchpad_target_and_action_req().target_and_action().action(),
             gw::UNKNOWN_ACTION);
 
   generic = SampleNamed("status_online");
@@ -113,11 +109,9 @@ TEST(CodecEnumTest, AnUnknownTargetActionReadsAsUnknown) {
 
 TEST(CodecEnumTest, AnUnknownNodeRoleIsLeftOutAndTheRestOfTheSinkStays) {
   gw::GenericMessage generic = SampleNamed("status_online");
-  SetUnknown(generic.mutable_wirepas()
-                 ->mutable_status_event()
-                 ->mutable_configs(0)
-                 ->mutable_node_role(),
-             "role", 9);
+  SetUnknown(
+      generic.mutable_wirepas()->mutable_status_event()->mutable_configs(0)->mutable_node_role(),
+      "role", 9);
   gw::GenericMessage decoded;
   ASSERT_EQ(DecodePartial(generic, &decoded), DropReason::kNone);
   const gw::StatusEvent& status = decoded.wirepas().status_event();

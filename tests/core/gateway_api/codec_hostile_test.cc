@@ -23,7 +23,11 @@ void ExpectSound(DropReason reason, const gw::GenericMessage& message) {
   EXPECT_EQ(set.size(), 1u);
 }
 
+// A debug build of protobuf writes a line for each text that is not UTF-8.
+using Silence = google::protobuf::LogSilencer;
+
 TEST(CodecHostileTest, AMessageCutOffAtAnyByteIsMalformed) {
+  const Silence silence;
   for (const Sample& sample : Samples()) {
     const std::string bytes = Encode(sample.message);
     for (size_t size = 1; size < bytes.size(); ++size) {
@@ -36,6 +40,7 @@ TEST(CodecHostileTest, AMessageCutOffAtAnyByteIsMalformed) {
 
 // The outer length agrees with what is there, so that the inner parts are cut.
 TEST(CodecHostileTest, AnInnerMessageCutOffAtAnyByteIsNeverHalfRead) {
+  const Silence silence;
   int malformed = 0;
   for (const Sample& sample : Samples()) {
     const std::string inner = sample.message.SerializeAsString();
@@ -52,9 +57,6 @@ TEST(CodecHostileTest, AnInnerMessageCutOffAtAnyByteIsNeverHalfRead) {
   }
   EXPECT_GT(malformed, 1000);
 }
-
-// A debug build of protobuf writes a line for each text that is not UTF-8.
-using Silence = google::protobuf::LogSilencer;
 
 TEST(CodecHostileTest, RandomBytesNeverPassForMoreThanTheyAre) {
   const Silence silence;
@@ -80,7 +82,8 @@ TEST(CodecHostileTest, MessagesWithFlippedBitsAreEitherSoundOrRefused) {
     }
     for (int i = 0; i < 200; ++i) {
       std::string scrambled = bytes;
-      for (int j = 0; j < 4; ++j) scrambled[random() % scrambled.size()] = static_cast<char>(random());
+      for (int j = 0; j < 4; ++j)
+        scrambled[random() % scrambled.size()] = static_cast<char>(random());
       gw::GenericMessage decoded;
       ExpectSound(Decode(scrambled, &decoded), decoded);
     }

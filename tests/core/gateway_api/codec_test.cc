@@ -126,8 +126,7 @@ TEST(CodecTest, AMessageWithoutARequiredFieldIsMalformed) {
         if (path == wanted) message->GetReflection()->ClearField(message, field);
       });
       gw::GenericMessage decoded;
-      EXPECT_EQ(Decode(generic.SerializePartialAsString(), &decoded),
-                DropReason::kMalformedPayload)
+      EXPECT_EQ(Decode(generic.SerializePartialAsString(), &decoded), DropReason::kMalformedPayload)
           << sample.name << " without " << wanted << "." << field->name();
       ++cleared;
     }

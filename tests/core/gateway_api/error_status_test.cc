@@ -33,8 +33,8 @@ TEST(ErrorStatusTest, EveryCodeHasItsStatusAndIsNamed) {
     if (code == gw::OK) continue;
     const auto found = special.find(code);
     const absl::Status status = StatusOfErrorCode(code);
-    EXPECT_EQ(status.code(), found == special.end() ? absl::StatusCode::kInvalidArgument
-                                                    : found->second)
+    EXPECT_EQ(status.code(),
+              found == special.end() ? absl::StatusCode::kInvalidArgument : found->second)
         << gw::ErrorCode_Name(code);
     if (code == gw::UNKNOWN_ERROR_CODE) continue;
     EXPECT_NE(status.message().find(gw::ErrorCode_Name(code)), absl::string_view::npos) << status;

@@ -83,8 +83,8 @@ void Visit(Message* message, const std::string& path,
       continue;
     }
     for (int i = 0; i < reflection.FieldSize(*message, field); ++i) {
-      Visit(reflection.MutableRepeatedMessage(message, field, i),
-            absl::StrCat(inner, "[", i, "]"), visit);
+      Visit(reflection.MutableRepeatedMessage(message, field, i), absl::StrCat(inner, "[", i, "]"),
+            visit);
     }
   }
 }

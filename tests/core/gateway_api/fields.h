@@ -17,9 +17,9 @@ std::map<std::string, std::string> FieldsOf(const google::protobuf::Message& mes
 
 // Calls `visit` with each message that is set inside `message`, itself first, and its
 // path ("" for itself).
-void VisitMessages(google::protobuf::Message* message,
-                   const std::function<void(google::protobuf::Message*, const std::string& path)>&
-                       visit);
+void VisitMessages(
+    google::protobuf::Message* message,
+    const std::function<void(google::protobuf::Message*, const std::string& path)>& visit);
 
 }  // namespace wirepas_grpc::core
 

@@ -158,8 +158,7 @@ void AddScratchpads(SampleList* list) {
   upload->set_scratchpad(std::string("\x53\x43\x00\xFF", 4));
   upload->mutable_chunk_info()->set_scratchpad_total_size(100000);
   upload->mutable_chunk_info()->set_start_offset(99996);
-  WithHeader(list->Add("upload_scratchpad_req_clear")->mutable_upload_scratchpad_req())
-      ->set_seq(0);
+  WithHeader(list->Add("upload_scratchpad_req_clear")->mutable_upload_scratchpad_req())->set_seq(0);
   WithAnswer(list->Add("upload_scratchpad_resp")->mutable_upload_scratchpad_resp(),
              gw::INVALID_SCRATCHPAD_CHUNK_SIZE);
   WithHeader(list->Add("process_scratchpad_req")->mutable_process_scratchpad_req());
@@ -182,21 +181,23 @@ void AddScratchpads(SampleList* list) {
 }
 
 void AddConfigurationData(SampleList* list) {
-  auto* set = WithHeader(list->Add("set_configuration_data_item_req")
-                             ->mutable_set_configuration_data_item_req())
-                  ->mutable_configuration_data_item();
+  auto* set =
+      WithHeader(
+          list->Add("set_configuration_data_item_req")->mutable_set_configuration_data_item_req())
+          ->mutable_configuration_data_item();
   set->set_endpoint(65535);
   set->set_payload(std::string("\xFF\x00", 2));
-  WithAnswer(list->Add("set_configuration_data_item_resp")
-                 ->mutable_set_configuration_data_item_resp(),
-             gw::SINK_TIMEOUT);
-  WithHeader(list->Add("get_configuration_data_item_req")
-                 ->mutable_get_configuration_data_item_req())
+  WithAnswer(
+      list->Add("set_configuration_data_item_resp")->mutable_set_configuration_data_item_resp(),
+      gw::SINK_TIMEOUT);
+  WithHeader(
+      list->Add("get_configuration_data_item_req")->mutable_get_configuration_data_item_req())
       ->set_endpoint(256);
-  auto* item = WithAnswer(list->Add("get_configuration_data_item_resp")
-                              ->mutable_get_configuration_data_item_resp(),
-                          gw::OK)
-                   ->mutable_configuration_data_item();
+  auto* item =
+      WithAnswer(
+          list->Add("get_configuration_data_item_resp")->mutable_get_configuration_data_item_resp(),
+          gw::OK)
+          ->mutable_configuration_data_item();
   item->set_endpoint(256);
   item->set_payload("data");
   WithAnswer(list->Add("get_configuration_data_item_resp_failed")

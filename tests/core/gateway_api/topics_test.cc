@@ -44,8 +44,7 @@ TEST(TopicsTest, RequestTopicsAreThoseOfTheContractAndReadBack) {
   for (const Kind& kind : Kinds()) {
     EXPECT_EQ(RequestKindName(kind.kind), kind.name);
     const std::string topic = RequestTopic(kind.kind, gateway, kind.to_sink ? &sink : nullptr);
-    EXPECT_EQ(topic,
-              absl::StrCat("gw-request/", kind.name, "/gw 1", kind.to_sink ? "/sink0" : ""));
+    EXPECT_EQ(topic, absl::StrCat("gw-request/", kind.name, "/gw 1", kind.to_sink ? "/sink0" : ""));
     const absl::StatusOr<Topic> parsed = ParseTopic(topic);
     ASSERT_TRUE(parsed.ok()) << parsed.status();
     EXPECT_EQ(parsed->type, Topic::Type::kRequest);
@@ -82,8 +81,7 @@ TEST(TopicsTest, ReadsStatusTopics) {
 }
 
 TEST(TopicsTest, ReadsUplinkTopics) {
-  const absl::StatusOr<Topic> parsed =
-      ParseTopic("gw-event/received_data/g/s/4294967295/255/0");
+  const absl::StatusOr<Topic> parsed = ParseTopic("gw-event/received_data/g/s/4294967295/255/0");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->type, Topic::Type::kUplink);
   EXPECT_EQ(parsed->gateway_id, "g");
@@ -94,10 +92,16 @@ TEST(TopicsTest, ReadsUplinkTopics) {
 }
 
 TEST(TopicsTest, NumbersAreWhatTheyClaimToBe) {
-  const std::vector<std::string> bad = {
-      "",    "-1",  "+1",   " 1",   "1 ",   "\t1",         "1\n",
-      "01",  "00",  "0x1",  "1.0",  "1e1",  "one",         std::string("1\0", 2),
-      "--1", "256", "1000", "99999999999999999999999999", "\xD9\xA1"};
+  const std::vector<std::string> bad = {"",        "-1",
+                                        "+1",      " 1",
+                                        "1 ",      "\t1",
+                                        "1\n",     "01",
+                                        "00",      "0x1",
+                                        "1.0",     "1e1",
+                                        "one",     std::string("1\0", 2),
+                                        "--1",     "256",
+                                        "1000",    "99999999999999999999999999",
+                                        "\xD9\xA1"};
   for (const std::string& number : bad) {
     EXPECT_TRUE(IsMalformed(absl::StrCat("gw-event/received_data/g/s/1/", number, "/1"))) << number;
     EXPECT_TRUE(IsMalformed(absl::StrCat("gw-event/received_data/g/s/1/1/", number))) << number;
@@ -111,8 +115,8 @@ TEST(TopicsTest, NumbersAreWhatTheyClaimToBe) {
 TEST(TopicsTest, AWrongNumberOfLevelsIsMalformed) {
   for (const char* topic :
        {"", "/", "//", "///////", "gw-event", "gw-event/status", "gw-event/status/g/s",
-        "gw-event/status/g/", "gw-event/received_data/g",
-        "gw-event/received_data/g/s", "gw-event/received_data/g/s/1", "gw-event/received_data/g/s/1/1",
+        "gw-event/status/g/", "gw-event/received_data/g", "gw-event/received_data/g/s",
+        "gw-event/received_data/g/s/1", "gw-event/received_data/g/s/1/1",
         "gw-event/received_data/g/s/1/1/1/1", "gw-event/received_data/g/s/1/1/1/",
         "gw-request/send_data/g", "gw-request/send_data/g/s/x", "gw-response"}) {
     EXPECT_TRUE(IsMalformed(topic)) << topic;
@@ -120,17 +124,24 @@ TEST(TopicsTest, AWrongNumberOfLevelsIsMalformed) {
 }
 
 TEST(TopicsTest, EmptyLevelsAreMalformed) {
-  for (const char* topic :
-       {"gw-event/status/", "gw-event/received_data//s/1/1/1", "gw-event/received_data/g//1/1/1",
-        "gw-event/received_data/g/s//1/1", "gw-event/received_data/g/s/1//1",
-        "gw-event/received_data/g/s/1/1/", "gw-response/send_data//s", "gw-response/send_data/g/"}) {
+  for (const char* topic : {"gw-event/status/", "gw-event/received_data//s/1/1/1",
+                            "gw-event/received_data/g//1/1/1", "gw-event/received_data/g/s//1/1",
+                            "gw-event/received_data/g/s/1//1", "gw-event/received_data/g/s/1/1/",
+                            "gw-response/send_data//s", "gw-response/send_data/g/"}) {
     EXPECT_TRUE(IsMalformed(topic)) << topic;
   }
 }
 
 TEST(TopicsTest, IdsThatAreNoneAreMalformed) {
-  const std::vector<std::string> bad = {"+",          "#",       "a+b", "a#", "\x7F",
-                                        "\xC3\xA9",   "\xFF",    "\n",  std::string(1, '\0'),
+  const std::vector<std::string> bad = {"+",
+                                        "#",
+                                        "a+b",
+                                        "a#",
+                                        "\x7F",
+                                        "\xC3\xA9",
+                                        "\xFF",
+                                        "\n",
+                                        std::string(1, '\0'),
                                         std::string(kMaxIdLength + 1, 'a')};
   for (const std::string& id : bad) {
     EXPECT_TRUE(IsMalformed(absl::StrCat("gw-event/status/", id)));
@@ -158,8 +169,7 @@ TEST(TopicsTest, TopicsOf64KiBAreJudgedLikeOthers) {
   EXPECT_TRUE(IsMalformed(std::string(65535, '\xFF')));
   EXPECT_TRUE(IsMalformed(absl::StrCat("gw-event/status/", longest)));
   EXPECT_TRUE(IsMalformed(absl::StrCat("gw-event/received_data/g/s/", longest, "/1/1")));
-  const absl::Status unknown =
-      ParseTopic(absl::StrCat("gw-request/", longest, "/g/s")).status();
+  const absl::Status unknown = ParseTopic(absl::StrCat("gw-request/", longest, "/g/s")).status();
   EXPECT_TRUE(absl::IsNotFound(unknown));
   EXPECT_LT(unknown.message().size(), 400u) << "an error must not repeat all that was sent";
 }
@@ -174,9 +184,8 @@ TEST(TopicsTest, FiltersMatchTheTopicsTheyAreFor) {
 // Whatever comes: a topic that is accepted has ids that are ids.
 TEST(TopicsTest, ScrambledTopicsAreRefusedOrSound) {
   std::mt19937_64 random(3);
-  const std::vector<std::string> topics = {
-      "gw-event/status/g", "gw-event/received_data/g/s/1/2/3", "gw-response/send_data/g/s",
-      "gw-request/get_configs/g"};
+  const std::vector<std::string> topics = {"gw-event/status/g", "gw-event/received_data/g/s/1/2/3",
+                                           "gw-response/send_data/g/s", "gw-request/get_configs/g"};
   for (int i = 0; i < 50000; ++i) {
     std::string topic = topics[i % topics.size()];
     for (uint64_t j = random() % 4; j > 0; --j) {

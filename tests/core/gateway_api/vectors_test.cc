@@ -16,8 +16,7 @@
 namespace wirepas_grpc::core {
 namespace {
 
-const std::string kTheirs =
-    std::string(WIREPAS_VECTORS_DIR) + "/from_wirepas_mesh_messaging.json";
+const std::string kTheirs = std::string(WIREPAS_VECTORS_DIR) + "/from_wirepas_mesh_messaging.json";
 const std::string kOurs = std::string(WIREPAS_VECTORS_DIR) + "/from_wirepas_grpc.json";
 
 // The one message in it.

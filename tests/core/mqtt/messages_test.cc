@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <set>
 #include <string>
 
@@ -172,22 +173,24 @@ TEST_P(MessagesTest, BoundsOutstandingPublishes) {
   BrokerOptions options = Options();
   options.max_outstanding_publishes = 10;
   // The handler holds Paho's thread, so that nothing finishes meanwhile.
-  Mutex held;
-  std::atomic<bool> holding = false;
+  std::promise<void> entered;
+  std::promise<void> released;
+  std::atomic<bool> first = true;
   handler_.on_message = [&](const BrokerMessage&) {
-    holding = true;
-    MutexLock lock(&held);
+    if (!first.exchange(false)) return;
+    entered.set_value();
+    released.get_future().wait();
   };
   StartConnected(options);
   SubscribeAndWait("hold", 0);
   PublishResults results;
-  held.Lock();
   ASSERT_TRUE(client_->Publish("hold", "x", 0, false, nullptr).ok());
-  while (!holding) absl::SleepFor(absl::Milliseconds(1));
+  ASSERT_EQ(entered.get_future().wait_for(absl::ToChronoSeconds(kTestWait)),
+            std::future_status::ready);
   int taken = 0;
   absl::Status status;
   while ((status = client_->Publish("t", "x", 1, false, results.Done())).ok()) ++taken;
-  held.Unlock();
+  released.set_value();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_LE(taken, 10);
   EXPECT_GE(taken, 9);

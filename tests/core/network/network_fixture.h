@@ -158,7 +158,8 @@ class NetworkFixture : public testing::Test {
 
   // What the uplink log holds from its start: event ids, and gap markers by reason.
   std::vector<std::string> UplinkLogTexts() {
-    static const char* const kReasons[] = {"slow", "expired", "restarted", "broker", "unsubscribed"};
+    static const char* const kReasons[] = {"slow", "expired", "restarted", "broker",
+                                           "unsubscribed"};
     Settle();
     std::vector<std::string> texts;
     UplinkLog::Sequence next = network_.uplinks().oldest();

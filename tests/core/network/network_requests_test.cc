@@ -71,17 +71,18 @@ TEST_F(NetworkRequestsTest, EveryKindHasItsTopic) {
   cases[6] = {RequestKind::kOtapProcessScratchpad, {}, "gw-request/otap_process_scratchpad/g/s"};
   cases[6].message.mutable_process_scratchpad_req();
   cases[7] = {RequestKind::kOtapSetTarget, {}, "gw-request/otap_set_target_scratchpad/g/s"};
-  cases[7].message.mutable_set_scratchpad_target_and_action_req()
+  cases[7]
+      .message.mutable_set_scratchpad_target_and_action_req()
       ->mutable_target_and_action()
       ->set_action(gw::NO_OTAP);
-  cases[8] = {RequestKind::kSetConfigurationDataItem, {},
-              "gw-request/set_configuration_data_item/g/s"};
-  auto* item = cases[8].message.mutable_set_configuration_data_item_req()
-                   ->mutable_configuration_data_item();
+  cases[8] = {
+      RequestKind::kSetConfigurationDataItem, {}, "gw-request/set_configuration_data_item/g/s"};
+  auto* item =
+      cases[8].message.mutable_set_configuration_data_item_req()->mutable_configuration_data_item();
   item->set_endpoint(1);
   item->set_payload("");
-  cases[9] = {RequestKind::kGetConfigurationDataItem, {},
-              "gw-request/get_configuration_data_item/g/s"};
+  cases[9] = {
+      RequestKind::kGetConfigurationDataItem, {}, "gw-request/get_configuration_data_item/g/s"};
   cases[9].message.mutable_get_configuration_data_item_req()->set_endpoint(1);
   for (const Case& c : cases) {
     const bool to_sink = c.topic.ends_with("/s");

@@ -35,7 +35,8 @@ class NetworkUplinksTest : public NetworkFixture {
 
 class PersistentSessionTest : public NetworkUplinksTest {
  protected:
-  PersistentSessionTest() : NetworkUplinksTest([] {
+  PersistentSessionTest()
+      : NetworkUplinksTest([] {
           Network::Options options;
           options.persistent_session = true;
           return options;

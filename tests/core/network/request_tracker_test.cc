@@ -78,7 +78,8 @@ TEST_F(RequestTrackerTest, AnErrorCodeIsAStatusThatNamesGatewaySinkAndCause) {
   const RequestOutcome outcome = Ended();
   EXPECT_TRUE(absl::IsNotFound(outcome.status));
   EXPECT_EQ(outcome.answer, gw::INVALID_SINK_ID);
-  EXPECT_EQ(outcome.status.message(), "gateway 'g', sink 's': the gateway answered INVALID_SINK_ID");
+  EXPECT_EQ(outcome.status.message(),
+            "gateway 'g', sink 's': the gateway answered INVALID_SINK_ID");
 }
 
 TEST_F(RequestTrackerTest, GatewayTimeIsNeverNegative) {
@@ -117,11 +118,12 @@ TEST_F(RequestTrackerTest, ForeignAnswersAnswerNothing) {
 
 TEST_F(RequestTrackerTest, ARequestToTheGatewayItselfIsAnsweredWithOrWithoutASink) {
   for (const char* topic : {"gw-response/get_configs/g", "gw-response/get_configs/g/s"}) {
-    const auto id = tracker_.Add(RequestKind::kGetConfigs, "g", "", absl::Seconds(2), std::nullopt,
-                                 Keep());
+    const auto id =
+        tracker_.Add(RequestKind::kGetConfigs, "g", "", absl::Seconds(2), std::nullopt, Keep());
     tracker_.MarkSent(*id);
     auto message = std::make_shared<gw::WirepasMessage>();
     message->mutable_get_configs_resp()->mutable_header()->set_req_id(*id);
+    message->mutable_get_configs_resp()->mutable_header()->set_res(gw::OK);
     EXPECT_TRUE(tracker_.OnResponse(*ParseTopic(topic), std::move(message))) << topic;
     EXPECT_TRUE(Ended().status.ok());
   }
@@ -215,8 +217,7 @@ TEST_F(RequestTrackerTest, ALostConnectionEndsAllByWhetherTheyWereSent) {
 
 TEST_F(RequestTrackerTest, AWantedIdIsTakenUnlessItIsPending) {
   EXPECT_EQ(Add(absl::Seconds(2), 77), 77u);
-  const auto again =
-      tracker_.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), 77, Keep());
+  const auto again = tracker_.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), 77, Keep());
   EXPECT_TRUE(absl::IsAlreadyExists(again.status()));
   tracker_.Cancel(77);
   Ended();
@@ -244,8 +245,8 @@ TEST_F(RequestTrackerTest, TheBoundHolds) {
   RequestTracker small(3, &executor_, &scheduler_);
   std::vector<RequestId> ids;
   for (int i = 0; i < 3; ++i) {
-    ids.push_back(*small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt,
-                             Keep()));
+    ids.push_back(
+        *small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep()));
   }
   const auto more =
       small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep());
@@ -253,8 +254,8 @@ TEST_F(RequestTrackerTest, TheBoundHolds) {
   EXPECT_TRUE(NothingEnded()) << "whoever is refused gets no callback";
   small.Cancel(ids[1]);
   Ended();
-  EXPECT_TRUE(small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep())
-                  .ok());
+  EXPECT_TRUE(
+      small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep()).ok());
   small.FailAll();
 }
 

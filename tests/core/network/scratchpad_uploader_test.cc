@@ -22,14 +22,14 @@ class ScratchpadUploaderTest : public NetworkFixture {
   using UploadPtr = std::shared_ptr<ScratchpadUploader::Upload>;
 
   ScratchpadUploader::Job JobOf(std::optional<std::string> scratchpad) {
-    return {g_, s_, 7, std::move(scratchpad), std::nullopt, absl::Seconds(60),
-            absl::InfiniteFuture()};
+    return {
+        g_, s_, 7, std::move(scratchpad), std::nullopt, absl::Seconds(60), absl::InfiniteFuture()};
   }
 
   UploadPtr Start(ScratchpadUploader::Job job) {
     auto progress = progress_;
-    return uploader_.Start(std::move(job),
-                           [progress](uint32_t accepted) { progress->Put(accepted); }, Keep());
+    return uploader_.Start(
+        std::move(job), [progress](uint32_t accepted) { progress->Put(accepted); }, Keep());
   }
 
   gw::UploadScratchpadReq NextChunk() {

@@ -22,7 +22,9 @@ using Log = SequencedLog<Entry>;
 
 constexpr uint64_t kEntries = 50000;
 
-std::string TextOf(uint64_t number) { return "a text that is kept on the heap " + std::to_string(number); }
+std::string TextOf(uint64_t number) {
+  return "a text that is kept on the heap " + std::to_string(number);
+}
 
 // Every seventh is a marker.
 void Write(Log* log) {

@@ -2,6 +2,7 @@
 #include "core/network/traffic_filter.h"
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -9,19 +10,20 @@
 namespace wirepas_grpc::core {
 namespace {
 
-Uplink MakeUplinkOf(const std::string& gateway, const std::string& sink) {
-  Uplink uplink;
-  uplink.gateway_id = gateway;
-  uplink.sink_id = sink;
-  uplink.network_address = 10;
-  uplink.source_address = 100;
-  uplink.source_endpoint = 1;
-  uplink.destination_endpoint = 255;
+// Gateway "a", sink "s".
+std::unique_ptr<const Uplink> MakeOne() {
+  auto uplink = std::make_unique<Uplink>();
+  uplink->gateway_id = "a";
+  uplink->sink_id = "s";
+  uplink->network_address = 10;
+  uplink->source_address = 100;
+  uplink->source_endpoint = 1;
+  uplink->destination_endpoint = 255;
   return uplink;
 }
 
 TEST(TrafficFilterTest, AnEmptyFilterTakesEverything) {
-  EXPECT_TRUE(TrafficFilter().Matches(MakeUplinkOf("a", "s")));
+  EXPECT_TRUE(TrafficFilter().Matches(*MakeOne()));
   EXPECT_TRUE(TrafficFilter().Matches(Uplink()));
   EXPECT_TRUE(TrafficFilter().Matches(Downlink()));
 }
@@ -42,7 +44,8 @@ TEST(TrafficFilterTest, EachFieldHasToMatchByOneOfItsValues) {
       {[](auto* f) { f->destination_endpoints.set(255); },
        [](auto* f) { f->destination_endpoints.set(254); }},
   };
-  const Uplink uplink = MakeUplinkOf("a", "s");
+  const std::unique_ptr<const Uplink> kept = MakeOne();
+  const Uplink& uplink = *kept;
   TrafficFilter all;
   for (const Case& c : cases) {
     TrafficFilter filter;

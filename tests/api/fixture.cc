@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/api/fixture.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "core/gateway_api/codec.h"
+#include "google/protobuf/any.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/empty.pb.h"
+#include "google/protobuf/unknown_field_set.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+// The header of whichever response `message` holds, made if need be.
+gw::ResponseHeader* MutableResponseHeader(gw::WirepasMessage* message) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  message->GetReflection()->ListFields(*message, &fields);
+  if (fields.size() != 1) return nullptr;
+  auto* response = message->GetReflection()->MutableMessage(message, fields[0]);
+  const auto* header = response->GetDescriptor()->FindFieldByName("header");
+  return dynamic_cast<gw::ResponseHeader*>(
+      response->GetReflection()->MutableMessage(response, header));
+}
+
+}  // namespace
+
+ServiceTest::ServiceTest(NetworkServiceImpl::Options options,
+                         core::Network::Options network_options)
+    : network_(network_options, &broker_, &executor_, &scheduler_), service_(&network_, options) {
+  grpc::ServerBuilder builder;
+  builder.RegisterService(&service_);
+  server_ = builder.BuildAndStart();
+  stub_ = mesh::NetworkService::NewStub(server_->InProcessChannel({}));
+  network_.Start();
+}
+
+ServiceTest::~ServiceTest() {
+  service_.Shutdown();
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
+  network_.Stop();
+  executor_.Stop();
+}
+
+void ServiceTest::ConnectAndSync() {
+  broker_.Connect();
+  broker_.Flush();
+  Await([&] {
+    scheduler_.Advance(absl::Milliseconds(250));
+    return network_.directory().synced();
+  });
+}
+
+gw::WirepasMessage ServiceTest::Status(const std::string& gateway,
+                                       const std::vector<std::string>& sinks, bool online) {
+  gw::WirepasMessage message;
+  gw::StatusEvent* status = message.mutable_status_event();
+  status->mutable_header()->set_gw_id(gateway);
+  status->mutable_header()->set_event_id(1);
+  status->set_version(1);
+  status->set_state(online ? gw::ON : gw::OFF);
+  for (const std::string& sink : sinks) {
+    gw::SinkReadConfig* config = status->add_configs();
+    config->set_sink_id(sink);
+    config->set_network_address(12);
+  }
+  return message;
+}
+
+void ServiceTest::Retain(const std::string& gateway, const gw::WirepasMessage& status) {
+  broker_.Retain(absl::StrCat("gw-event/status/", gateway), core::Encode(status));
+  broker_.Flush();
+}
+
+ServiceTest::Incoming ServiceTest::NextRequest() {
+  Incoming incoming;
+  const auto published = broker_.NextPublished(kPatience);
+  EXPECT_TRUE(published.has_value()) << "no request was published";
+  if (!published.has_value()) return incoming;
+  incoming.topic = published->topic;
+  gw::GenericMessage message;
+  EXPECT_EQ(core::Decode(published->payload, &message), core::DropReason::kNone);
+  incoming.message = message.wirepas();
+  if (gw::RequestHeader* header = core::MutableRequestHeader(&incoming.message)) {
+    incoming.id = header->req_id();
+  }
+  return incoming;
+}
+
+void ServiceTest::Answer(const Incoming& request, gw::WirepasMessage answer, gw::ErrorCode result) {
+  const std::vector<std::string> levels = absl::StrSplit(request.topic, '/');
+  ASSERT_GE(levels.size(), 3u);
+  gw::ResponseHeader* header = MutableResponseHeader(&answer);
+  ASSERT_NE(header, nullptr);
+  header->set_req_id(request.id);
+  header->set_gw_id(levels[2]);
+  if (levels.size() > 3) header->set_sink_id(levels[3]);
+  header->set_res(result);
+  broker_.Deliver(absl::StrReplaceAll(request.topic, {{"gw-request/", "gw-response/"}}),
+                  core::Encode(answer));
+}
+
+void ServiceTest::DeliverUplink(const std::string& gateway, const std::string& sink,
+                                uint64_t event_id, uint32_t source_address,
+                                const std::string& payload) {
+  gw::WirepasMessage message;
+  gw::PacketReceivedEvent* event = message.mutable_packet_received_event();
+  event->mutable_header()->set_gw_id(gateway);
+  event->mutable_header()->set_sink_id(sink);
+  event->mutable_header()->set_event_id(event_id);
+  event->set_source_address(source_address);
+  event->set_destination_address(1);
+  event->set_source_endpoint(10);
+  event->set_destination_endpoint(20);
+  event->set_travel_time_ms(1234);
+  event->set_rx_time_ms_epoch(1700000000000);
+  event->set_qos(0);
+  event->set_payload(payload);
+  broker_.Deliver(absl::StrCat("gw-event/received_data/", gateway, "/", sink, "/12/10/20"),
+                  core::Encode(message));
+}
+
+void ServiceTest::Await(const std::function<bool()>& condition) {
+  const absl::Time end = absl::Now() + kPatience;
+  while (!condition()) {
+    ASSERT_LT(absl::Now(), end) << "it did not come about";
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+}
+
+mesh::GatewayError DetailOf(const grpc::Status& status) {
+  // google.rpc.Status: 1 code, 2 message, 3 details. Read as unknown fields, since
+  // there is no class for it here.
+  google::protobuf::Empty fields;
+  mesh::GatewayError error;
+  if (!fields.ParseFromString(status.error_details())) return error;
+  const auto& unknown = google::protobuf::Empty::GetReflection()->GetUnknownFields(fields);
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    if (unknown.field(i).number() == 1) {
+      EXPECT_EQ(unknown.field(i).varint(), static_cast<uint64_t>(status.error_code()));
+    } else if (unknown.field(i).number() == 2) {
+      EXPECT_EQ(unknown.field(i).length_delimited(), status.error_message());
+    } else if (unknown.field(i).number() == 3) {
+      google::protobuf::Any any;
+      EXPECT_TRUE(any.ParseFromString(unknown.field(i).length_delimited()));
+      EXPECT_TRUE(any.UnpackTo(&error)) << any.type_url();
+    }
+  }
+  return error;
+}
+
+void ExpectStatus(const grpc::Status& status, grpc::StatusCode code,
+                  const std::vector<std::string>& words) {
+  EXPECT_EQ(status.error_code(), code) << status.error_message();
+  for (const std::string& word : words) {
+    EXPECT_THAT(status.error_message(), testing::HasSubstr(word));
+  }
+}
+
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/api/fixture.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Stub = mesh::NetworkService::Stub;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class ListSinksTest : public ServiceTest {
+ protected:
+  static std::vector<std::string> Names(const mesh::ListSinksResponse& response) {
+    std::vector<std::string> names;
+    for (const mesh::Sink& sink : response.sinks()) {
+      names.push_back(sink.gateway_id() + "/" + sink.sink_id());
+    }
+    return names;
+  }
+
+  static gw::WirepasMessage Configs(const std::vector<std::string>& sinks) {
+    gw::WirepasMessage answer;
+    answer.mutable_get_configs_resp();
+    for (const std::string& sink : sinks) {
+      gw::SinkReadConfig* config = answer.mutable_get_configs_resp()->add_configs();
+      config->set_sink_id(sink);
+      config->set_network_address(12);
+    }
+    return answer;
+  }
+};
+
+TEST_F(ListSinksTest, ListsSinksOfOnlineGateways) {
+  AddGateway("gw2", {"b", "a"});
+  AddGateway("gw1", {"c"});
+  AddGateway("off", {"d"});
+  Retain("off", Status("off", {}, /*online=*/false));
+  ConnectAndSync();
+  Call call(stub_.get(), &Stub::ListSinks, mesh::ListSinksRequest());
+  ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
+  EXPECT_THAT(Names(call.response()), ElementsAre("gw1/c", "gw2/a", "gw2/b"));
+  EXPECT_EQ(call.response().sinks(0).config().network_address(), 12u);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(ListSinksTest, SelectsByNetworkAndGateway) {
+  AddGateway("gw1", {"a"});
+  AddGateway("gw2", {"b"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.add_gateway_ids("gw2");
+  Call one(stub_.get(), &Stub::ListSinks, request);
+  ASSERT_TRUE(one.Finish().ok());
+  EXPECT_THAT(Names(one.response()), ElementsAre("gw2/b"));
+  request.set_network_address(13);
+  Call other(stub_.get(), &Stub::ListSinks, request);
+  ASSERT_TRUE(other.Finish().ok());
+  EXPECT_THAT(Names(other.response()), IsEmpty());
+  request.add_gateway_ids("none");
+  Call unknown(stub_.get(), &Stub::ListSinks, request);
+  ExpectStatus(unknown.Finish(), grpc::StatusCode::NOT_FOUND, {"'none'"});
+  EXPECT_EQ(DetailOf(unknown.Finish()).gateway_id(), "none");
+}
+
+TEST_F(ListSinksTest, RefreshAsksAllGateways) {
+  AddGateway("gw1", {"a"});
+  AddGateway("gw2", {"b"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.set_refresh(true);
+  Call call(stub_.get(), &Stub::ListSinks, request);
+  for (int i = 0; i < 2; ++i) {
+    const Incoming incoming = NextRequest();
+    if (incoming.topic == "gw-request/get_configs/gw1") Answer(incoming, Configs({"a", "new"}));
+  }
+  Await([&] { return network_.tracker().pending() == 1; });
+  Advance(absl::Seconds(2));
+  ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
+  EXPECT_THAT(Names(call.response()), ElementsAre("gw1/a", "gw1/new", "gw2/b"));
+  EXPECT_THAT(call.response().silent_gateway_ids(), ElementsAre("gw2"));
+}
+
+TEST_F(ListSinksTest, RequireAllFailsForAGatewayThatIsSilentOrOffline) {
+  AddGateway("gw1", {"a"});
+  Retain("off", Status("off", {}, /*online=*/false));
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.set_refresh(true);
+  request.set_require_all(true);
+  Call silent(stub_.get(), &Stub::ListSinks, request);
+  NextRequest();
+  Advance(absl::Seconds(2));
+  ExpectStatus(silent.Finish(), grpc::StatusCode::DEADLINE_EXCEEDED, {"'gw1'"});
+  EXPECT_EQ(DetailOf(silent.Finish()).gateway_id(), "gw1");
+  request.add_gateway_ids("off");
+  Call offline(stub_.get(), &Stub::ListSinks, request);
+  ExpectStatus(offline.Finish(), grpc::StatusCode::UNAVAILABLE, {"'off'", "offline"});
+}
+
+TEST_F(ListSinksTest, PagesGoThroughGatewaysAndSinksAndAskOnce) {
+  // "gw-" sorts before "gw" + '/' as text, but behind it as an id.
+  AddGateway("gw", {"a", "b", "c"});
+  AddGateway("gw-", {"a", "b"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.set_page_size(2);
+  request.set_refresh(true);
+  std::vector<std::string> names;
+  for (int page = 0; page < 3; ++page) {
+    Call call(stub_.get(), &Stub::ListSinks, request);
+    if (page == 0) {
+      for (int i = 0; i < 2; ++i) {
+        const Incoming incoming = NextRequest();
+        const bool first = incoming.topic == "gw-request/get_configs/gw";
+        Answer(incoming, first ? Configs({"a", "b", "c"}) : Configs({"a", "b"}));
+      }
+    }
+    ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
+    for (const std::string& name : Names(call.response())) names.push_back(name);
+    request.set_page_token(call.response().next_page_token());
+    EXPECT_EQ(request.page_token().empty(), page == 2);
+  }
+  EXPECT_THAT(names, ElementsAre("gw/a", "gw/b", "gw/c", "gw-/a", "gw-/b"));
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(ListSinksTest, NamesTheFieldThatIsWrong) {
+  mesh::ListSinksRequest request;
+  request.set_network_address(0);
+  Call network(stub_.get(), &Stub::ListSinks, request);
+  ExpectStatus(network.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"network_address:"});
+  request.Clear();
+  request.add_gateway_ids("a#");
+  Call id(stub_.get(), &Stub::ListSinks, request);
+  ExpectStatus(id.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"gateway_ids[0]:"});
+  request.Clear();
+  request.set_page_size(-1);
+  Call size(stub_.get(), &Stub::ListSinks, request);
+  ExpectStatus(size.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"page_size:"});
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <map>
+
+#include "tests/api/fixture.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+class SendMessagesTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    AddGateway("gw1", {"a"});
+    ConnectAndSync();
+    stream_ = stub_->SendMessages(&context_);
+  }
+
+  // Answers requests like a gateway, as they come.
+  void AnswerAll() {
+    broker_.set_on_publish([this](const core::FakeBroker::Published& published) {
+      gw::GenericMessage message;
+      ASSERT_TRUE(message.ParseFromString(published.payload));
+      gw::WirepasMessage answer;
+      answer.mutable_send_packet_resp();
+      Answer({published.topic, message.wirepas(),
+              message.wirepas().send_packet_req().header().req_id()},
+             answer);
+    });
+  }
+
+  static mesh::SendMessagesRequest Request(uint64_t correlation_id) {
+    mesh::SendMessagesRequest request;
+    request.set_correlation_id(correlation_id);
+    request.mutable_request()->set_gateway_id("gw1");
+    request.mutable_request()->set_sink_id("a");
+    request.mutable_request()->mutable_message()->set_destination_address(5);
+    return request;
+  }
+
+  void TearDown() override {
+    context_.TryCancel();
+    if (!finished_) stream_->Finish();
+  }
+  grpc::Status Finish() {
+    finished_ = true;
+    return stream_->Finish();
+  }
+
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<mesh::SendMessagesRequest, mesh::SendMessagesResponse>>
+      stream_;
+  bool finished_ = false;
+};
+
+TEST_F(SendMessagesTest, AnswersComeInAnyOrderWithTheirNumbers) {
+  ASSERT_TRUE(stream_->Write(Request(100)) && stream_->Write(Request(200)));
+  const Incoming first = NextRequest();
+  const Incoming second = NextRequest();
+  gw::WirepasMessage answer;
+  answer.mutable_send_packet_resp();
+  Answer(second, answer);
+  mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  const uint64_t other = response.correlation_id() == 100 ? 200 : 100;
+  EXPECT_EQ(response.sent().request_id(), second.id);
+  Answer(first, answer, gw::ACCESS_DENIED);
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.correlation_id(), other);
+  EXPECT_EQ(response.error().code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(response.error().gateway_error().result(), mesh::RESULT_CODE_ACCESS_DENIED);
+}
+
+TEST_F(SendMessagesTest, ABadRequestFailsAlone) {
+  AnswerAll();
+  mesh::SendMessagesRequest bad = Request(1);
+  bad.mutable_request()->mutable_message()->set_qos(9);
+  mesh::SendMessagesRequest empty;
+  empty.set_correlation_id(2);
+  ASSERT_TRUE(stream_->Write(bad) && stream_->Write(empty) && stream_->Write(Request(3)));
+  std::map<uint64_t, mesh::SendMessagesResponse> responses;
+  for (int i = 0; i < 3; ++i) {
+    mesh::SendMessagesResponse response;
+    ASSERT_TRUE(stream_->Read(&response));
+    responses[response.correlation_id()] = response;
+  }
+  EXPECT_EQ(responses[1].error().code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(responses[1].error().gateway_error().gateway_id(), "gw1");
+  EXPECT_THAT(responses[2].error().message(), testing::HasSubstr("request: missing"));
+  EXPECT_FALSE(responses[2].error().has_gateway_error());
+  EXPECT_TRUE(responses[3].has_sent());
+}
+
+TEST_F(SendMessagesTest, EndsWithOkAfterTheLastAnswer) {
+  AnswerAll();
+  constexpr int kRequests = 25000;  // more than are read ahead
+  std::thread writer([&] {
+    for (int i = 1; i <= kRequests; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+    stream_->WritesDone();
+  });
+  std::vector<bool> seen(kRequests + 1);
+  mesh::SendMessagesResponse response;
+  int responses = 0;
+  while (stream_->Read(&response)) {
+    ASSERT_TRUE(response.has_sent()) << response.ShortDebugString();
+    ASSERT_FALSE(seen[response.correlation_id()]);
+    seen[response.correlation_id()] = true;
+    ++responses;
+  }
+  writer.join();
+  EXPECT_EQ(responses, kRequests);
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(SendMessagesTest, ReadsAheadABoundedNumberOnly) {
+  broker_.set_on_publish([](const auto&) {});
+  std::atomic<int> written = 0;
+  std::thread writer([&] {
+    for (int i = 1; i <= 30000 && stream_->Write(Request(i)); ++i) ++written;
+  });
+  Await([&] { return network_.tracker().pending() == 10000; });
+  // What is pending ends by its own limit, and so the stream reads on.
+  Advance(absl::Seconds(2));
+  mesh::SendMessagesResponse response;
+  for (int i = 0; i < 10000; ++i) {
+    ASSERT_TRUE(stream_->Read(&response));
+    EXPECT_EQ(response.error().code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  }
+  Await([&] { return network_.tracker().pending() == 10000; });
+  context_.TryCancel();
+  writer.join();
+  Await([&] { return network_.tracker().pending() == 0; });
+}
+
+TEST_F(SendMessagesTest, CancelledItGivesUpWhatIsPending) {
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  for (int i = 0; i < 100; ++i) NextRequest();
+  EXPECT_EQ(network_.tracker().pending(), 100u);
+  context_.TryCancel();
+  Await([&] { return network_.tracker().pending() == 0 && service_.open_streams() == 0; });
+}
+
+TEST_F(SendMessagesTest, ShutdownEndsTheStream) {
+  ASSERT_TRUE(stream_->Write(Request(1)));
+  NextRequest();
+  service_.Shutdown();
+  mesh::SendMessagesResponse response;
+  EXPECT_FALSE(stream_->Read(&response));
+  ExpectStatus(Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
+  Await([&] { return network_.tracker().pending() == 0; });
+  grpc::ClientContext context;
+  auto refused = stub_->SendMessages(&context);
+  EXPECT_FALSE(refused->Read(&response));
+  ExpectStatus(refused->Finish(), grpc::StatusCode::UNAVAILABLE);
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/uplink_start.h"
+
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_scheduler.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr uint64_t kLogId = 4711;
+
+core::UplinkLog::Options SmallLog() {
+  core::UplinkLog::Options options;
+  options.segment_entries = 4;
+  options.max_bytes = 8000;
+  return options;
+}
+
+class FindStartTest : public testing::Test {
+ protected:
+  ~FindStartTest() override { executor_.Stop(); }
+
+  // One packet a second.
+  void Append(int packets, size_t bytes = 1) {
+    for (int i = 0; i < packets; ++i) {
+      log_.Append(std::make_unique<core::Uplink>(), bytes);
+      scheduler_.Advance(absl::Seconds(1));
+    }
+  }
+  // Packets of which the log can keep the last few only.
+  void AppendBeyondBound() {
+    Append(20, 1000);
+    ASSERT_GT(log_.oldest(), 1u);
+  }
+
+  static UplinkStart AfterCursor(uint64_t next, uint64_t log_id = kLogId) {
+    UplinkStart start;
+    start.kind = UplinkStart::Kind::kAfterCursor;
+    start.cursor = {log_id, next};
+    return start;
+  }
+  static UplinkStart FromTime(absl::Time time) {
+    UplinkStart start;
+    start.kind = UplinkStart::Kind::kFromTime;
+    start.time = time;
+    return start;
+  }
+  static UplinkStart AllowGap(UplinkStart start) {
+    start.allow_gap = true;
+    return start;
+  }
+
+  absl::StatusOr<UplinkPosition> Find(const UplinkStart& start) {
+    return FindStart(start, {&log_, kLogId, begin_});
+  }
+
+  core::FakeScheduler scheduler_;
+  core::Executor executor_{1};
+  core::UplinkLog log_{SmallLog(), &executor_, &scheduler_};
+  const absl::Time begin_ = scheduler_.Now();
+};
+
+TEST_F(FindStartTest, NowIsBehindTheLastPacket) {
+  Append(3);
+  EXPECT_EQ(Find({})->sequence, 4u);
+}
+
+TEST_F(FindStartTest, OldestIsTheOldestKept) {
+  AppendBeyondBound();
+  UplinkStart start;
+  start.kind = UplinkStart::Kind::kOldest;
+  EXPECT_EQ(Find(start)->sequence, log_.oldest());
+  EXPECT_FALSE(Find(start)->gap.has_value());
+}
+
+TEST_F(FindStartTest, ACursorIsAPlace) {
+  Append(3);
+  EXPECT_EQ(Find(AfterCursor(2))->sequence, 2u);
+  EXPECT_EQ(Find(AfterCursor(4))->sequence, 4u);
+}
+
+TEST_F(FindStartTest, ACursorBeyondTheEndIsNoCursor) {
+  Append(3);
+  EXPECT_TRUE(absl::IsInvalidArgument(Find(AfterCursor(5)).status()));
+}
+
+TEST_F(FindStartTest, AnExpiredCursorIsOutOfRangeOrAGap) {
+  AppendBeyondBound();
+  const auto refused = Find(AfterCursor(1));
+  ASSERT_TRUE(absl::IsOutOfRange(refused.status())) << refused.status();
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("number " + std::to_string(log_.oldest())));
+  const auto allowed = Find(AllowGap(AfterCursor(1)));
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_EQ(allowed->sequence, log_.oldest());
+  EXPECT_EQ(allowed->gap->reason, core::GapReason::kCursorExpired);
+  EXPECT_EQ(allowed->gap->lost, log_.oldest() - 1);
+}
+
+TEST_F(FindStartTest, ACursorOfAnotherRunIsOutOfRangeOrAGap) {
+  Append(3);
+  EXPECT_TRUE(absl::IsOutOfRange(Find(AfterCursor(2, kLogId + 1)).status()));
+  const auto allowed = Find(AllowGap(AfterCursor(2, kLogId + 1)));
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_EQ(allowed->sequence, 1u);
+  EXPECT_EQ(allowed->gap->reason, core::GapReason::kServiceRestarted);
+  EXPECT_FALSE(allowed->gap->lost.has_value());
+}
+
+TEST_F(FindStartTest, ATimeIsThePlaceOfTheFirstPacketSince) {
+  Append(3);
+  EXPECT_EQ(Find(FromTime(begin_ + absl::Milliseconds(500)))->sequence, 2u);
+  EXPECT_EQ(Find(FromTime(begin_ + absl::Hours(1)))->sequence, 4u);
+}
+
+TEST_F(FindStartTest, ATimeSinceTheStartIsKeptUntilSomethingIsForgotten) {
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(Find(FromTime(begin_))->sequence, 1u);
+  Append(1);
+  EXPECT_EQ(Find(FromTime(begin_))->sequence, 1u);
+  AppendBeyondBound();
+  EXPECT_TRUE(absl::IsOutOfRange(Find(FromTime(begin_)).status()));
+}
+
+TEST_F(FindStartTest, ATimeBeforeTheStartIsOutOfRangeOrAGap) {
+  const UplinkStart start = FromTime(begin_ - absl::Seconds(1));
+  EXPECT_TRUE(absl::IsOutOfRange(Find(start).status()));
+  const auto allowed = Find(AllowGap(start));
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_EQ(allowed->sequence, 1u);
+  EXPECT_EQ(allowed->gap->reason, core::GapReason::kCursorExpired);
+}
+
+TEST(ParseStart, ReadsEachKind) {
+  mesh::SubscribeUplinkRequest request;
+  EXPECT_EQ(ParseStart(request)->kind, UplinkStart::Kind::kNow);
+  request.set_oldest(true);
+  EXPECT_EQ(ParseStart(request)->kind, UplinkStart::Kind::kOldest);
+  request.set_after_cursor(core::EncodeCursor({1, 2}));
+  EXPECT_EQ(ParseStart(request)->cursor.next_sequence, 2u);
+  request.mutable_from_time()->set_seconds(5);
+  request.set_allow_gap(true);
+  EXPECT_EQ(ParseStart(request)->time, absl::FromUnixSeconds(5));
+  EXPECT_TRUE(ParseStart(request)->allow_gap);
+}
+
+TEST(ParseStart, NamesTheFieldThatIsWrong) {
+  mesh::SubscribeUplinkRequest request;
+  request.set_oldest(false);
+  EXPECT_THAT(std::string(ParseStart(request).status().message()), HasSubstr("oldest:"));
+  request.set_after_cursor("nonsense");
+  EXPECT_THAT(std::string(ParseStart(request).status().message()), HasSubstr("after_cursor:"));
+  request.mutable_from_time()->set_nanos(-1);
+  EXPECT_THAT(std::string(ParseStart(request).status().message()), HasSubstr("from_time:"));
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/expect.h"
+
+#include "gmock/gmock.h"
+#include "protocols/rpc_status.pb.h"
+
+namespace wirepas_grpc::integration {
+namespace {
+
+void ExpectDetail(const std::optional<mesh::GatewayError>& detail, const Says& says) {
+  if (says.gateway_id.empty()) {
+    EXPECT_FALSE(detail.has_value()) << detail->ShortDebugString();
+    return;
+  }
+  ASSERT_TRUE(detail.has_value()) << "no GatewayError";
+  EXPECT_EQ(detail->gateway_id(), says.gateway_id);
+  EXPECT_EQ(detail->sink_id(), says.sink_id);
+  EXPECT_EQ(mesh::ResultCode_Name(detail->result()), mesh::ResultCode_Name(says.result));
+  if (says.sent) {
+    EXPECT_NE(detail->request_id(), 0u);
+  } else {
+    EXPECT_EQ(detail->request_id(), 0u);
+  }
+}
+
+}  // namespace
+
+void SetDeadline(grpc::ClientContext* context, absl::Duration deadline) {
+  if (deadline == kNoDeadline) return;
+  context->set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+}
+
+std::optional<mesh::GatewayError> GatewayErrorOf(const grpc::Status& status) {
+  RpcStatus details;
+  if (!details.ParseFromString(status.error_details())) return std::nullopt;
+  for (const google::protobuf::Any& any : details.details()) {
+    mesh::GatewayError error;
+    if (any.UnpackTo(&error)) return error;
+  }
+  return std::nullopt;
+}
+
+void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says) {
+  SCOPED_TRACE(status.ok() ? "the call succeeded" : status.error_message());
+  EXPECT_EQ(status.error_code(), code);
+  EXPECT_THAT(status.error_message(), testing::HasSubstr(says.part));
+  if (!says.gateway_id.empty()) {
+    // Of a bad argument it says which field it is.
+    const bool names_field = code == StatusCode::INVALID_ARGUMENT && !says.sent;
+    if (!names_field) {
+      EXPECT_THAT(status.error_message(), testing::HasSubstr(says.gateway_id));
+    }
+    RpcStatus details;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    EXPECT_EQ(details.code(), static_cast<int>(code));
+    EXPECT_EQ(details.message(), status.error_message());
+  }
+  ExpectDetail(GatewayErrorOf(status), says);
+}
+
+void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& says) {
+  SCOPED_TRACE(error.ShortDebugString());
+  EXPECT_EQ(error.code(), static_cast<int>(code));
+  EXPECT_THAT(error.message(), testing::HasSubstr(says.part));
+  std::optional<mesh::GatewayError> detail;
+  if (error.has_gateway_error()) detail = error.gateway_error();
+  ExpectDetail(detail, says);
+}
+
+testing::AssertionResult IsOk(const grpc::Status& status) {
+  if (status.ok()) return testing::AssertionSuccess();
+  return testing::AssertionFailure()
+         << "code " << status.error_code() << ": " << status.error_message();
+}
+
+testing::AssertionResult IsOk(const absl::Status& status) {
+  if (status.ok()) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << status;
+}
+
+bool Eventually(const std::function<bool()>& condition, absl::Duration bound) {
+  const absl::Time deadline = absl::Now() + bound;
+  while (!condition()) {
+    if (absl::Now() > deadline) return false;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return true;
+}
+
+}  // namespace wirepas_grpc::integration

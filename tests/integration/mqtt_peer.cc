@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/integration/mqtt_peer.h"
+
+#include <MQTTClient.h>
+
+#include <atomic>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace wirepas_grpc::integration {
+namespace {
+
+using core::MutexLock;
+
+constexpr unsigned long kAckTimeoutMs = 60'000;
+
+absl::Status Check(int code, absl::string_view what) {
+  if (code == MQTTCLIENT_SUCCESS) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("MQTT peer: ", what, " gave ", code));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<MqttPeer>> MqttPeer::Connect(int port) {
+  static std::atomic<int> number = 0;
+  std::unique_ptr<MqttPeer> peer(new MqttPeer);
+  const std::string uri = absl::StrCat("tcp://127.0.0.1:", port);
+  const std::string id = absl::StrCat("test-peer-", ++number);
+  absl::Status status =
+      Check(MQTTClient_create(&peer->client_, uri.c_str(), id.c_str(),
+                              MQTTCLIENT_PERSISTENCE_NONE, nullptr),
+            "create");
+  if (!status.ok()) return status;
+  const auto on_message = [](void* self, char* topic, int length, MQTTClient_message* message) {
+    return OnMessage(self, topic, length, message);
+  };
+  MQTTClient_setCallbacks(peer->client_, peer.get(), nullptr, on_message, nullptr);
+  MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
+  options.keepAliveInterval = 600;
+  options.cleansession = 1;
+  status = Check(MQTTClient_connect(peer->client_, &options), "connect");
+  if (!status.ok()) return status;
+  return peer;
+}
+
+MqttPeer::~MqttPeer() {
+  constexpr int kDisconnectMs = 1000;
+  MQTTClient_disconnect(client_, kDisconnectMs);
+  MQTTClient_destroy(&client_);
+}
+
+int MqttPeer::OnMessage(void* self, char* topic, int topic_length, void* raw) {
+  auto* peer = static_cast<MqttPeer*>(self);
+  auto* message = static_cast<MQTTClient_message*>(raw);
+  Message copy;
+  // The library gives a length only when the topic holds a zero byte.
+  copy.topic = topic_length > 0 ? std::string(topic, static_cast<size_t>(topic_length)) : topic;
+  copy.payload.assign(static_cast<const char*>(message->payload),
+                      static_cast<size_t>(message->payloadlen));
+  copy.retained = message->retained != 0;
+  MQTTClient_freeMessage(&message);
+  MQTTClient_free(topic);
+  MutexLock lock(&peer->mutex_);
+  peer->messages_.push_back(std::move(copy));
+  peer->arrived_.SignalAll();
+  return 1;
+}
+
+absl::Status MqttPeer::Subscribe(const std::string& filter, int qos) {
+  return Check(MQTTClient_subscribe(client_, filter.c_str(), qos), "subscribe");
+}
+
+absl::Status MqttPeer::Publish(const std::string& topic, const std::string& payload, int qos,
+                               bool retain) {
+  MQTTClient_deliveryToken token = 0;
+  absl::Status status =
+      Check(MQTTClient_publish(client_, topic.c_str(), static_cast<int>(payload.size()),
+                               payload.data(), qos, retain ? 1 : 0, &token),
+            "publish");
+  if (!status.ok() || qos == 0) return status;
+  return Check(MQTTClient_waitForCompletion(client_, token, kAckTimeoutMs), "publish");
+}
+
+absl::StatusOr<MqttPeer::Message> MqttPeer::Take(const Predicate& wanted,
+                                                 absl::Duration timeout) {
+  absl::StatusOr<std::vector<Message>> messages = TakeUpTo(wanted, timeout);
+  if (!messages.ok()) return messages.status();
+  return std::move(messages->back());
+}
+
+absl::StatusOr<std::vector<MqttPeer::Message>> MqttPeer::TakeUpTo(const Predicate& wanted,
+                                                                  absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  MutexLock lock(&mutex_);
+  while (true) {
+    for (size_t i = 0; i < messages_.size(); ++i) {
+      if (!wanted(messages_[i])) continue;
+      const auto rest = messages_.begin() + static_cast<ptrdiff_t>(i) + 1;
+      std::vector<Message> taken(std::make_move_iterator(messages_.begin()),
+                                 std::make_move_iterator(rest));
+      messages_.erase(messages_.begin(), rest);
+      return taken;
+    }
+    const absl::Duration left = deadline - absl::Now();
+    if (left <= absl::ZeroDuration()) break;
+    arrived_.WaitWithTimeout(&mutex_, left);
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("MQTT peer: none of ", messages_.size(), " messages is the one"));
+}
+
+std::vector<MqttPeer::Message> MqttPeer::messages() const {
+  MutexLock lock(&mutex_);
+  return messages_;
+}
+
+}  // namespace wirepas_grpc::integration
