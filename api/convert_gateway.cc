@@ -103,7 +103,8 @@ mesh::BrokerState ToProto(const core::BrokerState& state) {
     proto.set_detail(ToValidUtf8(state.detail));
     proto.set_attempts(state.attempts);
   }
-  *proto.mutable_since() = ToTimestamp(state.since);
+  // Before core's first attempt there is nothing to tell.
+  if (state.since != absl::Time()) *proto.mutable_since() = ToTimestamp(state.since);
   proto.set_endpoint(ToValidUtf8(state.endpoint));
   return proto;
 }

@@ -60,9 +60,11 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
                           {},
                           LimitOr(context, kSetSinkConfigLimit)};
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
-  const auto fill = [id = request.gateway_id()](const gw::WirepasMessage& answer,
-                                                Response* filled) {
-    *filled->mutable_sink() = ToProto(id, answer.set_config_resp().config());
+  const auto fill = [target = question.target()](const gw::WirepasMessage& answer,
+                                                 Response* filled) {
+    *filled->mutable_sink() = ToProto(target.gateway_id, answer.set_config_resp().config());
+    // The one that was asked: the answer's own word for it is not checked.
+    filled->mutable_sink()->set_sink_id(target.sink_id);
   };
   if (request.update().has_network_keys() || request.update().has_management_keys()) {
     CallGatewayWithFeature<Response>(engine->network, gw::SINK_KEY_MANAGEMENT_V1,

@@ -56,11 +56,6 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     if (Claim()) Finish(std::move(status));
   }
 
-  bool ended() const {
-    core::MutexLock lock(&mutex_);
-    return ended_;
-  }
-
  private:
   explicit UnaryCall(Response* response) : response_(response) {}
 
@@ -89,7 +84,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   Response* const response_;
   Ptr self_;  // gRPC's share
-  mutable core::Mutex mutex_;
+  core::Mutex mutex_;
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<absl::AnyInvocable<void()>> cancels_ ABSL_GUARDED_BY(mutex_);
 };

@@ -76,8 +76,8 @@ class UploadStream final : public StreamReactor<Response> {
   // How large chunks may be, and whether the gateway takes them, is known once the
   // directory has read the statuses.
   void Open() override {
-    auto ready = [state = wait_for_directory_, wake = Waker()]() mutable {
-      state->store(true);
+    auto ready = [read = directory_read_, wake = Waker()]() mutable {
+      read->store(true);
       wake();
     };
     stop_waiting_ = AwaitDirectory(engine_->network, directory_limit_, std::move(ready));
@@ -85,16 +85,16 @@ class UploadStream final : public StreamReactor<Response> {
 
   Pulled Pull(Response* response) override {
     if (upload_ == nullptr) {
-      if (!wait_for_directory_->load()) return Pulled::kNothing;
+      if (!directory_read_->load()) return Pulled::kNothing;
       StartUpload();
     }
     if (told_all_) {
       End(grpc::Status::OK);
       return Pulled::kEnd;
     }
-    response->set_total_bytes(total_);
     if (const std::optional<uint32_t> accepted = progress_->TakeNext()) {
       response->set_accepted_bytes(*accepted);
+      response->set_total_bytes(total_);
       return Pulled::kSomething;
     }
     const std::optional<core::RequestOutcome> outcome = progress_->outcome();
@@ -104,6 +104,7 @@ class UploadStream final : public StreamReactor<Response> {
       return Pulled::kEnd;
     }
     response->set_accepted_bytes(total_);
+    response->set_total_bytes(total_);
     response->set_done(true);
     told_all_ = true;
     return Pulled::kSomething;
@@ -136,7 +137,7 @@ class UploadStream final : public StreamReactor<Response> {
   const uint32_t total_;
   const absl::Duration directory_limit_;
   std::optional<Job> job_;  // until the upload starts
-  const std::shared_ptr<std::atomic<bool>> wait_for_directory_ =
+  const std::shared_ptr<std::atomic<bool>> directory_read_ =
       std::make_shared<std::atomic<bool>>(false);
   absl::AnyInvocable<void()> stop_waiting_;
   const std::shared_ptr<ProgressQueue> progress_ = std::make_shared<ProgressQueue>();

@@ -60,6 +60,7 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options) {
   network.response_linger = options.response_linger;
   network.max_pending_requests = static_cast<size_t>(options.max_pending_requests);
   network.persistent_session = options.mqtt_persist_session;
+  network.broker_endpoint = absl::StrCat(options.mqtt_hostname, ":", options.mqtt_port);
   return network;
 }
 

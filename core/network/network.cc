@@ -94,6 +94,10 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
 
 void Network::Start() {
   if (options_.persistent_session) startup_lease_ = uplink_demand_.Acquire();
+  BrokerState starting;
+  starting.endpoint = options_.broker_endpoint;
+  starting.since = scheduler_->Now();
+  broker_monitor_.Set(starting);
   broker_->Subscribe(kStatusFilter, kSubscribeQos);
   broker_->Start(this);
 }

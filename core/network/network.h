@@ -47,6 +47,7 @@ class Network final : private BrokerClient::Handler {
     absl::Duration uplink_linger = absl::Seconds(10);    // see Demand
     absl::Duration response_linger = absl::Seconds(60);  // see Demand
     size_t max_pending_requests = 20000;
+    std::string broker_endpoint;  // host:port, told to watchers before the first attempt ends
     // The broker keeps what comes while this service is away. The uplink
     // subscription of an earlier run is then taken over at the start, and dropped
     // after `uplink_linger` if nobody wants it.

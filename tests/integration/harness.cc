@@ -45,7 +45,8 @@ absl::Status Stack::StartSimulator() {
 }
 
 std::vector<std::string> Stack::BrokerArguments() const {
-  return {"--mqtt_hostname", "127.0.0.1", "--mqtt_port", absl::StrCat(broker_->port()),
+  const int port = broker_port_ != 0 ? broker_port_ : broker_->port();
+  return {"--mqtt_hostname", "127.0.0.1", "--mqtt_port", absl::StrCat(port),
           "--mqtt_force_unsecure"};
 }
 

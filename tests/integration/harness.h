@@ -38,6 +38,9 @@ class Stack {
   absl::Status StartBroker();
   absl::Status StartSimulator();
   absl::Status StartService();
+  // The service reaches the broker through another port: see TcpRelay. Before
+  // StartService().
+  void SetBrokerPort(int port) { broker_port_ = port; }
   // Ends the service and expects it to end well.
   void StopService();
 
@@ -70,6 +73,7 @@ class Stack {
   int GatewayCount() const;
 
   const Options options_;
+  int broker_port_ = 0;  // 0: the broker's own
   std::unique_ptr<Mosquitto> broker_;
   std::unique_ptr<MqttPeer> control_;
   std::unique_ptr<SimulatorProcess> simulator_;

@@ -2,6 +2,7 @@
 """The reference Python library, unmodified, works against the simulator as against
 real gateways."""
 
+import re
 import struct
 import tempfile
 import unittest
@@ -9,7 +10,7 @@ import unittest
 import network
 import wirepas_mesh_messaging as wmm
 from network import (CHUNK_SIZE, CHUNKY_NETWORK, NETWORK, OK, OLD_NETWORK, Calls, eventually)
-from stack import Stack
+from stack import ROOT, Stack
 from wirepas_mqtt_library import (WirepasNetworkInterface, WirepasOtapHelper,
                                   WirepasTLVAppConfigHelper)
 
@@ -36,6 +37,18 @@ class LibraryTest(unittest.TestCase):
 
     def send(self, gateway=GATEWAY, sink=SINK, payload=b"hello", **options):
         return self.library.send_message(gateway, sink, 1, 10, 11, payload, **options)
+
+    # ---- what the README says of it ----
+
+    def test_readme_names_every_call(self):
+        section = (ROOT / "README.md").read_text().split("## From the Python library")[1]
+        named = set(re.findall(r"`(\w+)`", section.split("\n## ")[0]))
+        calls = {name for name, value in vars(WirepasNetworkInterface).items()
+                 if callable(value) and not name.startswith("_") and not isinstance(value, type)}
+        self.assertGreater(len(calls), 15)
+        self.assertEqual(calls - named, set())
+        helpers = {WirepasOtapHelper.__name__, WirepasTLVAppConfigHelper.__name__}
+        self.assertEqual(helpers - named, set())
 
     # ---- what there is ----
 

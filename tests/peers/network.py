@@ -119,4 +119,11 @@ class Controls:
 
 
 def connect_library(port, **options):
-    return WirepasNetworkInterface("127.0.0.1", port, None, None, insecure=True, **options)
+    """The reference library, connected and subscribed, which takes it 2 s."""
+    library = WirepasNetworkInterface("127.0.0.1", port, None, None, insecure=True, **options)
+    try:
+        eventually(lambda: set(library.get_gateways()) == GATEWAYS, "the library to see gateways")
+    except BaseException:
+        library.close()
+        raise
+    return library

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The service as a process: wrong options, shutting down, where it listens, what it
+// logs, health and reflection.
+#include <signal.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "protocols/health_service.grpc.pb.h"
+#include "protocols/reflection_service.grpc.pb.h"
+#include "tests/integration/harness.h"
+#include "tests/integration/messages.h"
+#include "tests/integration/stream_reader.h"
+#include "tests/integration/uplink_stream.h"
+
+namespace wirepas_grpc::integration {
+namespace {
+
+using testing::HasSubstr;
+using Stub = mesh::NetworkService::Stub;
+namespace health = grpc::health::v1;
+namespace reflection = grpc::reflection::v1alpha;
+
+// Nobody listens there.
+const std::vector<std::string> kNoBroker = {"--mqtt_hostname", "127.0.0.1", "--mqtt_port", "1",
+                                            "--mqtt_force_unsecure"};
+
+std::vector<std::string> With(std::vector<std::string> arguments,
+                              const std::vector<std::string>& more) {
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+struct Ended {
+  std::optional<int> code;
+  std::string output;
+};
+
+// Runs the service, which must end by itself.
+Ended RunService(const std::vector<std::string>& arguments) {
+  ChildProcess::Options options;
+  options.argv = With({ServiceProgram()}, arguments);
+  auto process = ChildProcess::Start(std::move(options));
+  EXPECT_TRUE(IsOk(process.status()));
+  Ended ended;
+  ended.code = (*process)->Wait(kBound);
+  // Its last words may still be on their way from the pipe.
+  (void)(*process)->WaitForLine("no line is like this", absl::Seconds(10));
+  ended.output = (*process)->output();
+  return ended;
+}
+
+TEST(ServiceOptionsTest, WrongOnesEndWithCodeTwoAndOneLine) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{}, "--mqtt_hostname"},
+      {{"--mqtt_hostname", "x", "--mqtt_port", "0"}, "--mqtt_port"},
+      {{"--mqtt_hostname", "x", "--no_such_option"}, "--no_such_option"},
+      {{"--mqtt_hostname", "x", "--mqtt_ca_certs", "/no/such/file"}, "--mqtt_ca_certs"},
+      {{"--mqtt_hostname", "x", "--listen", "nonsense"}, "--listen"},
+      {{"--mqtt_hostname", "x", "--uplink_log_bytes", "1"}, "--uplink_log_bytes"},
+      {{"--mqtt_hostname", "x", "--tls_cert", "/dev/null"}, "--tls_key"},
+      {{"--mqtt_hostname", "x", "--log_format", "xml"}, "--log_format"},
+      {{"--mqtt_hostname", "x", "--config", "/no/such/file"}, "--config"},
+      {{"--mqtt_hostname", "x", "--mqtt_version", "4"}, "--mqtt_version"},
+  };
+  for (const auto& [arguments, part] : cases) {
+    const Ended ended = RunService(arguments);
+    SCOPED_TRACE(ended.output);
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_THAT(ended.output, HasSubstr(part));
+    EXPECT_EQ(std::count(ended.output.begin(), ended.output.end(), '\n'), 1);
+  }
+}
+
+TEST(ServiceOptionsTest, AddressInUseEndsWithCodeOneAndSaysWhich) {
+  const auto first = ServiceProcess::Start(kNoBroker);
+  ASSERT_TRUE(IsOk(first.status()));
+  const Ended second = RunService(With(kNoBroker, {"--listen", (*first)->address()}));
+  EXPECT_EQ(second.code, 1);
+  EXPECT_THAT(second.output, HasSubstr(absl::StrCat("--listen: cannot listen on ",
+                                                    (*first)->address())));
+  const Ended metrics = RunService(With(
+      kNoBroker, {"--listen", "127.0.0.1:0", "--metrics_listen", (*first)->address()}));
+  EXPECT_EQ(metrics.code, 1);
+  EXPECT_THAT(metrics.output, HasSubstr("--metrics_listen"));
+  EXPECT_EQ((*first)->Stop(), 0);
+}
+
+TEST(ServiceLogTest, JsonIsOneObjectALine) {
+  const auto service = ServiceProcess::Start(
+      With(kNoBroker, {"--log_format", "json", "--log_level", "debug"}));
+  ASSERT_TRUE(IsOk(service.status()));
+  ASSERT_TRUE(IsOk((*service)->process().WaitForLine("attempt 1", kBound).status()));
+  EXPECT_EQ((*service)->Stop(), 0);
+  int lines = 0;
+  for (absl::string_view line :
+       absl::StrSplit((*service)->process().output(), '\n', absl::SkipEmpty())) {
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    EXPECT_TRUE(json.is_object()) << line;
+    if (!json.is_object()) continue;
+    EXPECT_TRUE(json.contains("time") && json.contains("level") && json.contains("message"))
+        << line;
+    ++lines;
+  }
+  EXPECT_GE(lines, 3);
+}
+
+TEST(ServiceListenTest, ListensOnSeveralAddressesAndUnixSockets) {
+  const TemporaryDirectory directory;
+  const std::string socket = absl::StrCat("unix:", directory.File("socket"));
+  const auto service = ServiceProcess::Start(With(
+      kNoBroker, {"--listen", absl::StrCat("127.0.0.1:0,", socket), "--listen", "127.0.0.1:0"}));
+  ASSERT_TRUE(IsOk(service.status()));
+  ASSERT_EQ((*service)->addresses().size(), 3u);
+  EXPECT_THAT((*service)->addresses(), testing::Contains(socket));
+  for (const std::string& address : (*service)->addresses()) {
+    SCOPED_TRACE(address);
+    const auto stub = health::Health::NewStub((*service)->NewChannel(address));
+    const auto result = Call(stub.get(), &health::Health::Stub::Check, health::HealthCheckRequest());
+    ASSERT_TRUE(IsOk(result.status));
+    EXPECT_EQ(result.response.status(), health::HealthCheckResponse::NOT_SERVING);
+  }
+  EXPECT_EQ((*service)->Stop(), 0);
+}
+
+TEST(ServiceReflectionTest, TellsWhatTheApiIs) {
+  const auto service = ServiceProcess::Start(kNoBroker);
+  ASSERT_TRUE(IsOk(service.status()));
+  const auto stub = reflection::ServerReflection::NewStub((*service)->NewChannel());
+  grpc::ClientContext context;
+  SetDeadline(&context, kBound);
+  const auto stream = stub->ServerReflectionInfo(&context);
+  reflection::ServerReflectionRequest request;
+  request.set_list_services("*");
+  reflection::ServerReflectionResponse response;
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  std::vector<std::string> names;
+  for (const auto& each : response.list_services_response().service()) names.push_back(each.name());
+  EXPECT_THAT(names, testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService",
+                                            "grpc.health.v1.Health"}));
+
+  request.set_file_containing_symbol("wirepas.mesh.v1.NetworkService");
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  ASSERT_GT(response.file_descriptor_response().file_descriptor_proto_size(), 0);
+  google::protobuf::FileDescriptorProto file;
+  ASSERT_TRUE(file.ParseFromString(response.file_descriptor_response().file_descriptor_proto(0)));
+  EXPECT_EQ(file.package(), "wirepas.mesh.v1");
+  stream->WritesDone();
+  EXPECT_TRUE(IsOk(stream->Finish()));
+}
+
+TEST(ServiceReflectionTest, CanBeTurnedOff) {
+  const auto service = ServiceProcess::Start(With(kNoBroker, {"--no-reflection"}));
+  ASSERT_TRUE(IsOk(service.status()));
+  const auto stub = reflection::ServerReflection::NewStub((*service)->NewChannel());
+  grpc::ClientContext context;
+  SetDeadline(&context, kBound);
+  const auto stream = stub->ServerReflectionInfo(&context);
+  stream->WritesDone();
+  EXPECT_EQ(stream->Finish().error_code(), StatusCode::UNIMPLEMENTED);
+}
+
+TEST(ServiceHealthTest, KnowsTheServerAndItsServices) {
+  Stack stack{Stack::Options()};
+  ASSERT_TRUE(IsOk(stack.Start()));
+  const auto stub = health::Health::NewStub(stack.service().NewChannel());
+  for (const std::string name : {"", "wirepas.mesh.v1.NetworkService"}) {
+    health::HealthCheckRequest request;
+    request.set_service(name);
+    const auto result = Call(stub.get(), &health::Health::Stub::Check, request);
+    ASSERT_TRUE(IsOk(result.status));
+    EXPECT_EQ(result.response.status(), health::HealthCheckResponse::SERVING);
+  }
+  health::HealthCheckRequest request;
+  request.set_service("nothing.like.This");
+  EXPECT_EQ(Call(stub.get(), &health::Health::Stub::Check, request).status.error_code(),
+            StatusCode::NOT_FOUND);
+}
+
+class ShutdownTest : public testing::Test {
+ protected:
+  void Start(const std::string& grace) {
+    Stack::Options options;
+    options.service = {"--shutdown_grace", grace};
+    stack_ = std::make_unique<Stack>(std::move(options));
+    ASSERT_TRUE(IsOk(stack_->Start()));
+  }
+  Stub* stub() { return stack_->stub(); }
+  bool Pending(int count) {
+    return stack_->service().Metric("wirepas_grpc_pending_requests") == count;
+  }
+
+  std::unique_ptr<Stack> stack_;
+};
+
+TEST_F(ShutdownTest, StreamsEndWithUnavailableAndCallsFinish) {
+  Start("30s");
+  using Uplinks = StreamReader<mesh::SubscribeUplinkResponse>;
+  Uplinks uplinks(stub(), &Stub::SubscribeUplink, mesh::SubscribeUplinkRequest());
+  StreamReader<mesh::SubscribeDownlinkResponse> downlinks(stub(), &Stub::SubscribeDownlink,
+                                                          mesh::SubscribeDownlinkRequest());
+  StreamReader<mesh::WatchNetworkResponse> network(stub(), &Stub::WatchNetwork,
+                                                   mesh::WatchNetworkRequest());
+  StreamReader<mesh::WatchBrokerResponse> broker(stub(), &Stub::WatchBroker,
+                                                 mesh::WatchBrokerRequest());
+  grpc::ClientContext context;
+  const auto messages = stub()->SendMessages(&context);
+  messages->WaitForInitialMetadata();
+  ASSERT_TRUE(uplinks.Next().has_value());
+  ASSERT_TRUE(downlinks.Next().has_value());
+  ASSERT_TRUE(network.Next().has_value());
+  ASSERT_TRUE(broker.Next().has_value());
+  ASSERT_TRUE(IsOk(stack_->SetFaults(kGateway, {{"answer_delay_ms", 1500}})));
+  AsyncCall<mesh::GetGatewayInfoResponse> call(stub(), &Stub::GetGatewayInfo,
+                                               To<mesh::GetGatewayInfoRequest>(kGateway));
+  ASSERT_TRUE(Eventually([&] { return Pending(1); }));
+
+  stack_->service().process().Signal(SIGTERM);
+  for (const auto& status : {uplinks.WaitForEnd(), downlinks.WaitForEnd(), network.WaitForEnd(),
+                             broker.WaitForEnd()}) {
+    ASSERT_TRUE(status.has_value());
+    ExpectFailure(*status, StatusCode::UNAVAILABLE, {"shutting down"});
+  }
+  ExpectFailure(messages->Finish(), StatusCode::UNAVAILABLE, {"shutting down"});
+  EXPECT_TRUE(IsOk(call.Get().status));
+  stack_->StopService();  // which ends with 0
+}
+
+TEST_F(ShutdownTest, CallsThatTakeLongerThanTheGraceAreCutOff) {
+  Start("500ms");
+  ASSERT_TRUE(IsOk(stack_->SetFaults(kGateway, {{"no_answer", "all"}})));
+  AsyncCall<mesh::GetGatewayInfoResponse> call(
+      stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway), absl::Hours(1));
+  ASSERT_TRUE(Eventually([&] { return Pending(1); }));
+  stack_->service().process().Signal(SIGTERM);
+  EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
+  const grpc::Status status = call.Get().status;
+  EXPECT_THAT(status.error_code(), testing::AnyOf(StatusCode::UNAVAILABLE, StatusCode::CANCELLED));
+}
+
+TEST_F(ShutdownTest, InterruptIsAsGood) {
+  Start("5s");
+  stack_->service().process().Signal(SIGINT);
+  EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
+}
+
+TEST_F(ShutdownTest, BrokerIsLeftInOrder) {
+  Start("5s");
+  stack_->StopService();
+  // Not "exceeded timeout" nor "closed its connection".
+  EXPECT_TRUE(IsOk(stack_->broker().WaitForLog("disconnected.", kBound)));
+  EXPECT_THAT(stack_->broker().log(), HasSubstr("Received DISCONNECT from wirepas-grpc-"));
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::integration
