@@ -30,9 +30,13 @@ int WaitForSignal(const sigset_t& signals) {
   return signal;
 }
 
-// A second signal while shutting down ends the process as it is used to.
-void RestoreSignals(const sigset_t& signals) {
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+// A second Ctrl-C while shutting down ends the process at once. SIGTERM stays
+// blocked: some supervisors send it to a process and to its group.
+void AllowInterrupt() {
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  pthread_sigmask(SIG_UNBLOCK, &interrupt, nullptr);
 }
 
 int Run(const ParsedOptions& parsed, const sigset_t& signals) {
@@ -44,7 +48,7 @@ int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   }
   const int signal = WaitForSignal(signals);
   spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-  RestoreSignals(signals);
+  AllowInterrupt();
   daemon.Stop();
   return 0;
 }

@@ -8,6 +8,16 @@
 #include <vector>
 
 namespace wirepas_grpc::core {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// So many changes within `min_interval` are no reason yet to wait longer.
+constexpr double kQuietChanges = 2;
+// Wake-ups are at most so many times `min_interval` apart.
+constexpr double kMaxStretch = 8;
+
+}  // namespace
 
 struct WaitList::State {
   Executor* executor;
@@ -18,7 +28,20 @@ struct WaitList::State {
   absl::flat_hash_map<WaitId, absl::AnyInvocable<void()>> waiters ABSL_GUARDED_BY(mutex);
   WaitId next_id ABSL_GUARDED_BY(mutex) = 1;
   bool wake_pending ABSL_GUARDED_BY(mutex) = false;
-  std::chrono::steady_clock::time_point last_wake ABSL_GUARDED_BY(mutex);
+  Clock::time_point last_wake ABSL_GUARDED_BY(mutex);
+  uint64_t changes ABSL_GUARDED_BY(mutex) = 0;  // since the last wake-up
+  double stretch ABSL_GUARDED_BY(mutex) = 1;    // of min_interval
+
+  // Called with each wake-up: the more changes came, the more the next one gathers.
+  void StretchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    const Clock::time_point now = Clock::now();
+    const double intervals =
+        absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
+    const double changes_in_interval = static_cast<double>(changes) / std::max(intervals, 1.0);
+    stretch = std::clamp(changes_in_interval / kQuietChanges, 1.0, kMaxStretch);
+    changes = 0;
+    last_wake = now;
+  }
 };
 
 WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_interval)
@@ -56,11 +79,12 @@ void WaitList::WakeAll() {
   absl::Duration wait;
   {
     MutexLock lock(&state_->mutex);
+    ++state_->changes;
     if (state_->wake_pending || state_->waiters.empty()) return;
     state_->wake_pending = true;
     if (state_->min_interval > absl::ZeroDuration()) {
-      const auto since = std::chrono::steady_clock::now() - state_->last_wake;
-      wait = state_->min_interval - absl::FromChrono(since);
+      const absl::Duration since = absl::FromChrono(Clock::now() - state_->last_wake);
+      wait = state_->min_interval * state_->stretch - since;
     }
   }
   if (wait > absl::ZeroDuration()) {
@@ -78,7 +102,7 @@ void WaitList::Wake(const std::shared_ptr<State>& state) {
     MutexLock lock(&state->mutex);
     waiters.swap(state->waiters);
     state->wake_pending = false;
-    state->last_wake = std::chrono::steady_clock::now();
+    if (state->min_interval > absl::ZeroDuration()) state->StretchLocked();
   }
   for (auto& [id, callback] : waiters) callback();
 }

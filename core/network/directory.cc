@@ -47,6 +47,11 @@ bool SameGateway(const GatewayRecord& a, const GatewayRecord& b) {
          a.status_time == b.status_time && a.sinks_known == b.sinks_known;
 }
 
+bool SameSinkIds(const GatewayRecord& a, const GatewayRecord& b) {
+  return std::equal(a.sinks.begin(), a.sinks.end(), b.sinks.begin(), b.sinks.end(),
+                    [](const auto& x, const auto& y) { return x.first == y.first; });
+}
+
 void DiffSinks(const GatewayRecord* before, const GatewayPtr& after,
                std::vector<NetworkChange>* changes) {
   if (before != nullptr) {
@@ -72,7 +77,7 @@ void DiffGateway(const GatewayRecord* before, const GatewayPtr& after,
     changes->push_back({after->online ? NetworkChange::Type::kGatewayOnline
                                       : NetworkChange::Type::kGatewayOffline,
                         after, nullptr});
-  } else if (!SameGateway(*before, *after)) {
+  } else if (!SameGateway(*before, *after) || !SameSinkIds(*before, *after)) {
     changes->push_back({NetworkChange::Type::kGatewayUpdated, after, nullptr});
   }
   DiffSinks(before, after, changes);

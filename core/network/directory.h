@@ -135,7 +135,7 @@ struct NetworkChange {
   enum class Type {
     kGatewayOnline,   // new or back, and online
     kGatewayOffline,  // gone offline, or new and offline
-    kGatewayUpdated,  // something else about it
+    kGatewayUpdated,  // something else about it, which sinks it has among it
     kGatewayRemoved,
     kSinkAdded,
     kSinkUpdated,

@@ -111,6 +111,8 @@ void Network::Stop() {
 // ---- from the broker ----
 
 void Network::OnState(const BrokerState& state) {
+  // Before the pending requests are ended: see Request().
+  broker_monitor_.Set(state);
   if (connected_ && !state.connected) {
     spdlog::warn("broker {}: disconnected: {}", state.endpoint, state.detail);
     if (uplink_demand_.confirmed()) uplinks_interrupted_ = true;
@@ -128,7 +130,6 @@ void Network::OnState(const BrokerState& state) {
     spdlog::warn("broker {}: attempt {} failed: {}", state.endpoint, state.attempts, state.detail);
   }
   connected_ = state.connected;
-  broker_monitor_.Set(state);
 }
 
 void Network::OnSubscribed(const std::string& filter, const absl::Status& status) {
@@ -315,7 +316,11 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
     return fail(id.status());
   }
   call->id = *id;
-  FindGateway(std::move(call));
+  if (broker_monitor_.connected()) {
+    FindGateway(std::move(call));
+  } else {  // lost since, perhaps too late for this request to be ended with the others
+    tracker_.FailUnsent(*id, absl::UnavailableError("the connection to the broker was lost"));
+  }
   return *id;
 }
 

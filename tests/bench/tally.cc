@@ -99,10 +99,10 @@ void Tally::WaitAndPrint() {
 std::string Tally::Result() {
   core::MutexLock lock(&mutex_);
   const uint64_t packets = packets_.load(std::memory_order_relaxed);
-  std::string result =
-      absl::StrCat("{\"packets\": ", packets, ", \"complete\": ",
-                   packets == options_.packets && gaps_.load() == 0 ? "true" : "false",
-                   ", \"seconds\": ", done_ ? absl::ToDoubleSeconds(last_ - first_) : 0);
+  std::string result = absl::StrCat(
+      "{\"packets\": ", packets,
+      ", \"complete\": ", packets == options_.packets && gaps_.load() == 0 ? "true" : "false",
+      ", \"seconds\": ", done_ ? absl::ToDoubleSeconds(last_ - first_) : 0);
   if (options_.delays && done_) {
     std::sort(delays_us_.begin(), delays_us_.end());
     absl::StrAppend(&result, ", \"median_us\": ", Quantile(delays_us_, 0.5),

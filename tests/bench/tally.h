@@ -15,10 +15,10 @@ namespace wirepas_grpc::bench {
 
 // What every subscriber of the benchmark is told on its command line.
 struct SubscriberOptions {
-  std::string target;           // broker as host:port, or gRPC address
+  std::string target;                              // broker as host:port, or gRPC address
   std::string topic = "gw-event/received_data/#";  // of the MQTT subscriber
-  uint64_t packets = 0;         // how many will come
-  bool delays = false;          // measure how old each packet is when it comes
+  uint64_t packets = 0;                            // how many will come
+  bool delays = false;                             // measure how old each packet is when it comes
 };
 
 // Reads the command line; ends the process when it is wrong or asks for help.

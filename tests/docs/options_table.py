@@ -70,7 +70,8 @@ def table():
             lines += ["", f"**{group}**", "",
                       "| option, environment | default | what it is |", "| --- | --- | --- |"]
         shown = f"{name} {value}".strip()
-        lines.append(f"| `{shown}`<br>`{environment}` | {_plain(default)} | {_plain(description)} |")
+        lines.append(f"| `{shown}`<br>`{environment}` "
+                     f"| {_plain(default)} | {_plain(description)} |")
     return "\n".join(lines) + "\n\n"
 
 

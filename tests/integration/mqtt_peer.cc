@@ -15,7 +15,7 @@ namespace {
 
 using core::MutexLock;
 
-constexpr unsigned long kAckTimeoutMs = 60'000;
+constexpr absl::Duration kAckTimeout = absl::Seconds(60);
 
 absl::Status Check(int code, absl::string_view what) {
   if (code == MQTTCLIENT_SUCCESS) return absl::OkStatus();
@@ -37,7 +37,7 @@ absl::StatusOr<std::unique_ptr<MqttPeer>> MqttPeer::Connect(int port) {
   const auto on_message = [](void* self, char* topic, int length, MQTTClient_message* message) {
     return OnMessage(self, topic, length, message);
   };
-  MQTTClient_setCallbacks(peer->client_, peer.get(), nullptr, on_message, nullptr);
+  MQTTClient_setCallbacks(peer->client_, peer.get(), nullptr, on_message, OnDelivered);
   MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
   options.keepAliveInterval = 600;
   options.cleansession = 1;
@@ -65,8 +65,15 @@ int MqttPeer::OnMessage(void* self, char* topic, int topic_length, void* raw) {
   MQTTClient_free(topic);
   MutexLock lock(&peer->mutex_);
   peer->messages_.push_back(std::move(copy));
-  peer->arrived_.SignalAll();
+  peer->changed_.SignalAll();
   return 1;
+}
+
+void MqttPeer::OnDelivered(void* self, int token) {
+  auto* peer = static_cast<MqttPeer*>(self);
+  MutexLock lock(&peer->mutex_);
+  peer->delivered_.insert(token);
+  peer->changed_.SignalAll();
 }
 
 absl::Status MqttPeer::Subscribe(const std::string& filter, int qos) {
@@ -81,7 +88,17 @@ absl::Status MqttPeer::Publish(const std::string& topic, const std::string& payl
                                payload.data(), qos, retain ? 1 : 0, &token),
             "publish");
   if (!status.ok() || qos == 0) return status;
-  return Check(MQTTClient_waitForCompletion(client_, token, kAckTimeoutMs), "publish");
+  // The library's own way to wait looks every 100 ms only.
+  const absl::Time deadline = absl::Now() + kAckTimeout;
+  MutexLock lock(&mutex_);
+  while (delivered_.erase(token) == 0) {
+    const absl::Duration left = deadline - absl::Now();
+    if (left <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError("MQTT peer: the broker does not acknowledge");
+    }
+    changed_.WaitWithTimeout(&mutex_, left);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<MqttPeer::Message> MqttPeer::Take(const Predicate& wanted,
@@ -106,7 +123,7 @@ absl::StatusOr<std::vector<MqttPeer::Message>> MqttPeer::TakeUpTo(const Predicat
     }
     const absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) break;
-    arrived_.WaitWithTimeout(&mutex_, left);
+    changed_.WaitWithTimeout(&mutex_, left);
   }
   return absl::DeadlineExceededError(
       absl::StrCat("MQTT peer: none of ", messages_.size(), " messages is the one"));

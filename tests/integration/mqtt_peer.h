@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,11 +48,13 @@ class MqttPeer {
  private:
   MqttPeer() = default;
   static int OnMessage(void* self, char* topic, int topic_length, void* message);
+  static void OnDelivered(void* self, int token);
 
   void* client_ = nullptr;  // MQTTClient, whose header defines far too much
   mutable core::Mutex mutex_;
-  core::CondVar arrived_;
+  core::CondVar changed_;
   std::vector<Message> messages_ ABSL_GUARDED_BY(mutex_);
+  std::set<int> delivered_ ABSL_GUARDED_BY(mutex_);  // tokens of the library
 };
 
 }  // namespace wirepas_grpc::integration

@@ -155,12 +155,19 @@ TEST_F(RequestErrorsTest, SilenceEndsAtTheClientsDeadline) {
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", "all"}})));
   for (const GatewayRpc& rpc : GatewayRpcs()) {
     SCOPED_TRACE(rpc.name);
-    const absl::Time start = absl::Now();
-    // Long enough that the service's own status, with its details, wins.
-    ExpectFailure(rpc.Run(stub(), kGateway, kSink, absl::Milliseconds(1000)),
-                  StatusCode::DEADLINE_EXCEEDED,
+    // The client's own timer ends the call at the same time, with a bare status: the
+    // service aims to be a little earlier, and on a busy machine is not always.
+    grpc::Status status;
+    const bool told = Eventually([&] {
+      const absl::Time start = absl::Now();
+      status = rpc.Run(stub(), kGateway, kSink, absl::Milliseconds(800));
+      EXPECT_EQ(status.error_code(), StatusCode::DEADLINE_EXCEEDED);
+      EXPECT_GE(absl::Now() - start, absl::Milliseconds(700));
+      return GatewayErrorOf(status).has_value();
+    });
+    ASSERT_TRUE(told);
+    ExpectFailure(status, StatusCode::DEADLINE_EXCEEDED,
                   {"no answer", kGateway, SinkOf(rpc), mesh::RESULT_CODE_UNSPECIFIED, true});
-    EXPECT_GE(absl::Now() - start, absl::Milliseconds(900));
   }
 }
 
@@ -195,7 +202,7 @@ TEST_F(RequestErrorsTest, AnswersThatAreMalformedOrNameAnotherGatewayAreNone) {
     ASSERT_TRUE(IsOk(stack().ClearFaults()));
     ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{fault, "all"}})));
     ExpectFailure(
-        FindGatewayRpc("GetScratchpadStatus").Run(stub(), kGateway, kSink, absl::Seconds(1)),
+        FindGatewayRpc("GetScratchpadStatus").Run(stub(), kGateway, kSink, kNoDeadline),
         StatusCode::DEADLINE_EXCEEDED,
         {"no answer", kGateway, kSink, mesh::RESULT_CODE_UNSPECIFIED, true});
   }

@@ -194,8 +194,11 @@ TEST_F(SmallLogTest, SlowSubscriberIsToldHowManyItMissed) {
   ASSERT_TRUE(reader->Read(&response));
   UplinkStream fast(stack_->stub());
   SequenceCheck fast_check;
-  Burst(stack_.get(), kPackets);
-  fast_check.Add(fast.Take(kPackets));
+  constexpr int kPart = 1000;  // less than the log holds
+  for (int i = 0; i < kPackets / kPart; ++i) {
+    Burst(stack_.get(), kPart);
+    fast_check.Add(fast.Take(kPart));
+  }
   EXPECT_TRUE(fast.gaps().empty());
 
   uint64_t expected = 0;

@@ -31,7 +31,7 @@ class UplinkTest : public SharedStack<UplinkTest> {
     options.broker.max_queued_messages = 100000;
     options.broker.max_inflight = 10000;
     options.simulator = {"--gateways", "2", "--sinks", "2", "--rate", "0",
-                         "--hidden_endpoints", "100", "--network_address", "1001", "1002"};
+                         "--network_address", "1001", "1002"};
     return options;
   }
 
@@ -105,12 +105,6 @@ TEST_F(UplinkTest, HiddenPayloadIsUnsetAndAnEmptyOneIsNot) {
   ASSERT_TRUE(empty.has_value());
   EXPECT_TRUE(empty->has_payload());
   EXPECT_EQ(empty->payload_size(), 0u);
-  // The operator's way: by endpoint.
-  SendUplink(kGateway, {{"payload", "aabb"}, {"source_endpoint", 100}});
-  const auto by_endpoint = stream.TakeOne();
-  ASSERT_TRUE(by_endpoint.has_value());
-  EXPECT_FALSE(by_endpoint->has_payload());
-  EXPECT_EQ(by_endpoint->payload_size(), 2u);
 }
 
 // Every combination of what filters look at, twice; the event id says which.

@@ -153,7 +153,9 @@ TEST_F(WatchTest, ChangedSinkIsUpdated) {
 
 TEST_F(WatchTest, GatewayMadeByHandComesChangesAndGoes) {
   const auto peer = stack().NewPeer();
-  Watcher watcher(stub());
+  mesh::WatchNetworkRequest request;
+  request.add_gateway_ids("by-hand");
+  Watcher watcher(stub(), request);
   watcher.Snapshot();
   const std::string topic = StatusTopic("by-hand");
   gw::WirepasMessage status = OnlineStatus("by-hand", "s1");

@@ -290,6 +290,7 @@ TEST_F(NetworkRequestsTest, ACancelledRequestEndsWhereverItIs) {
   NextPublished();
   network_.CancelRequest(sent);
   EXPECT_TRUE(absl::IsCancelled(Ended().status));
+  Settle();
   scheduler_.Advance(absl::Minutes(2));  // so that the next has to wait for answers
   broker_.HoldGrants(true);
   const RequestId waiting = Send();
