@@ -72,9 +72,10 @@ TEST(TopicsTest, ReadsResponsesOfEveryKind) {
 }
 
 TEST(TopicsTest, ReadsStatusTopics) {
-  const absl::StatusOr<Topic> parsed = ParseTopic(StatusTopic(*GatewayId::Parse("g")));
+  const std::string topic = StatusTopic(*GatewayId::Parse("g"));
+  EXPECT_EQ(topic, "gw-event/status/g");
+  const absl::StatusOr<Topic> parsed = ParseTopic(topic);
   ASSERT_TRUE(parsed.ok());
-  EXPECT_EQ(StatusTopic(*GatewayId::Parse("g")), "gw-event/status/g");
   EXPECT_EQ(parsed->type, Topic::Type::kStatus);
   EXPECT_EQ(parsed->gateway_id, "g");
   EXPECT_EQ(parsed->sink_id, "");
