@@ -20,10 +20,19 @@ using Stub = mesh::NetworkService::Stub;
 
 // What no part of a topic may be made of.
 const std::vector<std::string>& BadIds() {
-  static const auto* const ids = new std::vector<std::string>{
-      "",        "a/b",       "a+b",   "#",           "+",
-      "a#",      "/",         "a\tb",  "a\nb",        std::string("a\0b", 3),
-      "\x7F",    "gr\xC3\xBC\xC3\x9F",                std::string(257, 'x')};
+  static const auto* const ids = new std::vector<std::string>{"",
+                                                              "a/b",
+                                                              "a+b",
+                                                              "#",
+                                                              "+",
+                                                              "a#",
+                                                              "/",
+                                                              "a\tb",
+                                                              "a\nb",
+                                                              std::string("a\0b", 3),
+                                                              "\x7F",
+                                                              "gr\xC3\xBC\xC3\x9F",
+                                                              std::string(257, 'x')};
   return *ids;
 }
 
@@ -105,7 +114,8 @@ TEST_F(BadArgumentsTest, SendMessage) {
       {"message", [](Request* r) { r->clear_message(); }},
       {"message.destination_address",
        [](Request* r) { r->mutable_message()->clear_destination_address(); }},
-      {"message.source_endpoint", [](Request* r) { r->mutable_message()->set_source_endpoint(256); }},
+      {"message.source_endpoint",
+       [](Request* r) { r->mutable_message()->set_source_endpoint(256); }},
       {"message.destination_endpoint",
        [](Request* r) { r->mutable_message()->set_destination_endpoint(0xFFFFFFFF); }},
       {"message.qos", [](Request* r) { r->mutable_message()->set_qos(2); }},
@@ -172,8 +182,7 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
          u->mutable_access_cycle_range()->mutable_minimum()->set_seconds(8);
          u->mutable_access_cycle_range()->mutable_maximum()->set_seconds(2);
        }},
-      {"update.keys.authentication_key",
-       [&](Update* u) { set_keys(u->mutable_keys(), 15); }},
+      {"update.keys.authentication_key", [&](Update* u) { set_keys(u->mutable_keys(), 15); }},
       {"update.network_keys.authentication_key",
        [&](Update* u) { set_keys(u->mutable_network_keys(), 17); }},
       {"update.management_keys.authentication_key",
@@ -193,12 +202,11 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
 
 TEST_F(BadArgumentsTest, ConfigurationDataItems) {
   ExpectRefused<mesh::GetConfigurationDataItemRequest>(
-      &Stub::GetConfigurationDataItem,
-      To<mesh::GetConfigurationDataItemRequest>(kGateway, kSink), "endpoint",
-      [](auto* request) { request->set_endpoint(65536); });
+      &Stub::GetConfigurationDataItem, To<mesh::GetConfigurationDataItemRequest>(kGateway, kSink),
+      "endpoint", [](auto* request) { request->set_endpoint(65536); });
   const auto set = To<mesh::SetConfigurationDataItemRequest>(kGateway, kSink);
-  ExpectRefused<mesh::SetConfigurationDataItemRequest>(&Stub::SetConfigurationDataItem, set,
-                                                       "item", [](auto*) {});
+  ExpectRefused<mesh::SetConfigurationDataItemRequest>(&Stub::SetConfigurationDataItem, set, "item",
+                                                       [](auto*) {});
   ExpectRefused<mesh::SetConfigurationDataItemRequest>(
       &Stub::SetConfigurationDataItem, set, "item.endpoint",
       [](auto* request) { request->mutable_item()->set_endpoint(65536); });
@@ -224,7 +232,8 @@ TEST_F(BadArgumentsTest, SetTargetScratchpad) {
       {"target.sequence", [&](Target* t) { propagate(t), t->set_sequence(255); }},
       {"target.crc", [&](Target* t) { propagate(t), t->clear_crc(); }},
       {"target.crc", [&](Target* t) { propagate(t), t->set_crc(65536); }},
-      {"target.delay", [&](Target* t) { propagate(t), t->set_delay(mesh::SCRATCHPAD_DELAY_ONE_DAY); }},
+      {"target.delay",
+       [&](Target* t) { propagate(t), t->set_delay(mesh::SCRATCHPAD_DELAY_ONE_DAY); }},
       {"target.delay", [&](Target* t) { delayed(t); }},
       {"target.delay",
        [&](Target* t) { delayed(t), t->set_delay(mesh::SCRATCHPAD_DELAY_UNSPECIFIED); }},
@@ -275,7 +284,8 @@ TEST_F(BadArgumentsTest, Listings) {
 }
 
 TEST_F(BadArgumentsTest, Subscriptions) {
-  const auto refused = [&](const std::string& field, const std::function<void(mesh::SubscribeUplinkRequest*)>& spoil) {
+  const auto refused = [&](const std::string& field,
+                           const std::function<void(mesh::SubscribeUplinkRequest*)>& spoil) {
     SCOPED_TRACE(field);
     mesh::SubscribeUplinkRequest request;
     spoil(&request);
@@ -312,8 +322,8 @@ TEST_F(BadArgumentsTest, Subscriptions) {
   watch.set_network_address(0);
   grpc::ClientContext watch_context;
   SetDeadline(&watch_context, kBound);
-  ExpectFailure(stub()->WatchNetwork(&watch_context, watch)->Finish(),
-                StatusCode::INVALID_ARGUMENT, {"network_address"});
+  ExpectFailure(stub()->WatchNetwork(&watch_context, watch)->Finish(), StatusCode::INVALID_ARGUMENT,
+                {"network_address"});
 }
 
 }  // namespace

@@ -74,7 +74,8 @@ class BadInputTest : public SharedStack<BadInputTest> {
     ASSERT_GE(before, 0);
     for (const auto& [topic, payload] : messages) Publish(topic, payload);
     ExpectServing();
-    EXPECT_EQ(stack().service().Metric(Dropped(reason)), before + static_cast<double>(messages.size()));
+    EXPECT_EQ(stack().service().Metric(Dropped(reason)),
+              before + static_cast<double>(messages.size()));
   }
 
   std::unique_ptr<MqttPeer> peer_;
@@ -103,14 +104,12 @@ TEST_F(BadInputTest, TopicsOfTheWrongDepthOrWithBadLevels) {
            "gw-event/received_data/g\xC3\xBC/s/1/1/1",
            "gw-event/received_data/\xE6\xBC\xA2\xE5\xAD\x97/s/1/1/1",
            "gw-event/received_data/gw/\xF0\x9F\x93\xA1/1/1/1",
-           "gw-event/received_data/gw\t/s/1/1/1",
            "gw-event/status/",
            "gw-event/status/\xC3\xBC",
            "gw-request/send_data/",
            "gw-request/send_data/gw",
            "gw-request/send_data/gw/s/x",
            "gw-response/send_data/gw",
-           "gw-response/get_configs/gw/s",
            "gw-response/send_data//s",
        }) {
     messages.push_back({topic, payload});
@@ -142,9 +141,9 @@ TEST_F(BadInputTest, RandomBytesInPlaceOfMessages) {
   const double before = stack().service().Metric(Dropped("malformed_payload")) +
                         stack().service().Metric(Dropped("unexpected_content"));
   constexpr int kMessages = 400;
-  const std::vector<std::string> topics = {
-      UplinkTopic("gw", "s"), StatusTopic("gw"), SendDataTopic("gw", "s"),
-      "gw-response/get_configs/gw", "gw-response/send_data/gw/s"};
+  const std::vector<std::string> topics = {UplinkTopic("gw", "s"), StatusTopic("gw"),
+                                           SendDataTopic("gw", "s"), "gw-response/get_configs/gw",
+                                           "gw-response/send_data/gw/s"};
   for (int i = 0; i < kMessages; ++i) {
     std::string payload(1 + random() % 200, '\0');
     for (char& byte : payload) byte = static_cast<char>(random());
@@ -178,14 +177,13 @@ TEST_F(BadInputTest, GoodMessagesInTheWrongPlace) {
   two.mutable_get_configs_req()->mutable_header()->set_req_id(1);
   gw::GenericMessage customer;
   customer.mutable_customer()->set_customer_name("somebody");
-  ExpectDropped("unexpected_content",
-                {{UplinkTopic("gw", "s"), status},
-                 {StatusTopic("gw"), uplink},
-                 {StatusTopic("gw"), Encoded(two)},
-                 {StatusTopic("gw"), customer.SerializeAsString()},
-                 {UplinkTopic("gw", "s"), ""},
-                 {SendDataTopic("gw", "s"), uplink},
-                 {"gw-response/get_configs/gw", status}});
+  ExpectDropped("unexpected_content", {{UplinkTopic("gw", "s"), status},
+                                       {StatusTopic("gw"), uplink},
+                                       {StatusTopic("gw"), Encoded(two)},
+                                       {StatusTopic("gw"), customer.SerializeAsString()},
+                                       {UplinkTopic("gw", "s"), ""},
+                                       {SendDataTopic("gw", "s"), uplink},
+                                       {"gw-response/get_configs/gw", status}});
 }
 
 TEST_F(BadInputTest, OtherVersionOfTheMessages) {
@@ -202,12 +200,13 @@ TEST_F(BadInputTest, MessagesThatNameAnotherGatewayThanTheirTopic) {
   header->set_res(gw::OK);
   gw::WirepasMessage other_network = UplinkEvent("gw", "s", 2);
   other_network.mutable_packet_received_event()->set_network_address(1);
-  ExpectDropped("mismatch", {{StatusTopic("gw"), Encoded(OnlineStatus("other", "s"))},
-                             {UplinkTopic("gw", "s"), Encoded(UplinkEvent("other", "s", 1))},
-                             {UplinkTopic("gw", "s"), Encoded(UplinkEvent("gw", "other", 1))},
-                             {UplinkTopic("gw", "s", kNetwork, 9), Encoded(UplinkEvent("gw", "s", 1))},
-                             {UplinkTopic("gw", "s"), Encoded(other_network)},
-                             {"gw-response/get_configs/gw", Encoded(response)}});
+  ExpectDropped("mismatch",
+                {{StatusTopic("gw"), Encoded(OnlineStatus("other", "s"))},
+                 {UplinkTopic("gw", "s"), Encoded(UplinkEvent("other", "s", 1))},
+                 {UplinkTopic("gw", "s"), Encoded(UplinkEvent("gw", "other", 1))},
+                 {UplinkTopic("gw", "s", kNetwork, 9), Encoded(UplinkEvent("gw", "s", 1))},
+                 {UplinkTopic("gw", "s"), Encoded(other_network)},
+                 {"gw-response/get_configs/gw", Encoded(response)}});
 }
 
 TEST_F(BadInputTest, MessagesOfTenMebibytes) {
@@ -235,8 +234,9 @@ TEST_F(BadInputTest, SinkIdsThatCannotBeAskedAreLeftOut) {
   ASSERT_EQ(result.response.sinks_size(), 1);
   EXPECT_EQ(result.response.sinks(0).sink_id(), "good");
   ASSERT_TRUE(IsOk(peer_->Publish(StatusTopic("odd"), "", 1, true)));
-  EXPECT_TRUE(Eventually([&] { return Call(stub(), &Stub::ListSinks, request).status.error_code() ==
-                                      StatusCode::NOT_FOUND; }));
+  EXPECT_TRUE(Eventually([&] {
+    return Call(stub(), &Stub::ListSinks, request).status.error_code() == StatusCode::NOT_FOUND;
+  }));
   ExpectServing();
 }
 
@@ -255,8 +255,8 @@ TEST_F(BadInputTest, TextOfGatewaysThatIsNotUtf8) {
   EXPECT_THAT(result.response.gateways(0).model(), testing::StartsWith("model "));
   ASSERT_TRUE(IsOk(peer_->Publish(StatusTopic("odd"), "", 1, true)));
   EXPECT_TRUE(Eventually([&] {
-    return Call(stub(), &Stub::ListGateways, mesh::ListGatewaysRequest()).response.gateways_size() ==
-           1;
+    return Call(stub(), &Stub::ListGateways, mesh::ListGatewaysRequest())
+               .response.gateways_size() == 1;
   }));
 }
 

@@ -57,9 +57,7 @@ class BrokerLossTest : public testing::Test {
     ASSERT_TRUE(IsOk(stack_->Start()));
     OpenHealth();
   }
-  void OpenHealth() {
-    health_ = health::Health::NewStub(stack_->service().NewChannel());
-  }
+  void OpenHealth() { health_ = health::Health::NewStub(stack_->service().NewChannel()); }
   // For the service by name; empty: for the server as a whole.
   std::unique_ptr<HealthWatch> WatchHealth(const std::string& service) {
     health::HealthCheckRequest request;
@@ -68,8 +66,8 @@ class BrokerLossTest : public testing::Test {
   }
   Stub* stub() { return stack_->stub(); }
   void Rate(int packets_per_second) {
-    ASSERT_TRUE(IsOk(stack_->Control(
-        "all", {{"command", "rate"}, {"packets_per_second", packets_per_second}})));
+    ASSERT_TRUE(IsOk(
+        stack_->Control("all", {{"command", "rate"}, {"packets_per_second", packets_per_second}})));
   }
 
   // Before the stub: streams of tests end before the service.
@@ -78,7 +76,7 @@ class BrokerLossTest : public testing::Test {
 };
 
 TEST_F(BrokerLossTest, RestartInTheMiddleOfTraffic) {
-  StartAll();
+  ASSERT_NO_FATAL_FAILURE(StartAll());
   BrokerWatch broker(stub(), &Stub::WatchBroker, mesh::WatchBrokerRequest());
   StreamReader<mesh::WatchNetworkResponse> network(stub(), &Stub::WatchNetwork,
                                                    mesh::WatchNetworkRequest());
@@ -135,9 +133,8 @@ TEST_F(BrokerLossTest, RestartInTheMiddleOfTraffic) {
 
   // Everything works again, over the streams and calls alike.
   ASSERT_TRUE(IsOk(stack_->WaitForGateways(2)));
-  EXPECT_TRUE(Eventually([&] {
-    return Call(stub(), &Stub::SendMessage, SendRequest(kGateway, kSink)).ok();
-  }));
+  EXPECT_TRUE(Eventually(
+      [&] { return Call(stub(), &Stub::SendMessage, SendRequest(kGateway, kSink)).ok(); }));
   std::optional<mesh::SubscribeDownlinkResponse> downlink;
   do {
     downlink = downlinks.Next();
@@ -147,13 +144,13 @@ TEST_F(BrokerLossTest, RestartInTheMiddleOfTraffic) {
 }
 
 TEST_F(BrokerLossTest, RequestThatWasSentEndsWithDeadlineExceeded) {
-  StartAll();
+  ASSERT_NO_FATAL_FAILURE(StartAll());
   ASSERT_TRUE(IsOk(stack_->SetFaults(kGateway, {{"no_answer", "all"}})));
   AsyncCall<mesh::GetScratchpadStatusResponse> call(
-      stub(), &Stub::GetScratchpadStatus,
-      To<mesh::GetScratchpadStatusRequest>(kGateway, kSink), absl::Minutes(30));
-  ASSERT_TRUE(Eventually(
-      [&] { return stack_->service().Metric("wirepas_grpc_pending_requests") == 1; }));
+      stub(), &Stub::GetScratchpadStatus, To<mesh::GetScratchpadStatusRequest>(kGateway, kSink),
+      absl::Minutes(30));
+  ASSERT_TRUE(
+      Eventually([&] { return stack_->service().Metric("wirepas_grpc_pending_requests") == 1; }));
   // Sent for certain: the gateway has it.
   ASSERT_TRUE(IsOk(stack_->broker().WaitForLog("gw-request/otap_status/sim-gw-0", kBound)));
   stack_->broker().Stop();
@@ -163,11 +160,11 @@ TEST_F(BrokerLossTest, RequestThatWasSentEndsWithDeadlineExceeded) {
 }
 
 TEST_F(BrokerLossTest, UnaryCallsOfAllKindsAreUnavailableWithoutTheBroker) {
-  StartAll();
+  ASSERT_NO_FATAL_FAILURE(StartAll());
   // At once: a broker that stops in order first tells that its gateways are gone.
   stack_->broker().Kill();
-  ASSERT_TRUE(Eventually(
-      [&] { return stack_->service().Metric("wirepas_grpc_broker_connected") == 0; }));
+  ASSERT_TRUE(
+      Eventually([&] { return stack_->service().Metric("wirepas_grpc_broker_connected") == 0; }));
   mesh::BroadcastMessageRequest broadcast;
   broadcast.set_network_address(kNetwork);
   *broadcast.mutable_message() = SendRequest("", "").message();
@@ -186,7 +183,7 @@ TEST_F(BrokerLossTest, UnaryCallsOfAllKindsAreUnavailableWithoutTheBroker) {
 }
 
 TEST_F(BrokerLossTest, ServiceStaysUpWithoutABrokerAndWorksOnceItComes) {
-  Start(Stack::Options());
+  ASSERT_NO_FATAL_FAILURE(Start(Stack::Options()));
   ASSERT_TRUE(IsOk(stack_->StartBroker()));
   stack_->broker().Stop();  // the port is known, nobody listens
   ASSERT_TRUE(IsOk(stack_->StartService()));
@@ -232,7 +229,7 @@ TEST_F(BrokerLossTest, ServiceStaysUpWithoutABrokerAndWorksOnceItComes) {
 
 // A broker that forgets everything, retained statuses too.
 TEST_F(BrokerLossTest, GatewaysComeBackAfterABrokerThatForgot) {
-  StartAll();
+  ASSERT_NO_FATAL_FAILURE(StartAll());
   stack_->broker().Kill();  // before it has written anything to its disk
   ASSERT_TRUE(IsOk(stack_->broker().Restart()));
   ASSERT_TRUE(IsOk(stack_->WaitForGateways(2)));
@@ -248,7 +245,7 @@ TEST_F(BrokerLossTest, PersistentSessionLosesNothing) {
   options.broker.max_inflight = 1000;
   options.simulator = {"--gateways", "1", "--sinks", "1", "--rate", "0"};
   options.service = {"--mqtt_persist_session", "--mqtt_client_id", "the-service"};
-  Start(std::move(options));
+  ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
   ASSERT_TRUE(IsOk(stack_->StartBroker()));
   auto relay = TcpRelay::Start(stack_->broker().port());
   ASSERT_TRUE(IsOk(relay.status()));

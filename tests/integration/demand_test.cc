@@ -32,7 +32,7 @@ class DemandTest : public testing::Test {
   void SetUp() override {
     Stack::Options options;
     options.simulator = {"--gateways", "1", "--sinks", "1", "--rate", "50"};
-    options.service = {"--mqtt_client_id", kClient, "--uplink_linger", "1s",
+    options.service = {"--mqtt_client_id",  kClient, "--uplink_linger", "1s",
                        "--response_linger", "1s"};
     stack_ = std::make_unique<Stack>(std::move(options));
     ASSERT_TRUE(IsOk(stack_->Start()));
@@ -74,11 +74,11 @@ TEST_F(DemandTest, UplinksAreTakenWhileSomebodyListens) {
   }
   ASSERT_TRUE(IsOk(Await(Unsubscribed(kUplinks))));
   // Nothing more comes: the marker is a call that goes to the gateway and back.
-  ASSERT_TRUE(IsOk(
-      Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway)).status));
+  ASSERT_TRUE(
+      IsOk(Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway)).status));
   const double total = stack_->service().Metric("wirepas_grpc_uplinks_total");
-  ASSERT_TRUE(IsOk(
-      Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway)).status));
+  ASSERT_TRUE(
+      IsOk(Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway)).status));
   EXPECT_EQ(stack_->service().Metric("wirepas_grpc_uplinks_total"), total);
 }
 

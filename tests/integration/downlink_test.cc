@@ -100,7 +100,8 @@ TEST_F(DownlinkTest, MessageOfAnotherBackendComesWithItsAnswer) {
 
 TEST_F(DownlinkTest, OwnMessagesAreSeenToo) {
   DownlinkStream stream(stub());
-  const auto sent = Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kOtherSink, "mine"));
+  const auto sent =
+      Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kOtherSink, "mine"));
   ASSERT_TRUE(IsOk(sent.status));
   const auto downlink = stream.Take();
   ASSERT_TRUE(downlink.has_value());
@@ -114,8 +115,8 @@ TEST_F(DownlinkTest, OwnMessagesAreSeenToo) {
 TEST_F(DownlinkTest, RefusalsAreAnswers) {
   const auto peer = stack().NewPeer();
   DownlinkStream stream(stub());
-  ASSERT_TRUE(IsOk(
-      stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
+  ASSERT_TRUE(
+      IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
   SendAsOther(peer.get(), 51, kGateway, kSink);
   const auto refused = stream.Take();
   ASSERT_TRUE(refused.has_value());

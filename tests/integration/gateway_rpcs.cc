@@ -13,13 +13,13 @@ using Stub = mesh::NetworkService::Stub;
 
 // `complete` fills in what the request needs besides the ids.
 template <typename Request, typename Response>
-GatewayRpc Unary(const std::string& name, const std::string& on_broker,
-                 grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                 std::function<void(Request*)> complete = [](Request*) {}) {
+GatewayRpc Unary(
+    const std::string& name, const std::string& on_broker,
+    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    std::function<void(Request*)> complete = [](Request*) {}) {
   constexpr bool kNamesSink = requires(Request request) { request.set_sink_id(""); };
   const auto make = [method, complete](Stub* stub, grpc::ClientContext* context,
-                                       const std::string& gateway_id,
-                                       const std::string& sink_id) {
+                                       const std::string& gateway_id, const std::string& sink_id) {
     Request request = To<Request>(gateway_id);
     if constexpr (kNamesSink) request.set_sink_id(sink_id);
     complete(&request);

@@ -15,9 +15,9 @@ namespace wirepas_grpc::integration {
 // An RPC that asks one gateway, with a request that is good but for whom it names:
 // for what holds for all of them.
 struct GatewayRpc {
-  using Make = std::function<grpc::Status(mesh::NetworkService::Stub*, grpc::ClientContext*,
-                                          const std::string& gateway_id,
-                                          const std::string& sink_id)>;
+  using Make =
+      std::function<grpc::Status(mesh::NetworkService::Stub*, grpc::ClientContext*,
+                                 const std::string& gateway_id, const std::string& sink_id)>;
 
   std::string name;     // of the RPC
   std::string request;  // on the broker, and in the simulator's faults

@@ -79,8 +79,8 @@ int Stack::GatewayCount() const {
 absl::Status Stack::WaitForGateways(int count) {
   std::string seen;
   const auto all_there = [&] {
-    const auto result = Call(stub(), &mesh::NetworkService::Stub::ListGateways,
-                             mesh::ListGatewaysRequest());
+    const auto result =
+        Call(stub(), &mesh::NetworkService::Stub::ListGateways, mesh::ListGatewaysRequest());
     seen = result.ok() ? result.response.ShortDebugString() : result.status.error_message();
     const auto& gateways = result.response.gateways();
     return gateways.size() == count &&

@@ -28,8 +28,8 @@ class LimitsTest : public SharedStack<LimitsTest> {
   static Stack::Options StackOptions() {
     Stack::Options options;
     options.simulator = {"--gateways", "2", "--sinks", "1", "--rate", "0"};
-    options.service = {"--max_pending_requests", absl::StrCat(kMaxPending), "--max_streams",
-                       absl::StrCat(kMaxStreams), "--max_message_bytes", "4MiB"};
+    options.service = {"--max_pending_requests",  absl::StrCat(kMaxPending), "--max_streams",
+                       absl::StrCat(kMaxStreams), "--max_message_bytes",     "4MiB"};
     return options;
   }
 
@@ -38,9 +38,7 @@ class LimitsTest : public SharedStack<LimitsTest> {
     return stack().service().Metric("wirepas_grpc_pending_requests") == count;
   }
 
-  static void Silence() {
-    ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", "all"}})));
-  }
+  static void Silence() { ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", "all"}}))); }
 };
 
 TEST_F(LimitsTest, CancelledCallOfEachKindLeavesNothing) {
@@ -128,8 +126,7 @@ TEST_F(LimitsTest, PendingRequestsAreBounded) {
     EXPECT_EQ(call->Get().status.error_code(), StatusCode::CANCELLED);
   }
   EXPECT_TRUE(Eventually([] { return Pending(0); }));
-  EXPECT_TRUE(
-      IsOk(Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kSink)).status));
+  EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kSink)).status));
 }
 
 TEST_F(LimitsTest, OpenStreamsAreBounded) {
@@ -137,7 +134,8 @@ TEST_F(LimitsTest, OpenStreamsAreBounded) {
   using Uplinks = StreamReader<mesh::SubscribeUplinkResponse>;
   std::vector<std::unique_ptr<Broker>> open;
   for (int i = 0; i < kMaxStreams; ++i) {
-    open.push_back(std::make_unique<Broker>(stub(), &Stub::WatchBroker, mesh::WatchBrokerRequest()));
+    open.push_back(
+        std::make_unique<Broker>(stub(), &Stub::WatchBroker, mesh::WatchBrokerRequest()));
     ASSERT_TRUE(open.back()->Next().has_value());
   }
   Uplinks refused(stub(), &Stub::SubscribeUplink, mesh::SubscribeUplinkRequest());

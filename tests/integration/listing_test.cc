@@ -26,9 +26,16 @@ class ListingTest : public SharedStack<ListingTest> {
  public:
   static Stack::Options StackOptions() {
     Stack::Options options;
-    options.simulator = {"--gateways", absl::StrCat(kGateways), "--sinks", "2", "--rate", "0",
-                         "--max_scratchpad_size", "1024",
-                         "--network_address", absl::StrCat(kFirstNetwork),
+    options.simulator = {"--gateways",
+                         absl::StrCat(kGateways),
+                         "--sinks",
+                         "2",
+                         "--rate",
+                         "0",
+                         "--max_scratchpad_size",
+                         "1024",
+                         "--network_address",
+                         absl::StrCat(kFirstNetwork),
                          absl::StrCat(kSecondNetwork)};
     return options;
   }
@@ -46,9 +53,9 @@ class ListingTest : public SharedStack<ListingTest> {
 
   // All that pages of a size have, in order; fails the test when a page is larger.
   template <typename Request, typename Response>
-  static std::vector<Response> Pages(
-      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-      Request request, int page_size) {
+  static std::vector<Response> Pages(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                                  const Request&, Response*),
+                                     Request request, int page_size) {
     std::vector<Response> pages;
     request.set_page_size(page_size);
     do {
@@ -247,11 +254,11 @@ TEST_F(ListingTest, OfflineGatewaysAreListedOnRequest) {
 TEST_F(ListingTest, ClearedGatewayIsForgottenByAll) {
   ASSERT_TRUE(IsOk(stack().Control("sim-gw-8", {{"command", "stop"}})));
   ASSERT_TRUE(IsOk(stack().WaitForGateways(kGateways - 1)));
-  ASSERT_TRUE(IsOk(
-      Call(stub(), &Stub::ClearGatewayStatus, To<mesh::ClearGatewayStatusRequest>("sim-gw-8"))
-          .status));
-  EXPECT_TRUE(Eventually(
-      [] { return ListGateways(true).response.gateways_size() == kGateways - 1; }));
+  ASSERT_TRUE(
+      IsOk(Call(stub(), &Stub::ClearGatewayStatus, To<mesh::ClearGatewayStatusRequest>("sim-gw-8"))
+               .status));
+  EXPECT_TRUE(
+      Eventually([] { return ListGateways(true).response.gateways_size() == kGateways - 1; }));
   // Nor does the broker keep its status: a marker that is published afterwards comes
   // after all that is kept.
   const auto peer = stack().NewPeer({"gw-event/status/#"});

@@ -64,9 +64,8 @@ gw::WirepasMessage OnlineStatus(const std::string& gateway_id, const std::string
   return message;
 }
 
-std::string UplinkTopic(const std::string& gateway_id, const std::string& sink_id,
-                        uint32_t network, uint32_t source_endpoint,
-                        uint32_t destination_endpoint) {
+std::string UplinkTopic(const std::string& gateway_id, const std::string& sink_id, uint32_t network,
+                        uint32_t source_endpoint, uint32_t destination_endpoint) {
   return absl::StrCat("gw-event/received_data/", gateway_id, "/", sink_id, "/", network, "/",
                       source_endpoint, "/", destination_endpoint);
 }

@@ -29,10 +29,9 @@ absl::StatusOr<std::unique_ptr<MqttPeer>> MqttPeer::Connect(int port) {
   std::unique_ptr<MqttPeer> peer(new MqttPeer);
   const std::string uri = absl::StrCat("tcp://127.0.0.1:", port);
   const std::string id = absl::StrCat("test-peer-", ++number);
-  absl::Status status =
-      Check(MQTTClient_create(&peer->client_, uri.c_str(), id.c_str(),
-                              MQTTCLIENT_PERSISTENCE_NONE, nullptr),
-            "create");
+  absl::Status status = Check(MQTTClient_create(&peer->client_, uri.c_str(), id.c_str(),
+                                                MQTTCLIENT_PERSISTENCE_NONE, nullptr),
+                              "create");
   if (!status.ok()) return status;
   const auto on_message = [](void* self, char* topic, int length, MQTTClient_message* message) {
     return OnMessage(self, topic, length, message);
@@ -101,8 +100,7 @@ absl::Status MqttPeer::Publish(const std::string& topic, const std::string& payl
   return absl::OkStatus();
 }
 
-absl::StatusOr<MqttPeer::Message> MqttPeer::Take(const Predicate& wanted,
-                                                 absl::Duration timeout) {
+absl::StatusOr<MqttPeer::Message> MqttPeer::Take(const Predicate& wanted, absl::Duration timeout) {
   absl::StatusOr<std::vector<Message>> messages = TakeUpTo(wanted, timeout);
   if (!messages.ok()) return messages.status();
   return std::move(messages->back());

@@ -36,8 +36,7 @@ class MqttPeer {
                        bool retain = false);
 
   // Waits for a message that `wanted` is true for and forgets all up to it.
-  absl::StatusOr<Message> Take(const Predicate& wanted,
-                               absl::Duration timeout = absl::Seconds(60));
+  absl::StatusOr<Message> Take(const Predicate& wanted, absl::Duration timeout = absl::Seconds(60));
   // The same, and returns all up to it.
   absl::StatusOr<std::vector<Message>> TakeUpTo(const Predicate& wanted,
                                                 absl::Duration timeout = absl::Seconds(60));

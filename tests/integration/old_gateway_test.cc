@@ -23,8 +23,9 @@ class OldGatewayTest : public SharedStack<OldGatewayTest> {
  public:
   static Stack::Options StackOptions() {
     Stack::Options options;
-    options.simulator = {"--gateways", "3", "--sinks", "2", "--rate", "0", "--old_gateway",
-                         "--network_address", "1001", "1002"};
+    options.simulator = {"--gateways", "3",   "--sinks",       "2",
+                         "--rate",     "0",   "--old_gateway", "--network_address",
+                         "1001",       "1002"};
     return options;
   }
 };

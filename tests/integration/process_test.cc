@@ -87,18 +87,18 @@ TEST(ServiceOptionsTest, AddressInUseEndsWithCodeOneAndSaysWhich) {
   ASSERT_TRUE(IsOk(first.status()));
   const Ended second = RunService(With(kNoBroker, {"--listen", (*first)->address()}));
   EXPECT_EQ(second.code, 1);
-  EXPECT_THAT(second.output, HasSubstr(absl::StrCat("--listen: cannot listen on ",
-                                                    (*first)->address())));
-  const Ended metrics = RunService(With(
-      kNoBroker, {"--listen", "127.0.0.1:0", "--metrics_listen", (*first)->address()}));
+  EXPECT_THAT(second.output,
+              HasSubstr(absl::StrCat("--listen: cannot listen on ", (*first)->address())));
+  const Ended metrics = RunService(
+      With(kNoBroker, {"--listen", "127.0.0.1:0", "--metrics_listen", (*first)->address()}));
   EXPECT_EQ(metrics.code, 1);
   EXPECT_THAT(metrics.output, HasSubstr("--metrics_listen"));
   EXPECT_EQ((*first)->Stop(), 0);
 }
 
 TEST(ServiceLogTest, JsonIsOneObjectALine) {
-  const auto service = ServiceProcess::Start(
-      With(kNoBroker, {"--log_format", "json", "--log_level", "debug"}));
+  const auto service =
+      ServiceProcess::Start(With(kNoBroker, {"--log_format", "json", "--log_level", "debug"}));
   ASSERT_TRUE(IsOk(service.status()));
   ASSERT_TRUE(IsOk((*service)->process().WaitForLine("attempt 1", kBound).status()));
   EXPECT_EQ((*service)->Stop(), 0);
@@ -126,7 +126,8 @@ TEST(ServiceListenTest, ListensOnSeveralAddressesAndUnixSockets) {
   for (const std::string& address : (*service)->addresses()) {
     SCOPED_TRACE(address);
     const auto stub = health::Health::NewStub((*service)->NewChannel(address));
-    const auto result = Call(stub.get(), &health::Health::Stub::Check, health::HealthCheckRequest());
+    const auto result =
+        Call(stub.get(), &health::Health::Stub::Check, health::HealthCheckRequest());
     ASSERT_TRUE(IsOk(result.status));
     EXPECT_EQ(result.response.status(), health::HealthCheckResponse::NOT_SERVING);
   }
@@ -147,8 +148,8 @@ TEST(ServiceReflectionTest, TellsWhatTheApiIs) {
   ASSERT_TRUE(stream->Read(&response));
   std::vector<std::string> names;
   for (const auto& each : response.list_services_response().service()) names.push_back(each.name());
-  EXPECT_THAT(names, testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService",
-                                            "grpc.health.v1.Health"}));
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService", "grpc.health.v1.Health"}));
 
   request.set_file_containing_symbol("wirepas.mesh.v1.NetworkService");
   ASSERT_TRUE(stream->Write(request));
@@ -206,7 +207,7 @@ class ShutdownTest : public testing::Test {
 };
 
 TEST_F(ShutdownTest, StreamsEndWithUnavailableAndCallsFinish) {
-  Start("30s");
+  ASSERT_NO_FATAL_FAILURE(Start("30s"));
   using Uplinks = StreamReader<mesh::SubscribeUplinkResponse>;
   Uplinks uplinks(stub(), &Stub::SubscribeUplink, mesh::SubscribeUplinkRequest());
   StreamReader<mesh::SubscribeDownlinkResponse> downlinks(stub(), &Stub::SubscribeDownlink,
@@ -228,8 +229,8 @@ TEST_F(ShutdownTest, StreamsEndWithUnavailableAndCallsFinish) {
   ASSERT_TRUE(Eventually([&] { return Pending(1); }));
 
   stack_->service().process().Signal(SIGTERM);
-  for (const auto& status : {uplinks.WaitForEnd(), downlinks.WaitForEnd(), network.WaitForEnd(),
-                             broker.WaitForEnd()}) {
+  for (const auto& status :
+       {uplinks.WaitForEnd(), downlinks.WaitForEnd(), network.WaitForEnd(), broker.WaitForEnd()}) {
     ASSERT_TRUE(status.has_value());
     ExpectFailure(*status, StatusCode::UNAVAILABLE, {"shutting down"});
   }
@@ -239,7 +240,7 @@ TEST_F(ShutdownTest, StreamsEndWithUnavailableAndCallsFinish) {
 }
 
 TEST_F(ShutdownTest, CallsThatTakeLongerThanTheGraceAreCutOff) {
-  Start("500ms");
+  ASSERT_NO_FATAL_FAILURE(Start("500ms"));
   ASSERT_TRUE(IsOk(stack_->SetFaults(kGateway, {{"no_answer", "all"}})));
   AsyncCall<mesh::GetGatewayInfoResponse> call(
       stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway), absl::Hours(1));
@@ -251,13 +252,13 @@ TEST_F(ShutdownTest, CallsThatTakeLongerThanTheGraceAreCutOff) {
 }
 
 TEST_F(ShutdownTest, InterruptIsAsGood) {
-  Start("5s");
+  ASSERT_NO_FATAL_FAILURE(Start("5s"));
   stack_->service().process().Signal(SIGINT);
   EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
 }
 
 TEST_F(ShutdownTest, BrokerIsLeftInOrder) {
-  Start("5s");
+  ASSERT_NO_FATAL_FAILURE(Start("5s"));
   stack_->StopService();
   // Not "exceeded timeout" nor "closed its connection".
   EXPECT_TRUE(IsOk(stack_->broker().WaitForLog("disconnected.", kBound)));

@@ -78,7 +78,8 @@ absl::Status ServiceProcess::WaitUntilListening(size_t addresses) {
 }
 
 std::shared_ptr<grpc::Channel> ServiceProcess::NewChannel(
-    const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
+    const std::string& address,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(
@@ -135,15 +136,13 @@ absl::Status SimulatorProcess::Control(MqttPeer* peer, const std::string& gatewa
   command["id"] = id;
   const std::string ack_topic = absl::StrCat("sim-control-ack/", gateway);
   if (absl::Status status = peer->Subscribe(ack_topic); !status.ok()) return status;
-  if (absl::Status status =
-          peer->Publish(absl::StrCat("sim-control/", gateway), command.dump());
+  if (absl::Status status = peer->Publish(absl::StrCat("sim-control/", gateway), command.dump());
       !status.ok()) {
     return status;
   }
-  const absl::StatusOr<MqttPeer::Message> ack =
-      peer->Take([&](const MqttPeer::Message& message) {
-        return message.topic == ack_topic && nlohmann::json::parse(message.payload)["id"] == id;
-      });
+  const absl::StatusOr<MqttPeer::Message> ack = peer->Take([&](const MqttPeer::Message& message) {
+    return message.topic == ack_topic && nlohmann::json::parse(message.payload)["id"] == id;
+  });
   if (!ack.ok()) return ack.status();
   if (nlohmann::json::parse(ack->payload)["ok"] == true) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("simulator: ", ack->payload));

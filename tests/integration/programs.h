@@ -24,7 +24,7 @@
 
 namespace wirepas_grpc::integration {
 
-namespace mesh = ::wirepas::mesh::v1;         // what clients speak
+namespace mesh = ::wirepas::mesh::v1;          // what clients speak
 namespace gw = ::wirepas::proto::gateway_api;  // what gateways speak
 
 // For what must happen: long enough for a sanitizer build on a busy machine.

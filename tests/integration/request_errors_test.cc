@@ -18,8 +18,7 @@ using Stub = mesh::NetworkService::Stub;
 // that `peer` has heard of no other before.
 void ExpectNothingBeforeNextRequest(Stub* stub, MqttPeer* peer) {
   ASSERT_TRUE(IsOk(FindGatewayRpc("GetGatewayInfo").Run(stub, kGateway, "", kBound)));
-  const auto heard =
-      peer->TakeUpTo(OnTopic(absl::StrCat("gw-request/get_gw_info/", kGateway)));
+  const auto heard = peer->TakeUpTo(OnTopic(absl::StrCat("gw-request/get_gw_info/", kGateway)));
   ASSERT_TRUE(heard.ok()) << heard.status();
   EXPECT_EQ(heard->size(), 1u) << "such as " << heard->front().topic;
 }
@@ -73,9 +72,8 @@ TEST_F(RequestErrorsTest, EveryAnswerOfAGatewayHasItsStatus) {
     ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"all", row.answer}}}})));
     mesh::ResultCode result = mesh::RESULT_CODE_UNSPECIFIED;
     ASSERT_TRUE(mesh::ResultCode_Parse(absl::StrCat("RESULT_CODE_", row.answer), &result));
-    ExpectFailure(
-        FindGatewayRpc("SendMessage").Run(stub(), kGateway, kSink, kBound), row.code,
-        {row.answer, kGateway, kSink, result, true});
+    ExpectFailure(FindGatewayRpc("SendMessage").Run(stub(), kGateway, kSink, kBound), row.code,
+                  {row.answer, kGateway, kSink, result, true});
   }
 }
 
@@ -92,8 +90,7 @@ TEST_F(RequestErrorsTest, CodeThatTheServiceDoesNotKnowIsUnknown) {
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", {"otap_status"}}})));
   const auto peer = stack().NewPeer({"gw-request/otap_status/#"});
   AsyncCall<mesh::GetScratchpadStatusResponse> call(
-      stub(), &Stub::GetScratchpadStatus,
-      To<mesh::GetScratchpadStatusRequest>(kGateway, kSink));
+      stub(), &Stub::GetScratchpadStatus, To<mesh::GetScratchpadStatusRequest>(kGateway, kSink));
   const auto request =
       peer->Take(OnTopic(absl::StrCat("gw-request/otap_status/", kGateway, "/", kSink)));
   ASSERT_TRUE(request.ok()) << request.status();
@@ -131,9 +128,8 @@ TEST_F(RequestErrorsTest, UnknownSinkIsNotFound) {
   for (const GatewayRpc& rpc : GatewayRpcs()) {
     if (!rpc.names_sink) continue;
     SCOPED_TRACE(rpc.name);
-    ExpectFailure(
-        rpc.Run(stub(), kGateway, "sink77", kBound), StatusCode::NOT_FOUND,
-        {"INVALID_SINK_ID", kGateway, "sink77", mesh::RESULT_CODE_INVALID_SINK_ID, true});
+    ExpectFailure(rpc.Run(stub(), kGateway, "sink77", kBound), StatusCode::NOT_FOUND,
+                  {"INVALID_SINK_ID", kGateway, "sink77", mesh::RESULT_CODE_INVALID_SINK_ID, true});
   }
 }
 
@@ -201,26 +197,24 @@ TEST_F(RequestErrorsTest, AnswersThatAreMalformedOrNameAnotherGatewayAreNone) {
     SCOPED_TRACE(fault);
     ASSERT_TRUE(IsOk(stack().ClearFaults()));
     ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{fault, "all"}})));
-    ExpectFailure(
-        FindGatewayRpc("GetScratchpadStatus").Run(stub(), kGateway, kSink, kNoDeadline),
-        StatusCode::DEADLINE_EXCEEDED,
-        {"no answer", kGateway, kSink, mesh::RESULT_CODE_UNSPECIFIED, true});
+    ExpectFailure(FindGatewayRpc("GetScratchpadStatus").Run(stub(), kGateway, kSink, kNoDeadline),
+                  StatusCode::DEADLINE_EXCEEDED,
+                  {"no answer", kGateway, kSink, mesh::RESULT_CODE_UNSPECIFIED, true});
   }
 }
 
 TEST_F(RequestErrorsTest, ValuesThatTheSinkRefusesNameTheCode) {
   auto config = To<mesh::SetSinkConfigRequest>(kGateway, kSink);
   config.mutable_update()->set_network_channel(200);
-  ExpectFailure(
-      Call(stub(), &Stub::SetSinkConfig, config).status, StatusCode::INVALID_ARGUMENT,
-      {"INVALID_NETWORK_CHANNEL", kGateway, kSink, mesh::RESULT_CODE_INVALID_NETWORK_CHANNEL,
-       true});
+  ExpectFailure(Call(stub(), &Stub::SetSinkConfig, config).status, StatusCode::INVALID_ARGUMENT,
+                {"INVALID_NETWORK_CHANNEL", kGateway, kSink,
+                 mesh::RESULT_CODE_INVALID_NETWORK_CHANNEL, true});
 
   config.mutable_update()->Clear();
   config.mutable_update()->mutable_app_config()->mutable_diagnostics_interval()->set_seconds(31);
-  ExpectFailure(Call(stub(), &Stub::SetSinkConfig, config).status, StatusCode::INVALID_ARGUMENT,
-                {"INVALID_DIAG_INTERVAL", kGateway, kSink,
-                 mesh::RESULT_CODE_INVALID_DIAG_INTERVAL, true});
+  ExpectFailure(
+      Call(stub(), &Stub::SetSinkConfig, config).status, StatusCode::INVALID_ARGUMENT,
+      {"INVALID_DIAG_INTERVAL", kGateway, kSink, mesh::RESULT_CODE_INVALID_DIAG_INTERVAL, true});
 
   ExpectFailure(
       Call(stub(), &Stub::SendMessage, SendRequest(kGateway, kSink, "")).status,
@@ -232,14 +226,14 @@ TEST_F(RequestErrorsTest, StoppedSinkIsAFailedPrecondition) {
   auto config = To<mesh::SetSinkConfigRequest>(kOtherGateway, kOtherSink);
   config.mutable_update()->set_sink_on(false);
   ASSERT_TRUE(IsOk(Call(stub(), &Stub::SetSinkConfig, config).status));
-  ExpectFailure(
-      Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kOtherSink)).status,
-      StatusCode::FAILED_PRECONDITION,
-      {"INVALID_SINK_STATE", kOtherGateway, kOtherSink, mesh::RESULT_CODE_INVALID_SINK_STATE,
-       true});
+  ExpectFailure(Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kOtherSink)).status,
+                StatusCode::FAILED_PRECONDITION,
+                {"INVALID_SINK_STATE", kOtherGateway, kOtherSink,
+                 mesh::RESULT_CODE_INVALID_SINK_STATE, true});
   config.mutable_update()->set_sink_on(true);
   ASSERT_TRUE(IsOk(Call(stub(), &Stub::SetSinkConfig, config).status));
-  EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kOtherSink)).status));
+  EXPECT_TRUE(
+      IsOk(Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kOtherSink)).status));
 }
 
 // A gateway that announces nothing.
@@ -263,8 +257,8 @@ TEST_F(FewFeaturesTest, RequestsThatNeedAFeatureAreNotSent) {
   mesh::SecurityKeys* keys = config.mutable_update()->mutable_network_keys();
   keys->set_cipher_key(std::string(16, 'c'));
   keys->set_authentication_key(std::string(16, 'a'));
-  ExpectFailure(Call(stub(), &Stub::SetSinkConfig, config).status,
-                StatusCode::FAILED_PRECONDITION, {"SINK_KEY_MANAGEMENT_V1", kGateway, kSink});
+  ExpectFailure(Call(stub(), &Stub::SetSinkConfig, config).status, StatusCode::FAILED_PRECONDITION,
+                {"SINK_KEY_MANAGEMENT_V1", kGateway, kSink});
   auto upload = To<mesh::UploadScratchpadRequest>(kGateway, kSink);
   upload.set_sequence(1);
   upload.set_scratchpad("0123456789");

@@ -20,9 +20,9 @@ class RequestsTest : public SharedStack<RequestsTest> {
  public:
   static Stack::Options StackOptions() {
     Stack::Options options;
-    options.simulator = {"--gateways", "2",  "--sinks", "2",           "--rate",   "0",
-                         "--model",    "M7", "--version", "2.3.4-test", "--network_address",
-                         "1001",       "1002"};
+    options.simulator = {
+        "--gateways", "2",          "--sinks",           "2",    "--rate", "0", "--model", "M7",
+        "--version",  "2.3.4-test", "--network_address", "1001", "1002"};
     return options;
   }
 

@@ -40,8 +40,8 @@ class ScratchpadTest : public SharedStack<ScratchpadTest> {
  public:
   static Stack::Options StackOptions() {
     Stack::Options options;
-    options.simulator = {"--gateways", "2", "--sinks", "1", "--rate", "0",
-                         "--max_scratchpad_size", "1000"};
+    options.simulator = {"--gateways", "2", "--sinks", "1", "--rate", "0", "--max_scratchpad_size",
+                         "1000"};
     return options;
   }
 
@@ -113,9 +113,9 @@ TEST_F(ScratchpadTest, IsLoadedInSmallerChunksWhenTheClientWants) {
 
 TEST_F(ScratchpadTest, IsProcessedAndCleared) {
   ASSERT_TRUE(IsOk(Upload(UploadRequest(kGateway, 44, Scratchpad(900))).status));
-  ASSERT_TRUE(IsOk(Call(stub(), &Stub::ProcessScratchpad,
-                        To<mesh::ProcessScratchpadRequest>(kGateway, kSink))
-                       .status));
+  ASSERT_TRUE(IsOk(
+      Call(stub(), &Stub::ProcessScratchpad, To<mesh::ProcessScratchpadRequest>(kGateway, kSink))
+          .status));
   mesh::ScratchpadStatus status = StatusOf(kGateway);
   EXPECT_EQ(status.stored_type(), mesh::SCRATCHPAD_TYPE_PROCESS);
   EXPECT_EQ(status.stored_state(), mesh::SCRATCHPAD_STATE_SUCCESS);
@@ -129,12 +129,11 @@ TEST_F(ScratchpadTest, IsProcessedAndCleared) {
   EXPECT_EQ(cleared.responses[0].accepted_bytes(), 0u);
   EXPECT_EQ(cleared.responses[0].total_bytes(), 0u);
   EXPECT_EQ(StatusOf(kGateway).stored_type(), mesh::SCRATCHPAD_TYPE_BLANK);
-  ExpectFailure(Call(stub(), &Stub::ProcessScratchpad,
-                     To<mesh::ProcessScratchpadRequest>(kGateway, kSink))
-                    .status,
-                StatusCode::FAILED_PRECONDITION,
-                {"NO_SCRATCHPAD_PRESENT", kGateway, kSink,
-                 mesh::RESULT_CODE_NO_SCRATCHPAD_PRESENT, true});
+  ExpectFailure(
+      Call(stub(), &Stub::ProcessScratchpad, To<mesh::ProcessScratchpadRequest>(kGateway, kSink))
+          .status,
+      StatusCode::FAILED_PRECONDITION,
+      {"NO_SCRATCHPAD_PRESENT", kGateway, kSink, mesh::RESULT_CODE_NO_SCRATCHPAD_PRESENT, true});
 }
 
 TEST_F(ScratchpadTest, TargetIsSetAndReported) {
@@ -157,8 +156,7 @@ TEST_F(ScratchpadTest, TargetIsSetAndReported) {
     ASSERT_TRUE(IsOk(SetTarget(target)));
     EXPECT_EQ(StatusOf(kGateway).target().ShortDebugString(), target.ShortDebugString());
   }
-  for (const auto action :
-       {mesh::SCRATCHPAD_ACTION_LEGACY_OTAP, mesh::SCRATCHPAD_ACTION_NO_OTAP}) {
+  for (const auto action : {mesh::SCRATCHPAD_ACTION_LEGACY_OTAP, mesh::SCRATCHPAD_ACTION_NO_OTAP}) {
     target.Clear();
     target.set_action(action);
     ASSERT_TRUE(IsOk(SetTarget(target)));
@@ -168,7 +166,8 @@ TEST_F(ScratchpadTest, TargetIsSetAndReported) {
 
 TEST_F(ScratchpadTest, ChunkThatFailsEndsTheUploadWithItsError) {
   ASSERT_TRUE(IsOk(stack().SetFaults(
-      kOtherGateway, {{"error_codes", {{"otap_load_scratchpad", "INVALID_SCRATCHPAD_CHUNK_SIZE"}}}})));
+      kOtherGateway,
+      {{"error_codes", {{"otap_load_scratchpad", "INVALID_SCRATCHPAD_CHUNK_SIZE"}}}})));
   const Uploaded uploaded = Upload(UploadRequest(kOtherGateway, 1, Scratchpad(5000)));
   EXPECT_TRUE(uploaded.responses.empty());
   ExpectFailure(uploaded.status, StatusCode::INVALID_ARGUMENT,
@@ -185,8 +184,7 @@ TEST_F(ScratchpadTest, SecondUploadToASinkIsAborted) {
   UploadReader first(stub(), &Stub::UploadScratchpad, UploadRequest(kGateway, 1, Scratchpad(5000)));
   ASSERT_TRUE(spy->Take([](const auto&) { return true; }).ok());
   const Uploaded second = Upload(UploadRequest(kGateway, 2, Scratchpad(10)));
-  ExpectFailure(second.status, StatusCode::ABORTED,
-                {"another upload", kGateway, kSink});
+  ExpectFailure(second.status, StatusCode::ABORTED, {"another upload", kGateway, kSink});
   // Another sink is free.
   EXPECT_TRUE(IsOk(Upload(UploadRequest(kOtherGateway, 2, Scratchpad(10))).status));
 
@@ -194,10 +192,10 @@ TEST_F(ScratchpadTest, SecondUploadToASinkIsAborted) {
   ASSERT_TRUE(first.WaitForEnd().has_value());
   ASSERT_TRUE(IsOk(stack().ClearFaults()));
   // Frees it, and leaves nothing pending.
-  EXPECT_TRUE(Eventually(
-      [] { return Upload(UploadRequest(kGateway, 2, Scratchpad(10))).status.ok(); }));
-  EXPECT_TRUE(Eventually(
-      [] { return stack().service().Metric("wirepas_grpc_pending_requests") == 0; }));
+  EXPECT_TRUE(
+      Eventually([] { return Upload(UploadRequest(kGateway, 2, Scratchpad(10))).status.ok(); }));
+  EXPECT_TRUE(
+      Eventually([] { return stack().service().Metric("wirepas_grpc_pending_requests") == 0; }));
 }
 
 TEST_F(ScratchpadTest, CancelledUploadSendsNoFurtherChunk) {
@@ -209,8 +207,8 @@ TEST_F(ScratchpadTest, CancelledUploadSendsNoFurtherChunk) {
   ASSERT_TRUE(reader.Next().has_value());
   reader.Cancel();
   ASSERT_TRUE(reader.WaitForEnd().has_value());
-  EXPECT_TRUE(Eventually(
-      [] { return stack().service().Metric("wirepas_grpc_pending_requests") == 0; }));
+  EXPECT_TRUE(
+      Eventually([] { return stack().service().Metric("wirepas_grpc_pending_requests") == 0; }));
   ASSERT_TRUE(IsOk(stack().ClearFaults()));
   ASSERT_TRUE(IsOk(Upload(UploadRequest(kGateway, 99, "the end")).status));
   const auto heard = spy->TakeUpTo([](const MqttPeer::Message& message) {
@@ -224,8 +222,7 @@ TEST_F(ScratchpadTest, DeadlineIsForTheWholeUpload) {
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"answer_delay_ms", 100}})));
   auto request = UploadRequest(kGateway, 3, Scratchpad(1000));
   request.set_max_chunk_size(1);  // 100 s in all
-  UploadReader reader(stub(), &Stub::UploadScratchpad, request,
-                      absl::Now() + absl::Seconds(2));
+  UploadReader reader(stub(), &Stub::UploadScratchpad, request, absl::Now() + absl::Seconds(2));
   const std::optional<grpc::Status> status = reader.WaitForEnd();
   ASSERT_TRUE(status.has_value());
   ExpectFailure(*status, StatusCode::DEADLINE_EXCEEDED,

@@ -76,8 +76,8 @@ TEST_F(SendingTest, RepeatedIdGivesTheFirstResultAndSendsNothing) {
 }
 
 TEST_F(SendingTest, RepeatedIdGivesTheFirstRefusalToo) {
-  ASSERT_TRUE(IsOk(
-      stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
+  ASSERT_TRUE(
+      IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
   auto request = SendRequest(kGateway, kSink);
   request.set_request_id(RandomId());
   const Says says = {"SINK_OUT_OF_MEMORY", kGateway, kSink, mesh::RESULT_CODE_SINK_OUT_OF_MEMORY,
@@ -201,8 +201,8 @@ class MessageStream {
 };
 
 TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(
-      kOtherGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
+  ASSERT_TRUE(IsOk(
+      stack().SetFaults(kOtherGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
   constexpr uint64_t kMessages = 2400;
   MessageStream stream(stub());
   for (uint64_t i = 0; i < kMessages; ++i) {
@@ -234,9 +234,9 @@ TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
     } else if (id % 6 == 1) {
       ExpectFailure(answer.error(), StatusCode::INVALID_ARGUMENT, {"sink_id", kGateway});
     } else if (id % 6 == 2) {
-      ExpectFailure(answer.error(), StatusCode::RESOURCE_EXHAUSTED,
-                    {"SINK_OUT_OF_MEMORY", kOtherGateway, kSink,
-                     mesh::RESULT_CODE_SINK_OUT_OF_MEMORY, true});
+      ExpectFailure(
+          answer.error(), StatusCode::RESOURCE_EXHAUSTED,
+          {"SINK_OUT_OF_MEMORY", kOtherGateway, kSink, mesh::RESULT_CODE_SINK_OUT_OF_MEMORY, true});
     } else if (id % 6 == 3) {
       ExpectFailure(answer.error(), StatusCode::INVALID_ARGUMENT, {"request"});
     } else {
@@ -283,8 +283,8 @@ TEST_F(SendingTest, CancelledStreamGivesUpWhatIsPending) {
 }
 
 TEST_F(SendingTest, BroadcastHasAResultForEverySinkGoodOrBad) {
-  ASSERT_TRUE(IsOk(
-      stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "INVALID_SINK_STATE"}}}})));
+  ASSERT_TRUE(
+      IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "INVALID_SINK_STATE"}}}})));
   mesh::BroadcastMessageRequest request;
   request.set_network_address(kNetwork);
   *request.mutable_message() = SendRequest("", "").message();

@@ -143,8 +143,7 @@ void TcpRelay::Accept(std::vector<Pair>* pairs) {
   }
   const int target = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = Loopback(target_port_);
-  if (down ||
-      connect(target, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+  if (down || connect(target, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     close(client);
     close(target);
     return;

@@ -54,9 +54,15 @@ class TlsTest : public testing::Test {
 class ClientTlsTest : public TlsTest {
  protected:
   void Start(const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments = {
-        "--mqtt_hostname", "127.0.0.1", "--mqtt_port", "1", "--mqtt_force_unsecure",
-        "--tls_cert", ours_->server().certificate, "--tls_key", ours_->server().key};
+    std::vector<std::string> arguments = {"--mqtt_hostname",
+                                          "127.0.0.1",
+                                          "--mqtt_port",
+                                          "1",
+                                          "--mqtt_force_unsecure",
+                                          "--tls_cert",
+                                          ours_->server().certificate,
+                                          "--tls_key",
+                                          ours_->server().key};
     arguments.insert(arguments.end(), more.begin(), more.end());
     auto service = ServiceProcess::Start(arguments);
     ASSERT_TRUE(IsOk(service.status()));
@@ -94,7 +100,7 @@ class ClientTlsTest : public TlsTest {
 };
 
 TEST_F(ClientTlsTest, ServerShowsItsCertificate) {
-  Start();
+  ASSERT_NO_FATAL_FAILURE(Start());
   ExpectAnswered(Try(Trusting(*ours_, nullptr)));
   ExpectShutOut(Try(Trusting(*others_, nullptr)));
   ExpectShutOut(Try(grpc::InsecureChannelCredentials()));
@@ -102,7 +108,7 @@ TEST_F(ClientTlsTest, ServerShowsItsCertificate) {
 }
 
 TEST_F(ClientTlsTest, ClientsMustShowTheirsWhenAsked) {
-  Start({"--tls_client_ca", ours_->ca_file()});
+  ASSERT_NO_FATAL_FAILURE(Start({"--tls_client_ca", ours_->ca_file()}));
   ExpectAnswered(Try(Trusting(*ours_, ours_.get())));
   ExpectShutOut(Try(Trusting(*ours_, nullptr)));
   ExpectShutOut(Try(Trusting(*ours_, others_.get())));
@@ -134,10 +140,10 @@ class BrokerTlsTest : public TlsTest {
   }
 
   void StartService(const std::vector<std::string>& more) {
-    auto service = ServiceProcess::Start(With(
-        {"--mqtt_hostname", "localhost", "--mqtt_port", absl::StrCat(broker_->port()),
-         "--mqtt_reconnect_min_delay", "200ms"},
-        more));
+    auto service = ServiceProcess::Start(
+        With({"--mqtt_hostname", "localhost", "--mqtt_port", absl::StrCat(broker_->port()),
+              "--mqtt_reconnect_min_delay", "200ms"},
+             more));
     ASSERT_TRUE(IsOk(service.status()));
     service_ = *std::move(service);
   }
@@ -172,9 +178,10 @@ TEST_F(BrokerTlsTest, TlsWithCaAndClientCertificate) {
   Mosquitto::Options options;
   options.tls = ours_.get();
   options.require_client_certificate = true;
-  StartBroker(options);
-  StartService({"--mqtt_ca_certs", ours_->ca_file(), "--mqtt_client_crt",
-                ours_->client().certificate, "--mqtt_client_key", ours_->client().key});
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
+  ASSERT_NO_FATAL_FAILURE(
+      StartService({"--mqtt_ca_certs", ours_->ca_file(), "--mqtt_client_crt",
+                    ours_->client().certificate, "--mqtt_client_key", ours_->client().key}));
   ExpectWorking();
   EXPECT_EQ(service_->Stop(), 0);
 }
@@ -182,11 +189,12 @@ TEST_F(BrokerTlsTest, TlsWithCaAndClientCertificate) {
 TEST_F(BrokerTlsTest, BrokerThatIsNotTrustedIsNotUsed) {
   Mosquitto::Options options;
   options.tls = ours_.get();
-  StartBroker(options);
-  StartService({"--mqtt_ca_certs", others_->ca_file()});
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
+  ASSERT_NO_FATAL_FAILURE(StartService({"--mqtt_ca_certs", others_->ca_file()}));
   EXPECT_EQ(FirstFailure(), mesh::BROKER_DISCONNECT_REASON_TLS);
   EXPECT_EQ(service_->Stop(), 0);
-  StartService({"--mqtt_ca_certs", others_->ca_file(), "--mqtt_allow_untrusted"});
+  ASSERT_NO_FATAL_FAILURE(
+      StartService({"--mqtt_ca_certs", others_->ca_file(), "--mqtt_allow_untrusted"}));
   ExpectWorking();
 }
 
@@ -194,8 +202,8 @@ TEST_F(BrokerTlsTest, CertificateOfAnotherHostIsNotTrusted) {
   Mosquitto::Options options;
   options.tls = ours_.get();
   options.tls_for_other_host = true;
-  StartBroker(options);
-  StartService({"--mqtt_ca_certs", ours_->ca_file()});
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
+  ASSERT_NO_FATAL_FAILURE(StartService({"--mqtt_ca_certs", ours_->ca_file()}));
   EXPECT_EQ(FirstFailure(), mesh::BROKER_DISCONNECT_REASON_TLS);
 }
 
@@ -203,16 +211,18 @@ TEST_F(BrokerTlsTest, PasswordFromAFile) {
   Mosquitto::Options options;
   options.users = {{"service", "s3cret!"}, {"simulator", "x"}};
   simulator_ = {"--mqtt_username", "simulator", "--mqtt_password", "x"};
-  StartBroker(options);
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
   const TemporaryDirectory directory;
   std::ofstream(directory.File("good")) << "s3cret!\n";
   std::ofstream(directory.File("bad")) << "secret\n";
   const std::vector<std::string> common = {"--mqtt_force_unsecure", "--mqtt_username", "service"};
-  StartService(With(common, {"--mqtt_password_file", directory.File("good")}));
+  ASSERT_NO_FATAL_FAILURE(
+      StartService(With(common, {"--mqtt_password_file", directory.File("good")})));
   ExpectWorking();
   EXPECT_EQ(service_->Stop(), 0);
   EXPECT_THAT(service_->process().output(), testing::Not(testing::HasSubstr("s3cret")));
-  StartService(With(common, {"--mqtt_password_file", directory.File("bad")}));
+  ASSERT_NO_FATAL_FAILURE(
+      StartService(With(common, {"--mqtt_password_file", directory.File("bad")})));
   EXPECT_THAT(FirstFailure(), testing::AnyOf(mesh::BROKER_DISCONNECT_REASON_BAD_CREDENTIALS,
                                              mesh::BROKER_DISCONNECT_REASON_NOT_AUTHORIZED));
 }
@@ -220,8 +230,9 @@ TEST_F(BrokerTlsTest, PasswordFromAFile) {
 TEST_F(BrokerTlsTest, Mqtt5) {
   Mosquitto::Options options;
   options.tls = ours_.get();
-  StartBroker(options);
-  StartService({"--mqtt_ca_certs", ours_->ca_file(), "--mqtt_version", "5"});
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
+  ASSERT_NO_FATAL_FAILURE(
+      StartService({"--mqtt_ca_certs", ours_->ca_file(), "--mqtt_version", "5"}));
   ExpectWorking();
   EXPECT_THAT(broker_->log(), testing::ContainsRegex("as wirepas-grpc-[^ ]* \\(p5,"));
   EXPECT_EQ(service_->Stop(), 0);
@@ -231,8 +242,8 @@ TEST_F(BrokerTlsTest, WebSockets) {
   if (!Mosquitto::HasWebSockets()) GTEST_SKIP() << "mosquitto is built without WebSockets";
   Mosquitto::Options options;
   options.websockets = true;
-  StartBroker(options);
-  StartService({"--mqtt_force_unsecure", "--mqtt_use_websocket"});
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
+  ASSERT_NO_FATAL_FAILURE(StartService({"--mqtt_force_unsecure", "--mqtt_use_websocket"}));
   ExpectWorking();
   EXPECT_EQ(service_->Stop(), 0);
 }

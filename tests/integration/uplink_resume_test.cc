@@ -61,8 +61,8 @@ class UplinkResumeTest : public SharedStack<UplinkResumeTest> {
   static Stack::Options StackOptions() {
     Stack::Options options;
     options.broker = PatientBroker();
-    options.simulator = {"--gateways", "2", "--sinks", "1", "--rate", "0", "--endpoints",
-                         "1:1,2:2"};
+    options.simulator = {"--gateways", "2", "--sinks",     "1",
+                         "--rate",     "0", "--endpoints", "1:1,2:2"};
     // The break of a client is longer than any test is slow.
     options.service = {"--uplink_linger", "10m"};
     return options;

@@ -18,8 +18,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAreArray;
 
-constexpr char kDuplicates[] =
-    "wirepas_grpc_broker_messages_dropped_total{reason=\"duplicate\"}";
+constexpr char kDuplicates[] = "wirepas_grpc_broker_messages_dropped_total{reason=\"duplicate\"}";
 constexpr char kMalformed[] =
     "wirepas_grpc_broker_messages_dropped_total{reason=\"malformed_payload\"}";
 constexpr char kMismatch[] = "wirepas_grpc_broker_messages_dropped_total{reason=\"mismatch\"}";
@@ -30,7 +29,7 @@ class UplinkTest : public SharedStack<UplinkTest> {
     Stack::Options options;
     options.broker.max_queued_messages = 100000;
     options.broker.max_inflight = 10000;
-    options.simulator = {"--gateways", "2", "--sinks", "2", "--rate", "0",
+    options.simulator = {"--gateways",        "2",    "--sinks", "2", "--rate", "0",
                          "--network_address", "1001", "1002"};
     return options;
   }
@@ -127,8 +126,8 @@ std::vector<Packet> AllPackets() {
         for (const uint32_t source : {11u, 12u}) {
           for (const uint32_t endpoint : {5u, 6u}) {
             const uint32_t network = sink == std::string(kSink) ? 1001 : 1002;
-            packets.push_back({gateway, sink, network, source, endpoint, endpoint + source,
-                               ++event_id});
+            packets.push_back(
+                {gateway, sink, network, source, endpoint, endpoint + source, ++event_id});
           }
         }
       }
@@ -237,8 +236,8 @@ TEST_F(UplinkTest, MalformedAndSpoofedPacketsAreCountedAndDropped) {
   const double malformed = Metric(kMalformed);
   const double mismatch = Metric(kMismatch);
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"malformed_every", 4}})));
-  ASSERT_TRUE(IsOk(stack().SetFaults(
-      kOtherGateway, {{"foreign_every", 5}, {"foreign_gateway_id", kGateway}})));
+  ASSERT_TRUE(IsOk(
+      stack().SetFaults(kOtherGateway, {{"foreign_every", 5}, {"foreign_gateway_id", kGateway}})));
   Burst(100);
   ASSERT_TRUE(IsOk(stack().ClearFaults()));
   int good[2] = {0, 0};

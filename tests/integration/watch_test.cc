@@ -21,8 +21,8 @@ using Stub = mesh::NetworkService::Stub;
 
 // "GATEWAY_ONLINE sim-gw-0" or "SINK_ADDED sim-gw-0/sink1".
 std::string Text(const mesh::NetworkEvent& event) {
-  const std::string name = mesh::NetworkEventType_Name(event.type()).substr(
-      sizeof("NETWORK_EVENT_TYPE_") - 1);
+  const std::string name =
+      mesh::NetworkEventType_Name(event.type()).substr(sizeof("NETWORK_EVENT_TYPE_") - 1);
   if (event.has_gateway()) return absl::StrCat(name, " ", event.gateway().gateway_id());
   return absl::StrCat(name, " ", event.sink().gateway_id(), "/", event.sink().sink_id());
 }
@@ -79,7 +79,7 @@ class WatchTest : public SharedStack<WatchTest> {
  public:
   static Stack::Options StackOptions() {
     Stack::Options options;
-    options.simulator = {"--gateways", "2", "--sinks", "2", "--rate", "0",
+    options.simulator = {"--gateways",        "2",    "--sinks", "2", "--rate", "0",
                          "--network_address", "1001", "1002"};
     return options;
   }
@@ -131,8 +131,8 @@ TEST_F(WatchTest, GatewayThatIsClearedIsRemovedAfterItsSinks) {
   ASSERT_TRUE(IsOk(stack().Control(kOtherGateway, {{"command", "remove"}})));
   const auto removed = watcher.Await("GATEWAY_REMOVED sim-gw-1");
   ASSERT_TRUE(removed.has_value());
-  EXPECT_THAT(watcher.seen(),
-              testing::IsSupersetOf({"SINK_REMOVED sim-gw-1/sink0", "SINK_REMOVED sim-gw-1/sink1"}));
+  EXPECT_THAT(watcher.seen(), testing::IsSupersetOf(
+                                  {"SINK_REMOVED sim-gw-1/sink0", "SINK_REMOVED sim-gw-1/sink1"}));
 
   ASSERT_TRUE(IsOk(stack().Control(kOtherGateway, {{"command", "start"}})));
   EXPECT_TRUE(watcher.Await("GATEWAY_ONLINE sim-gw-1").has_value());

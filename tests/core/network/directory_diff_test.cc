@@ -79,9 +79,9 @@ TEST_F(DirectoryDiffTest, SinksComeChangeAndGo) {
   directory_.OnConfig("a", config);
   EXPECT_EQ(News(), Texts{"sink~ a/s1"});
   Configs("a", {"s0", "s2"});
-  EXPECT_EQ(News(), (Texts{"sink- a/s1", "sink+ a/s2"}));
+  EXPECT_EQ(News(), (Texts{"updated a", "sink- a/s1", "sink+ a/s2"}));
   Configs("a", {});
-  EXPECT_EQ(News(), (Texts{"sink- a/s0", "sink- a/s2"}));
+  EXPECT_EQ(News(), (Texts{"updated a", "sink- a/s0", "sink- a/s2"}));
 }
 
 TEST_F(DirectoryDiffTest, TheChangedSinkIsGivenAsItIsNow) {
@@ -113,7 +113,7 @@ TEST_F(DirectoryDiffTest, RemovedAndBackIsJudgedByWhatItIsNow) {
   News();
   directory_.OnCleared("a");
   Online("a", {"s1"});
-  EXPECT_EQ(News(), (Texts{"sink- a/s0", "sink+ a/s1"}));
+  EXPECT_EQ(News(), (Texts{"updated a", "sink- a/s0", "sink+ a/s1"}));
 }
 
 TEST_F(DirectoryDiffTest, OldGatewaysTurnFromUnknownSinksToKnown) {
