@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
-#include "absl/base/call_once.h"
 #include "absl/time/time.h"
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/topics.h"
@@ -21,12 +21,12 @@ class EncodedOnce {
  public:
   template <typename Make>
   const std::string& Get(Make&& make) const {
-    absl::call_once(once_, [&] { bytes_ = make(); });
+    std::call_once(once_, [&] { bytes_ = make(); });
     return bytes_;
   }
 
  private:
-  mutable absl::once_flag once_;
+  mutable std::once_flag once_;  // not abseil's, whose order ThreadSanitizer does not see
   mutable std::string bytes_;
 };
 

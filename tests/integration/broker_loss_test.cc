@@ -272,5 +272,31 @@ TEST_F(BrokerLossTest, PersistentSessionLosesNothing) {
   EXPECT_TRUE(uplinks.gaps().empty());
 }
 
+// The service itself is away, too.
+TEST_F(BrokerLossTest, PersistentSessionKeepsWhatComesWhileTheServiceIsDown) {
+  Stack::Options options;
+  options.simulator = {"--gateways", "1", "--sinks", "1", "--rate", "0"};
+  options.service = {"--mqtt_persist_session", "--mqtt_client_id", "the-service", "--uplink_linger",
+                     "10m"};
+  ASSERT_NO_FATAL_FAILURE(StartAll(std::move(options)));
+  SequenceCheck check;
+  const nlohmann::json burst = {{"command", "burst"}, {"count", 100}};
+  {
+    UplinkStream uplinks(stub());
+    ASSERT_TRUE(IsOk(stack_->Control("all", burst)));
+    check.Add(uplinks.Take(100));
+  }
+  health_.reset();
+  stack_->StopService();
+  ASSERT_TRUE(IsOk(stack_->Control("all", burst)));
+  ASSERT_TRUE(IsOk(stack_->StartService()));
+  mesh::SubscribeUplinkRequest oldest;
+  oldest.set_oldest(true);
+  UplinkStream uplinks(stub(), oldest);
+  check.Add(uplinks.Take(100));
+  ASSERT_TRUE(IsOk(stack_->Control("all", burst)));
+  check.Add(uplinks.Take(100));
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::integration

@@ -4,6 +4,8 @@
 // logs, health and reflection.
 #include <signal.h>
 
+#include <algorithm>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -94,6 +96,22 @@ TEST(ServiceOptionsTest, AddressInUseEndsWithCodeOneAndSaysWhich) {
   EXPECT_EQ(metrics.code, 1);
   EXPECT_THAT(metrics.output, HasSubstr("--metrics_listen"));
   EXPECT_EQ((*first)->Stop(), 0);
+}
+
+TEST(ServiceOptionsTest, FileEnvironmentAndCommandLineAddUp) {
+  auto broker = Mosquitto::Start();
+  ASSERT_TRUE(IsOk(broker.status()));
+  const TemporaryDirectory directory;
+  const std::string file = directory.File("config");
+  // Each place is right in one point and overruled in another.
+  std::ofstream(file) << "mqtt_hostname = 127.0.0.1\nmqtt_port = 1\nmqtt_client_id = file\n";
+  const auto service = ServiceProcess::Start(
+      {"--config", file, "--mqtt_client_id", "command-line", "--mqtt_force_unsecure"},
+      {{"WM_SERVICES_MQTT_PORT", absl::StrCat((*broker)->port())},
+       {"WM_SERVICES_MQTT_CLIENT_ID", "environment"}});
+  ASSERT_TRUE(IsOk(service.status()));
+  EXPECT_TRUE(IsOk((*broker)->WaitForLog(" as command-line ", kBound)));
+  EXPECT_EQ((*service)->Stop(), 0);
 }
 
 TEST(ServiceLogTest, JsonIsOneObjectALine) {
@@ -252,7 +270,7 @@ TEST_F(ShutdownTest, CallsThatTakeLongerThanTheGraceAreCutOff) {
 }
 
 TEST_F(ShutdownTest, InterruptIsAsGood) {
-  ASSERT_NO_FATAL_FAILURE(Start("5s"));
+  ASSERT_NO_FATAL_FAILURE(Start("100ms"));
   stack_->service().process().Signal(SIGINT);
   EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
 }

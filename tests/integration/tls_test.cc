@@ -227,6 +227,25 @@ TEST_F(BrokerTlsTest, PasswordFromAFile) {
                                              mesh::BROKER_DISCONNECT_REASON_NOT_AUTHORIZED));
 }
 
+TEST_F(BrokerTlsTest, MessageThatTheBrokerForbidsIsPermissionDenied) {
+  Mosquitto::Options options;
+  options.users = {{"service", "y"}, {"simulator", "x"}};
+  options.acl = "user simulator\ntopic readwrite #\nuser service\ntopic read #\n";
+  simulator_ = {"--mqtt_username", "simulator", "--mqtt_password", "x"};
+  ASSERT_NO_FATAL_FAILURE(StartBroker(options));
+  // Only MQTT 5 tells.
+  ASSERT_NO_FATAL_FAILURE(StartService({"--mqtt_force_unsecure", "--mqtt_username", "service",
+                                        "--mqtt_password", "y", "--mqtt_version", "5"}));
+  UplinkStream uplinks(service_->stub());
+  EXPECT_EQ(uplinks.Take(5).size(), 5u);
+  ExpectFailure(FindGatewayRpc("SendMessage").Run(service_->stub(), kGateway, kSink, kBound),
+                StatusCode::PERMISSION_DENIED, {"broker", kGateway, kSink});
+  ExpectFailure(Call(service_->stub(), &Stub::ClearGatewayStatus,
+                     To<mesh::ClearGatewayStatusRequest>(kGateway))
+                    .status,
+                StatusCode::PERMISSION_DENIED, {"broker", kGateway});
+}
+
 TEST_F(BrokerTlsTest, Mqtt5) {
   Mosquitto::Options options;
   options.tls = ours_.get();

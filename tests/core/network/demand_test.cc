@@ -23,11 +23,11 @@ class DemandTest : public testing::Test {
     return [inbox](const absl::Status& status) { inbox->Put(status); };
   }
 
+  Inbox<absl::Status> confirmed_;  // outlives the executor, which fills it
   FakeScheduler scheduler_;
   Executor executor_{1};
   FakeBroker broker_;
   Demand demand_{"some/#", 1, kLinger, &broker_, &executor_, &scheduler_};
-  Inbox<absl::Status> confirmed_;
 };
 
 TEST_F(DemandTest, NobodyWantsItNobodySubscribes) {

@@ -49,10 +49,10 @@ class RequestTrackerTest : public testing::Test {
     return ended_.empty();
   }
 
+  Inbox<RequestOutcome> ended_;  // outlives the executor, which fills it
   FakeScheduler scheduler_;
   Executor executor_{1};
   RequestTracker tracker_{10000, &executor_, &scheduler_};
-  Inbox<RequestOutcome> ended_;
 };
 
 TEST_F(RequestTrackerTest, AnAnswerEndsItsRequest) {
