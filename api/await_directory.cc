@@ -89,11 +89,9 @@ absl::Status CheckDirectory(core::Network* network) {
 absl::Status CheckBroker(core::Network* network) {
   const core::BrokerState state = network->broker().Get().state;
   if (state.connected) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("the broker ", state.endpoint,
-                                             state.endpoint.empty() ? "" : " ",
-                                             "is not connected (",
-                                             core::DisconnectReasonText(state.reason),
-                                             "); nothing was sent"));
+  return absl::UnavailableError(absl::StrCat(
+      "the broker ", state.endpoint, state.endpoint.empty() ? "" : " ", "is not connected (",
+      core::DisconnectReasonText(state.reason), "); nothing was sent"));
 }
 
 }  // namespace wirepas_grpc::api

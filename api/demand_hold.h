@@ -17,25 +17,31 @@ namespace wirepas_grpc::api {
 // end. result() is thread-safe, the rest is for one thread at a time.
 class DemandHold {
  public:
-  // Takes a lease, and calls `wake` on the executor once the result is there.
+  // Takes a lease, and calls `wake` on the executor when the result is there or
+  // changes, perhaps on two threads at once.
   DemandHold(core::Demand* demand, absl::AnyInvocable<void()> wake);
   ~DemandHold();
   DemandHold(const DemandHold&) = delete;
   DemandHold& operator=(const DemandHold&) = delete;
 
-  // Nothing: the broker has not answered yet. PERMISSION_DENIED: it refused.
+  // Nothing: the broker has not answered yet. PERMISSION_DENIED: it refused, now or
+  // after a reconnect, and the subscription is no more. OK while the broker is away.
   std::optional<absl::Status> result() const;
 
  private:
   struct State {
     core::Mutex mutex;
     std::optional<absl::Status> result ABSL_GUARDED_BY(mutex);
+    absl::AnyInvocable<void()> wake;
+
+    void Set(const absl::Status& status);
   };
 
   core::Demand* const demand_;
   const core::Demand::LeasePtr lease_;
   const std::shared_ptr<State> state_;
-  uint64_t wait_ = 0;
+  uint64_t confirm_wait_ = 0;
+  uint64_t refusal_wait_ = 0;
 };
 
 }  // namespace wirepas_grpc::api

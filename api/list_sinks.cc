@@ -164,8 +164,11 @@ void AskGateways(const ListingPtr& work) {
   if (asked.empty()) return List(work, {});
   const absl::Duration limit =
       std::clamp(work->client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
-  work->network->RefreshSinks(
+  std::vector<core::RequestId> requests = work->network->RefreshSinks(
       asked, limit, [work](const std::vector<std::string>& silent) { List(work, silent); });
+  work->call->AddCancel([network = work->network, requests = std::move(requests)] {
+    for (const core::RequestId id : requests) network->CancelRequest(id);
+  });
 }
 
 }  // namespace

@@ -33,16 +33,7 @@ class DownlinkSubscription final : public StreamReactor<Response> {
     }
   }
 
-  Pulled Pull(Response* response) override { return next_ == 0 ? PullFirst() : PullMore(response); }
-
-  void Release() override {
-    requests_.reset();
-    answers_.reset();
-    if (wait_.has_value()) network_->downlinks().CancelWait(*wait_);
-  }
-
-  // Waits for the broker; the first response is empty.
-  Pulled PullFirst() {
+  Pulled Pull(Response* response) override {
     for (const DemandHold* hold : {&*requests_, &*answers_}) {
       const std::optional<absl::Status> confirmed = hold->result();
       if (!confirmed.has_value()) return Pulled::kNothing;
@@ -51,8 +42,16 @@ class DownlinkSubscription final : public StreamReactor<Response> {
         return Pulled::kEnd;
       }
     }
+    if (next_ > 0) return PullMore(response);
+    // The broker has confirmed: the first response is empty.
     next_ = network_->downlinks().next();
     return Pulled::kSomething;
+  }
+
+  void Release() override {
+    requests_.reset();
+    answers_.reset();
+    if (wait_.has_value()) network_->downlinks().CancelWait(*wait_);
   }
 
   Pulled PullMore(Response* response) {

@@ -57,6 +57,12 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   Pulled Pull(grpc::ByteBuffer* response) override {
+    const std::optional<absl::Status> confirmed = demand_->result();
+    if (!confirmed.has_value()) return Pulled::kNothing;
+    if (!confirmed->ok()) {
+      End(ToGrpcStatus(*confirmed));
+      return Pulled::kEnd;
+    }
     return next_ == 0 ? PullFirst(response) : PullMore(response);
   }
 
@@ -65,12 +71,9 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
     if (wait_.has_value()) network_->uplinks().CancelWait(*wait_);
   }
 
-  // Waits for the broker, then takes the place in the log.
+  // The broker has confirmed: takes the place in the log.
   Pulled PullFirst(grpc::ByteBuffer* response) {
-    const std::optional<absl::Status> confirmed = demand_->result();
-    if (!confirmed.has_value()) return Pulled::kNothing;
-    absl::StatusOr<UplinkPosition> position = FindStart(start_, source_);
-    if (!confirmed->ok()) position = *confirmed;
+    const absl::StatusOr<UplinkPosition> position = FindStart(start_, source_);
     if (!position.ok()) {
       End(ToGrpcStatus(position.status()));
       return Pulled::kEnd;

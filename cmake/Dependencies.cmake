@@ -12,11 +12,10 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS pull)
 
-# gRPC 1.51 of Debian has pkg-config files and no CMake package. Reflection and
-# error details are libraries that its pkg-config files do not know.
+# gRPC 1.51 of Debian has pkg-config files and no CMake package. Reflection is a
+# library that its pkg-config files do not know.
 pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
 find_library(GRPCPP_REFLECTION_LIBRARY grpc++_reflection REQUIRED)
-find_library(GRPCPP_ERROR_DETAILS_LIBRARY grpc++_error_details REQUIRED)
 find_program(PROTOC_GEN_GRPC_CPP grpc_cpp_plugin REQUIRED)
 add_library(Grpc::grpc++ INTERFACE IMPORTED)
 target_link_libraries(Grpc::grpc++ INTERFACE PkgConfig::GRPCPP protobuf::libprotobuf)
@@ -24,8 +23,6 @@ add_library(Grpc::reflection INTERFACE IMPORTED)
 # The library registers itself by a static initialiser: keep it although nothing refers to it.
 target_link_libraries(Grpc::reflection INTERFACE
   -Wl,--no-as-needed ${GRPCPP_REFLECTION_LIBRARY} -Wl,--as-needed Grpc::grpc++)
-add_library(Grpc::error_details INTERFACE IMPORTED)
-target_link_libraries(Grpc::error_details INTERFACE ${GRPCPP_ERROR_DETAILS_LIBRARY} Grpc::grpc++)
 
 if(WIREPAS_BUILD_TESTS)
   find_package(GTest REQUIRED)

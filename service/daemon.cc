@@ -26,6 +26,9 @@ constexpr int kExecutorThreads = 2;
 // come, too little to be felt when few do.
 constexpr absl::Duration kMinWakeInterval = absl::Microseconds(500);
 
+// Each watcher of gateways and sinks compares all of them when something changed.
+constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
+
 // What downlink subscribers can fall behind by.
 constexpr size_t kDownlinkLogBytes = 8 << 20;
 
@@ -54,6 +57,7 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options) {
 
 core::Network::Options NetworkOptionsOf(const ServiceOptions& options) {
   core::Network::Options network;
+  network.directory.min_wake_interval = kMinDirectoryWakeInterval;
   network.uplink_log.max_bytes = static_cast<size_t>(options.uplink_log_bytes);
   network.uplink_log.min_wake_interval = kMinWakeInterval;
   network.downlinks.log.max_bytes = kDownlinkLogBytes;
@@ -72,9 +76,8 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    std::erase_if(*plugins, [](const auto& plugin) {
-      return plugin->name() == "proto_server_reflection";
-    });
+    std::erase_if(*plugins,
+                  [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
   }
 };
 
@@ -102,7 +105,8 @@ Daemon::Daemon(const ServiceOptions& options)
       executor_(kExecutorThreads),
       broker_(BrokerOptionsOf(options)),
       network_(NetworkOptionsOf(options), &broker_, &executor_, &scheduler_),
-      network_service_(&network_, api::NetworkServiceImpl::Options{.max_streams = static_cast<size_t>(options.max_streams)}) {}
+      network_service_(&network_, api::NetworkServiceImpl::Options{
+                                      .max_streams = static_cast<size_t>(options.max_streams)}) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -141,9 +145,9 @@ absl::Status Daemon::StartServer() {
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
     if (server_ == nullptr || ports[i] == 0) {
-      return absl::UnavailableError(absl::StrCat(
-          "--listen: cannot listen on ", options_.listen[i],
-          " (is the address in use, not of this host, or not permitted?)"));
+      return absl::UnavailableError(
+          absl::StrCat("--listen: cannot listen on ", options_.listen[i],
+                       " (is the address in use, not of this host, or not permitted?)"));
     }
   }
   health_ = std::make_unique<HealthReporter>(

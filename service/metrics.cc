@@ -38,9 +38,9 @@ MetricFamily Counter(std::string name, std::string help, double value) {
 }
 
 MetricFamily Drops(const core::DropCounters& drops) {
-  MetricFamily family = Family("wirepas_grpc_broker_messages_dropped_total",
-                               "Messages from the broker that were not used, by reason",
-                               MetricType::Counter);
+  MetricFamily family =
+      Family("wirepas_grpc_broker_messages_dropped_total",
+             "Messages from the broker that were not used, by reason", MetricType::Counter);
   for (int i = 1; i < static_cast<int>(core::DropReason::kCount); ++i) {
     const auto reason = static_cast<core::DropReason>(i);
     ClientMetric& metric = family.metric.emplace_back();

@@ -32,8 +32,8 @@ void ThreadScheduler::Stop() {
 
 TimerId ThreadScheduler::RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) {
   // An infinite delay must not overflow: a century is for ever.
-  const absl::Duration bounded = std::min(std::max(delay, absl::ZeroDuration()),
-                                          absl::Hours(24 * 365 * 100));
+  const absl::Duration bounded =
+      std::min(std::max(delay, absl::ZeroDuration()), absl::Hours(24 * 365 * 100));
   const int64_t due = MonotonicNow() + absl::ToInt64Nanoseconds(bounded);
   MutexLock lock(&mutex_);
   const TimerId id = next_id_++;

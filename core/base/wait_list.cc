@@ -35,8 +35,7 @@ struct WaitList::State {
   // Called with each wake-up: the more changes came, the more the next one gathers.
   void StretchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     const Clock::time_point now = Clock::now();
-    const double intervals =
-        absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
+    const double intervals = absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
     const double changes_in_interval = static_cast<double>(changes) / std::max(intervals, 1.0);
     stretch = std::clamp(changes_in_interval / kQuietChanges, 1.0, kMaxStretch);
     changes = 0;
@@ -88,9 +87,8 @@ void WaitList::WakeAll() {
     }
   }
   if (wait > absl::ZeroDuration()) {
-    state_->scheduler->RunAfter(wait, [state = state_] {
-      state->executor->Post([state] { Wake(state); });
-    });
+    state_->scheduler->RunAfter(
+        wait, [state = state_] { state->executor->Post([state] { Wake(state); }); });
   } else {
     state_->executor->Post([state = state_] { Wake(state); });
   }

@@ -75,9 +75,9 @@ int CountFields(const gw::WirepasMessage& m) {
          m.has_process_scratchpad_req() + m.has_process_scratchpad_resp() +
          m.has_get_gateway_info_req() + m.has_get_gateway_info_resp() +
          m.has_set_scratchpad_target_and_action_req() +
-         m.has_set_scratchpad_target_and_action_resp() +
-         m.has_set_configuration_data_item_req() + m.has_set_configuration_data_item_resp() +
-         m.has_get_configuration_data_item_req() + m.has_get_configuration_data_item_resp();
+         m.has_set_scratchpad_target_and_action_resp() + m.has_set_configuration_data_item_req() +
+         m.has_set_configuration_data_item_resp() + m.has_get_configuration_data_item_req() +
+         m.has_get_configuration_data_item_resp();
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ std::string Encode(const gw::WirepasMessage& message) {
   const size_t size = message.ByteSizeLong();
   bytes.reserve(size + 6);
   bytes.push_back(0x0a);
-  for (size_t rest = size; ; rest >>= 7) {
+  for (size_t rest = size;; rest >>= 7) {
     if (rest < 0x80) {
       bytes.push_back(static_cast<char>(rest));
       break;

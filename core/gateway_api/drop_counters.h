@@ -15,15 +15,15 @@ namespace wirepas_grpc::core {
 // Why a message from the broker was not used.
 enum class DropReason {
   kNone,
-  kMalformedTopic,     // wrong depth, empty or invalid level, number out of range
-  kUnknownTopic,       // of a kind this service does not know
-  kOversized,          // larger than kMaxPayloadSize
-  kMalformedPayload,   // not a message of the contract, or a value out of range
-  kUnexpectedContent,  // a message, but not the one that belongs on this topic
-  kMismatch,           // payload and topic name different gateways, sinks, networks or endpoints
+  kMalformedTopic,      // wrong depth, empty or invalid level, number out of range
+  kUnknownTopic,        // of a kind this service does not know
+  kOversized,           // larger than kMaxPayloadSize
+  kMalformedPayload,    // not a message of the contract, or a value out of range
+  kUnexpectedContent,   // a message, but not the one that belongs on this topic
+  kMismatch,            // payload and topic name different gateways, sinks, networks or endpoints
   kUnsupportedVersion,  // a status in another version of the message definitions
-  kDuplicate,          // an event that came before (normal at QoS 1)
-  kCount,              // not a reason: how many there are
+  kDuplicate,           // an event that came before (normal at QoS 1)
+  kCount,               // not a reason: how many there are
 };
 
 // "malformed_topic", ...: a label for metrics and logs.

@@ -48,7 +48,8 @@ absl::Status StatusOfErrorCode(gw::ErrorCode code) {
           "the gateway answered SINK_TIMEOUT: its sink did not answer, the request may have been "
           "carried out");
     default:
-      return absl::Status(CodeOf(code), absl::StrCat("the gateway answered ", gw::ErrorCode_Name(code)));
+      return absl::Status(CodeOf(code),
+                          absl::StrCat("the gateway answered ", gw::ErrorCode_Name(code)));
   }
 }
 

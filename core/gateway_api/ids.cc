@@ -10,9 +10,7 @@
 namespace wirepas_grpc::core {
 namespace {
 
-bool IsIdCharacter(char c) {
-  return c >= 0x20 && c < 0x7f && c != '/' && c != '+' && c != '#';
-}
+bool IsIdCharacter(char c) { return c >= 0x20 && c < 0x7f && c != '/' && c != '+' && c != '#'; }
 
 }  // namespace
 

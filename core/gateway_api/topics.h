@@ -47,9 +47,9 @@ struct Topic {
   Type type = Type::kStatus;
   RequestKind request_kind = RequestKind::kGetConfigs;  // kRequest and kResponse
   absl::string_view gateway_id;
-  absl::string_view sink_id;                  // empty where the topic has none
-  std::optional<uint32_t> network_address;    // kUplink
-  std::optional<uint32_t> source_endpoint;    // kUplink
+  absl::string_view sink_id;                     // empty where the topic has none
+  std::optional<uint32_t> network_address;       // kUplink
+  std::optional<uint32_t> source_endpoint;       // kUplink
   std::optional<uint32_t> destination_endpoint;  // kUplink
 };
 

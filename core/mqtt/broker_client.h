@@ -92,7 +92,8 @@ class BrokerClient {
   virtual void Unsubscribe(const std::string& filter) = 0;
 
   // UNAVAILABLE: not connected, nothing was sent; RESOURCE_EXHAUSTED: too much
-  // waits to be sent. In both cases `done` is not called.
+  // waits to be sent; INVALID_ARGUMENT: MQTT forbids the topic or the QoS. `done`
+  // is not called then.
   virtual absl::Status Publish(const std::string& topic, const std::string& payload, int qos,
                                bool retain, PublishDone done) = 0;
 };

@@ -43,14 +43,13 @@ void Demand::DropIfUnused(uint64_t generation) {
   broker_->Unsubscribe(filter_);
 }
 
-uint64_t Demand::WhenConfirmed(Confirmed confirmed) {
+uint64_t Demand::WhenConfirmed(Answered confirmed) {
   MutexLock lock(&mutex_);
   const uint64_t id = next_waiter_++;
   if (confirmed_) {
-    executor_->Post(
-        [callback = std::move(confirmed)]() mutable { callback(absl::OkStatus()); });
+    executor_->Post([callback = std::move(confirmed)]() mutable { callback(absl::OkStatus()); });
   } else {
-    waiters_.emplace(id, std::make_shared<Confirmed>(std::move(confirmed)));
+    waiters_.emplace(id, std::make_shared<Answered>(std::move(confirmed)));
     // The broker answers each subscription once, so it must be asked anew.
     if (refused_ && wanted_) {
       refused_ = false;
@@ -60,13 +59,23 @@ uint64_t Demand::WhenConfirmed(Confirmed confirmed) {
   return id;
 }
 
-void Demand::CancelConfirm(uint64_t id) {
-  std::shared_ptr<Confirmed> dropped;  // destroyed after the lock is released
+uint64_t Demand::WhenRefused(Answered refused) {
   MutexLock lock(&mutex_);
-  const auto found = waiters_.find(id);
-  if (found == waiters_.end()) return;
-  dropped = std::move(found->second);
-  waiters_.erase(found);
+  const uint64_t id = next_waiter_++;
+  refusal_waiters_.emplace(id, std::make_shared<Answered>(std::move(refused)));
+  return id;
+}
+
+void Demand::CancelWait(uint64_t id) {
+  std::shared_ptr<Answered> dropped;  // destroyed after the lock is released
+  MutexLock lock(&mutex_);
+  for (Waiters* waiters : {&waiters_, &refusal_waiters_}) {
+    const auto found = waiters->find(id);
+    if (found == waiters->end()) continue;
+    dropped = std::move(found->second);
+    waiters->erase(found);
+    return;
+  }
 }
 
 bool Demand::wanted() const {
@@ -91,13 +100,17 @@ void Demand::OnDisconnected() {
 }
 
 void Demand::OnSubscribed(const absl::Status& status) {
-  absl::flat_hash_map<uint64_t, std::shared_ptr<Confirmed>> waiters;
+  Waiters waiters;
   {
     MutexLock lock(&mutex_);
     if (!wanted_) return;
     confirmed_ = status.ok();
     refused_ = !status.ok();
     waiters.swap(waiters_);
+    if (refused_) {
+      waiters.merge(refusal_waiters_);
+      refusal_waiters_.clear();
+    }
   }
   for (auto& [id, waiter] : waiters) {
     executor_->Post([waiter = std::move(waiter), status] { (*waiter)(status); });

@@ -33,7 +33,7 @@ class Demand {
     Demand* const demand_;
   };
   using LeasePtr = std::unique_ptr<Lease>;
-  using Confirmed = absl::AnyInvocable<void(const absl::Status&)>;
+  using Answered = absl::AnyInvocable<void(const absl::Status&)>;
 
   Demand(std::string filter, int qos, absl::Duration linger, BrokerClient* broker,
          Executor* executor, Scheduler* scheduler);
@@ -44,10 +44,14 @@ class Demand {
   // subscription on the present connection (perhaps at once), an error when it
   // refused it; after a refusal it is asked again. While there is no connection it
   // waits. Hold a lease meanwhile.
-  // Returns an id for CancelConfirm().
-  uint64_t WhenConfirmed(Confirmed confirmed);
+  // Returns an id for CancelWait().
+  uint64_t WhenConfirmed(Answered confirmed);
+  // Calls `refused` once, on the executor, when the broker refuses the subscription
+  // from now on: it may, with a change of its access rules, at any reconnect.
+  // Returns an id for CancelWait().
+  uint64_t WhenRefused(Answered refused);
   // The callback is dropped unless it is already on its way.
-  void CancelConfirm(uint64_t id);
+  void CancelWait(uint64_t id);
 
   // Subscribed at the broker, or asking for it at the next connection.
   bool wanted() const;
@@ -64,6 +68,8 @@ class Demand {
   const std::string& filter() const { return filter_; }
 
  private:
+  using Waiters = absl::flat_hash_map<uint64_t, std::shared_ptr<Answered>>;
+
   void Release();
   void DropIfUnused(uint64_t generation);
 
@@ -78,11 +84,12 @@ class Demand {
   int users_ ABSL_GUARDED_BY(mutex_) = 0;
   bool wanted_ ABSL_GUARDED_BY(mutex_) = false;
   bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
-  bool refused_ ABSL_GUARDED_BY(mutex_) = false;  // on the present connection
+  bool refused_ ABSL_GUARDED_BY(mutex_) = false;     // on the present connection
   uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of the linger timer
   uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
-  absl::flat_hash_map<uint64_t, std::shared_ptr<Confirmed>> waiters_ ABSL_GUARDED_BY(mutex_);
+  Waiters waiters_ ABSL_GUARDED_BY(mutex_);  // for any answer
+  Waiters refusal_waiters_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace wirepas_grpc::core

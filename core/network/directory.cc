@@ -74,9 +74,9 @@ void DiffSinks(const GatewayRecord* before, const GatewayPtr& after,
 void DiffGateway(const GatewayRecord* before, const GatewayPtr& after,
                  std::vector<NetworkChange>* changes) {
   if (before == nullptr || before->online != after->online) {
-    changes->push_back({after->online ? NetworkChange::Type::kGatewayOnline
-                                      : NetworkChange::Type::kGatewayOffline,
-                        after, nullptr});
+    changes->push_back(
+        {after->online ? NetworkChange::Type::kGatewayOnline : NetworkChange::Type::kGatewayOffline,
+         after, nullptr});
   } else if (!SameGateway(*before, *after) || !SameSinkIds(*before, *after)) {
     changes->push_back({NetworkChange::Type::kGatewayUpdated, after, nullptr});
   }
@@ -104,10 +104,10 @@ GatewayPtr DirectorySnapshot::Find(absl::string_view gateway_id) const {
   return *found;
 }
 
-NetworkDirectory::NetworkDirectory(Executor* executor, Scheduler* scheduler, size_t max_gateways)
-    : scheduler_(scheduler),
-      max_gateways_(max_gateways),
-      changes_(executor, scheduler),
+NetworkDirectory::NetworkDirectory(const Options& options, Executor* executor, Scheduler* scheduler)
+    : options_(options),
+      scheduler_(scheduler),
+      changes_(executor, scheduler, options.min_wake_interval),
       sync_waiters_(executor, scheduler) {}
 
 void NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEvent& status,
@@ -121,9 +121,9 @@ void NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   for (int feature : status.gw_features()) record->features.push_back(feature);
   if (status.has_max_scratchpad_size()) record->max_scratchpad_size = status.max_scratchpad_size();
   const uint64_t time_ms = status.header().time_ms_epoch();
-  record->status_time = time_ms > 0 && time_ms <= kMaxEpochMs
-                            ? absl::FromUnixMillis(static_cast<int64_t>(time_ms))
-                            : scheduler_->Now();
+  if (time_ms > 0 && time_ms <= kMaxEpochMs) {
+    record->status_time = absl::FromUnixMillis(static_cast<int64_t>(time_ms));
+  }
   // An offline status (the last will) has no configs, and an older gateway's
   // online status neither: what is known of its sinks stays, but an online gateway
   // that came back must be asked again.
@@ -174,7 +174,6 @@ void NetworkDirectory::OnConfigs(absl::string_view gateway_id,
     // It answers, so it is there: the broker may keep no retained statuses.
     record->id = std::string(gateway_id);
     record->online = true;
-    record->status_time = scheduler_->Now();
   }
   SetSinks(configs, before.get(), record.get());
   Store(gateway_id, std::move(record));
@@ -203,7 +202,7 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
       const GatewayRecord& before = *found->second;
       if (SameGateway(before, *record) && before.sinks == record->sinks) return;
       found->second = std::move(record);
-    } else if (gateways_.size() < max_gateways_) {
+    } else if (gateways_.size() < options_.max_gateways) {
       gateways_.emplace(std::string(gateway_id), std::move(record));
     } else {
       ++refused_;

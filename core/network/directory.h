@@ -26,11 +26,12 @@ using SinkConfig = wirepas::proto::gateway_api::SinkReadConfig;
 struct GatewayRecord {
   std::string id;
   bool online = false;
-  std::string model;    // empty: not told
-  std::string version;  // empty: not told
+  std::string model;          // empty: not told
+  std::string version;        // empty: not told
   std::vector<int> features;  // values of gateway_api::GatewayFeature, told ones only
   std::optional<uint32_t> max_scratchpad_size;  // bytes in one request; nothing: any
-  absl::Time status_time;  // of the status by the gateway's clock, else when it arrived
+  // When it made its last status, by its own clock. InfinitePast: it did not say.
+  absl::Time status_time = absl::InfinitePast();
 
   // The gateway told its sinks, in a status or an answer. Older gateways leave
   // them out of the status and must be asked.
@@ -53,11 +54,16 @@ struct DirectorySnapshot {
 using SnapshotPtr = std::shared_ptr<const DirectorySnapshot>;
 
 // What is known of the gateways and sinks behind the broker, fed by their statuses
-// and answers. Bounded: beyond `max_gateways`, new gateways are dropped and
+// and answers. Bounded: beyond Options::max_gateways, new gateways are dropped and
 // counted. Thread-safe; the feeding calls come from the broker's thread.
 class NetworkDirectory {
  public:
-  NetworkDirectory(Executor* executor, Scheduler* scheduler, size_t max_gateways = 100000);
+  struct Options {
+    size_t max_gateways = 100000;
+    absl::Duration min_wake_interval;  // of those who Wait(), see WaitList
+  };
+
+  NetworkDirectory(const Options& options, Executor* executor, Scheduler* scheduler);
 
   // ---- feeding ----
   // `gateway_id` is the topic's, which is the one to trust.
@@ -109,8 +115,8 @@ class NetworkDirectory {
   void CheckQuiet(uint64_t round);
   void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const Options options_;
   Scheduler* const scheduler_;
-  const size_t max_gateways_;
   WaitList changes_;
   WaitList sync_waiters_;
 
@@ -122,7 +128,7 @@ class NetworkDirectory {
   // One round of reading retained statuses.
   uint64_t round_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Time round_limit_ ABSL_GUARDED_BY(mutex_);
-  uint64_t statuses_ ABSL_GUARDED_BY(mutex_) = 0;    // how many have come
+  uint64_t statuses_ ABSL_GUARDED_BY(mutex_) = 0;  // how many have come
   uint64_t statuses_at_check_ ABSL_GUARDED_BY(mutex_) = 0;
   bool collecting_ ABSL_GUARDED_BY(mutex_) = true;
   bool retained_seen_ ABSL_GUARDED_BY(mutex_) = false;

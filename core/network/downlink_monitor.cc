@@ -47,8 +47,7 @@ void DownlinkMonitor::OnResponse(const Topic& topic,
       TakeLocked(Key(std::string(topic.gateway_id), response.header().req_id()));
   if (downlink == nullptr) return;
   downlink->answer = response.header().res();
-  downlink->gateway_time =
-      std::max(scheduler_->Now() - downlink->send_time, absl::ZeroDuration());
+  downlink->gateway_time = std::max(scheduler_->Now() - downlink->send_time, absl::ZeroDuration());
   Append(std::move(downlink));
 }
 
@@ -84,8 +83,7 @@ void DownlinkMonitor::ExpireOldestLocked() {
 void DownlinkMonitor::ArmTimerLocked() {
   if (timer_armed_ || arrivals_.empty()) return;
   timer_armed_ = true;
-  const absl::Duration wait =
-      arrivals_.front().time + options_.answer_timeout - scheduler_->Now();
+  const absl::Duration wait = arrivals_.front().time + options_.answer_timeout - scheduler_->Now();
   scheduler_->RunAfter(wait, [this] { OnTimer(); });
 }
 

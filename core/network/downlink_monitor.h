@@ -36,8 +36,7 @@ class DownlinkMonitor {
   DownlinkMonitor(const Options& options, Executor* executor, Scheduler* scheduler);
 
   void OnRequest(const Topic& topic, wirepas::proto::gateway_api::SendPacketReq* request);
-  void OnResponse(const Topic& topic,
-                  const wirepas::proto::gateway_api::SendPacketResp& response);
+  void OnResponse(const Topic& topic, const wirepas::proto::gateway_api::SendPacketResp& response);
   // What waits is reported as unanswered, and a gap marks what will be missed.
   void OnDisconnected();
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 
 namespace wirepas_grpc::core {
@@ -11,9 +12,9 @@ namespace {
 namespace gw = ::wirepas::proto::gateway_api;
 
 // Without the header, which differs between repetitions.
-std::string Fingerprint(const GatewayId& gateway, const SinkId& sink, gw::SendPacketReq request) {
+size_t Fingerprint(const GatewayId& gateway, const SinkId& sink, gw::SendPacketReq request) {
   request.clear_header();
-  return absl::StrCat(gateway.value(), "/", sink.value(), "/", request.SerializePartialAsString());
+  return absl::HashOf(gateway.value(), sink.value(), request.SerializePartialAsString());
 }
 
 bool NothingWasSent(const RequestOutcome& outcome) {
@@ -46,12 +47,10 @@ MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId
 MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const SinkId& sink,
                                                 gw::WirepasMessage message, absl::Duration timeout,
                                                 RequestId id, RequestDone done) {
-  std::string fingerprint = Fingerprint(gateway, sink, message.send_packet_req());
+  const size_t fingerprint = Fingerprint(gateway, sink, message.send_packet_req());
   const auto refuse = [&](absl::Status status) {
-    network_->executor().Post(
-        [done = std::move(done), outcome = Ended(std::move(status), 0)]() mutable {
-          done(outcome);
-        });
+    network_->executor().Post([done = std::move(done),
+                               outcome = Ended(std::move(status), 0)]() mutable { done(outcome); });
     return Ticket{};
   };
   Ticket ticket;
@@ -66,17 +65,16 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
             "request_id: ", max_remembered_, " chosen ids are remembered, which is the bound")));
       }
       found = entries_.try_emplace(id).first;
-      found->second.fingerprint = std::move(fingerprint);
+      found->second.fingerprint = fingerprint;
       found->second.expires = network_->scheduler().Now() + kRemembered;
       expiry_.emplace(found->second.expires, id);
       first = true;
     } else if (found->second.fingerprint != fingerprint) {
-      return refuse(absl::InvalidArgumentError(absl::StrCat(
-          "request_id: ", id, " was used for another gateway, sink or message")));
+      return refuse(absl::InvalidArgumentError(
+          absl::StrCat("request_id: ", id, " was used for another gateway, sink or message")));
     } else if (found->second.outcome.has_value()) {
-      network_->executor().Post([done = std::move(done), outcome = *found->second.outcome]() mutable {
-        done(outcome);
-      });
+      network_->executor().Post(
+          [done = std::move(done), outcome = *found->second.outcome]() mutable { done(outcome); });
       return Ticket{};
     }
     ticket = {id, next_waiter_++};
@@ -118,9 +116,9 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
   std::optional<Waiter> taken = TakeWaiter(id, waiter);
   if (!taken.has_value()) return;
   network_->executor().Post([done = std::move(taken->done), id]() mutable {
-    done(Ended(absl::DeadlineExceededError(
-                   "no answer in time; the request may have been carried out"),
-               id));
+    done(Ended(
+        absl::DeadlineExceededError("no answer in time; the request may have been carried out"),
+        id));
   });
 }
 

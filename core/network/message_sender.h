@@ -53,7 +53,7 @@ class MessageSender {
     TimerId timer = 0;
   };
   struct Entry {
-    std::string fingerprint;  // gateway, sink and message
+    size_t fingerprint = 0;  // of gateway, sink and message
     absl::Time expires;
     std::optional<RequestOutcome> outcome;
     std::map<uint64_t, Waiter> waiters;

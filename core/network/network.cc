@@ -80,7 +80,7 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       executor_(executor),
       scheduler_(scheduler),
       uplink_log_id_(RandomId()),
-      directory_(executor, scheduler),
+      directory_(options.directory, executor, scheduler),
       broker_monitor_(executor, scheduler),
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, executor, scheduler),
@@ -134,8 +134,7 @@ void Network::OnState(const BrokerState& state) {
 
 void Network::OnSubscribed(const std::string& filter, const absl::Status& status) {
   if (!status.ok()) {
-    spdlog::error("broker: subscription to {} refused: {}", filter,
-                  std::string(status.message()));
+    spdlog::error("broker: subscription to {} refused: {}", filter, std::string(status.message()));
   }
   if (filter == kStatusFilter) {
     // Refused: nothing will come, and nobody should wait for it.
@@ -233,8 +232,8 @@ DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& mes
   DropReason reason = Decode(message.payload, &scratch_);
   if (reason != DropReason::kNone) return reason;
   if (!scratch_.wirepas().has_packet_received_event()) return DropReason::kUnexpectedContent;
-  std::unique_ptr<Uplink> uplink = MakeUplink(
-      topic, scratch_.mutable_wirepas()->mutable_packet_received_event(), &reason);
+  std::unique_ptr<Uplink> uplink =
+      MakeUplink(topic, scratch_.mutable_wirepas()->mutable_packet_received_event(), &reason);
   if (uplink == nullptr) return reason;
   if (duplicates_.IsDuplicate(topic.gateway_id, uplink->event_id)) return DropReason::kDuplicate;
   uplinks_received_.fetch_add(1, std::memory_order_relaxed);
@@ -294,23 +293,23 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
   };
   const BrokerState broker = broker_monitor_.Get().state;
   if (!broker.connected) {
-    return fail(absl::UnavailableError(absl::StrCat("the broker ", broker.endpoint,
-                                                    " is not connected (",
-                                                    DisconnectReasonText(broker.reason), ")")));
+    return fail(
+        absl::UnavailableError(absl::StrCat("the broker ", broker.endpoint, " is not connected (",
+                                            DisconnectReasonText(broker.reason), ")")));
   }
   auto call = std::make_shared<Call>(kind, gateway, sink, std::move(message));
   // The wrapper below moves `done` away, so an error of Add() must bring it back.
   auto shared_done = std::make_shared<RequestDone>(std::move(done));
-  const absl::StatusOr<RequestId> id = tracker_.Add(
-      kind, gateway.value(), sink_id, timeout, wanted,
-      [this, call, shared_done](const RequestOutcome& outcome) {
-        {
-          MutexLock lock(&call->mutex);
-          if (call->sync_wait) directory_.CancelWaitSynced(*call->sync_wait);
-          if (call->confirm_wait) response_demand_.CancelConfirm(*call->confirm_wait);
-        }
-        (*shared_done)(outcome);
-      });
+  const absl::StatusOr<RequestId> id =
+      tracker_.Add(kind, gateway.value(), sink_id, timeout, wanted,
+                   [this, call, shared_done](const RequestOutcome& outcome) {
+                     {
+                       MutexLock lock(&call->mutex);
+                       if (call->sync_wait) directory_.CancelWaitSynced(*call->sync_wait);
+                       if (call->confirm_wait) response_demand_.CancelWait(*call->confirm_wait);
+                     }
+                     (*shared_done)(outcome);
+                   });
   if (!id.ok()) {
     done = std::move(*shared_done);
     return fail(id.status());
@@ -354,12 +353,12 @@ void Network::AwaitResponses(std::shared_ptr<Call> call) {
     if (status.ok()) {
       PublishRequest(call);
     } else {
-      tracker_.FailUnsent(call->id, absl::PermissionDeniedError(absl::StrCat(
-                                        "the broker refuses the subscription to answers: ",
-                                        status.message())));
+      tracker_.FailUnsent(
+          call->id, absl::PermissionDeniedError(absl::StrCat(
+                        "the broker refuses the subscription to answers: ", status.message())));
     }
   });
-  if (!tracker_.IsPending(call->id)) response_demand_.CancelConfirm(*call->confirm_wait);
+  if (!tracker_.IsPending(call->id)) response_demand_.CancelWait(*call->confirm_wait);
 }
 
 void Network::PublishRequest(std::shared_ptr<Call> call) {
@@ -375,8 +374,9 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
       RequestTopic(call->kind, call->gateway, call->sink ? &*call->sink : nullptr), payload,
       kRequestQos, /*retain=*/false, [this, id](const absl::Status& published) {
         if (absl::IsAborted(published)) {
-          tracker_.FailSent(id, absl::DeadlineExceededError(absl::StrCat(
-                                    published.message(), "; the request may have been carried out")));
+          tracker_.FailSent(id,
+                            absl::DeadlineExceededError(absl::StrCat(
+                                published.message(), "; the request may have been carried out")));
         } else if (!published.ok()) {
           tracker_.FailUnsent(id, published);
         }
@@ -384,8 +384,9 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
   if (!status.ok()) tracker_.FailUnsent(id, status);
 }
 
-void Network::RefreshSinks(const std::vector<GatewayPtr>& gateways, absl::Duration timeout,
-                           absl::AnyInvocable<void(std::vector<std::string>)> done) {
+std::vector<RequestId> Network::RefreshSinks(
+    const std::vector<GatewayPtr>& gateways, absl::Duration timeout,
+    absl::AnyInvocable<void(std::vector<std::string>)> done) {
   struct State {
     Mutex mutex;
     size_t missing ABSL_GUARDED_BY(mutex) = 0;
@@ -410,16 +411,19 @@ void Network::RefreshSinks(const std::vector<GatewayPtr>& gateways, absl::Durati
     MutexLock lock(&state->mutex);
     state->missing = gateways.size() + 1;
   }
+  std::vector<RequestId> requests;
   for (const GatewayPtr& gateway : gateways) {
     const absl::StatusOr<GatewayId> id = GatewayId::Parse(gateway->id);
     gw::WirepasMessage message;
     message.mutable_get_configs_req();
-    Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), timeout, std::nullopt,
-            [finish_one, id = gateway->id](const RequestOutcome& outcome) {
-              finish_one(outcome.status.ok() ? nullptr : &id);
-            });
+    requests.push_back(Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), timeout,
+                               std::nullopt,
+                               [finish_one, id = gateway->id](const RequestOutcome& outcome) {
+                                 finish_one(outcome.status.ok() ? nullptr : &id);
+                               }));
   }
   executor_->Post([finish_one] { finish_one(nullptr); });
+  return requests;
 }
 
 void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
@@ -447,8 +451,8 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeou
       finish(absl::DeadlineExceededError("the broker did not confirm in time"));
     });
   }
-  const absl::Status status =
-      broker_->Publish(StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
+  const absl::Status status = broker_->Publish(
+      StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
         finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(
                                         s.message(), "; the status may have been removed"))
                                   : s);

@@ -42,6 +42,7 @@ using UplinkLog = SequencedLog<Uplink>;
 class Network final : private BrokerClient::Handler {
  public:
   struct Options {
+    NetworkDirectory::Options directory;
     UplinkLog::Options uplink_log;
     DownlinkMonitor::Options downlinks;
     absl::Duration uplink_linger = absl::Seconds(10);    // see Demand
@@ -94,8 +95,10 @@ class Network final : private BrokerClient::Handler {
 
   // Asks gateways for the configs of all their sinks, all at once, and feeds the
   // directory. `done` gets the ids of those that did not answer, sorted.
-  void RefreshSinks(const std::vector<GatewayPtr>& gateways, absl::Duration timeout,
-                    absl::AnyInvocable<void(std::vector<std::string>)> done);
+  // Returns ids for CancelRequest().
+  std::vector<RequestId> RefreshSinks(const std::vector<GatewayPtr>& gateways,
+                                      absl::Duration timeout,
+                                      absl::AnyInvocable<void(std::vector<std::string>)> done);
 
   // Removes the gateway's retained status from the broker. `done` is called once,
   // when the broker has taken it or `timeout` is over.
@@ -158,8 +161,8 @@ class Network final : private BrokerClient::Handler {
   DuplicateFilter duplicates_;
   wirepas::proto::gateway_api::GenericMessage scratch_;  // reused to decode uplinks
   bool connected_ = false;
-  bool uplinks_interrupted_ = false;      // a gap is to be marked when they go on
-  uint64_t uplink_drops_marked_ = 0;      // Demand::times_dropped() at the last mark
+  bool uplinks_interrupted_ = false;  // a gap is to be marked when they go on
+  uint64_t uplink_drops_marked_ = 0;  // Demand::times_dropped() at the last mark
 };
 
 }  // namespace wirepas_grpc::core

@@ -14,8 +14,8 @@ namespace {
 
 absl::Status WithTarget(const absl::Status& status, absl::string_view gateway_id,
                         absl::string_view sink_id) {
-  return absl::Status(status.code(), absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ",
-                                                  status.message()));
+  return absl::Status(status.code(),
+                      absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ", status.message()));
 }
 
 }  // namespace
@@ -95,9 +95,10 @@ void RequestTracker::FailAll() {
   }
   for (const auto& [id, sent] : all) {
     Fail(id,
-         sent ? absl::DeadlineExceededError("the connection to the broker was lost before an answer "
-                                            "came; the request may have been carried out")
-              : absl::UnavailableError("the connection to the broker was lost; nothing was sent"),
+         sent
+             ? absl::DeadlineExceededError("the connection to the broker was lost before an answer "
+                                           "came; the request may have been carried out")
+             : absl::UnavailableError("the connection to the broker was lost; nothing was sent"),
          sent);
   }
 }
@@ -152,9 +153,8 @@ std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
 
 void RequestTracker::Complete(Pending pending, RequestOutcome outcome) {
   scheduler_->Cancel(pending.timer);
-  executor_->Post([done = std::move(pending.done), outcome = std::move(outcome)]() mutable {
-    done(outcome);
-  });
+  executor_->Post(
+      [done = std::move(pending.done), outcome = std::move(outcome)]() mutable { done(outcome); });
 }
 
 void RequestTracker::OnDeadline(RequestId id) {

@@ -34,8 +34,8 @@ struct RequestOutcome {
   absl::Status status;
   // What the gateway answered; nothing when it did not.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
-  RequestId request_id = 0;      // 0: nothing was sent
-  absl::Duration gateway_time;   // from sending to the answer
+  RequestId request_id = 0;     // 0: nothing was sent
+  absl::Duration gateway_time;  // from sending to the answer
   // The whole answer; null when there is none.
   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> response;
 };

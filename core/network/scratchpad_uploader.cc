@@ -68,8 +68,7 @@ void ScratchpadUploader::Begin(const std::shared_ptr<Upload>& upload) {
     chunk_size = chunk_size == 0 ? limit : std::min(chunk_size, limit);
   }
   if (chunk_size != 0 && chunk_size < upload->size()) {
-    if (gateway != nullptr && gateway->online &&
-        !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
+    if (gateway != nullptr && gateway->online && !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
       return Finish(upload, Ended(job, absl::FailedPreconditionError(absl::StrCat(
                                            "the scratchpad of ", upload->size(),
                                            " bytes needs chunks of at most ", chunk_size,

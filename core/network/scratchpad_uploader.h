@@ -27,9 +27,9 @@ class ScratchpadUploader {
     GatewayId gateway;
     SinkId sink;
     uint32_t sequence = 0;
-    std::optional<std::string> scratchpad;   // nothing: clear the stored one
-    std::optional<uint32_t> max_chunk_size;  // bytes; nothing: the gateway's
-    absl::Duration chunk_timeout;            // for the answer to each chunk
+    std::optional<std::string> scratchpad;         // nothing: clear the stored one
+    std::optional<uint32_t> max_chunk_size;        // bytes; nothing: the gateway's
+    absl::Duration chunk_timeout;                  // for the answer to each chunk
     absl::Time deadline = absl::InfiniteFuture();  // of the whole upload
   };
   // `accepted` bytes of the scratchpad are in the gateway.

@@ -153,12 +153,11 @@ class SequencedLog {
   };
 
   struct Segment {
-    Segment(Sequence first_sequence, size_t entries)
-        : first(first_sequence), items(entries) {}
+    Segment(Sequence first_sequence, size_t entries) : first(first_sequence), items(entries) {}
     const Sequence first;
-    std::vector<Item> items;         // [0, count) are written and never change
-    std::atomic<size_t> count = 0;   // published with release
-    size_t bytes = 0;                // of the entries; guarded by the log's lock
+    std::vector<Item> items;        // [0, count) are written and never change
+    std::atomic<size_t> count = 0;  // published with release
+    size_t bytes = 0;               // of the entries; guarded by the log's lock
   };
 
   Sequence AppendItem(Item item, size_t bytes) {

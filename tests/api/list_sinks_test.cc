@@ -80,6 +80,20 @@ TEST_F(ListSinksTest, RefreshAsksAllGateways) {
   EXPECT_THAT(call.response().silent_gateway_ids(), ElementsAre("gw2"));
 }
 
+TEST_F(ListSinksTest, ACancelledCallLeavesNoRequests) {
+  AddGateway("gw1", {"a"});
+  AddGateway("gw2", {"b"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.set_refresh(true);
+  Call call(stub_.get(), &Stub::ListSinks, request);
+  NextRequest();
+  NextRequest();
+  EXPECT_EQ(network_.tracker().pending(), 2u);
+  call.Cancel();
+  Await([&] { return network_.tracker().pending() == 0; });
+}
+
 TEST_F(ListSinksTest, RequireAllFailsForAGatewayThatIsSilentOrOffline) {
   AddGateway("gw1", {"a"});
   Retain("off", Status("off", {}, /*online=*/false));

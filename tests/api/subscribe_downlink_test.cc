@@ -107,6 +107,19 @@ TEST_F(SubscribeDownlinkTest, ASubscriptionThatTheBrokerRefusesIsDenied) {
   ExpectStatus(Finish(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
+TEST_F(SubscribeDownlinkTest, ARefusalAfterAReconnectEndsTheStream) {
+  broker_.Connect();
+  Subscribe({});
+  mesh::SubscribeDownlinkResponse response;
+  ASSERT_TRUE(reader_->Read(&response));
+  broker_.Disconnect();
+  broker_.RefuseSubscription(core::kResponseFilter, absl::PermissionDeniedError("no longer"));
+  broker_.Connect();
+  while (reader_->Read(&response)) {  // perhaps the gap
+  }
+  ExpectStatus(Finish(), grpc::StatusCode::PERMISSION_DENIED, {"no longer"});
+}
+
 TEST_F(SubscribeDownlinkTest, CancelledItLeavesNothing) {
   broker_.Connect();
   Subscribe({});

@@ -177,6 +177,17 @@ TEST_F(SubscribeUplinkTest, ASubscriptionThatTheBrokerRefusesIsDenied) {
   ExpectStatus(subscriber.Finish(), grpc::StatusCode::PERMISSION_DENIED, {"not for you"});
 }
 
+// Access rules may change while the service is away.
+TEST_F(SubscribeUplinkTest, ARefusalAfterAReconnectEndsTheStream) {
+  broker_.Connect();
+  const auto subscriber = Subscribe();
+  broker_.Disconnect();
+  broker_.RefuseSubscription(core::kUplinkFilter, absl::PermissionDeniedError("no longer"));
+  broker_.Connect();
+  EXPECT_FALSE(subscriber->Read().has_value());
+  ExpectStatus(subscriber->Finish(), grpc::StatusCode::PERMISSION_DENIED, {"no longer"});
+}
+
 TEST_F(SubscribeUplinkTest, ACancelledSubscriberLeavesNothing) {
   broker_.Connect();
   auto subscriber = Subscribe();

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "gtest/gtest.h"
-#include "protocols/health_service.grpc.pb.h"
 #include "tests/integration/gateway_rpcs.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/messages.h"

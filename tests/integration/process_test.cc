@@ -16,9 +16,9 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "protocols/health_service.grpc.pb.h"
 #include "protocols/reflection_service.grpc.pb.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/messages.h"
@@ -168,6 +168,11 @@ TEST(ServiceReflectionTest, TellsWhatTheApiIs) {
   for (const auto& each : response.list_services_response().service()) names.push_back(each.name());
   EXPECT_THAT(names,
               testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService", "grpc.health.v1.Health"}));
+
+  request.set_file_containing_symbol("grpc.health.v1.Health");
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.file_descriptor_response().file_descriptor_proto_size(), 1);
 
   request.set_file_containing_symbol("wirepas.mesh.v1.NetworkService");
   ASSERT_TRUE(stream->Write(request));

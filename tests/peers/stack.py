@@ -190,7 +190,7 @@ class Stack(contextlib.ExitStack):
             path = self.folder / f"mosquitto-{port}.conf"
             path.write_text(
                 "per_listener_settings false\npersistence false\nlog_dest stderr\n"
-                "max_queued_messages 0\nmax_inflight_messages 0\n"
+                "max_queued_messages 0\nmax_inflight_messages 0\nset_tcp_nodelay true\n"
                 f"listener {port} 127.0.0.1\n"
                 + (config if "allow_anonymous" in config else "allow_anonymous true\n" + config))
             broker = self.start([mosquitto, "-c", path])

@@ -105,15 +105,31 @@ TEST_F(DemandTest, TellsARefusalAndAsksAgainForTheNext) {
   EXPECT_TRUE(confirmed_.Take()->ok());
 }
 
+TEST_F(DemandTest, ARefusalAfterAReconnectIsToldToThoseWhoWaitForIt) {
+  const Demand::LeasePtr lease = demand_.Acquire();
+  demand_.WhenRefused(Keep(&confirmed_));
+  const uint64_t cancelled = demand_.WhenRefused([](const absl::Status&) { FAIL(); });
+  demand_.OnSubscribed(absl::OkStatus());
+  demand_.OnDisconnected();
+  Drain(&executor_);
+  EXPECT_TRUE(confirmed_.empty());
+  demand_.CancelWait(cancelled);
+  demand_.OnSubscribed(absl::PermissionDeniedError("no more"));
+  EXPECT_TRUE(absl::IsPermissionDenied(*confirmed_.Take()));
+  demand_.OnSubscribed(absl::PermissionDeniedError("no more"));
+  Drain(&executor_);
+  EXPECT_TRUE(confirmed_.empty()) << "told twice";
+}
+
 TEST_F(DemandTest, ACancelledWaiterIsNotCalledAndIsDestroyed) {
   const Demand::LeasePtr lease = demand_.Acquire();
   auto owned = std::make_shared<int>(1);
   const std::weak_ptr<int> watched = owned;
   const uint64_t id =
       demand_.WhenConfirmed([owned = std::move(owned)](const absl::Status&) { FAIL(); });
-  demand_.CancelConfirm(id);
+  demand_.CancelWait(id);
   EXPECT_TRUE(watched.expired());
-  demand_.CancelConfirm(id);
+  demand_.CancelWait(id);
   demand_.OnSubscribed(absl::OkStatus());
   Drain(&executor_);
 }
@@ -123,7 +139,7 @@ TEST_F(DemandTest, ACancelledWaiterMayOwnTheLease) {
   std::shared_ptr<Demand::Lease> lease = demand_.Acquire();
   const uint64_t id =
       demand_.WhenConfirmed([lease = std::move(lease)](const absl::Status&) { FAIL(); });
-  demand_.CancelConfirm(id);
+  demand_.CancelWait(id);
   scheduler_.Advance(kLinger);
   EXPECT_FALSE(Subscribed());
 }
@@ -167,7 +183,7 @@ TEST_F(DemandTest, UsersComeAndGoOnManyThreads) {
       for (int j = 0; j < 500; ++j) {
         const Demand::LeasePtr lease = demand_.Acquire();
         EXPECT_TRUE(demand_.wanted());
-        demand_.CancelConfirm(demand_.WhenConfirmed([](const absl::Status&) {}));
+        demand_.CancelWait(demand_.WhenConfirmed([](const absl::Status&) {}));
       }
     });
   }

@@ -73,7 +73,7 @@ class DirectoryFixture : public testing::Test {
 
   FakeScheduler scheduler_;
   Executor executor_{1};
-  NetworkDirectory directory_{&executor_, &scheduler_};
+  NetworkDirectory directory_{{}, &executor_, &scheduler_};
 };
 
 }  // namespace wirepas_grpc::core

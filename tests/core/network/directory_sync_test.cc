@@ -166,7 +166,7 @@ TEST_F(DirectorySyncTest, OutsideOfARoundNothingIsRemoved) {
 
 // Refused ones must not push out the known ones, whatever their number.
 TEST_F(DirectorySyncTest, AFloodOfUnknownGatewaysRemovesNobodyWhoIsThere) {
-  NetworkDirectory small(&executor_, &scheduler_, 2);
+  NetworkDirectory small({.max_gateways = 2}, &executor_, &scheduler_);
   for (const char* id : {"a", "b"}) small.OnStatus(id, StatusOf(id, gw::ON, {"s"}), true);
   small.OnStatusSubscribed();
   scheduler_.Advance(kLimit);
