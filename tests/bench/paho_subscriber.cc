@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least that a C++ program can do to receive uplinks: Paho's client with a message
 // callback that counts. The service is measured against it.
+#include <chrono>
 #include <iostream>
 #include <string>
 
@@ -33,7 +34,7 @@ int Run(const SubscriberOptions& options) {
     PrintReady();
     tally.WaitAndPrint();
     AwaitStopSignal();
-    client.disconnect()->wait();
+    client.disconnect()->wait_for(std::chrono::seconds(2));
   } catch (const mqtt::exception& error) {
     std::cerr << "MQTT: " << error.what() << std::endl;
     return 1;
