@@ -12,6 +12,7 @@
 namespace wirepas_grpc::bench {
 namespace {
 
+constexpr char kTopic[] = "gw-event/received_data/#";
 constexpr int kQos = 1;
 
 void AddDelay(const mqtt::const_message_ptr& message, Tally* tally) {
@@ -30,7 +31,7 @@ int Run(const SubscriberOptions& options) {
   });
   try {
     client.connect()->wait();
-    client.subscribe(options.topic, kQos)->wait();
+    client.subscribe(kTopic, kQos)->wait();
     PrintReady();
     tally.WaitAndPrint();
     AwaitStopSignal();
@@ -47,7 +48,7 @@ int Run(const SubscriberOptions& options) {
 
 int main(int argc, char** argv) {
   const auto options = wirepas_grpc::bench::ParseSubscriberOptions(
-      argc, argv, "Counts the uplinks that an MQTT broker sends.");
+      argc, argv, "Counts the uplinks that an MQTT broker sends.", [](CLI::App*) {});
   wirepas_grpc::bench::BlockStopSignals();
   return wirepas_grpc::bench::Run(options);
 }
