@@ -2,6 +2,7 @@
 // One SendMessages stream of the service.
 #include <iostream>
 #include <thread>
+#include <utility>
 
 #include "grpcpp/create_channel.h"
 #include "tests/bench/send_tally.h"
@@ -36,8 +37,11 @@ int Run(const SenderOptions& options) {
   PrintReady();
   std::thread reader([&] {
     v1::SendMessagesResponse response;
+    bool told = false;
     while (stream->Read(&response)) {
-      if (response.has_error()) std::cerr << response.error().ShortDebugString() << std::endl;
+      if (response.has_error() && !std::exchange(told, true)) {
+        std::cerr << "first error: " << response.error().message() << std::endl;
+      }
       tally.AddAnswer(response.has_sent());
     }
   });

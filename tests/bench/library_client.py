@@ -81,7 +81,7 @@ def send(library, arguments):
                              f"sink{number // arguments.gateways % arguments.sinks}",
                              0xFFFFFFFF, 1, 1, payload, cb=on_answer)
     complete = count.wait()
-    return {"answered": count.count, "failed": failed, "complete": complete and failed == 0,
+    return {"answered": count.count, "failed": failed, "complete": complete,
             "seconds": count.last - start if complete else 0}
 
 

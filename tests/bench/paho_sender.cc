@@ -63,7 +63,8 @@ int Run(const SenderOptions& options) {
   Pending pending;
   SendTally tally(options);
   std::mt19937_64 random(std::random_device{}());
-  mqtt::async_client client("tcp://" + options.target, "bench-paho-sender");
+  mqtt::async_client client("tcp://" + options.target, "bench-paho-sender",
+                            static_cast<int>(options.in_flight));
   client.set_message_callback(
       [&](const mqtt::const_message_ptr& message) { OnAnswer(message, &pending, &tally); });
   try {

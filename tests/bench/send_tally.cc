@@ -73,7 +73,7 @@ void SendTally::WaitAndPrint() {
   core::MutexLock lock(&mutex_);
   bool going_on = true;
   while (going_on && answered_ < options_.requests) going_on = AwaitAnswer();
-  const bool complete = answered_ == options_.requests && failed_ == 0;
+  const bool complete = answered_ == options_.requests;
   std::cout << "{\"answered\": " << answered_ << ", \"failed\": " << failed_
             << ", \"complete\": " << (complete ? "true" : "false")
             << ", \"seconds\": " << (complete ? absl::ToDoubleSeconds(last_ - first_) : 0) << "}"
