@@ -46,7 +46,7 @@ def write_bars(path, title, values, digits=0):
 def write_lines(path, title, x_title, y_title, lines):
     """lines: points (x, y) by label. The y axis is logarithmic, and shows what is above 1."""
     points = [point for line in lines.values() for point in line]
-    x_least, x_most = min(x for x, _ in points), max(x for x, _ in points)
+    x_least, x_most = min(x for x, _ in points), math.ceil(max(x for x, _ in points) / 10) * 10
     low = math.floor(math.log10(max(1, min(y for _, y in points))))
     high = max(low + 1, math.ceil(math.log10(max(2, max(y for _, y in points)))))
 
@@ -58,7 +58,7 @@ def write_lines(path, title, x_title, y_title, lines):
         return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
 
     parts = [_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 15, x_title),
-             _text(LEFT, TOP - 8, y_title, "end")]
+             _text(LEFT, TOP - 14, y_title)]
     for power in range(low, high + 1):
         y = place_y(10 ** power)
         parts += [_line(LEFT, y, WIDTH - RIGHT, y), _text(LEFT - 8, y + 4, f"{10 ** power:,}", "end")]
