@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
 #include "service/daemon.h"
 #include "service/logging.h"
 #include "service/options.h"
@@ -54,6 +55,12 @@ int Run(const ParsedOptions& parsed, const sigset_t& signals) {
 }
 
 int Main(int argc, char** argv) {
+#ifdef NDEBUG
+  // Debian's abseil looks for lock cycles also in optimized builds, which takes a lock of
+  // the whole process each time another one is taken, here and in gRPC. Debug builds
+  // still look.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   const ParsedOptions parsed = ParseOptions(argc, argv);
   std::cout << parsed.output;
   if (!parsed.error.empty()) std::cerr << parsed.error << std::endl;

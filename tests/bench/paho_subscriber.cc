@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The least that a C++ program can do to receive uplinks: Paho's client with a message
 // callback that counts. The service is measured against it.
+#include <chrono>
 #include <iostream>
 #include <string>
 
@@ -11,6 +12,7 @@
 namespace wirepas_grpc::bench {
 namespace {
 
+constexpr char kTopic[] = "gw-event/received_data/#";
 constexpr int kQos = 1;
 
 void AddDelay(const mqtt::const_message_ptr& message, Tally* tally) {
@@ -29,11 +31,11 @@ int Run(const SubscriberOptions& options) {
   });
   try {
     client.connect()->wait();
-    client.subscribe(options.topic, kQos)->wait();
+    client.subscribe(kTopic, kQos)->wait();
     PrintReady();
     tally.WaitAndPrint();
     AwaitStopSignal();
-    client.disconnect()->wait();
+    client.disconnect()->wait_for(std::chrono::seconds(2));
   } catch (const mqtt::exception& error) {
     std::cerr << "MQTT: " << error.what() << std::endl;
     return 1;
@@ -46,7 +48,7 @@ int Run(const SubscriberOptions& options) {
 
 int main(int argc, char** argv) {
   const auto options = wirepas_grpc::bench::ParseSubscriberOptions(
-      argc, argv, "Counts the uplinks that an MQTT broker sends.");
+      argc, argv, "Counts the uplinks that an MQTT broker sends.", [](CLI::App*) {});
   wirepas_grpc::bench::BlockStopSignals();
   return wirepas_grpc::bench::Run(options);
 }

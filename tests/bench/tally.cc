@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 
 namespace wirepas_grpc::bench {
@@ -39,14 +40,14 @@ int64_t Quantile(const std::vector<int64_t>& sorted, double share) {
 
 }  // namespace
 
-SubscriberOptions ParseSubscriberOptions(int argc, char** argv, const std::string& description) {
+SubscriberOptions ParseSubscriberOptions(int argc, char** argv, const std::string& description,
+                                         const std::function<void(CLI::App*)>& extend) {
   SubscriberOptions options;
   CLI::App app(description);
   app.add_option("--target", options.target, "host:port to subscribe at")->required();
-  app.add_option("--packets", options.packets, "How many packets will come")->required();
-  app.add_option("--topic", options.topic, "What an MQTT subscriber subscribes to")
-      ->capture_default_str();
+  app.add_option("--packets", options.packets, "How many packets will come in all")->required();
   app.add_flag("--delays", options.delays, "Measure how old each packet is when it comes");
+  extend(&app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -62,7 +63,7 @@ Tally::Tally(const SubscriberOptions& options) : options_(options) {
 void Tally::Add(uint64_t packets) {
   const uint64_t before = packets_.fetch_add(packets, std::memory_order_relaxed);
   const bool first = before == 0;
-  const bool last = before + packets >= options_.packets;
+  const bool last = before + packets + lost_.load(std::memory_order_relaxed) >= options_.packets;
   if (!first && !last) return;
   const absl::Time now = absl::Now();
   core::MutexLock lock(&mutex_);
@@ -99,14 +100,17 @@ void Tally::WaitAndPrint() {
 std::string Tally::Result() {
   core::MutexLock lock(&mutex_);
   const uint64_t packets = packets_.load(std::memory_order_relaxed);
+  const uint64_t lost = lost_.load(std::memory_order_relaxed);
   std::string result = absl::StrCat(
-      "{\"packets\": ", packets,
-      ", \"complete\": ", packets == options_.packets && gaps_.load() == 0 ? "true" : "false",
+      "{\"packets\": ", packets, ", \"lost\": ", lost,
+      ", \"complete\": ", done_ && packets + lost == options_.packets ? "true" : "false",
       ", \"seconds\": ", done_ ? absl::ToDoubleSeconds(last_ - first_) : 0);
   if (options_.delays && done_) {
     std::sort(delays_us_.begin(), delays_us_.end());
-    absl::StrAppend(&result, ", \"median_us\": ", Quantile(delays_us_, 0.5),
-                    ", \"p99_us\": ", Quantile(delays_us_, 0.99));
+    std::vector<int64_t> percentiles;
+    for (int i = 0; i <= 100; ++i) percentiles.push_back(Quantile(delays_us_, i / 100.0));
+    absl::StrAppend(&result, ", \"delay_percentiles_us\": [", absl::StrJoin(percentiles, ", "),
+                    "]");
   }
   return absl::StrCat(result, "}");
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,18 +12,23 @@
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 
+namespace CLI {
+class App;
+}  // namespace CLI
+
 namespace wirepas_grpc::bench {
 
 // What every subscriber of the benchmark is told on its command line.
 struct SubscriberOptions {
-  std::string target;                              // broker as host:port, or gRPC address
-  std::string topic = "gw-event/received_data/#";  // of the MQTT subscriber
-  uint64_t packets = 0;                            // how many will come
-  bool delays = false;                             // measure how old each packet is when it comes
+  std::string target;    // broker as host:port, or gRPC address
+  uint64_t packets = 0;  // how many will come, to all subscribers of this process together
+  bool delays = false;   // measure how old each packet is when it comes
 };
 
-// Reads the command line; ends the process when it is wrong or asks for help.
-SubscriberOptions ParseSubscriberOptions(int argc, char** argv, const std::string& description);
+// Reads the command line; ends the process when it is wrong or asks for help. `extend` adds
+// the options that one program has alone.
+SubscriberOptions ParseSubscriberOptions(int argc, char** argv, const std::string& description,
+                                         const std::function<void(CLI::App*)>& extend);
 
 // Counts packets until all have come, and says how long that took. Packets come from
 // one thread; another one waits.
@@ -39,13 +45,13 @@ class Tally {
   // with the stamp of the simulator: a sequence number and the time of sending.
   void AddDelay(absl::string_view payload);
 
-  // Packets that the sender knows to be lost; the run is then worth nothing.
-  void AddGap() { gaps_.fetch_add(1, std::memory_order_relaxed); }
+  // Packets that will not come, as the sender says.
+  void AddLost(uint64_t packets) { lost_ += packets; }
 
   // ---- from the waiting thread ----
 
-  // Waits until all packets have come, or none has for a while, and prints the result
-  // as one line of JSON.
+  // Waits until all packets have come or are lost, or none has come for a while, and prints
+  // the result as one line of JSON.
   void WaitAndPrint();
 
  private:
@@ -53,7 +59,7 @@ class Tally {
 
   const SubscriberOptions options_;
   std::atomic<uint64_t> packets_ = 0;
-  std::atomic<uint64_t> gaps_ = 0;
+  std::atomic<uint64_t> lost_ = 0;
   std::vector<int64_t> delays_us_;  // by the receiving thread until done_
 
   core::Mutex mutex_;

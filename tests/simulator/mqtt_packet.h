@@ -28,6 +28,8 @@ enum class PacketType : uint8_t {
   kPubcomp = 7,
   kSubscribe = 8,
   kSuback = 9,
+  kUnsubscribe = 10,
+  kUnsuback = 11,
   kPingreq = 12,
   kPingresp = 13,
   kDisconnect = 14,
@@ -53,9 +55,9 @@ struct ConnectPacket {
 void AppendConnect(const ConnectPacket& connect, std::string* out);
 void AppendSubscribe(uint16_t packet_id, const std::vector<std::string>& filters, int qos,
                      std::string* out);
-// PUBACK, PUBREC, PUBREL or PUBCOMP.
+// PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK.
 void AppendAcknowledgement(PacketType type, uint16_t packet_id, std::string* out);
-// PINGREQ or DISCONNECT.
+// PINGREQ, PINGRESP or DISCONNECT.
 void AppendBare(PacketType type, std::string* out);
 // All of a PUBLISH but its `payload_size` bytes of payload, which must follow.
 void AppendPublishHead(std::string_view topic, size_t payload_size, int qos, bool retain,
