@@ -23,7 +23,7 @@ class NetworkDropsTest : public NetworkFixture {
 
   void StartWantingAll() {
     StartSynced();
-    leases_.push_back(network_.uplink_demand().Acquire());
+    uplinks_ = network_.uplink_demand().Acquire({}, [] {});
     leases_.push_back(network_.downlink_demand().Acquire());
     leases_.push_back(network_.response_demand().Acquire());
     Settle();
@@ -60,6 +60,7 @@ class NetworkDropsTest : public NetworkFixture {
 
   google::protobuf::LogSilencer silence_;
   std::vector<Demand::LeasePtr> leases_;
+  UplinkDemand::InterestPtr uplinks_;
   SnapshotPtr before_;
 };
 
