@@ -13,6 +13,8 @@ namespace {
 
 constexpr char kAny[] = "+";
 
+void SetAny(std::string* level) { level->assign(1, kAny[0]); }
+
 template <typename Set>
 std::vector<std::string> ValuesOf(const Set& set) {
   std::vector<std::string> values;
@@ -78,7 +80,7 @@ std::vector<UplinkPattern> UplinkPattern::Covering() const {
   for (size_t subset = 0; subset < size_t{1} << fixed.size(); ++subset) {
     UplinkPattern pattern = *this;
     for (size_t i = 0; i < fixed.size(); ++i) {
-      if ((subset >> i & 1) == 0) pattern.levels_[fixed[i]] = kAny;
+      if ((subset >> i & 1) == 0) SetAny(&pattern.levels_[fixed[i]]);
     }
     covering.push_back(std::move(pattern));
   }
@@ -101,7 +103,7 @@ std::vector<UplinkPattern> PatternsOf(const TrafficFilter& filter, size_t max) {
   std::stable_sort(order.begin(), order.end(),
                    [&](size_t a, size_t b) { return values[a].size() < values[b].size(); });
   UplinkPattern::Levels open;
-  open.fill(kAny);
+  std::for_each(open.begin(), open.end(), [](std::string& level) { SetAny(&level); });
   std::vector<UplinkPattern::Levels> patterns = {open};
   for (const size_t level : order) {
     if (values[level].empty()) continue;

@@ -19,7 +19,7 @@ constexpr absl::Duration kLinger = absl::Seconds(10);
 class DemandTest : public testing::Test {
  protected:
   bool Subscribed() { return broker_.wanted().contains("some/#"); }
-  Demand::Confirmed Keep(Inbox<absl::Status>* inbox) {
+  Demand::Answered Keep(Inbox<absl::Status>* inbox) {
     return [inbox](const absl::Status& status) { inbox->Put(status); };
   }
 
