@@ -60,7 +60,7 @@ class NetworkDirectory {
  public:
   struct Options {
     size_t max_gateways = 100000;
-    absl::Duration min_wake_interval;  // of those who Wait(), see WaitList
+    absl::Duration min_wake_interval = absl::ZeroDuration();  // of those who Wait(), see WaitList
   };
 
   NetworkDirectory(const Options& options, Executor* executor, Scheduler* scheduler);
