@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "api/convert_filter.h"
-#include "api/demand_hold.h"
 #include "api/errors.h"
 #include "api/log_limits.h"
 #include "api/stream_reactor.h"
@@ -50,14 +49,14 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 
  private:
   void Open() override {
-    demand_.emplace(&network_->uplink_demand(), Waker());
+    interest_ = network_->uplink_demand().Acquire(filter_, Waker());
     // The broker may take its time, or not be there: let the client know that the
     // call as such has been taken.
-    if (!network_->uplink_demand().confirmed()) StartSendInitialMetadata();
+    if (!interest_->result().has_value()) StartSendInitialMetadata();
   }
 
   Pulled Pull(grpc::ByteBuffer* response) override {
-    const std::optional<absl::Status> confirmed = demand_->result();
+    const std::optional<absl::Status> confirmed = interest_->result();
     if (!confirmed.has_value()) return Pulled::kNothing;
     if (!confirmed->ok()) {
       End(ToGrpcStatus(*confirmed));
@@ -67,13 +66,14 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   void Release() override {
-    demand_.reset();
+    interest_.reset();
     if (wait_.has_value()) network_->uplinks().CancelWait(*wait_);
   }
 
   // The broker has confirmed: takes the place in the log.
   Pulled PullFirst(grpc::ByteBuffer* response) {
-    const absl::StatusOr<UplinkPosition> position = FindStart(start_, source_);
+    const absl::StatusOr<UplinkPosition> position =
+        FindStart(start_, source_, interest_->covered_since());
     if (!position.ok()) {
       End(ToGrpcStatus(position.status()));
       return Pulled::kEnd;
@@ -120,7 +120,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   const UplinkSource source_;
   const UplinkStart start_;
   const core::TrafficFilter filter_;
-  std::optional<DemandHold> demand_;
+  core::UplinkDemand::InterestPtr interest_;
 
   uint64_t next_ = 0;    // the log's entry to read next; 0: the place is not taken yet
   uint64_t passed_ = 0;  // entries since the last response
@@ -145,7 +145,9 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   if (!filter.ok()) return filter.status();
   // The place is taken when the broker has confirmed; but what is gone already
   // need not wait for that to be told.
-  if (const auto position = FindStart(*start, source); !position.ok()) return position.status();
+  if (const auto position = FindStart(*start, source, 0); !position.ok()) {
+    return position.status();
+  }
   return Subscription{*std::move(start), *std::move(filter)};
 }
 

@@ -61,6 +61,21 @@ absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSo
   return UplinkPosition{source.log->SeekTime(start.time), std::nullopt};
 }
 
+// Without regard to what was taken from the broker.
+absl::StatusOr<UplinkPosition> FindKept(const UplinkStart& start, const UplinkSource& source) {
+  switch (start.kind) {
+    case UplinkStart::Kind::kNow:
+      break;
+    case UplinkStart::Kind::kAfterCursor:
+      return AfterCursor(start, source);
+    case UplinkStart::Kind::kFromTime:
+      return FromTime(start, source);
+    case UplinkStart::Kind::kOldest:
+      return UplinkPosition{source.log->oldest(), std::nullopt};
+  }
+  return UplinkPosition{source.log->next(), std::nullopt};
+}
+
 }  // namespace
 
 absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& request) {
@@ -85,18 +100,16 @@ absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& reque
   return start;
 }
 
-absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source) {
-  switch (start.kind) {
-    case UplinkStart::Kind::kNow:
-      break;
-    case UplinkStart::Kind::kAfterCursor:
-      return AfterCursor(start, source);
-    case UplinkStart::Kind::kFromTime:
-      return FromTime(start, source);
-    case UplinkStart::Kind::kOldest:
-      return UplinkPosition{source.log->oldest(), std::nullopt};
+absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
+                                         uint64_t covered_since) {
+  absl::StatusOr<UplinkPosition> position = FindKept(start, source);
+  if (!position.ok() || position->gap.has_value()) return position;
+  // The oldest entry of all may be the marker before `covered_since`.
+  const uint64_t reached = position->sequence + (start.kind == UplinkStart::Kind::kOldest ? 1 : 0);
+  if (reached < covered_since) {
+    position->gap = core::Gap{core::GapReason::kNotSubscribed, std::nullopt};
   }
-  return UplinkPosition{source.log->next(), std::nullopt};
+  return position;
 }
 
 }  // namespace wirepas_grpc::api

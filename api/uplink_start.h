@@ -40,9 +40,12 @@ struct UplinkPosition {
   std::optional<core::Gap> gap;
 };
 
+// `covered_since`: see core::UplinkDemand::Interest. What the subscriber wants was not
+// taken from the broker before that, which is a gap, allowed or not.
 // OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what
 // the oldest is. INVALID_ARGUMENT: a cursor that this service cannot have given.
-absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source);
+absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
+                                         uint64_t covered_since);
 
 }  // namespace wirepas_grpc::api
 

@@ -34,6 +34,7 @@ absl::string_view RequestKindName(RequestKind kind);
 // Filters to subscribe with.
 inline constexpr char kStatusFilter[] = "gw-event/status/+";
 inline constexpr char kUplinkFilter[] = "gw-event/received_data/#";
+inline constexpr char kUplinkTopicPrefix[] = "gw-event/received_data/";
 inline constexpr char kResponseFilter[] = "gw-response/#";
 inline constexpr char kSendDataRequestFilter[] = "gw-request/send_data/#";
 

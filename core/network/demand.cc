@@ -39,7 +39,6 @@ void Demand::DropIfUnused(uint64_t generation) {
   wanted_ = false;
   confirmed_ = false;
   refused_ = false;
-  ++dropped_;
   broker_->Unsubscribe(filter_);
 }
 
@@ -86,11 +85,6 @@ bool Demand::wanted() const {
 bool Demand::confirmed() const {
   MutexLock lock(&mutex_);
   return confirmed_;
-}
-
-uint64_t Demand::times_dropped() const {
-  MutexLock lock(&mutex_);
-  return dropped_;
 }
 
 void Demand::OnDisconnected() {

@@ -58,9 +58,6 @@ class Demand {
   // The broker granted it on the present connection.
   bool confirmed() const;
 
-  // How often the subscription was given up for want of users.
-  uint64_t times_dropped() const;
-
   // ---- from the broker's thread ----
   void OnDisconnected();
   void OnSubscribed(const absl::Status& status);
@@ -86,7 +83,6 @@ class Demand {
   bool confirmed_ ABSL_GUARDED_BY(mutex_) = false;
   bool refused_ ABSL_GUARDED_BY(mutex_) = false;     // on the present connection
   uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // of the linger timer
-  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
   Waiters waiters_ ABSL_GUARDED_BY(mutex_);  // for any answer
   Waiters refusal_waiters_ ABSL_GUARDED_BY(mutex_);

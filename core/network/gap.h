@@ -18,7 +18,9 @@ enum class GapReason {
 
 struct Gap {
   GapReason reason = GapReason::kSlowReader;
-  std::optional<uint64_t> lost;  // entries, whether or not the reader wanted them
+  // Entries, whether or not the reader wanted them. 0: none; the marker only takes a
+  // number in the log, and readers are not told.
+  std::optional<uint64_t> lost;
 };
 
 }  // namespace wirepas_grpc::core

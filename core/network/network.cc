@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/random/random.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/gateway_api/codec.h"
 #include "spdlog/spdlog.h"
@@ -85,15 +86,16 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, executor, scheduler),
       downlink_monitor_(options.downlinks, executor, scheduler),
-      uplink_demand_(kUplinkFilter, kSubscribeQos, options.uplink_linger, broker, executor,
-                     scheduler),
+      uplink_demand_({options.uplink_linger,
+                      options.persistent_session ? 1 : options.max_uplink_filters, kSubscribeQos},
+                     &uplinks_, broker, executor, scheduler),
       downlink_demand_(kSendDataRequestFilter, kSubscribeQos, options.response_linger, broker,
                        executor, scheduler),
       response_demand_(kResponseFilter, kSubscribeQos, options.response_linger, broker, executor,
                        scheduler) {}
 
 void Network::Start() {
-  if (options_.persistent_session) startup_lease_ = uplink_demand_.Acquire();
+  if (options_.persistent_session) startup_interest_ = uplink_demand_.Acquire({}, [] {});
   BrokerState starting;
   starting.endpoint = options_.broker_endpoint;
   starting.since = scheduler_->Now();
@@ -105,7 +107,7 @@ void Network::Start() {
 void Network::Stop() {
   broker_->Stop();
   tracker_.FailAll();
-  startup_lease_.reset();
+  startup_interest_.reset();
 }
 
 // ---- from the broker ----
@@ -115,7 +117,6 @@ void Network::OnState(const BrokerState& state) {
   broker_monitor_.Set(state);
   if (connected_ && !state.connected) {
     spdlog::warn("broker {}: disconnected: {}", state.endpoint, state.detail);
-    if (uplink_demand_.confirmed()) uplinks_interrupted_ = true;
     if (downlink_demand_.confirmed()) downlink_monitor_.OnDisconnected();
     uplink_demand_.OnDisconnected();
     downlink_demand_.OnDisconnected();
@@ -124,8 +125,7 @@ void Network::OnState(const BrokerState& state) {
     tracker_.FailAll();
   } else if (state.connected) {
     spdlog::info("broker {}: connected", state.endpoint);
-    // The broker kept the session, and with it what came meanwhile.
-    if (state.session_present) uplinks_interrupted_ = false;
+    uplink_demand_.OnConnected(state.session_present);
   } else if (state.reason != DisconnectReason::kStopped) {
     spdlog::warn("broker {}: attempt {} failed: {}", state.endpoint, state.attempts, state.detail);
   }
@@ -139,20 +139,9 @@ void Network::OnSubscribed(const std::string& filter, const absl::Status& status
   if (filter == kStatusFilter) {
     // Refused: nothing will come, and nobody should wait for it.
     directory_.OnStatusSubscribed();
-  } else if (filter == kUplinkFilter) {
-    const uint64_t drops = uplink_demand_.times_dropped();
-    if (status.ok() && uplinks_interrupted_) {
-      uplinks_.AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
-      spdlog::warn("uplinks: what came while the broker was away is lost");
-    } else if (status.ok() && drops != uplink_drops_marked_) {
-      uplinks_.AppendGap({GapReason::kNotSubscribed, std::nullopt});
-    }
-    if (status.ok()) {  // refused: still to be marked when it is granted one day
-      uplinks_interrupted_ = false;
-      uplink_drops_marked_ = drops;
-    }
-    uplink_demand_.OnSubscribed(status);
-    startup_lease_.reset();
+  } else if (absl::StartsWith(filter, kUplinkTopicPrefix)) {
+    uplink_demand_.OnSubscribed(filter, status);
+    startup_interest_.reset();
   } else if (filter == kSendDataRequestFilter) {
     downlink_demand_.OnSubscribed(status);
   } else if (filter == kResponseFilter) {

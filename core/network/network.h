@@ -26,12 +26,11 @@
 #include "core/network/downlink_monitor.h"
 #include "core/network/duplicate_filter.h"
 #include "core/network/request_tracker.h"
-#include "core/network/sequenced_log.h"
 #include "core/network/uplink.h"
+#include "core/network/uplink_demand.h"
+#include "core/network/uplink_log.h"
 
 namespace wirepas_grpc::core {
-
-using UplinkLog = SequencedLog<Uplink>;
 
 // The networks behind one broker: this is core's front door. It routes what the
 // broker sends to the parts that want it, and sends requests. Thread-safe.
@@ -45,13 +44,15 @@ class Network final : private BrokerClient::Handler {
     NetworkDirectory::Options directory;
     UplinkLog::Options uplink_log;
     DownlinkMonitor::Options downlinks;
-    absl::Duration uplink_linger = absl::Seconds(10);    // see Demand
+    absl::Duration uplink_linger = absl::Seconds(10);    // see UplinkDemand
+    size_t max_uplink_filters = 100;                     // see UplinkDemand
     absl::Duration response_linger = absl::Seconds(60);  // see Demand
     size_t max_pending_requests = 20000;
     std::string broker_endpoint;  // host:port, told to watchers before the first attempt ends
     // The broker keeps what comes while this service is away. The uplink
     // subscription of an earlier run is then taken over at the start, and dropped
-    // after `uplink_linger` if nobody wants it.
+    // after `uplink_linger` if nobody wants it. There is only the one to all uplinks:
+    // of others a new run would not know.
     bool persistent_session = false;
   };
 
@@ -65,9 +66,9 @@ class Network final : private BrokerClient::Handler {
   BrokerMonitor& broker() { return broker_monitor_; }
 
   // ---- uplinks ----
-  // Hold a lease of uplink_demand() to have packets arrive in the log.
+  // Hold an interest of uplink_demand() to have packets arrive in the log.
   UplinkLog& uplinks() { return uplinks_; }
-  Demand& uplink_demand() { return uplink_demand_; }
+  UplinkDemand& uplink_demand() { return uplink_demand_; }
   // Which log a cursor belongs to.
   uint64_t uplink_log_id() const { return uplink_log_id_; }
 
@@ -146,7 +147,7 @@ class Network final : private BrokerClient::Handler {
   RequestTracker tracker_;
   UplinkLog uplinks_;
   DownlinkMonitor downlink_monitor_;
-  Demand uplink_demand_;
+  UplinkDemand uplink_demand_;
   Demand downlink_demand_;
   Demand response_demand_;
   std::atomic<uint64_t> uplinks_received_ = 0;
@@ -155,14 +156,12 @@ class Network final : private BrokerClient::Handler {
   Mutex asking_mutex_;
   absl::flat_hash_map<std::string, bool> asking_ ABSL_GUARDED_BY(asking_mutex_);
   // Keeps the subscription of an earlier run until the broker has confirmed it.
-  Demand::LeasePtr startup_lease_;
+  UplinkDemand::InterestPtr startup_interest_;
 
   // Used by the broker's thread only.
   DuplicateFilter duplicates_;
   wirepas::proto::gateway_api::GenericMessage scratch_;  // reused to decode uplinks
   bool connected_ = false;
-  bool uplinks_interrupted_ = false;  // a gap is to be marked when they go on
-  uint64_t uplink_drops_marked_ = 0;  // Demand::times_dropped() at the last mark
 };
 
 }  // namespace wirepas_grpc::core

@@ -118,7 +118,9 @@ class SequencedLog {
       const size_t count = segment->count.load(std::memory_order_acquire);
       for (size_t i = result.next - segment->first; i < count && scanned < max_scan; ++i) {
         const Item& item = segment->items[i];
-        if (item.gap.has_value()) {
+        if (item.gap.has_value() && item.gap->lost == uint64_t{0}) {
+          // Nothing is missing.
+        } else if (item.gap.has_value()) {
           if (scanned > 0 || result.gap.has_value()) return result;
           result.gap = item.gap;
         } else if (!visit(*item.value)) {

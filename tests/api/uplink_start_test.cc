@@ -2,6 +2,7 @@
 #include "api/uplink_start.h"
 
 #include <memory>
+#include <optional>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -56,13 +57,14 @@ class FindStartTest : public testing::Test {
   }
 
   absl::StatusOr<UplinkPosition> Find(const UplinkStart& start) {
-    return FindStart(start, {&log_, kLogId, begin_});
+    return FindStart(start, {&log_, kLogId, begin_}, covered_since_);
   }
 
   core::FakeScheduler scheduler_;
   core::Executor executor_{1};
   core::UplinkLog log_{SmallLog(), &executor_, &scheduler_};
   const absl::Time begin_ = scheduler_.Now();
+  uint64_t covered_since_ = 0;
 };
 
 TEST_F(FindStartTest, NowIsBehindTheLastPacket) {
@@ -134,6 +136,28 @@ TEST_F(FindStartTest, ATimeBeforeTheStartIsOutOfRangeOrAGap) {
   ASSERT_TRUE(allowed.ok());
   EXPECT_EQ(allowed->sequence, 1u);
   EXPECT_EQ(allowed->gap->reason, core::GapReason::kCursorExpired);
+}
+
+// Entry 3 is the marker of when the broker granted what this subscriber needs.
+TEST_F(FindStartTest, WhatWasNotTakenFromTheBrokerIsAGap) {
+  Append(5);
+  covered_since_ = 4;
+  const auto reason = [&](const UplinkStart& start) {
+    const auto position = Find(start);
+    EXPECT_TRUE(position.ok());
+    return position->gap.has_value() ? std::optional(position->gap->reason) : std::nullopt;
+  };
+  EXPECT_EQ(reason({}), std::nullopt);
+  EXPECT_EQ(reason(AfterCursor(3)), core::GapReason::kNotSubscribed) << "given before the marker";
+  EXPECT_EQ(Find(AfterCursor(3))->sequence, 3u);
+  EXPECT_EQ(reason(AfterCursor(4)), std::nullopt);
+  EXPECT_EQ(reason(FromTime(begin_)), core::GapReason::kNotSubscribed);
+  EXPECT_EQ(reason(FromTime(begin_ + absl::Seconds(3))), std::nullopt);
+  UplinkStart oldest;
+  oldest.kind = UplinkStart::Kind::kOldest;
+  EXPECT_EQ(reason(oldest), core::GapReason::kNotSubscribed);
+  covered_since_ = 2;
+  EXPECT_EQ(reason(oldest), std::nullopt) << "only the marker is before it";
 }
 
 TEST(ParseStart, ReadsEachKind) {

@@ -18,9 +18,13 @@ class NetworkUplinksTest : public NetworkFixture {
 
   void StartSubscribed() {
     StartSynced();
-    lease_ = network_.uplink_demand().Acquire();
+    Want();
     Settle();
-    ASSERT_TRUE(network_.uplink_demand().confirmed());
+    ASSERT_EQ(interest_->result(), absl::OkStatus());
+  }
+
+  void Want() {
+    interest_ = network_.uplink_demand().Acquire({}, [] {});
   }
 
   void Reconnect(bool session_present = false) {
@@ -30,7 +34,7 @@ class NetworkUplinksTest : public NetworkFixture {
     Settle();
   }
 
-  Demand::LeasePtr lease_;
+  UplinkDemand::InterestPtr interest_;
 };
 
 class PersistentSessionTest : public NetworkUplinksTest {
@@ -57,7 +61,7 @@ TEST_F(NetworkUplinksTest, PacketsArriveInTheLogInOrder) {
   ASSERT_EQ(texts.size(), 100u);
   for (int id = 1; id <= 100; ++id) EXPECT_EQ(texts[id - 1], std::to_string(id));
   EXPECT_EQ(network_.uplinks_received(), 100u);
-  network_.uplinks().Read(1, 1, [&](const Uplink& uplink) {
+  network_.uplinks().Read(1, 2, [&](const Uplink& uplink) {
     EXPECT_EQ(uplink.gateway_id, "g");
     EXPECT_EQ(uplink.sink_id, "s");
     EXPECT_EQ(uplink.network_address, 7u);
@@ -153,17 +157,19 @@ TEST_F(NetworkUplinksTest, TheTimeWithoutSubscribersIsAGapForThoseWhoResume) {
   StartSubscribed();
   DeliverUplink(1);
   Settle();
-  lease_.reset();
+  interest_.reset();
   scheduler_.Advance(absl::Seconds(9));
   EXPECT_TRUE(DeliverUplink(2)) << "within the linger";
   Settle();
+  const uint64_t after_two = network_.uplinks().next();
   scheduler_.Advance(absl::Seconds(1));
   Settle();
   EXPECT_FALSE(DeliverUplink(3));
-  lease_ = network_.uplink_demand().Acquire();
+  Want();
   Settle();
   DeliverUplink(4);
-  EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "2", "unsubscribed", "4"}));
+  EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "2", "4"}));
+  EXPECT_GT(interest_->covered_since(), after_two);
 }
 
 TEST_F(NetworkUplinksTest, TheFirstSubscriptionIsNoGap) {
@@ -176,17 +182,19 @@ TEST_F(NetworkUplinksTest, LeavingWhileTheBrokerIsAwayIsAGapToo) {
   StartSubscribed();
   DeliverUplink(1);
   Settle();
+  const uint64_t after_one = network_.uplinks().next();
   broker_.Disconnect();
   Settle();
-  lease_.reset();
+  interest_.reset();
   scheduler_.Advance(absl::Seconds(10));
   broker_.Connect();
   Settle();
   EXPECT_FALSE(DeliverUplink(2));
-  lease_ = network_.uplink_demand().Acquire();
+  Want();
   Settle();
   DeliverUplink(3);
-  EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "broker", "3"}));
+  EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "3"}));
+  EXPECT_GT(interest_->covered_since(), after_one);
 }
 
 TEST_F(PersistentSessionTest, TheSubscriptionOfAnEarlierRunIsTakenOver) {
@@ -208,7 +216,7 @@ TEST_F(PersistentSessionTest, WhoComesInTimeKeepsIt) {
   network_.Start();
   broker_.Connect(/*session_present=*/true);
   Settle();
-  lease_ = network_.uplink_demand().Acquire();
+  Want();
   scheduler_.Advance(absl::Hours(1));
   EXPECT_TRUE(broker_.wanted().contains(kUplinkFilter));
   EXPECT_EQ(broker_.subscribe_calls(kUplinkFilter), 1);
