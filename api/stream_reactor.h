@@ -102,6 +102,7 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
 
   // The work of kPulling.
   void Pump() {
+    response_.Clear();  // what was written
     while (true) {
       const Pulled pulled = Pull(&response_);
       switch (Leave(pulled)) {
@@ -137,7 +138,6 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   }
 
   void OnWriteDone(bool ok) override {
-    response_.Clear();
     bool finished;
     {
       core::MutexLock lock(&mutex_);

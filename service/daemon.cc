@@ -63,6 +63,7 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options) {
   network.downlinks.log.max_bytes = kDownlinkLogBytes;
   network.downlinks.log.min_wake_interval = kMinWakeInterval;
   network.uplink_linger = options.uplink_linger;
+  network.max_uplink_filters = static_cast<size_t>(options.max_uplink_filters);
   network.response_linger = options.response_linger;
   network.max_pending_requests = static_cast<size_t>(options.max_pending_requests);
   network.persistent_session = options.mqtt_persist_session;

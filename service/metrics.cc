@@ -74,6 +74,8 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
               static_cast<double>(network_->uplinks_received())),
       Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
             static_cast<double>(network_->uplinks().bytes())),
+      Gauge("wirepas_grpc_uplink_subscriptions", "Uplink subscriptions at the broker",
+            static_cast<double>(network_->uplink_demand().subscriptions())),
       Gauge("wirepas_grpc_pending_requests", "Requests waiting for a gateway's answer",
             static_cast<double>(network_->tracker().pending())),
       Drops(network_->drops()),

@@ -206,6 +206,10 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   add("Uplink log", "uplink_linger", "DURATION", "10s",
       "How long uplinks are still taken from the broker after the\nlast subscriber has gone",
       Duration(&O::uplink_linger, absl::ZeroDuration(), longest));
+  add("Uplink log", "max_uplink_filters", "COUNT", "100",
+      "Most uplink subscriptions held at the broker, made of the\nsubscribers' filters; above, "
+      "there is one to all uplinks",
+      Number(&O::max_uplink_filters, 1, 10'000));
   add("Uplink log", "response_linger", "DURATION", "60s",
       "How long gateways' answers are still taken from the broker\nafter the last request",
       Duration(&O::response_linger, absl::ZeroDuration(), longest));

@@ -48,6 +48,7 @@ struct ServiceOptions {
   // Uplink log and the broker subscriptions that follow demand.
   int64_t uplink_log_bytes = int64_t{64} << 20;
   absl::Duration uplink_linger = absl::Seconds(10);
+  int max_uplink_filters = 100;
   absl::Duration response_linger = absl::Seconds(60);
 
   // Limits.

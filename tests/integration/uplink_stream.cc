@@ -53,9 +53,10 @@ std::optional<mesh::Uplink> UplinkStream::TakeOne() {
 
 std::optional<mesh::Gap> UplinkStream::AwaitGap() {
   const size_t before = gaps_.size();
+  const absl::Time end = absl::Now() + kBound;
   while (gaps_.size() == before) {
     uplinks_.clear();
-    if (Read()) continue;
+    if (absl::Now() < end && Read()) continue;
     ADD_FAILURE() << "no gap";
     return std::nullopt;
   }

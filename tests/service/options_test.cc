@@ -120,6 +120,7 @@ TEST_F(OptionsTest, HelpShowsTheRealDefaults) {
   EXPECT_EQ(got.shutdown_grace, defaults.shutdown_grace);
   EXPECT_EQ(got.uplink_log_bytes, defaults.uplink_log_bytes);
   EXPECT_EQ(got.uplink_linger, defaults.uplink_linger);
+  EXPECT_EQ(got.max_uplink_filters, defaults.max_uplink_filters);
   EXPECT_EQ(got.response_linger, defaults.response_linger);
   EXPECT_EQ(got.max_message_bytes, defaults.max_message_bytes);
   EXPECT_EQ(got.max_streams, defaults.max_streams);

@@ -19,9 +19,10 @@ constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 constexpr size_t kReadSize = 64 * 1024;
 constexpr size_t kMaxPacket = 16 * 1024 * 1024;
 constexpr size_t kMaxOutput = 64 * 1024 * 1024;
-// Brokers take only so many QoS 2 handshakes of one client at a time and drop
-// what goes beyond; 20 is the least that any is known to be set to.
-constexpr size_t kMaxHandshakes = 20;
+// Brokers take only so many unfinished messages of one client at a time and drop
+// what goes beyond; 20 is the least that any is known to be set to. One place is for
+// messages at QoS 1, which are acknowledged one by one as they are read.
+constexpr size_t kMaxHandshakes = 19;
 constexpr size_t kMaxWaiting = 1'000'000;
 constexpr size_t kMaxInFlight = 60'000;  // Below the number of packet ids.
 
