@@ -38,8 +38,11 @@ class MessageStream final : public Reactor,
 
   // Called in the RPC's handler.
   void Start(StreamRegistry::PlacePtr place) {
-    place_ = std::move(place);
-    self_ = shared_from_this();
+    {
+      core::MutexLock lock(&mutex_);  // OnCancel() may come on another thread at once
+      place_ = std::move(place);
+      self_ = shared_from_this();
+    }
     StartSendInitialMetadata();
     StartRead(&request_);
   }

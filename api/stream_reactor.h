@@ -42,8 +42,12 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
       return Refusal<grpc::ServerWriteReactor<Response>>::Make(ToGrpcStatus(place.status()));
     }
     StreamReactor* const reactor = stream.get();
-    reactor->place_ = *std::move(place);
-    reactor->self_ = std::move(stream);
+    {
+      // OnCancel() may come on another thread at once.
+      core::MutexLock lock(&reactor->mutex_);
+      reactor->place_ = *std::move(place);
+      reactor->self_ = std::move(stream);
+    }
     reactor->Open();
     reactor->Pump();
     return reactor;

@@ -25,6 +25,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   // `response` is gRPC's and valid until the call has ended.
   static Ptr Create(Response* response) {
     Ptr call(new UnaryCall(response));
+    core::MutexLock lock(&call->mutex_);  // OnCancel() may come on another thread at once
     call->self_ = call;
     return call;
   }

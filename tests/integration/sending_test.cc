@@ -250,7 +250,7 @@ TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
 
 TEST_F(SendingTest, SilentGatewayFailsItsMessagesOfAStreamAlone) {
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", {"send_data"}}})));
-  constexpr uint64_t kMessages = 2000;
+  constexpr uint64_t kMessages = 400;
   MessageStream stream(stub());
   for (uint64_t i = 0; i < kMessages; ++i) {
     stream.Send(i, SendRequest(i % 2 == 0 ? kGateway : kOtherGateway, kSink));
