@@ -81,8 +81,10 @@ class MessageStream final : public Reactor,
   void OnCancel() override { End(grpc::Status::CANCELLED); }
 
   void OnDone() override {
+    std::shared_ptr<MessageStream> last;  // destroyed after the lock is released
+    core::MutexLock lock(&mutex_);
     place_ = nullptr;
-    const std::shared_ptr<MessageStream> last = std::move(self_);
+    last = std::move(self_);
   }
 
   // Takes the request that was read.

@@ -166,8 +166,10 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   }
 
   void OnDone() override {
+    std::shared_ptr<StreamReactor> last;  // destroyed after the lock is released
+    core::MutexLock lock(&mutex_);
     place_ = nullptr;
-    const std::shared_ptr<StreamReactor> last = std::move(self_);
+    last = std::move(self_);
   }
 
   core::Executor* const executor_;

@@ -67,7 +67,11 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     Finish(grpc::Status::CANCELLED);
   }
 
-  void OnDone() override { const Ptr last = std::move(self_); }
+  void OnDone() override {
+    Ptr last;  // destroyed after the lock is released
+    core::MutexLock lock(&mutex_);
+    last = std::move(self_);
+  }
 
   bool Claim() {
     std::vector<absl::AnyInvocable<void()>> unused;  // destroyed after the lock is released
