@@ -71,6 +71,7 @@ UplinkDemand::InterestPtr UplinkDemand::Acquire(const TrafficFilter& filter,
     const UplinkPattern server = *wanted.server;
     if (subscriptions_.at(server).refused) Ask(server);
   }
+  DropStale();
   CheckReader(reader);
   return std::make_unique<Interest>(this, std::move(reader));
 }
@@ -109,9 +110,19 @@ size_t UplinkDemand::subscriptions() const {
 
 UplinkPattern UplinkDemand::FindTop(const UplinkPattern& pattern) const {
   for (const UplinkPattern& covering : pattern.Covering()) {
-    if (wanted_.contains(covering)) return covering;
+    if (wanted_.contains(covering) && !refused_.contains(covering)) return covering;
   }
   return pattern;
+}
+
+void UplinkDemand::FindTops() {
+  tops_ = 0;
+  for (auto& [pattern, wanted] : wanted_) {
+    wanted.top = FindTop(pattern);
+    tops_ += wanted.top == pattern;
+  }
+  UpdateWidth();
+  ServeAll();
 }
 
 void UplinkDemand::Add(const UplinkPattern& pattern) {
@@ -119,7 +130,7 @@ void UplinkDemand::Add(const UplinkPattern& pattern) {
   added.top = FindTop(pattern);
   if (added.top == pattern) ++tops_;
   Serve(&added);
-  if (added.top != pattern || !pattern.has_wildcards()) return;
+  if (added.top != pattern || !pattern.has_wildcards() || refused_.contains(pattern)) return;
   for (auto& [other, wanted] : wanted_) {
     if (other == pattern || !pattern.Covers(other)) continue;
     if (wanted.top == other) --tops_;
@@ -133,6 +144,7 @@ void UplinkDemand::Remove(const UplinkPattern& pattern) {
   const bool was_top = found->second.top == pattern;
   --subscriptions_.at(*found->second.server).served;
   wanted_.erase(found);
+  refused_.erase(pattern);
   if (!was_top) return;
   --tops_;
   if (!pattern.has_wildcards()) return;
@@ -150,8 +162,9 @@ void UplinkDemand::Remove(const UplinkPattern& pattern) {
 // not change everything.
 void UplinkDemand::UpdateWidth() {
   if (options_.max_filters <= 1) return;
-  const bool wide = tops_ > (wide_ ? options_.max_filters / 2 : options_.max_filters);
-  if (wide == wide_ || (wide && wide_refused_)) return;
+  const bool many = tops_ > (wide_ ? options_.max_filters / 2 : options_.max_filters);
+  const bool wide = many && !refused_.contains(UplinkPattern());
+  if (wide == wide_) return;
   wide_ = wide;
   ServeAll();
 }
@@ -252,6 +265,8 @@ void UplinkDemand::OnDisconnected() {
     subscription.granted = false;
     subscription.refused = false;
   }
+  // Those that are wanted are asked for again by themselves; this one is not.
+  if (!wanted_.contains(UplinkPattern())) refused_.erase(UplinkPattern());
 }
 
 void UplinkDemand::OnSubscribed(const std::string& topic_filter, const absl::Status& status) {
@@ -270,11 +285,7 @@ void UplinkDemand::OnSubscribed(const std::string& topic_filter, const absl::Sta
 void UplinkDemand::OnGranted(const UplinkPattern& server) {
   Subscription& subscription = subscriptions_.at(server);
   subscription.granted = true;
-  if (interrupted_ && AllAnswered()) {
-    log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
-    spdlog::warn("uplinks: what came while the broker was away is lost");
-    interrupted_ = false;
-  }
+  MarkInterruption();
   if (!subscription.covers_since.has_value()) {
     subscription.covers_since = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
   }
@@ -283,19 +294,26 @@ void UplinkDemand::OnGranted(const UplinkPattern& server) {
     if (!wanted.covered_since.has_value()) wanted.covered_since = subscription.covers_since;
     for (const auto& reader : wanted.readers) CheckReader(reader);
   }
+  if (refused_.erase(server) > 0) FindTops();
+}
+
+void UplinkDemand::MarkInterruption() {
+  const bool any_granted =
+      std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                  [](const auto& entry) { return entry.second.granted; });
+  if (!interrupted_ || !any_granted || !AllAnswered()) return;
+  log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+  spdlog::warn("uplinks: what came while the broker was away is lost");
+  interrupted_ = false;
 }
 
 void UplinkDemand::OnRefused(const UplinkPattern& server, const absl::Status& status) {
   Subscription& subscription = subscriptions_.at(server);
   subscription.refused = true;
   subscription.covers_since.reset();
-  if (wide_ && options_.max_filters > 1 && !wanted_.contains(server)) {
-    spdlog::warn("uplinks: the broker refuses {}, so each filter has its own subscription",
-                 server.TopicFilter());
-    wide_refused_ = true;
-    wide_ = false;
-    return ServeAll();
-  }
+  // Whom else it was to serve is served otherwise.
+  if (refused_.insert(server).second) FindTops();
+  MarkInterruption();
   const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
       "the broker refuses the subscription to ", server.TopicFilter(), ": ", status.message()));
   for (auto& [pattern, wanted] : wanted_) {

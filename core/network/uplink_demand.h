@@ -28,7 +28,8 @@ namespace wirepas_grpc::core {
 // more. Each reader's filter becomes patterns; of all readers' patterns, those that
 // no other covers are subscribed to, or all uplinks when they are too many. A
 // pattern stays for a while after its last reader, so that readers who come and go
-// do not shake the broker.
+// do not shake the broker. A pattern that the broker refuses covers nobody else: who
+// asks for too much ends alone.
 //
 // A changed set loses nothing for the readers that stay: what served them is given
 // up only once the broker has granted what serves them now. Meanwhile packets may
@@ -102,7 +103,7 @@ class UplinkDemand {
   };
   // A pattern that readers want, or wanted not long ago.
   struct Wanted {
-    UplinkPattern top;                    // the most general wanted pattern that covers it
+    UplinkPattern top;  // the most general wanted pattern that covers it and is not refused
     std::optional<UplinkPattern> server;  // whose subscription serves it: `top`, or all uplinks
     std::optional<uint64_t> covered_since;
     uint64_t generation = 0;  // of the linger timer
@@ -113,6 +114,7 @@ class UplinkDemand {
   void DropIfUnused(const UplinkPattern& pattern, uint64_t generation);
 
   UplinkPattern FindTop(const UplinkPattern& pattern) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FindTops() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Add(const UplinkPattern& pattern) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Remove(const UplinkPattern& pattern) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Brings the subscriptions in line with what is wanted.
@@ -127,6 +129,8 @@ class UplinkDemand {
   void OnGranted(const UplinkPattern& server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRefused(const UplinkPattern& server, const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Marks in the log what a lost connection cost, once nothing is lost any more.
+  void MarkInterruption() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Tells a reader when all its patterns are covered.
   void CheckReader(const std::shared_ptr<Reader>& reader) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Tell(const std::shared_ptr<Reader>& reader, const absl::Status& result,
@@ -142,7 +146,9 @@ class UplinkDemand {
   absl::flat_hash_map<UplinkPattern, Wanted> wanted_ ABSL_GUARDED_BY(mutex_);
   size_t tops_ ABSL_GUARDED_BY(mutex_) = 0;  // wanted patterns that no other covers
   bool wide_ ABSL_GUARDED_BY(mutex_);        // too many tops: one subscription to all
-  bool wide_refused_ ABSL_GUARDED_BY(mutex_) = false;
+  // Patterns that the broker refused when it was last asked: wanted ones, and perhaps
+  // all uplinks.
+  absl::flat_hash_set<UplinkPattern> refused_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<UplinkPattern, Subscription> subscriptions_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, UplinkPattern> by_filter_ ABSL_GUARDED_BY(mutex_);
   bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;  // a gap is to be marked

@@ -268,6 +268,59 @@ TEST_F(UplinkDemandTest, ARefusalAfterAReconnectIsTold) {
   EXPECT_TRUE(absl::IsPermissionDenied(interest->result().value()));
 }
 
+TEST_F(UplinkDemandTest, WhoAsksForTooMuchEndsAlone) {
+  broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("not all"));
+  Connect();
+  const auto modest = Acquire(OfGateway("a"));
+  Settle();
+  const auto greedy = Acquire();
+  const auto later = Acquire(OfGateway("b"));
+  Settle();
+  EXPECT_TRUE(absl::IsPermissionDenied(greedy->result().value()));
+  EXPECT_EQ(modest->result(), absl::OkStatus());
+  EXPECT_EQ(later->result(), absl::OkStatus());
+  EXPECT_TRUE(broker_.Deliver("gw-event/received_data/a/s/7/1/2", ""));
+  EXPECT_TRUE(broker_.Deliver("gw-event/received_data/b/s/7/1/2", ""));
+  EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 1) << "it was never given up";
+  EXPECT_EQ(greedy->covered_since(), 0u);
+
+  // With other access rules, all is served by one again.
+  broker_.RefuseSubscription(kAll, absl::OkStatus());
+  const auto allowed = Acquire();
+  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  EXPECT_EQ(allowed->result(), absl::OkStatus());
+}
+
+// The access rules changed while the broker was away.
+TEST_F(UplinkDemandTest, WhoWasServedByWhatIsNowRefusedIsServedOtherwise) {
+  Connect();
+  const auto greedy = Acquire();
+  const auto modest = Acquire(OfGateway("a"));
+  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  broker_.Disconnect();
+  broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("no longer"));
+  Connect();
+  Settle();
+  EXPECT_TRUE(absl::IsPermissionDenied(greedy->result().value()));
+  EXPECT_EQ(modest->result(), absl::OkStatus());
+  EXPECT_TRUE(broker_.Deliver("gw-event/received_data/a/s/7/1/2", ""));
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
+TEST_F(UplinkDemandTest, AGapIsMarkedAlsoWhenTheLastAnswerIsARefusal) {
+  Connect();
+  const auto a = Acquire(OfGateway("a"));
+  const auto b = Acquire(OfGateway("b"));
+  Settle();
+  broker_.Disconnect();
+  broker_.HoldGrants(true);
+  Connect();
+  demand_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  EXPECT_THAT(Gaps(), ElementsAre());
+  demand_.OnSubscribed(Gateway("b"), absl::PermissionDeniedError("no longer"));
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
 TEST_F(UplinkDemandTest, ALostConnectionIsOneGapOnceAllIsGrantedAgain) {
   Connect();
   const auto a = Acquire(OfGateway("a"));
