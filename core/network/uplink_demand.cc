@@ -206,7 +206,7 @@ void UplinkDemand::Drop(const UplinkPattern& server) {
 
 bool UplinkDemand::AllAnswered() const {
   return std::all_of(subscriptions_.begin(), subscriptions_.end(), [](const auto& entry) {
-    return entry.second.served == 0 || entry.second.granted || entry.second.refused;
+    return entry.second.granted || entry.second.refused;
   });
 }
 
@@ -215,7 +215,7 @@ void UplinkDemand::DropStale() {
   for (const auto& [server, subscription] : subscriptions_) {
     if (subscription.served == 0) stale.push_back(server);
   }
-  if (stale.empty() || !AllAnswered()) return;
+  if (stale.empty() || (connected_ && !AllAnswered())) return;
   for (const UplinkPattern& server : stale) Drop(server);
   if (subscriptions_.empty()) interrupted_ = false;  // nobody is left to be told
 }
@@ -254,12 +254,14 @@ void UplinkDemand::Tell(const std::shared_ptr<Reader>& reader, const absl::Statu
 
 void UplinkDemand::OnConnected(bool session_present) {
   MutexLock lock(&mutex_);
+  connected_ = true;
   // The broker kept the session, and with it what came meanwhile.
   if (session_present) interrupted_ = false;
 }
 
 void UplinkDemand::OnDisconnected() {
   MutexLock lock(&mutex_);
+  connected_ = false;
   for (auto& [server, subscription] : subscriptions_) {
     interrupted_ |= subscription.granted;
     subscription.granted = false;
@@ -298,9 +300,8 @@ void UplinkDemand::OnGranted(const UplinkPattern& server) {
 }
 
 void UplinkDemand::MarkInterruption() {
-  const bool any_granted =
-      std::any_of(subscriptions_.begin(), subscriptions_.end(),
-                  [](const auto& entry) { return entry.second.granted; });
+  const bool any_granted = std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                                       [](const auto& entry) { return entry.second.granted; });
   if (!interrupted_ || !any_granted || !AllAnswered()) return;
   log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
   spdlog::warn("uplinks: what came while the broker was away is lost");

@@ -123,8 +123,9 @@ class UplinkDemand {
   void Serve(Wanted* wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(const UplinkPattern& server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const UplinkPattern& server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Gives up what serves nobody; on a connection only when all answers are there. An
+  // answer that is still to come must not be taken for that to a later question.
   void DropStale() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The broker has answered all subscriptions that serve somebody.
   bool AllAnswered() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnGranted(const UplinkPattern& server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRefused(const UplinkPattern& server, const absl::Status& status)
@@ -151,6 +152,7 @@ class UplinkDemand {
   absl::flat_hash_set<UplinkPattern> refused_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<UplinkPattern, Subscription> subscriptions_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, UplinkPattern> by_filter_ ABSL_GUARDED_BY(mutex_);
+  bool connected_ ABSL_GUARDED_BY(mutex_) = false;
   bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;  // a gap is to be marked
 };
 

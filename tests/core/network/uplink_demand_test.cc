@@ -366,6 +366,30 @@ TEST_F(UplinkDemandTest, AReaderThatLeftIsNotTold) {
   EXPECT_TRUE(told_->empty());
 }
 
+// Else the answer that comes would be taken for one to the next question.
+TEST_F(UplinkDemandTest, WhatIsNotAnsweredYetIsNotGivenUp) {
+  broker_.HoldGrants(true);
+  Connect();
+  Acquire(OfGateway("a")).reset();
+  scheduler_.Advance(kLinger);
+  EXPECT_THAT(Filters(), ElementsAre(Gateway("a")));
+  broker_.HoldGrants(false);
+  EXPECT_THAT(Filters(), ElementsAre());
+}
+
+TEST_F(UplinkDemandTest, WithoutAConnectionItIsGivenUpAtOnce) {
+  Connect();
+  auto interest = Acquire(OfGateway("a"));
+  Settle();
+  broker_.Disconnect();
+  Settle();
+  interest.reset();
+  scheduler_.Advance(kLinger);
+  EXPECT_THAT(Filters(), ElementsAre());
+  Connect();
+  EXPECT_THAT(Gaps(), ElementsAre());
+}
+
 class OneFilterTest : public UplinkDemandTest {
  protected:
   OneFilterTest() : UplinkDemandTest(1) {}
