@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The half of Network that asks gateways: from a request to its publishing. Answers
+// come in by network.cc.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/gateway_api/codec.h"
+#include "core/network/network.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+// A gateway subscribes at 2, because the same request twice is two radio messages.
+constexpr int kRequestQos = 2;
+
+}  // namespace
+
+// A request on its way to being published. The tracker's callback owns it.
+struct Network::Call {
+  Call(RequestKind kind_in, const GatewayId& gateway_in, const SinkId* sink_in,
+       gw::WirepasMessage message_in)
+      : kind(kind_in), gateway(gateway_in), message(std::move(message_in)) {
+    if (sink_in != nullptr) sink = *sink_in;
+  }
+
+  RequestId id = 0;
+  const RequestKind kind;
+  const GatewayId gateway;
+  std::optional<SinkId> sink;
+  gw::WirepasMessage message;
+  Demand::LeasePtr responses;
+
+  Mutex mutex;
+  std::optional<WaitId> sync_wait ABSL_GUARDED_BY(mutex);
+  std::optional<uint64_t> confirm_wait ABSL_GUARDED_BY(mutex);
+};
+
+RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
+                           gw::WirepasMessage message, absl::Duration timeout,
+                           std::optional<RequestId> wanted, RequestDone done) {
+  const std::string sink_id = sink == nullptr ? "" : sink->value();
+  const auto fail = [&](const absl::Status& status) -> RequestId {
+    RequestOutcome outcome;
+    outcome.status = absl::Status(
+        status.code(),
+        absl::StrCat(RequestTargetText(gateway.value(), sink_id), ": ", status.message()));
+    executor_->Post([done = std::move(done), outcome]() mutable { done(outcome); });
+    return 0;
+  };
+  const BrokerState broker = broker_monitor_.Get().state;
+  if (!broker.connected) {
+    return fail(
+        absl::UnavailableError(absl::StrCat("the broker ", broker.endpoint, " is not connected (",
+                                            DisconnectReasonText(broker.reason), ")")));
+  }
+  auto call = std::make_shared<Call>(kind, gateway, sink, std::move(message));
+  // The wrapper below moves `done` away, so an error of Add() must bring it back.
+  auto shared_done = std::make_shared<RequestDone>(std::move(done));
+  const absl::StatusOr<RequestId> id =
+      tracker_.Add(kind, gateway.value(), sink_id, timeout, wanted,
+                   [this, call, shared_done](const RequestOutcome& outcome) {
+                     {
+                       MutexLock lock(&call->mutex);
+                       if (call->sync_wait) directory_.CancelWaitSynced(*call->sync_wait);
+                       if (call->confirm_wait) response_demand_.CancelWait(*call->confirm_wait);
+                     }
+                     (*shared_done)(outcome);
+                   });
+  if (!id.ok()) {
+    done = std::move(*shared_done);
+    return fail(id.status());
+  }
+  call->id = *id;
+  if (broker_monitor_.connected()) {
+    FindGateway(std::move(call));
+  } else {  // lost since, perhaps too late for this request to be ended with the others
+    tracker_.FailUnsent(*id, absl::UnavailableError("the connection to the broker was lost"));
+  }
+  return *id;
+}
+
+void Network::FindGateway(std::shared_ptr<Call> call) {
+  while (true) {
+    const bool synced = directory_.synced();
+    const GatewayPtr gateway = directory_.Find(call->gateway.value());
+    if (gateway != nullptr) {
+      if (gateway->online) return AwaitResponses(std::move(call));
+      tracker_.FailUnsent(call->id, absl::UnavailableError("the gateway is offline"));
+      return;
+    }
+    if (synced) {
+      tracker_.FailUnsent(call->id, absl::NotFoundError("the gateway is not known"));
+      return;
+    }
+    MutexLock lock(&call->mutex);
+    call->sync_wait = directory_.WaitSynced([this, call] { FindGateway(call); });
+    if (!call->sync_wait.has_value()) continue;
+    // It may have ended before there was anything to cancel.
+    if (!tracker_.IsPending(call->id)) directory_.CancelWaitSynced(*call->sync_wait);
+    return;
+  }
+}
+
+void Network::AwaitResponses(std::shared_ptr<Call> call) {
+  call->responses = response_demand_.Acquire();
+  if (response_demand_.confirmed()) return PublishRequest(std::move(call));
+  MutexLock lock(&call->mutex);
+  call->confirm_wait = response_demand_.WhenConfirmed([this, call](const absl::Status& status) {
+    if (status.ok()) {
+      PublishRequest(call);
+    } else {
+      tracker_.FailUnsent(
+          call->id, absl::PermissionDeniedError(absl::StrCat(
+                        "the broker refuses the subscription to answers: ", status.message())));
+    }
+  });
+  if (!tracker_.IsPending(call->id)) response_demand_.CancelWait(*call->confirm_wait);
+}
+
+void Network::PublishRequest(std::shared_ptr<Call> call) {
+  gw::RequestHeader* header = MutableRequestHeader(&call->message);
+  header->set_req_id(call->id);
+  if (call->sink) header->set_sink_id(call->sink->value());
+  header->set_time_ms_epoch(static_cast<uint64_t>(absl::ToUnixMillis(scheduler_->Now())));
+  const std::string payload = Encode(call->message);
+  call->message.Clear();
+  const RequestId id = call->id;
+  if (!tracker_.MarkSent(id)) return;
+  const absl::Status status = broker_->Publish(
+      RequestTopic(call->kind, call->gateway, call->sink ? &*call->sink : nullptr), payload,
+      kRequestQos, /*retain=*/false, [this, id](const absl::Status& published) {
+        if (absl::IsAborted(published)) {
+          tracker_.FailSent(id,
+                            absl::DeadlineExceededError(absl::StrCat(
+                                published.message(), "; the request may have been carried out")));
+        } else if (!published.ok()) {
+          tracker_.FailUnsent(id, published);
+        }
+      });
+  if (!status.ok()) tracker_.FailUnsent(id, status);
+}
+
+std::vector<RequestId> Network::RefreshSinks(
+    const std::vector<GatewayPtr>& gateways, absl::Duration timeout,
+    absl::AnyInvocable<void(std::vector<std::string>)> done) {
+  struct State {
+    Mutex mutex;
+    size_t missing ABSL_GUARDED_BY(mutex) = 0;
+    std::vector<std::string> silent ABSL_GUARDED_BY(mutex);
+    absl::AnyInvocable<void(std::vector<std::string>)> done;
+  };
+  auto state = std::make_shared<State>();
+  state->done = std::move(done);
+  // One more than there are, so that it ends only after all have been asked.
+  const auto finish_one = [state](const std::string* silent_id) {
+    std::vector<std::string> silent;
+    {
+      MutexLock lock(&state->mutex);
+      if (silent_id != nullptr) state->silent.push_back(*silent_id);
+      if (--state->missing > 0) return;
+      silent.swap(state->silent);
+    }
+    std::sort(silent.begin(), silent.end());
+    state->done(std::move(silent));
+  };
+  {
+    MutexLock lock(&state->mutex);
+    state->missing = gateways.size() + 1;
+  }
+  std::vector<RequestId> requests;
+  for (const GatewayPtr& gateway : gateways) {
+    const absl::StatusOr<GatewayId> id = GatewayId::Parse(gateway->id);
+    gw::WirepasMessage message;
+    message.mutable_get_configs_req();
+    requests.push_back(Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), timeout,
+                               std::nullopt,
+                               [finish_one, id = gateway->id](const RequestOutcome& outcome) {
+                                 finish_one(outcome.status.ok() ? nullptr : &id);
+                               }));
+  }
+  executor_->Post([finish_one] { finish_one(nullptr); });
+  return requests;
+}
+
+void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
+                                 absl::AnyInvocable<void(const absl::Status&)> done) {
+  struct State {
+    Mutex mutex;
+    bool ended ABSL_GUARDED_BY(mutex) = false;
+    TimerId timer ABSL_GUARDED_BY(mutex) = 0;
+    absl::AnyInvocable<void(const absl::Status&)> done;
+  };
+  auto state = std::make_shared<State>();
+  state->done = std::move(done);
+  const auto finish = [this, state](const absl::Status& status) {
+    {
+      MutexLock lock(&state->mutex);
+      if (state->ended) return;
+      state->ended = true;
+      scheduler_->Cancel(state->timer);
+    }
+    executor_->Post([state, status] { state->done(status); });
+  };
+  {
+    MutexLock lock(&state->mutex);
+    state->timer = scheduler_->RunAfter(timeout, [finish] {
+      finish(absl::DeadlineExceededError("the broker did not confirm in time"));
+    });
+  }
+  const absl::Status status = broker_->Publish(
+      StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
+        finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(
+                                        s.message(), "; the status may have been removed"))
+                                  : s);
+      });
+  if (!status.ok()) finish(status);
+}
+
+}  // namespace wirepas_grpc::core
