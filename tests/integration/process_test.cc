@@ -152,52 +152,43 @@ TEST(ServiceListenTest, ListensOnSeveralAddressesAndUnixSockets) {
   EXPECT_EQ((*service)->Stop(), 0);
 }
 
-TEST(ServiceReflectionTest, TellsWhatTheApiIs) {
-  const auto service = ServiceProcess::Start(kNoBroker);
-  ASSERT_TRUE(IsOk(service.status()));
-  const auto stub = reflection::ServerReflection::NewStub((*service)->NewChannel());
+// The answer to one question.
+reflection::ServerReflectionResponse Reflect(ServiceProcess* service,
+                                             const reflection::ServerReflectionRequest& request) {
+  const auto stub = reflection::ServerReflection::NewStub(service->NewChannel());
   grpc::ClientContext context;
   SetDeadline(&context, kBound);
   const auto stream = stub->ServerReflectionInfo(&context);
-  reflection::ServerReflectionRequest request;
-  request.set_list_services("*");
   reflection::ServerReflectionResponse response;
-  ASSERT_TRUE(stream->Write(request));
-  ASSERT_TRUE(stream->Read(&response));
-  std::vector<std::string> names;
-  for (const auto& each : response.list_services_response().service()) names.push_back(each.name());
-  EXPECT_THAT(names,
-              testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService", "grpc.health.v1.Health"}));
-
-  request.set_file_containing_symbol("wirepas.mesh.v1.NetworkService");
-  ASSERT_TRUE(stream->Write(request));
-  ASSERT_TRUE(stream->Read(&response));
-  ASSERT_GT(response.file_descriptor_response().file_descriptor_proto_size(), 0);
-  google::protobuf::FileDescriptorProto file;
-  ASSERT_TRUE(file.ParseFromString(response.file_descriptor_response().file_descriptor_proto(0)));
-  EXPECT_EQ(file.package(), "wirepas.mesh.v1");
+  EXPECT_TRUE(stream->Write(request));
+  EXPECT_TRUE(stream->Read(&response));
   stream->WritesDone();
   EXPECT_TRUE(IsOk(stream->Finish()));
+  return response;
 }
 
-TEST(ServiceReflectionTest, TellsWhatTheHealthServiceIs) {
+TEST(ServiceReflectionTest, TellsWhatTheServicesAre) {
   const auto service = ServiceProcess::Start(kNoBroker);
   ASSERT_TRUE(IsOk(service.status()));
-  const auto stub = reflection::ServerReflection::NewStub((*service)->NewChannel());
-  grpc::ClientContext context;
-  SetDeadline(&context, kBound);
-  const auto stream = stub->ServerReflectionInfo(&context);
   reflection::ServerReflectionRequest request;
-  request.set_file_containing_symbol("grpc.health.v1.Health");
-  reflection::ServerReflectionResponse response;
-  ASSERT_TRUE(stream->Write(request));
-  ASSERT_TRUE(stream->Read(&response));
-  ASSERT_EQ(response.file_descriptor_response().file_descriptor_proto_size(), 1);
-  google::protobuf::FileDescriptorProto file;
-  ASSERT_TRUE(file.ParseFromString(response.file_descriptor_response().file_descriptor_proto(0)));
-  EXPECT_EQ(file.package(), "grpc.health.v1");
-  stream->WritesDone();
-  EXPECT_TRUE(stream->Finish().ok());
+  request.set_list_services("*");
+  const reflection::ServerReflectionResponse list = Reflect(service->get(), request);
+  std::vector<std::string> names;
+  for (const auto& each : list.list_services_response().service()) names.push_back(each.name());
+  EXPECT_THAT(names,
+              testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService", "grpc.health.v1.Health"}));
+  for (const std::string package : {"wirepas.mesh.v1", "grpc.health.v1"}) {
+    const auto name = std::find_if(names.begin(), names.end(), [&](const std::string& candidate) {
+      return absl::StartsWith(candidate, package);
+    });
+    ASSERT_NE(name, names.end());
+    request.set_file_containing_symbol(*name);
+    const reflection::ServerReflectionResponse response = Reflect(service->get(), request);
+    ASSERT_GT(response.file_descriptor_response().file_descriptor_proto_size(), 0);
+    google::protobuf::FileDescriptorProto file;
+    ASSERT_TRUE(file.ParseFromString(response.file_descriptor_response().file_descriptor_proto(0)));
+    EXPECT_EQ(file.package(), package);
+  }
 }
 
 TEST(ServiceReflectionTest, CanBeTurnedOff) {
