@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "core/gateway_api/codec.h"
 #include "google/protobuf/any.pb.h"
 #include "google/protobuf/descriptor.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An MQTT broker that has uplinks without end and does nothing else: the limit of those
 // that are measured with it is their own.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -15,12 +14,12 @@
 #include <cstdlib>
 #include <list>
 #include <memory>
-#include <optional>
 #include <variant>
 
 #include "tests/bench/flood_client.h"
 #include "tests/bench/flood_load.h"
 #include "tests/simulator/event_loop.h"
+#include "tests/support/tcp_listener.h"
 
 namespace wirepas_grpc::bench {
 namespace {
@@ -40,23 +39,12 @@ void Say(const char* format, auto... arguments) {
 class FloodBroker {
  public:
   FloodBroker(sim::EventLoop* loop, const Options& options)
-      : loop_(loop), options_(options), load_(options.plan) {}
-
-  // Unset when it cannot listen.
-  std::optional<uint16_t> Listen() {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listener_, generic, size) != 0 || listen(listener_, 10) != 0 ||
-        getsockname(listener_, generic, &size) != 0) {
-      return std::nullopt;
-    }
-    loop_->Watch(listener_, EPOLLIN, [this](uint32_t) { Accept(); });
-    return ntohs(address.sin_port);
+      : loop_(loop), options_(options), load_(options.plan) {
+    loop_->Watch(listener_.fd(), EPOLLIN, [this](uint32_t) { Accept(); });
   }
+
+  // 0: it cannot listen.
+  int port() const { return listener_.port(); }
 
   void StartRound() {
     for (const auto& client : clients_) client->StartRound(options_.packets);
@@ -66,7 +54,7 @@ class FloodBroker {
 
  private:
   void Accept() {
-    const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    const int fd = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) return;
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -87,7 +75,7 @@ class FloodBroker {
   sim::EventLoop* const loop_;
   const Options options_;
   const FloodLoad load_;
-  int listener_ = -1;  // closed by the end of the process
+  TcpListener listener_;
   std::list<std::unique_ptr<FloodClient>> clients_;
 };
 
@@ -108,12 +96,11 @@ int Run(const Options& options) {
     if (read(signals, &info, sizeof(info)) != sizeof(info)) return;
     info.ssi_signo == SIGUSR1 ? broker.StartRound() : loop.Stop();
   });
-  const std::optional<uint16_t> port = broker.Listen();
-  if (!port.has_value()) {
+  if (broker.port() == 0) {
     std::perror("listen");
     return 1;
   }
-  Say("listening on 127.0.0.1:%u, messages of %zu bytes\n", *port, broker.message_size());
+  Say("listening on 127.0.0.1:%d, messages of %zu bytes\n", broker.port(), broker.message_size());
   loop.Run();
   return 0;
 }

@@ -13,6 +13,8 @@
 #include <optional>
 #include <utility>
 
+#include "tests/support/topic_match.h"
+
 namespace wirepas_grpc::bench {
 namespace {
 

@@ -6,13 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace wirepas_grpc::bench {
-
-// Whether a topic matches an MQTT filter with its wildcards.
-bool TopicMatches(std::string_view filter, std::string_view topic);
 
 struct FloodPlan {
   uint32_t gateways = 10;

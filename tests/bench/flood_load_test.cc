@@ -14,21 +14,6 @@ namespace {
 
 namespace gw = ::wirepas::proto::gateway_api;
 
-TEST(TopicMatchesTest, ComparesLevelByLevel) {
-  EXPECT_TRUE(TopicMatches("a/b", "a/b"));
-  EXPECT_TRUE(TopicMatches("a/+/c", "a/b/c"));
-  EXPECT_TRUE(TopicMatches("+/+", "a/b"));
-  EXPECT_TRUE(TopicMatches("a/#", "a/b/c"));
-  EXPECT_TRUE(TopicMatches("a/#", "a"));
-  EXPECT_TRUE(TopicMatches("#", "a/b"));
-  EXPECT_FALSE(TopicMatches("a/b", "a/bc"));
-  EXPECT_FALSE(TopicMatches("a/b", "a"));
-  EXPECT_FALSE(TopicMatches("a", "a/b"));
-  EXPECT_FALSE(TopicMatches("a/+", "a"));
-  EXPECT_FALSE(TopicMatches("a/+", "a/b/c"));
-  EXPECT_FALSE(TopicMatches("b/#", "a/b"));
-}
-
 struct Sent {
   std::string topic;
   uint16_t packet_id = 0;

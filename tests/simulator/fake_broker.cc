@@ -17,30 +17,19 @@ constexpr size_t kMaxPacket = 1 << 20;
 
 }  // namespace
 
-FakeBroker::FakeBroker(EventLoop* loop)
-    : loop_(loop), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 10) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
-    std::abort();
-  }
-  port_ = ntohs(address.sin_port);
-  loop_->Watch(listener_, EPOLLIN, [this](uint32_t) { Accept(); });
+FakeBroker::FakeBroker(EventLoop* loop) : loop_(loop) {
+  if (listener_.port() == 0) std::abort();
+  loop_->Watch(listener_.fd(), EPOLLIN, [this](uint32_t) { Accept(); });
 }
 
 FakeBroker::~FakeBroker() {
   Close();
-  loop_->Unwatch(listener_);
-  close(listener_);
+  loop_->Unwatch(listener_.fd());
 }
 
 void FakeBroker::Accept() {
   Close();
-  client_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  client_ = accept4(listener_.fd(), nullptr, nullptr, SOCK_CLOEXEC);
   ++connections_;
   loop_->Watch(client_, EPOLLIN, [this](uint32_t) { Read(); });
 }

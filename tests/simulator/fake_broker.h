@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "tests/simulator/event_loop.h"
 #include "tests/simulator/mqtt_packet.h"
+#include "tests/support/tcp_listener.h"
 
 namespace wirepas_grpc::sim {
 
@@ -34,7 +35,7 @@ class FakeBroker {
   FakeBroker(const FakeBroker&) = delete;
   FakeBroker& operator=(const FakeBroker&) = delete;
 
-  uint16_t port() const { return port_; }
+  uint16_t port() const { return static_cast<uint16_t>(listener_.port()); }
   // Every packet of the client, over all its connections.
   const std::vector<Received>& received() const { return received_; }
   size_t Count(PacketType type) const;
@@ -61,8 +62,7 @@ class FakeBroker {
   void Send(const std::string& bytes);
 
   EventLoop* const loop_;
-  int listener_ = -1;
-  uint16_t port_ = 0;
+  TcpListener listener_;
   int client_ = -1;
   std::string input_;
   bool acknowledge_ = true;

@@ -14,13 +14,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/mqtt/broker_client.h"
 #include "tests/support/inbox.h"
+#include "tests/support/topic_match.h"
 
 namespace wirepas_grpc::core {
 
@@ -227,17 +226,6 @@ class FakeBroker final : public BrokerClient {
     while (!events_.empty() || running_) changed_.Wait(&mutex_);
   }
 
-  // Whether an MQTT filter matches a topic.
-  static bool Matches(absl::string_view filter, absl::string_view topic) {
-    const std::vector<absl::string_view> wanted = absl::StrSplit(filter, '/');
-    const std::vector<absl::string_view> levels = absl::StrSplit(topic, '/');
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      if (wanted[i] == "#") return true;
-      if (i >= levels.size() || (wanted[i] != "+" && wanted[i] != levels[i])) return false;
-    }
-    return wanted.size() == levels.size();
-  }
-
   static constexpr char kEndpoint[] = "broker.test:1883";
 
  private:
@@ -275,13 +263,13 @@ class FakeBroker final : public BrokerClient {
     if (!status.ok()) return;
     granted_[filter] = true;
     for (const auto& [topic, payload] : retained_) {
-      if (Matches(filter, topic)) PostMessageLocked(topic, payload, /*retained=*/true);
+      if (TopicMatches(filter, topic)) PostMessageLocked(topic, payload, /*retained=*/true);
     }
   }
 
   bool MatchesGrantedLocked(const std::string& topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     for (const auto& [filter, unused] : granted_) {
-      if (Matches(filter, topic)) return true;
+      if (TopicMatches(filter, topic)) return true;
     }
     return false;
   }

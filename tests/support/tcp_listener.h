@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef WIREPAS_GRPC_TESTS_CORE_MQTT_TCP_LISTENER_H_
-#define WIREPAS_GRPC_TESTS_CORE_MQTT_TCP_LISTENER_H_
+#ifndef WIREPAS_GRPC_TESTS_SUPPORT_TCP_LISTENER_H_
+#define WIREPAS_GRPC_TESTS_SUPPORT_TCP_LISTENER_H_
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-namespace wirepas_grpc::core {
+namespace wirepas_grpc {
 
-// A port of 127.0.0.1 whose connections the kernel takes and nobody ever answers: a
-// black hole.
+// A port of 127.0.0.1. The kernel takes its connections: a black hole, unless somebody
+// accepts them.
 class TcpListener {
  public:
   TcpListener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -28,7 +28,9 @@ class TcpListener {
   TcpListener(const TcpListener&) = delete;
   TcpListener& operator=(const TcpListener&) = delete;
 
+  // 0: it could not listen.
   int port() const { return port_; }
+  int fd() const { return fd_; }
 
   // Waits for a connection and returns its socket, which is the caller's.
   int Accept() { return accept(fd_, nullptr, nullptr); }
@@ -38,6 +40,6 @@ class TcpListener {
   int port_ = 0;
 };
 
-}  // namespace wirepas_grpc::core
+}  // namespace wirepas_grpc
 
-#endif  // WIREPAS_GRPC_TESTS_CORE_MQTT_TCP_LISTENER_H_
+#endif  // WIREPAS_GRPC_TESTS_SUPPORT_TCP_LISTENER_H_

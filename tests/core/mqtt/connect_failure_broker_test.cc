@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/core/mqtt/broker_fixture.h"
-#include "tests/core/mqtt/tcp_listener.h"
+#include "tests/support/tcp_listener.h"
 
 namespace wirepas_grpc::core {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/core/mqtt/broker_fixture.h"
-#include "tests/core/mqtt/tcp_listener.h"
+#include "tests/support/tcp_listener.h"
 
 namespace wirepas_grpc::core {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/support/fake_broker.h"
+#include "tests/support/topic_match.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -108,8 +108,8 @@ TEST(PatternsOf, CoversWhatTheFilterMatches) {
     for (const std::string topic : {"a/s/1/0/9", "c/t/4/255/9", "b/t/2/7/9"}) {
       EXPECT_TRUE(std::any_of(filters.begin(), filters.end(),
                               [&](const std::string& candidate) {
-                                return FakeBroker::Matches(
-                                    candidate, absl::StrCat("gw-event/received_data/", topic));
+                                return TopicMatches(candidate,
+                                                    absl::StrCat("gw-event/received_data/", topic));
                               }))
           << topic << " with " << max;
     }
