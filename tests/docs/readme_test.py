@@ -47,6 +47,13 @@ RUN_ELSEWHERE = {
     "deploy/quickstart": ("tests/run", r"^\s*check quickstart deploy/quickstart --once$"),
     "tests/run": (".ci/run", r"exec .*tests/run"),
 }
+# Those of docs/performance.md.
+BENCHMARK_RUN_ELSEWHERE = {
+    "deploy/install-deps --tests": ("tests/run", "deploy/install-deps --tests\n"),
+    "cmake --preset release && cmake --build --preset release":
+        ("tests/run", 'cmake --preset "$preset" "$@" && cmake --build --preset "$preset"'),
+    "tests/bench/run": ("tests/bench/CMakeLists.txt", "/run --smoke)"),
+}
 DAEMON = "build/release/service/wirepas-grpcd"
 
 
@@ -125,6 +132,21 @@ class CommandsTest(unittest.TestCase):
         for row in readme.table_rows(readme.section("Layout")):
             for path in readme.code_words(row[0]):
                 self.assertTrue((readme.ROOT / path).is_dir(), path)
+
+    def test_performance_page_shows_what_there_is(self):
+        content = (readme.ROOT / "docs/performance.md").read_text()
+        shown = [line for block in re.findall(r"^```sh\n(.*?)^```$", content, re.M | re.S)
+                 for line in block.splitlines()]
+        self.assertEqual(shown, list(BENCHMARK_RUN_ELSEWHERE))
+        for script, line in BENCHMARK_RUN_ELSEWHERE.values():
+            self.assertIn(line, (readme.ROOT / script).read_text())
+        texts = [subprocess.run([program, "--help"], check=True, capture_output=True, text=True)
+                 .stdout for program in (readme.ROOT / "tests/bench/run",
+                                         build_dir() / "tests/bench/bench_flood_broker")]
+        for option in set(re.findall(r"`(--\w+)`", content)):
+            self.assertTrue(any(option in text for text in texts), option)
+        for table in re.findall(r"^### `(\w+)`", content, re.M):
+            self.assertIn(table, texts[0])
 
     def test_options_are_those_of_help(self):
         self.assertEqual(options_table.table_in_readme(), options_table.table(),
