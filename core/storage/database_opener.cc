@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/storage/database_opener.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "core/storage/folder.h"
+#include "core/storage/rocksdb_status.h"
+#include "core/storage/salvage.h"
+#include "core/storage/table_ends.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/env.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+// How this program lays out a database. A later version that cannot be read by this
+// one raises it.
+constexpr uint32_t kFormat = 1;
+constexpr char kFormatKey[] = "format";
+
+// Kept of what was moved aside, for a person to look at.
+constexpr size_t kDamagedKept = 2;
+
+// RocksDB's repair moves what it cannot use, or has used up, to this subfolder.
+constexpr char kRepairLeftovers[] = "lost";
+
+}  // namespace
+
+DatabaseOpener::DatabaseOpener(const Database::Options& options,
+                               const std::vector<std::string>& tables)
+    : directory_(options.directory),
+      impl_(std::make_unique<Database::Impl>()),
+      log_(std::make_shared<RocksDbLog>()) {
+  impl_->options = options;
+  impl_->names.push_back("meta");
+  impl_->names.insert(impl_->names.end(), tables.begin(), tables.end());
+  impl_->failures = std::make_shared<FailureListener>();
+  db_options_ = MakeDbOptions(options, log_, impl_->failures);
+  table_options_ = MakeTableOptions(
+      options, rocksdb::NewLRUCache(options.block_cache_bytes, /*num_shard_bits=*/0));
+}
+
+absl::StatusOr<std::unique_ptr<Database>> DatabaseOpener::Open() {
+  absl::Status status = Prepare();
+  if (status.ok()) status = OpenWhatever();
+  if (status.ok()) status = CheckFormat();
+  if (!status.ok()) return status;
+  SalvageUnknownFiles(impl_.get());
+  status = WriteTableEnds();
+  if (!status.ok()) return status;
+  log_->TakeDamage(&impl_->recovery);
+  TrimDamaged(directory_, kDamagedKept);
+  return std::unique_ptr<Database>(new Database(std::move(impl_)));
+}
+
+// Before anything is touched: the folder is usable and ours.
+absl::Status DatabaseOpener::Prepare() {
+  const absl::Status status = PrepareFolder(directory_);
+  if (!status.ok()) return status;
+  rocksdb::FileLock* lock = nullptr;
+  const rocksdb::Status locked = db_options_.env->LockFile(PathIn(directory_, "LOCK"), &lock);
+  if (IsLocked(locked)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("state folder ", directory_, ": in use by another process"));
+  }
+  if (!locked.ok()) return Error(locked);
+  LinkTableFiles(directory_);
+  return Error(db_options_.env->UnlockFile(lock));
+}
+
+absl::Status DatabaseOpener::OpenWhatever() {
+  const rocksdb::Status first = TryOpen();
+  if (first.ok()) return absl::OkStatus();
+  if (!IsDamage(first)) return Error(first);
+  Detail(absl::StrCat("could not be opened as it is: ", first.ToString()));
+
+  rocksdb::Status status = TryRepair();
+  if (status.ok()) {
+    impl_->recovery.repaired = true;
+    status = TryOpen();
+    if (status.ok()) return absl::OkStatus();
+  }
+  if (!IsDamage(status)) return Error(status);
+  return SetAside(status);
+}
+
+rocksdb::Status DatabaseOpener::TryOpen() {
+  // RocksDB would take an empty folder with logs for a new database and drop them.
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
+      {rocksdb::kDefaultColumnFamilyName, table_options_}};
+  for (size_t i = 1; i < impl_->names.size(); ++i)
+    tables.emplace_back(impl_->names[i], table_options_);
+  // Tables of a version that had more are opened too: RocksDB insists.
+  std::vector<std::string> present;
+  if (rocksdb::DB::ListColumnFamilies(db_options_, directory_, &present).ok()) {
+    for (const std::string& name : present) {
+      const bool named = std::any_of(tables.begin(), tables.end(),
+                                     [&](const auto& table) { return table.name == name; });
+      if (!named) tables.emplace_back(name, table_options_);
+    }
+  }
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options_, directory_, tables, &impl_->handles, &db);
+  impl_->db.reset(db);
+  return status;
+}
+
+rocksdb::Status DatabaseOpener::TryRepair() {
+  std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
+      {rocksdb::kDefaultColumnFamilyName, table_options_}};
+  rocksdb::DBOptions options = db_options_;
+  options.listeners.clear();
+  const rocksdb::Status status =
+      rocksdb::RepairDB(directory_, options, tables, /*unknown_cf_opts=*/table_options_);
+  const std::string leftovers = PathIn(directory_, kRepairLeftovers);
+  for (const std::string& name : ListFiles(leftovers)) {
+    if (!absl::EndsWith(name, ".sst")) continue;
+    const uint64_t size = FileSize(PathIn(leftovers, name));
+    impl_->recovery.bytes_dropped += size;
+    Detail(absl::StrCat("dropped the damaged table file ", name, " of ", size, " bytes"));
+  }
+  const std::string name = DamagedName(directory_);
+  if (rename(leftovers.c_str(), PathIn(directory_, name).c_str()) == 0) {
+    Detail(absl::StrCat("what repair could not use is in ", PathIn(directory_, name)));
+  }
+  return status;
+}
+
+absl::Status DatabaseOpener::SetAside(const rocksdb::Status& cause) {
+  Detail(absl::StrCat("could not be repaired: ", cause.ToString()));
+  // Repair may have made table files of the logs.
+  LinkTableFiles(directory_);
+  const std::string name = DamagedName(directory_);
+  const absl::Status moved = MoveFiles(directory_, name);
+  if (!moved.ok()) {
+    return absl::DataLossError(absl::StrCat(
+        "state folder ", directory_, ": damaged, and could not be moved aside: ", moved.message()));
+  }
+  impl_->recovery.set_aside = PathIn(directory_, name);
+  const rocksdb::Status status = TryOpen();
+  return IsDamage(status) ? absl::DataLossError(Error(status).message()) : Error(status);
+}
+
+absl::Status DatabaseOpener::CheckFormat() {
+  std::string text;
+  const rocksdb::Status status =
+      impl_->db->Get(rocksdb::ReadOptions(), impl_->handles[0], kFormatKey, &text);
+  if (status.IsNotFound()) {
+    rocksdb::WriteOptions write;
+    return Error(impl_->db->Put(write, impl_->handles[0], kFormatKey, absl::StrCat(kFormat)));
+  }
+  if (!status.ok()) return Error(status);
+  uint32_t format = 0;
+  if (absl::SimpleAtoi(text, &format) && format <= kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("state folder ", directory_,
+                                                    ": written by a newer version (format ", text,
+                                                    ", this one knows ", kFormat, ")"));
+}
+
+absl::Status DatabaseOpener::WriteTableEnds() {
+  for (size_t i = 1; i < impl_->names.size(); ++i) {
+    rocksdb::ColumnFamilyHandle* table = impl_->handles[i];
+    for (const absl::string_view key : {kTableBegin, kTableEnd}) {
+      std::string ignored;
+      rocksdb::Status status =
+          impl_->db->Get(rocksdb::ReadOptions(), table, ToSlice(key), &ignored);
+      if (!status.IsNotFound()) continue;
+      status = impl_->db->Put(rocksdb::WriteOptions(), table, ToSlice(key), rocksdb::Slice());
+      if (status.ok()) status = impl_->db->Flush(rocksdb::FlushOptions(), table);
+      if (!status.ok()) return Error(status);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status DatabaseOpener::Error(const rocksdb::Status& status) const {
+  return FromRocksDb(status, absl::StrCat("state folder ", directory_));
+}
+
+void DatabaseOpener::Detail(std::string line) {
+  if (impl_->recovery.details.size() < kMaxRecoveryDetails) {
+    impl_->recovery.details.push_back(std::move(line));
+  }
+}
+
+}  // namespace wirepas_grpc::core
