@@ -28,6 +28,13 @@ uint64_t NumberBeyondLoss(absl::Time now) {
   return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixSeconds(now), 0)) << 20;
 }
 
+// More entries than this are never missing at the end: such a mark is not one of ours.
+constexpr uint64_t kMostLost = uint64_t{1} << 40;
+
+std::string MarkPath(const Database& database) {
+  return absl::StrCat(database.directory(), "/uplink-next");
+}
+
 absl::StatusOr<std::string> GetOrEmpty(const Database& database, absl::string_view key) {
   absl::StatusOr<std::string> value = database.Get(database.meta(), key);
   if (absl::IsNotFound(value.status())) return std::string();
@@ -60,43 +67,59 @@ absl::StatusOr<std::unique_ptr<UplinkStore>> UplinkStore::Open(const Options& op
 }
 
 absl::Status UplinkStore::Start() {
-  const absl::StatusOr<std::string> last_boot = GetOrEmpty(*database_, kBootKey);
-  if (!last_boot.ok()) return last_boot.status();
-  const std::string boot = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
-  Sequence end = 1;
-  bool lost = database_->recovery().Damaged();
-  {
-    MutexLock lock(&runs_mutex_);
-    absl::Status status = runs_.Load();
-    if (!status.ok()) return status;
-    const absl::StatusOr<Sequence> stored_end = FindEnd();
-    if (!stored_end.ok()) return stored_end.status();
-    end = *stored_end;
-    if (!runs_.empty()) {
-      const UplinkRun& last = runs_.last();
-      end = std::max({end, last.first, last.end});
-      // What was in the page cache is gone when the machine was started anew.
-      if (!last.clean && !last.every_synced && boot != *last_boot) lost = true;
-    }
-  }
-  return StartRun(end, lost, boot);
+  const std::string boot_id = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
+  const absl::StatusOr<LastEnd> last = FindLastEnd(boot_id);
+  return last.ok() ? StartRun(*last, boot_id) : last.status();
 }
 
-absl::Status UplinkStore::StartRun(Sequence end, bool lost, absl::string_view boot_id) {
+absl::StatusOr<UplinkStore::LastEnd> UplinkStore::FindLastEnd(absl::string_view boot_id) {
+  const absl::StatusOr<std::string> last_boot_id = GetOrEmpty(*database_, kBootKey);
+  if (!last_boot_id.ok()) return last_boot_id.status();
+  const absl::StatusOr<Sequence> stored_end = FindStoredEnd();
+  if (!stored_end.ok()) return stored_end.status();
+  MutexLock lock(&runs_mutex_);
+  const absl::Status status = runs_.Load();
+  if (!status.ok()) return status;
+
+  const UplinkRun run = runs_.empty() ? UplinkRun() : runs_.last();
+  LastEnd last;
+  last.end = std::max({*stored_end, run.first, run.end});
+  const bool same_boot = boot_id == *last_boot_id;
+  // The mark is set right after an entry was stored: it is at most one behind, unless it
+  // belongs to something else.
+  const std::optional<Sequence> mark = SequenceMark::Last(MarkPath(*database_));
+  const bool mark_fits =
+      mark.has_value() && *mark + 1 >= *stored_end && *mark < *stored_end + kMostLost;
+  if (mark_fits) last.end = std::max(last.end, *mark);
+
+  const bool end_is_known = run.clean || (same_boot && mark_fits);
+  last.lost = database_->recovery().Damaged() && !end_is_known;
+  // What was in the page cache is gone when the machine was started anew.
+  if (run.ordinal > 0 && !run.clean && !run.every_synced && !same_boot) last.lost = true;
+  return last;
+}
+
+absl::Status UplinkStore::StartRun(const LastEnd& last, absl::string_view boot_id) {
   const absl::Time now = scheduler_->Now();
   UplinkRun run;
   run.id = absl::Uniform<uint64_t>(absl::BitGen());
-  run.first = lost ? std::max(end, NumberBeyondLoss(now)) : end;
+  run.first = last.lost ? std::max(last.end, NumberBeyondLoss(now)) : last.end;
   run.every_synced = options_.sync == SyncPolicy::kEveryPacket;
   Database::Batch batch;
   batch.Put(database_->meta(), kBootKey, boot_id);
   {
     MutexLock lock(&runs_mutex_);
-    const absl::Status status = runs_.Start(end, run, &batch);
+    const absl::Status status = runs_.Start(last.end, run, &batch);
     if (!status.ok()) return status;
   }
+  mark_ = SequenceMark::Create(MarkPath(*database_), run.first);
+  if (mark_ == nullptr) {
+    spdlog::warn("the state folder {} takes no mapped file: after an unclean end it may not be "
+                 "told how much is missing",
+                 database_->directory());
+  }
   run_id_ = run.id;
-  began_with_loss_ = lost;
+  began_with_loss_ = last.lost;
   {
     MutexLock lock(&mutex_);
     next_ = run.first;
@@ -104,7 +127,7 @@ absl::Status UplinkStore::StartRun(Sequence end, bool lost, absl::string_view bo
   const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
   if (!oldest.ok()) return oldest.status();
   absl::Status status = FindOldest(ParseUplinkKey(*oldest).value_or(1));
-  if (status.ok() && lost) {
+  if (status.ok() && last.lost) {
     status = AppendGap(run.first, now, Gap{GapReason::kStorageLoss, std::nullopt});
   }
   bytes_on_disk_ = database_->DiskBytes();
@@ -112,8 +135,8 @@ absl::Status UplinkStore::StartRun(Sequence end, bool lost, absl::string_view bo
   return status;
 }
 
-// One beyond the last number that is known to have been used.
-absl::StatusOr<UplinkStore::Sequence> UplinkStore::FindEnd() const {
+// One beyond the last entry there is or was.
+absl::StatusOr<UplinkStore::Sequence> UplinkStore::FindStoredEnd() const {
   const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
   if (!oldest.ok()) return oldest.status();
   Sequence end = ParseUplinkKey(*oldest).value_or(1);
@@ -171,6 +194,7 @@ absl::Status UplinkStore::Store(Sequence sequence, absl::Time arrival) {
       database_->Put(table_, UplinkKey(sequence), value_,
                      options_.sync == SyncPolicy::kEveryPacket ? Database::Durability::kMachine
                                                                : Database::Durability::kProcess);
+  if (mark_ != nullptr) mark_->Set(sequence + 1);
   {
     MutexLock lock(&mutex_);
     next_ = sequence + 1;

@@ -21,6 +21,7 @@
 #include "core/base/periodic_task.h"
 #include "core/base/scheduler.h"
 #include "core/network/gap.h"
+#include "core/network/sequence_mark.h"
 #include "core/network/uplink_record.h"
 #include "core/network/uplink_runs.h"
 #include "core/storage/database.h"
@@ -37,12 +38,15 @@ namespace wirepas_grpc::core {
 // Every opening starts a run. A cursor names the run it was given in, and Resolve()
 // tells where it is now.
 //
+// The last number used outlives the process in a file of its own, so that what is
+// missing at the end is told like any other hole.
+//
 // What an entry survives once Append() has returned OK: the end of the process,
 // always; the end of the machine (power loss, kernel crash) with kEveryPacket, after
 // at most a second or two with kInterval, and with kNever when the operating system
-// has come round to writing it. A run that did not end cleanly, and after which the
-// machine was started anew or files turned out damaged, is followed by a marker of
-// the reason kStorageLoss.
+// has come round to writing it. Where it cannot be told how much is missing, because
+// the machine ended before the log did or the file of the last number is damaged too,
+// the next run begins with a marker of the reason kStorageLoss.
 //
 // Append() and AppendGap() want one thread at a time and never wait for the disk
 // except with kEveryPacket. All else is thread-safe. Calls marked "waits" read or
@@ -161,8 +165,13 @@ class UplinkStore {
   UplinkStore(const Options& options, Database* database, Scheduler* scheduler);
 
   absl::Status Start();
-  absl::Status StartRun(Sequence end, bool lost, absl::string_view boot_id);
-  absl::StatusOr<Sequence> FindEnd() const;
+  struct LastEnd {
+    Sequence end = 1;   // one beyond the last number known to be used
+    bool lost = false;  // there may have been more
+  };
+  absl::StatusOr<LastEnd> FindLastEnd(absl::string_view boot_id);
+  absl::Status StartRun(const LastEnd& last, absl::string_view boot_id);
+  absl::StatusOr<Sequence> FindStoredEnd() const;
   absl::Status CheckSequence(Sequence sequence) const;
   absl::Status Store(Sequence sequence, absl::Time arrival);
   void NoteFailure(const absl::Status& status);
@@ -187,6 +196,7 @@ class UplinkStore {
 
   uint64_t run_id_ = 0;
   bool began_with_loss_ = false;
+  std::unique_ptr<SequenceMark> mark_;  // may be null
   std::string value_;  // of the entry being appended
   LogLimiter failures_logged_;
   LogLimiter upkeep_failures_logged_;
