@@ -14,14 +14,15 @@
 namespace wirepas_grpc::core {
 namespace {
 
-constexpr char kMagic[] = "WIREPASU";  // the number follows these eight bytes
+constexpr char kMagic[] = "WIREPASU";  // the numbers follow these eight bytes
 constexpr size_t kMagicSize = 8;
 
 struct Content {
   char magic[kMagicSize];
   uint64_t next;
+  uint64_t complement;
 };
-static_assert(sizeof(Content) == 16);
+static_assert(sizeof(Content) == 24);
 
 }  // namespace
 
@@ -34,6 +35,9 @@ std::optional<uint64_t> SequenceMark::Last(const std::string& path) {
   if (fstat(file, &status) != 0 || status.st_size != sizeof(content)) return std::nullopt;
   if (read(file, &content, sizeof(content)) != sizeof(content)) return std::nullopt;
   if (std::memcmp(content.magic, kMagic, kMagicSize) != 0) return std::nullopt;
+  // The process may have ended between the two.
+  const uint64_t other = ~content.complement;
+  if (content.next != other && content.next != other + 1) return std::nullopt;
   return content.next;
 }
 
@@ -41,6 +45,7 @@ std::unique_ptr<SequenceMark> SequenceMark::Create(const std::string& path, uint
   Content content;
   std::memcpy(content.magic, kMagic, kMagicSize);
   content.next = next;
+  content.complement = ~next;
   // Under another name first: the file is whole at any moment.
   const std::string made = path + ".new";
   const int file = open(made.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -64,8 +69,9 @@ std::unique_ptr<SequenceMark> SequenceMark::Create(const std::string& path, uint
 SequenceMark::~SequenceMark() { munmap(file_, sizeof(Content)); }
 
 void SequenceMark::Set(uint64_t next) {
-  std::atomic_ref<uint64_t>(static_cast<Content*>(file_)->next)
-      .store(next, std::memory_order_relaxed);
+  Content* const content = static_cast<Content*>(file_);
+  std::atomic_ref<uint64_t>(content->next).store(next, std::memory_order_relaxed);
+  std::atomic_ref<uint64_t>(content->complement).store(~next, std::memory_order_release);
 }
 
 }  // namespace wirepas_grpc::core

@@ -15,7 +15,8 @@ namespace wirepas_grpc::core {
 // that lost them. It does not survive the end of the machine: the file may then hold
 // an older number.
 //
-// The file is 16 bytes: "WIREPASU", then the number in the byte order of the machine.
+// The file is 24 bytes: "WIREPASU", then the number and its complement, both in the
+// byte order of the machine.
 // Set() wants one thread at a time.
 class SequenceMark {
  public:

@@ -75,27 +75,33 @@ absl::Status UplinkStore::Start() {
 absl::StatusOr<UplinkStore::LastEnd> UplinkStore::FindLastEnd(absl::string_view boot_id) {
   const absl::StatusOr<std::string> last_boot_id = GetOrEmpty(*database_, kBootKey);
   if (!last_boot_id.ok()) return last_boot_id.status();
-  const absl::StatusOr<Sequence> stored_end = FindStoredEnd();
-  if (!stored_end.ok()) return stored_end.status();
+  const absl::StatusOr<std::optional<Sequence>> stored = FindStoredEnd();
+  if (!stored.ok()) return stored.status();
   MutexLock lock(&runs_mutex_);
   const absl::Status status = runs_.Load();
   if (!status.ok()) return status;
 
   const UplinkRun run = runs_.empty() ? UplinkRun() : runs_.last();
+  const Sequence stored_end = std::max(stored->value_or(1), run.first);
   LastEnd last;
-  last.end = std::max({*stored_end, run.first, run.end});
-  const bool same_boot = boot_id == *last_boot_id;
+  last.end = std::max(stored_end, run.end);
   // The mark is set right after an entry was stored: it is at most one behind, unless it
   // belongs to something else.
   const std::optional<Sequence> mark = SequenceMark::Last(MarkPath(*database_));
   const bool mark_fits =
-      mark.has_value() && *mark + 1 >= *stored_end && *mark < *stored_end + kMostLost;
+      mark.has_value() && *mark + 1 >= stored_end && *mark < stored_end + kMostLost;
   if (mark_fits) last.end = std::max(last.end, *mark);
+  if (last.end > stored_end && !run.clean) {
+    spdlog::warn("the uplink log lost {} entries at its end", last.end - stored_end);
+  }
 
-  const bool end_is_known = run.clean || (same_boot && mark_fits);
-  last.lost = database_->recovery().Damaged() && !end_is_known;
+  const bool same_boot = boot_id == *last_boot_id;
+  // Of a damaged database the last run may be gone, and the one before it ended cleanly.
+  const bool end_is_known = mark_fits && (same_boot || (run.clean && *mark == run.end));
+  const bool damaged = database_->recovery().Damaged() || !stored->has_value();
   // What was in the page cache is gone when the machine was started anew.
-  if (run.ordinal > 0 && !run.clean && !run.every_synced && !same_boot) last.lost = true;
+  const bool cut_short = run.ordinal > 0 && !run.clean && !run.every_synced && !same_boot;
+  last.lost = cut_short || (damaged && !end_is_known);
   return last;
 }
 
@@ -114,9 +120,10 @@ absl::Status UplinkStore::StartRun(const LastEnd& last, absl::string_view boot_i
   }
   mark_ = SequenceMark::Create(MarkPath(*database_), run.first);
   if (mark_ == nullptr) {
-    spdlog::warn("the state folder {} takes no mapped file: after an unclean end it may not be "
-                 "told how much is missing",
-                 database_->directory());
+    spdlog::warn(
+        "the state folder {} takes no mapped file: after an unclean end it may not be "
+        "told how much is missing",
+        database_->directory());
   }
   run_id_ = run.id;
   began_with_loss_ = last.lost;
@@ -135,8 +142,8 @@ absl::Status UplinkStore::StartRun(const LastEnd& last, absl::string_view boot_i
   return status;
 }
 
-// One beyond the last entry there is or was.
-absl::StatusOr<UplinkStore::Sequence> UplinkStore::FindStoredEnd() const {
+// One beyond the last entry there is or was; nothing when that cannot be read.
+absl::StatusOr<std::optional<UplinkStore::Sequence>> UplinkStore::FindStoredEnd() const {
   const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
   if (!oldest.ok()) return oldest.status();
   Sequence end = ParseUplinkKey(*oldest).value_or(1);
@@ -146,8 +153,9 @@ absl::StatusOr<UplinkStore::Sequence> UplinkStore::FindStoredEnd() const {
         if (last.has_value()) end = std::max(end, *last + 1);
         return !last.has_value();
       });
+  if (absl::IsDataLoss(status)) return std::optional<Sequence>();
   if (!status.ok()) return status;
-  return end;
+  return std::optional<Sequence>(end);
 }
 
 void UplinkStore::Close() {

@@ -171,7 +171,7 @@ class UplinkStore {
   };
   absl::StatusOr<LastEnd> FindLastEnd(absl::string_view boot_id);
   absl::Status StartRun(const LastEnd& last, absl::string_view boot_id);
-  absl::StatusOr<Sequence> FindStoredEnd() const;
+  absl::StatusOr<std::optional<Sequence>> FindStoredEnd() const;
   absl::Status CheckSequence(Sequence sequence) const;
   absl::Status Store(Sequence sequence, absl::Time arrival);
   void NoteFailure(const absl::Status& status);
@@ -180,14 +180,16 @@ class UplinkStore {
   absl::Status ForgetBefore(Sequence sequence);
   absl::Status FindOldest(Sequence from);
   Sequence FirstThatFits() const;
-  absl::StatusOr<Sequence> FindReadable(Sequence from, Sequence end) const;
 
   struct Entry {
     Sequence sequence;
     absl::Time arrival;
   };
-  // The first whole entry in [from, end); nothing when there is none.
+  // The first whole entry in [from, end); nothing when there is none. DATA_LOSS: it
+  // cannot be read.
   absl::StatusOr<std::optional<Entry>> FirstEntry(Sequence from, Sequence end) const;
+  // The same, passing over what cannot be read.
+  absl::StatusOr<std::optional<Entry>> FirstReadable(Sequence from, Sequence end) const;
 
   const Options options_;
   Database* const database_;
@@ -197,7 +199,7 @@ class UplinkStore {
   uint64_t run_id_ = 0;
   bool began_with_loss_ = false;
   std::unique_ptr<SequenceMark> mark_;  // may be null
-  std::string value_;  // of the entry being appended
+  std::string value_;                   // of the entry being appended
   LogLimiter failures_logged_;
   LogLimiter upkeep_failures_logged_;
   absl::Time retention_due_;  // upkeep's own

@@ -94,9 +94,9 @@ absl::StatusOr<UplinkStore::ReadResult> UplinkStore::Read(Sequence from, const R
     if (status.ok()) {
       reading.TakeMissing(end);
     } else if (absl::IsDataLoss(status)) {
-      const absl::StatusOr<Sequence> readable = FindReadable(reading.expected(), end);
+      const auto readable = FirstReadable(reading.expected(), end);
       if (!readable.ok()) return readable.status();
-      reading.TakeMissing(*readable);
+      reading.TakeMissing(readable->has_value() ? (*readable)->sequence : end);
     } else {
       return status;
     }
@@ -105,15 +105,16 @@ absl::StatusOr<UplinkStore::ReadResult> UplinkStore::Read(Sequence from, const R
   return result;
 }
 
-// The first place after `from` that can be read again, `from` being damaged; `end` when
-// there is none. It looks ever farther away, so it may pass over as much as is damaged.
-absl::StatusOr<UplinkStore::Sequence> UplinkStore::FindReadable(Sequence from, Sequence end) const {
-  for (Sequence step = 1; step < end - from; step *= 2) {
-    const absl::StatusOr<std::optional<Entry>> entry = FirstEntry(from + step, end);
-    if (entry.ok()) return entry->has_value() ? (*entry)->sequence : end;
-    if (!absl::IsDataLoss(entry.status())) return entry.status();
+// Behind what cannot be read it looks ever farther away, so it may pass over about as
+// much again.
+absl::StatusOr<std::optional<UplinkStore::Entry>> UplinkStore::FirstReadable(Sequence from,
+                                                                             Sequence end) const {
+  absl::StatusOr<std::optional<Entry>> entry = FirstEntry(from, end);
+  for (Sequence step = 1; absl::IsDataLoss(entry.status()); step *= 2) {
+    if (end <= from || step >= end - from) return std::optional<Entry>();
+    entry = FirstEntry(from + step, end);
   }
-  return end;
+  return entry;
 }
 
 absl::StatusOr<std::optional<UplinkStore::Entry>> UplinkStore::FirstEntry(Sequence from,
@@ -149,7 +150,7 @@ absl::StatusOr<UplinkStore::Sequence> UplinkStore::SeekTime(absl::Time time) con
       low = (*entry)->sequence + 1;
     }
   }
-  const absl::StatusOr<std::optional<Entry>> entry = FirstEntry(low, end);
+  const absl::StatusOr<std::optional<Entry>> entry = FirstReadable(low, end);
   if (!entry.ok()) return entry.status();
   return entry->has_value() ? (*entry)->sequence : end;
 }

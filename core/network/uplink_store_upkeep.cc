@@ -89,7 +89,7 @@ absl::Status UplinkStore::ForgetBefore(Sequence sequence) {
 absl::Status UplinkStore::FindOldest(Sequence from) {
   while (true) {
     const Sequence end = next();
-    const absl::StatusOr<std::optional<Entry>> first = FirstEntry(from, end);
+    const absl::StatusOr<std::optional<Entry>> first = FirstReadable(from, end);
     if (!first.ok()) return first.status();
     MutexLock lock(&mutex_);
     if (first->has_value()) {

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/storage/folder.h"
+#include "core/storage/log_tail.h"
 #include "core/storage/rocksdb_status.h"
 #include "core/storage/salvage.h"
 #include "core/storage/table_ends.h"
@@ -68,8 +69,20 @@ absl::Status DatabaseOpener::Prepare() {
         absl::StrCat("state folder ", directory_, ": in use by another process"));
   }
   if (!locked.ok()) return Error(locked);
+  NoteTornLogs();
   LinkTableFiles(directory_);
   return Error(db_options_.env->UnlockFile(lock));
+}
+
+void DatabaseOpener::NoteTornLogs() {
+  for (const std::string& name : ListFiles(directory_)) {
+    if (!absl::EndsWith(name, ".log")) continue;
+    const uint64_t torn = TornTailBytes(PathIn(directory_, name));
+    if (torn == 0) continue;
+    impl_->recovery.bytes_dropped += torn;
+    Detail(absl::StrCat("the log ", name, " ends in the middle of a record: dropped ", torn,
+                        " bytes"));
+  }
 }
 
 absl::Status DatabaseOpener::OpenWhatever() {
@@ -89,7 +102,6 @@ absl::Status DatabaseOpener::OpenWhatever() {
 }
 
 rocksdb::Status DatabaseOpener::TryOpen() {
-  // RocksDB would take an empty folder with logs for a new database and drop them.
   std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
       {rocksdb::kDefaultColumnFamilyName, table_options_}};
   for (size_t i = 1; i < impl_->names.size(); ++i)
@@ -104,10 +116,20 @@ rocksdb::Status DatabaseOpener::TryOpen() {
     }
   }
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(db_options_, directory_, tables, &impl_->handles, &db);
+  rocksdb::Status status = rocksdb::DB::Open(db_options_, directory_, tables, &impl_->handles, &db);
   impl_->db.reset(db);
+  if (status.ok()) status = ReadMeta();
+  if (!status.ok()) impl_->CloseDb();
   return status;
+}
+
+// Reads the whole "meta" table, which is small and which nothing can do without.
+rocksdb::Status DatabaseOpener::ReadMeta() {
+  const std::unique_ptr<rocksdb::Iterator> entries(
+      impl_->db->NewIterator(rocksdb::ReadOptions(), impl_->handles[0]));
+  entries->SeekToFirst();
+  while (entries->Valid()) entries->Next();
+  return entries->status();
 }
 
 rocksdb::Status DatabaseOpener::TryRepair() {
@@ -136,7 +158,7 @@ absl::Status DatabaseOpener::SetAside(const rocksdb::Status& cause) {
   // Repair may have made table files of the logs.
   LinkTableFiles(directory_);
   const std::string name = DamagedName(directory_);
-  const absl::Status moved = MoveFiles(directory_, name);
+  const absl::Status moved = MoveDatabaseFiles(directory_, name);
   if (!moved.ok()) {
     return absl::DataLossError(absl::StrCat(
         "state folder ", directory_, ": damaged, and could not be moved aside: ", moved.message()));
@@ -169,6 +191,8 @@ absl::Status DatabaseOpener::WriteTableEnds() {
       std::string ignored;
       rocksdb::Status status =
           impl_->db->Get(rocksdb::ReadOptions(), table, ToSlice(key), &ignored);
+      // One in a file that went bad is left alone: to write it anew would only have the
+      // files merged, and so the bad one read.
       if (!status.IsNotFound()) continue;
       status = impl_->db->Put(rocksdb::WriteOptions(), table, ToSlice(key), rocksdb::Slice());
       if (status.ok()) status = impl_->db->Flush(rocksdb::FlushOptions(), table);

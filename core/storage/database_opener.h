@@ -14,8 +14,8 @@
 namespace wirepas_grpc::core {
 
 // Opens one database, once. Tries in this order, each step only when the one before
-// met damage: RocksDB as it is, which reads its log up to the first damaged record;
-// RocksDB's repair; an empty database, with the files of the old one moved aside.
+// met damage: RocksDB as it is, which reads every whole record of its logs; RocksDB's
+// repair; an empty database, with the files of the old one moved aside.
 class DatabaseOpener {
  public:
   DatabaseOpener(const Database::Options& options, const std::vector<std::string>& tables);
@@ -24,8 +24,10 @@ class DatabaseOpener {
 
  private:
   absl::Status Prepare();
+  void NoteTornLogs();
   absl::Status OpenWhatever();
   rocksdb::Status TryOpen();
+  rocksdb::Status ReadMeta();
   rocksdb::Status TryRepair();
   absl::Status SetAside(const rocksdb::Status& cause);
   absl::Status CheckFormat();

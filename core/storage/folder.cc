@@ -44,6 +44,16 @@ absl::Status FolderError(const std::string& folder, int number) {
   }
 }
 
+bool IsDatabaseFile(const std::string& name) {
+  for (const char* prefix : {"CURRENT", "IDENTITY", "MANIFEST-", "OPTIONS-"}) {
+    if (absl::StartsWith(name, prefix)) return true;
+  }
+  for (const char* suffix : {".log", ".sst", ".blob", ".dbtmp"}) {
+    if (absl::EndsWith(name, suffix)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string PathIn(absl::string_view folder, absl::string_view name) {
@@ -99,11 +109,11 @@ std::string DamagedName(const std::string& folder) {
   return name;
 }
 
-absl::Status MoveFiles(const std::string& folder, const std::string& name) {
+absl::Status MoveDatabaseFiles(const std::string& folder, const std::string& name) {
   const std::string target = PathIn(folder, name);
   if (mkdir(target.c_str(), 0700) != 0) return FolderError(target, errno);
   for (const std::string& file : ListFiles(folder)) {
-    if (file == "LOCK") continue;
+    if (!IsDatabaseFile(file)) continue;
     const std::string source = PathIn(folder, file);
     if (rename(source.c_str(), PathIn(target, file).c_str()) != 0) {
       return FolderError(source, errno);

@@ -33,8 +33,9 @@ uint64_t FolderSize(const std::string& folder);
 // A name for what is moved out of the way now: "damaged-<time>", one that is free.
 std::string DamagedName(const std::string& folder);
 
-// Moves all files of `folder` but the lock file into a new folder `name` in it.
-absl::Status MoveFiles(const std::string& folder, const std::string& name);
+// Moves RocksDB's files of `folder`, all but the lock file, into a new folder `name`
+// in it.
+absl::Status MoveDatabaseFiles(const std::string& folder, const std::string& name);
 
 // Removes all damaged-* folders but the newest `keep`: they must not fill the disk.
 void TrimDamaged(const std::string& folder, size_t keep);

@@ -11,7 +11,14 @@
 
 namespace wirepas_grpc::core {
 
-void FailureListener::OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) {
+void FailureListener::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
+                                        rocksdb::Status* error) {
+  if (reason == rocksdb::BackgroundErrorReason::kCompaction && error->IsCorruption()) {
+    // A file went bad that was to be merged with others. Readers of it are told; what is
+    // written now does not depend on it.
+    *error = rocksdb::Status::OK();
+    return;
+  }
   failing_.store(true, std::memory_order_relaxed);
   if (!error->IsIOError()) return;
   // Resuming writes all that is in memory to new files and starts a new log, so that a
@@ -28,7 +35,9 @@ rocksdb::DBOptions MakeDbOptions(const Database::Options& options,
   rocksdb::DBOptions db;
   db.create_if_missing = true;
   db.create_missing_column_families = true;
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Every whole record counts, those after a damaged one too: what we store are entries
+  // that do not build on one another.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   // All tables move on together, so that a damaged log never leaves one table ahead of
   // another, which RocksDB would refuse to open.
   db.atomic_flush = true;

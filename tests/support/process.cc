@@ -222,9 +222,24 @@ absl::StatusOr<std::string> RunProgram(std::vector<std::string> argv, absl::Dura
       absl::StrCat(name, " ended with code ", *code, ":\n", (*child)->output()));
 }
 
-TemporaryDirectory::TemporaryDirectory() {
+namespace {
+
+std::string TemporaryBase() {
   const char* base = getenv("TMPDIR");
-  path_ = absl::StrCat(base == nullptr ? "/tmp" : base, "/wirepas-test-XXXXXX");
+  return base == nullptr ? "/tmp" : base;
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() { Make(TemporaryBase()); }
+
+TemporaryDirectory::TemporaryDirectory(InMemory) {
+  constexpr char kMemory[] = "/dev/shm";
+  Make(access(kMemory, W_OK | X_OK) == 0 ? kMemory : TemporaryBase());
+}
+
+void TemporaryDirectory::Make(absl::string_view base) {
+  path_ = absl::StrCat(base, "/wirepas-test-XXXXXX");
   if (mkdtemp(path_.data()) == nullptr) {
     perror("mkdtemp");
     abort();

@@ -87,6 +87,10 @@ std::string FindProgram(absl::string_view name);
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
+  // In memory where the system has such a file system: for tests that open and close
+  // many files. Elsewhere like any other.
+  enum InMemory { kInMemory };
+  explicit TemporaryDirectory(InMemory);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
@@ -95,6 +99,8 @@ class TemporaryDirectory {
   std::string File(absl::string_view name) const;
 
  private:
+  void Make(absl::string_view base);
+
   std::string path_;
 };
 

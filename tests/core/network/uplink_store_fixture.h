@@ -97,7 +97,7 @@ class UplinkStoreFixture : public ::testing::Test {
     return met;
   }
 
-  TemporaryDirectory folder_;
+  TemporaryDirectory folder_{TemporaryDirectory::kInMemory};
   FakeScheduler scheduler_;
   Executor executor_{1};
   Database::Options database_options_;
