@@ -42,7 +42,8 @@ inline constexpr size_t kMaxRecoveryDetails = 20;
 // disk.
 //
 // Errors of reads and writes:
-//   RESOURCE_EXHAUSTED  the disk is full. Lasts until Resume() succeeds.
+//   RESOURCE_EXHAUSTED  the disk is full. Lasts until Resume() succeeds; what was
+//                       written before can be read all the time.
 //   UNAVAILABLE         the disk cannot follow for the moment, or failed in another
 //                       way. The latter lasts until Resume() succeeds.
 //   DATA_LOSS           what is stored there cannot be read.
@@ -156,7 +157,9 @@ class Database {
   // Whether a failure of the disk keeps writes from succeeding.
   bool failing() const;
 
-  // Tries to write again after such a failure. OK when there is none.
+  // Tries to write again after such a failure: when the disk has room it closes the
+  // files and opens them again, for which other calls but writes wait; writes fail at
+  // once meanwhile. OK when there was no failure.
   absl::Status Resume();
 
   // What the keys in [begin, end) take on disk and in write buffers, about.
@@ -171,6 +174,8 @@ class Database {
   struct Impl;
   friend class DatabaseOpener;
   friend void SalvageUnknownFiles(Impl* impl);
+  class Reading;
+  class Writing;
   explicit Database(std::unique_ptr<Impl> impl);
 
   std::unique_ptr<Impl> impl_;

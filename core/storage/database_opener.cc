@@ -33,17 +33,7 @@ constexpr char kRepairLeftovers[] = "lost";
 
 DatabaseOpener::DatabaseOpener(const Database::Options& options,
                                const std::vector<std::string>& tables)
-    : directory_(options.directory),
-      impl_(std::make_unique<Database::Impl>()),
-      log_(std::make_shared<RocksDbLog>()) {
-  impl_->options = options;
-  impl_->names.push_back("meta");
-  impl_->names.insert(impl_->names.end(), tables.begin(), tables.end());
-  impl_->failures = std::make_shared<FailureListener>();
-  db_options_ = MakeDbOptions(options, log_, impl_->failures);
-  table_options_ = MakeTableOptions(
-      options, rocksdb::NewLRUCache(options.block_cache_bytes, /*num_shard_bits=*/0));
-}
+    : directory_(options.directory), impl_(std::make_unique<Database::Impl>(options, tables)) {}
 
 absl::StatusOr<std::unique_ptr<Database>> DatabaseOpener::Open() {
   absl::Status status = Prepare();
@@ -53,7 +43,7 @@ absl::StatusOr<std::unique_ptr<Database>> DatabaseOpener::Open() {
   SalvageUnknownFiles(impl_.get());
   status = WriteTableEnds();
   if (!status.ok()) return status;
-  log_->TakeDamage(&impl_->recovery);
+  impl_->log->TakeDamage(&impl_->recovery);
   TrimDamaged(directory_, kDamagedKept);
   return std::unique_ptr<Database>(new Database(std::move(impl_)));
 }
@@ -63,15 +53,15 @@ absl::Status DatabaseOpener::Prepare() {
   const absl::Status status = PrepareFolder(directory_);
   if (!status.ok()) return status;
   rocksdb::FileLock* lock = nullptr;
-  const rocksdb::Status locked = db_options_.env->LockFile(PathIn(directory_, "LOCK"), &lock);
+  const rocksdb::Status locked = impl_->db_options.env->LockFile(PathIn(directory_, "LOCK"), &lock);
   if (IsLocked(locked)) {
     return absl::FailedPreconditionError(
         absl::StrCat("state folder ", directory_, ": in use by another process"));
   }
-  if (!locked.ok()) return Error(locked);
+  if (!locked.ok()) return impl_->Error(locked);
   NoteTornLogs();
   LinkTableFiles(directory_);
-  return Error(db_options_.env->UnlockFile(lock));
+  return impl_->Error(impl_->db_options.env->UnlockFile(lock));
 }
 
 void DatabaseOpener::NoteTornLogs() {
@@ -86,59 +76,28 @@ void DatabaseOpener::NoteTornLogs() {
 }
 
 absl::Status DatabaseOpener::OpenWhatever() {
-  const rocksdb::Status first = TryOpen();
+  const rocksdb::Status first = impl_->OpenDb();
   if (first.ok()) return absl::OkStatus();
-  if (!IsDamage(first)) return Error(first);
+  if (!IsDamage(first)) return impl_->Error(first);
   Detail(absl::StrCat("could not be opened as it is: ", first.ToString()));
 
   rocksdb::Status status = TryRepair();
   if (status.ok()) {
     impl_->recovery.repaired = true;
-    status = TryOpen();
+    status = impl_->OpenDb();
     if (status.ok()) return absl::OkStatus();
   }
-  if (!IsDamage(status)) return Error(status);
+  if (!IsDamage(status)) return impl_->Error(status);
   return SetAside(status);
-}
-
-rocksdb::Status DatabaseOpener::TryOpen() {
-  std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
-      {rocksdb::kDefaultColumnFamilyName, table_options_}};
-  for (size_t i = 1; i < impl_->names.size(); ++i)
-    tables.emplace_back(impl_->names[i], table_options_);
-  // Tables of a version that had more are opened too: RocksDB insists.
-  std::vector<std::string> present;
-  if (rocksdb::DB::ListColumnFamilies(db_options_, directory_, &present).ok()) {
-    for (const std::string& name : present) {
-      const bool named = std::any_of(tables.begin(), tables.end(),
-                                     [&](const auto& table) { return table.name == name; });
-      if (!named) tables.emplace_back(name, table_options_);
-    }
-  }
-  rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(db_options_, directory_, tables, &impl_->handles, &db);
-  impl_->db.reset(db);
-  if (status.ok()) status = ReadMeta();
-  if (!status.ok()) impl_->CloseDb();
-  return status;
-}
-
-// Reads the whole "meta" table, which is small and which nothing can do without.
-rocksdb::Status DatabaseOpener::ReadMeta() {
-  const std::unique_ptr<rocksdb::Iterator> entries(
-      impl_->db->NewIterator(rocksdb::ReadOptions(), impl_->handles[0]));
-  entries->SeekToFirst();
-  while (entries->Valid()) entries->Next();
-  return entries->status();
 }
 
 rocksdb::Status DatabaseOpener::TryRepair() {
   std::vector<rocksdb::ColumnFamilyDescriptor> tables = {
-      {rocksdb::kDefaultColumnFamilyName, table_options_}};
-  rocksdb::DBOptions options = db_options_;
+      {rocksdb::kDefaultColumnFamilyName, impl_->table_options}};
+  rocksdb::DBOptions options = impl_->db_options;
   options.listeners.clear();
   const rocksdb::Status status =
-      rocksdb::RepairDB(directory_, options, tables, /*unknown_cf_opts=*/table_options_);
+      rocksdb::RepairDB(directory_, options, tables, /*unknown_cf_opts=*/impl_->table_options);
   const std::string leftovers = PathIn(directory_, kRepairLeftovers);
   for (const std::string& name : ListFiles(leftovers)) {
     if (!absl::EndsWith(name, ".sst")) continue;
@@ -164,8 +123,9 @@ absl::Status DatabaseOpener::SetAside(const rocksdb::Status& cause) {
         "state folder ", directory_, ": damaged, and could not be moved aside: ", moved.message()));
   }
   impl_->recovery.set_aside = PathIn(directory_, name);
-  const rocksdb::Status status = TryOpen();
-  return IsDamage(status) ? absl::DataLossError(Error(status).message()) : Error(status);
+  const rocksdb::Status status = impl_->OpenDb();
+  return IsDamage(status) ? absl::DataLossError(impl_->Error(status).message())
+                          : impl_->Error(status);
 }
 
 absl::Status DatabaseOpener::CheckFormat() {
@@ -174,9 +134,10 @@ absl::Status DatabaseOpener::CheckFormat() {
       impl_->db->Get(rocksdb::ReadOptions(), impl_->handles[0], kFormatKey, &text);
   if (status.IsNotFound()) {
     rocksdb::WriteOptions write;
-    return Error(impl_->db->Put(write, impl_->handles[0], kFormatKey, absl::StrCat(kFormat)));
+    return impl_->Error(
+        impl_->db->Put(write, impl_->handles[0], kFormatKey, absl::StrCat(kFormat)));
   }
-  if (!status.ok()) return Error(status);
+  if (!status.ok()) return impl_->Error(status);
   uint32_t format = 0;
   if (absl::SimpleAtoi(text, &format) && format <= kFormat) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("state folder ", directory_,
@@ -196,14 +157,10 @@ absl::Status DatabaseOpener::WriteTableEnds() {
       if (!status.IsNotFound()) continue;
       status = impl_->db->Put(rocksdb::WriteOptions(), table, ToSlice(key), rocksdb::Slice());
       if (status.ok()) status = impl_->db->Flush(rocksdb::FlushOptions(), table);
-      if (!status.ok()) return Error(status);
+      if (!status.ok()) return impl_->Error(status);
     }
   }
   return absl::OkStatus();
-}
-
-absl::Status DatabaseOpener::Error(const rocksdb::Status& status) const {
-  return FromRocksDb(status, absl::StrCat("state folder ", directory_));
 }
 
 void DatabaseOpener::Detail(std::string line) {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "core/storage/database_impl.h"
-#include "core/storage/rocksdb_log.h"
 
 namespace wirepas_grpc::core {
 
@@ -26,20 +25,14 @@ class DatabaseOpener {
   absl::Status Prepare();
   void NoteTornLogs();
   absl::Status OpenWhatever();
-  rocksdb::Status TryOpen();
-  rocksdb::Status ReadMeta();
   rocksdb::Status TryRepair();
   absl::Status SetAside(const rocksdb::Status& cause);
   absl::Status CheckFormat();
   absl::Status WriteTableEnds();
-  absl::Status Error(const rocksdb::Status& status) const;
   void Detail(std::string line);
 
   const std::string directory_;
   std::unique_ptr<Database::Impl> impl_;
-  std::shared_ptr<RocksDbLog> log_;
-  rocksdb::DBOptions db_options_;
-  rocksdb::ColumnFamilyOptions table_options_;
 };
 
 }  // namespace wirepas_grpc::core

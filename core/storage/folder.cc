@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/storage/folder.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ absl::Status FolderError(const std::string& folder, int number) {
       return absl::NotFoundError(absl::StrCat(message, " (its parent must exist)"));
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return absl::ResourceExhaustedError(message);
     case ENOTDIR:
     case EEXIST:
@@ -98,6 +100,17 @@ uint64_t FolderSize(const std::string& folder) {
     if (entry->is_regular_file(ignored)) size += FileSize(entry->path().string());
   }
   return size;
+}
+
+absl::Status CheckRoom(const std::string& folder, uint64_t bytes) {
+  const std::string path = PathIn(folder, "room.tmp");
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return FolderError(folder, errno);
+  // Where the file system cannot reserve, the C library writes.
+  const int error = posix_fallocate(file, 0, static_cast<off_t>(bytes));
+  close(file);
+  unlink(path.c_str());
+  return error == 0 ? absl::OkStatus() : FolderError(folder, error);
 }
 
 std::string DamagedName(const std::string& folder) {

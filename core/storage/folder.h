@@ -30,6 +30,10 @@ uint64_t FileSize(const std::string& path);  // 0 when there is none
 // The size of all regular files of the folder and of the folders in it.
 uint64_t FolderSize(const std::string& folder);
 
+// Whether `bytes` can be written to the folder now: writes, and removes, a file of
+// that size.
+absl::Status CheckRoom(const std::string& folder, uint64_t bytes);
+
 // A name for what is moved out of the way now: "damaged-<time>", one that is free.
 std::string DamagedName(const std::string& folder);
 

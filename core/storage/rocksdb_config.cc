@@ -5,7 +5,6 @@
 #include <limits>
 #include <utility>
 
-#include "core/storage/rocksdb_status.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/table.h"
 
@@ -13,20 +12,30 @@ namespace wirepas_grpc::core {
 
 void FailureListener::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                                         rocksdb::Status* error) {
-  if (reason == rocksdb::BackgroundErrorReason::kCompaction && error->IsCorruption()) {
-    // A file went bad that was to be merged with others. Readers of it are told; what is
-    // written now does not depend on it.
+  if (error->IsShutdownInProgress()) return;
+  if (reason == rocksdb::BackgroundErrorReason::kCompaction) {
+    // Files could not be merged: one of them went bad, or there is no room. They stay as
+    // they are, and what is written now does not depend on it.
     *error = rocksdb::Status::OK();
     return;
   }
-  failing_.store(true, std::memory_order_relaxed);
-  if (!error->IsIOError()) return;
-  // Resuming writes all that is in memory to new files and starts a new log, so that a
-  // record the disk took only half of does no harm. RocksDB allows it for a full disk
-  // and takes other failures, a reached quota among them, for final.
-  rocksdb::Status known = *error;
-  if (IsDiskFull(known) && !known.IsNoSpace()) known = rocksdb::Status::NoSpace(known.ToString());
-  *error = rocksdb::Status(known, std::min(error->severity(), rocksdb::Status::kHardError));
+  Set(*error);
+}
+
+rocksdb::Status FailureListener::failure() const {
+  MutexLock lock(&mutex_);
+  return failure_;
+}
+
+void FailureListener::Set(const rocksdb::Status& error) {
+  MutexLock lock(&mutex_);
+  failure_ = error;
+  failing_.store(true, std::memory_order_release);
+}
+
+void FailureListener::Clear() {
+  MutexLock lock(&mutex_);
+  failing_.store(false, std::memory_order_release);
 }
 
 rocksdb::DBOptions MakeDbOptions(const Database::Options& options,
@@ -49,6 +58,7 @@ rocksdb::DBOptions MakeDbOptions(const Database::Options& options,
   db.table_cache_numshardbits = 2;
   db.manifest_preallocation_size = 64 << 10;
   db.max_manifest_file_size = 16 << 20;
+  db.max_bgerror_resume_count = 0;
   // Statistics would wake an idle process.
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;

@@ -7,15 +7,16 @@
 #include <atomic>
 #include <memory>
 
+#include "core/base/mutex.h"
 #include "core/storage/database.h"
 #include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 
 namespace wirepas_grpc::core {
 
-// Told by RocksDB of failures that stop its writes. It sees to it that each can be
-// resumed from, and that only Database::Resume() does so: RocksDB's own attempts
-// know a full disk only and keep others from trying. Thread-safe.
+// Told by RocksDB of failures that keep it from writing. Keeps RocksDB from trying to
+// go on by itself: version 7.8 then writes a log again that has failed, which ends the
+// process. Database::Resume() opens the database anew instead. Thread-safe.
 class FailureListener final : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;
@@ -24,11 +25,17 @@ class FailureListener final : public rocksdb::EventListener {
     *automatic = false;
   }
 
-  bool failing() const { return failing_.load(std::memory_order_relaxed); }
-  void Clear() { failing_.store(false, std::memory_order_relaxed); }
+  bool failing() const { return failing_.load(std::memory_order_acquire); }
+  rocksdb::Status failure() const;
+
+  // Begins, or goes on with, a failure.
+  void Set(const rocksdb::Status& error);
+  void Clear();
 
  private:
   std::atomic<bool> failing_ = false;
+  mutable Mutex mutex_;
+  rocksdb::Status failure_ ABSL_GUARDED_BY(mutex_);
 };
 
 rocksdb::DBOptions MakeDbOptions(const Database::Options& options,

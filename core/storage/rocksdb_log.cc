@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
@@ -38,7 +39,8 @@ void RocksDbLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list a
   std::vsnprintf(buffer.data(), buffer.size(), format, arguments);
   const std::string line = absl::StrReplaceAll(
       absl::StripAsciiWhitespace(absl::string_view(buffer.data())), {{"\n", " "}, {"\r", " "}});
-  if (!notable) {
+  // Closing interrupts what runs in the background, which it reports as an error.
+  if (!notable || absl::StrContains(line, "Shutdown in progress")) {
     spdlog::debug("rocksdb: {}", line);
     return;
   }

@@ -40,7 +40,7 @@ TEST_F(SequenceMarkTest, AFileThatIsNotWholeIsNone) {
     ASSERT_NE(SequenceMark::Create(path_, 5), nullptr);
     std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(at);
-    file.put('\x55');
+    file.put('\x7f');
     file.close();
     EXPECT_FALSE(SequenceMark::Last(path_).has_value()) << at;
   }

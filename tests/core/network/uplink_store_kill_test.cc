@@ -70,6 +70,20 @@ TEST_P(UplinkStoreKillTest, WhatWasReportedIsThere) {
   }
 }
 
+TEST_P(UplinkStoreKillTest, AnotherProcessIsRefusedMeanwhile) {
+  ChildProcess::Options options;
+  options.argv = {WIREPAS_UPLINK_STORE_WRITER, database_options_.directory, GetParam()};
+  auto writer = ChildProcess::Start(options);
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE((*writer)->WaitForLine("1", absl::Seconds(30)).ok());
+  const auto refused = Database::Open(database_options_, {UplinkStore::kTable});
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused.status())) << refused.status();
+  // The writer goes on undisturbed.
+  const size_t lines = CountLines((*writer)->output());
+  EXPECT_TRUE((*writer)->WaitForLine("1", absl::Seconds(30), (*writer)->output().size()).ok());
+  EXPECT_GT(CountLines((*writer)->output()), lines);
+}
+
 INSTANTIATE_TEST_SUITE_P(Policies, UplinkStoreKillTest,
                          ::testing::Values("never", "interval", "every"),
                          [](const auto& info) { return std::string(info.param); });
