@@ -60,7 +60,8 @@ class UplinkStore {
   struct Options {
     SyncPolicy sync = SyncPolicy::kInterval;
     // Entries that came longer ago, or lie before the last that fit, are forgotten. The
-    // bytes are those of entries on disk; files take about 20 MiB more.
+    // bytes are those of entries on disk; logs and the oldest file
+    // take up to 40 MiB more.
     absl::Duration retention = absl::Hours(24 * 7);
     uint64_t max_bytes = uint64_t{1} << 30;
     absl::Duration upkeep_interval = absl::Seconds(1);      // syncs, and attempts to recover
@@ -191,6 +192,7 @@ class UplinkStore {
   // The same, passing over what cannot be read.
   absl::StatusOr<std::optional<Entry>> FirstReadable(Sequence from, Sequence end) const;
 
+  Mutex retention_mutex_;  // one at a time; held while files are read and dropped
   const Options options_;
   Database* const database_;
   Scheduler* const scheduler_;

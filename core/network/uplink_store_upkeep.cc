@@ -44,6 +44,7 @@ void UplinkStore::NoteUpkeepFailure(const absl::Status& status) {
 }
 
 absl::Status UplinkStore::ApplyRetention() {
+  MutexLock lock(&retention_mutex_);
   const absl::StatusOr<Sequence> young_enough =
       options_.retention == absl::InfiniteDuration()
           ? oldest()

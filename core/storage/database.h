@@ -51,8 +51,8 @@ class Database {
  public:
   struct Options {
     std::string directory;  // created, for its owner alone, in a parent that exists
-    // Each table keeps this much before it writes a file, and at most four times as
-    // much when the disk is slow.
+    // Each table keeps this much before it writes a file, and at most eight times as
+    // much while the disk is behind; beyond that writes fail.
     size_t write_buffer_bytes = 4 << 20;
     size_t block_cache_bytes = 8 << 20;  // for all tables: blocks and indexes read
     int max_open_files = 64;

@@ -9,6 +9,13 @@
 #include "rocksdb/table.h"
 
 namespace wirepas_grpc::core {
+namespace {
+
+// How many write buffers a table may have: one is written to, the others wait for the
+// disk. When all are full writes fail.
+constexpr int kWriteBuffers = 8;
+
+}  // namespace
 
 void FailureListener::OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                                         rocksdb::Status* error) {
@@ -51,7 +58,7 @@ rocksdb::DBOptions MakeDbOptions(const Database::Options& options,
   // another, which RocksDB would refuse to open.
   db.atomic_flush = true;
   // A table that is seldom written must not keep the logs of all others.
-  db.max_total_wal_size = 4 * options.write_buffer_bytes;
+  db.max_total_wal_size = kWriteBuffers * options.write_buffer_bytes;
   db.max_background_jobs = 2;
   db.max_open_files = options.max_open_files;
   db.max_file_opening_threads = 1;
@@ -79,8 +86,10 @@ rocksdb::ColumnFamilyOptions MakeTableOptions(const Database::Options& options,
   rocksdb::ColumnFamilyOptions table;
   table.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   table.write_buffer_size = options.write_buffer_bytes;
-  table.max_write_buffer_number = 4;
+  table.max_write_buffer_number = kWriteBuffers;
   table.arena_block_size = std::min<size_t>(options.write_buffer_bytes / 8, 256 << 10);
+  // Payloads are short and binary, often encrypted: only topics would shrink. Not worth
+  // the processor time beside the feed.
   table.compression = rocksdb::kNoCompression;
   // Files of keys that only grow go down the levels without being rewritten, and only
   // from level 1 on can they be dropped whole.

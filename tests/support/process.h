@@ -104,6 +104,10 @@ class TemporaryDirectory {
   std::string path_;
 };
 
+// Copies a folder that a program may have open, at a moment when nothing in it comes or
+// goes: what a kill of the program would leave. False: it never came to rest.
+bool CopyAtRest(const std::string& from, const std::string& to);
+
 // A TCP port of 127.0.0.1 that nobody listens on at the moment.
 int FreePort();
 

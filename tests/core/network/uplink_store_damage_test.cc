@@ -33,7 +33,7 @@ class UplinkStoreDamageTest : public UplinkStoreFixture {
       if (run < 2) CloseAll();
     }
     used_ = store_->next();
-    fs::copy(database_options_.directory, original(), fs::copy_options::recursive);
+    ASSERT_TRUE(CopyAtRest(database_options_.directory, original()));
     CloseAll();
   }
 

@@ -113,8 +113,7 @@ TEST_F(UplinkStoreFullDiskTest, WhatCouldNotBeStoredIsToldAfterAnUncleanEnd) {
   for (int i = 0; i < 9; ++i) EXPECT_TRUE(absl::IsResourceExhausted(TryAppend()));
   // As a SIGKILL leaves the files.
   const std::string copy = folder_.File("copy");
-  std::filesystem::copy(database_options_.directory, copy,
-                        std::filesystem::copy_options::recursive);
+  ASSERT_TRUE(CopyAtRest(database_options_.directory, copy));
   CloseAll();
   database_options_.directory = copy;
   Open();

@@ -18,6 +18,10 @@ class UplinkStoreRetentionTest : public UplinkStoreFixture {
     for (int i = 0; i < count; ++i) {
       ASSERT_TRUE(
           store_->Append(store_->next(), scheduler_.Now(), kTopic, std::string(1000, 'x')).ok());
+      // The small write buffers of this test would be full before they are written.
+      if (i % 50 == 49) {
+        ASSERT_TRUE(database_->Flush().ok());
+      }
     }
   }
 };

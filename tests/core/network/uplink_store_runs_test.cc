@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Ends that were clean and ends that were not, and cursors over them.
-#include <filesystem>
-
 #include "core/network/uplink_runs.h"
 #include "gmock/gmock.h"
 #include "tests/core/network/uplink_store_fixture.h"
@@ -19,8 +17,7 @@ class UplinkStoreRunsTest : public UplinkStoreFixture {
   // Goes on with a copy of the files as they are now: as after a SIGKILL.
   void Crash() {
     const std::string copy = folder_.File(absl::StrCat("state", ++crashes_));
-    std::filesystem::copy(database_options_.directory, copy,
-                          std::filesystem::copy_options::recursive);
+    ASSERT_TRUE(CopyAtRest(database_options_.directory, copy));
     CloseAll();
     database_options_.directory = copy;
     Open();

@@ -19,7 +19,7 @@ namespace {
 int Run(const std::string& folder, const std::string& policy) {
   Database::Options database_options;
   database_options.directory = folder;
-  database_options.write_buffer_bytes = 64 << 10;  // so that files come and go
+  database_options.write_buffer_bytes = 128 << 10;  // so that files come and go
   auto database = Database::Open(database_options, {UplinkStore::kTable});
   if (!database.ok()) {
     std::fprintf(stderr, "%s\n", std::string(database.status().message()).c_str());

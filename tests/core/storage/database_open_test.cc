@@ -129,7 +129,7 @@ TEST_F(DatabaseOpenTest, FilesTheManifestForgotAreReadBack) {
   ASSERT_TRUE(database_->Flush().ok());
   // As it was before the second file came.
   const std::string old = folder_.File("old");
-  fs::copy(options_.directory, old, fs::copy_options::recursive);
+  ASSERT_TRUE(CopyAtRest(options_.directory, old));
   ASSERT_TRUE(database_->Put(things_, "b", "2").ok());
   ASSERT_TRUE(database_->Put(things_, "a", "9").ok());
   ASSERT_TRUE(database_->Flush().ok());

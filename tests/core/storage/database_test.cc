@@ -97,7 +97,7 @@ TEST_F(DatabaseTest, SizesGrowWithWhatIsInMemoryAndOnDisk) {
   for (int i = 0; i < 1000; ++i) {
     ASSERT_TRUE(database_->Put(things_, absl::StrCat(100000 + i), std::string(100, 'x')).ok());
   }
-  EXPECT_GT(database_->ApproximateSize(things_, "", ""), 50000u);
+  EXPECT_GT(database_->ApproximateSize(things_, "", ""), 10000u);  // a rough guess
   ASSERT_TRUE(database_->Flush().ok());
   EXPECT_GT(database_->ApproximateSize(things_, "", ""), 100000u);
   EXPECT_LT(database_->ApproximateSize(things_, "100900", ""), 40000u);
