@@ -16,6 +16,8 @@ mesh::GapReason ToProto(core::GapReason reason) {
       return mesh::GAP_REASON_BROKER_DISCONNECTED;
     case core::GapReason::kNotSubscribed:
       return mesh::GAP_REASON_NOT_SUBSCRIBED;
+    case core::GapReason::kStorageLoss:
+      break;
   }
   return mesh::GAP_REASON_UNSPECIFIED;
 }

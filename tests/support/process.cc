@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <fstream>
 
 #include "absl/strings/match.h"
@@ -222,9 +223,24 @@ absl::StatusOr<std::string> RunProgram(std::vector<std::string> argv, absl::Dura
       absl::StrCat(name, " ended with code ", *code, ":\n", (*child)->output()));
 }
 
-TemporaryDirectory::TemporaryDirectory() {
+namespace {
+
+std::string TemporaryBase() {
   const char* base = getenv("TMPDIR");
-  path_ = absl::StrCat(base == nullptr ? "/tmp" : base, "/wirepas-test-XXXXXX");
+  return base == nullptr ? "/tmp" : base;
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() { Make(TemporaryBase()); }
+
+TemporaryDirectory::TemporaryDirectory(InMemory) {
+  constexpr char kMemory[] = "/dev/shm";
+  Make(access(kMemory, W_OK | X_OK) == 0 ? kMemory : TemporaryBase());
+}
+
+void TemporaryDirectory::Make(absl::string_view base) {
+  path_ = absl::StrCat(base, "/wirepas-test-XXXXXX");
   if (mkdtemp(path_.data()) == nullptr) {
     perror("mkdtemp");
     abort();
@@ -238,6 +254,37 @@ TemporaryDirectory::~TemporaryDirectory() {
 
 std::string TemporaryDirectory::File(absl::string_view name) const {
   return absl::StrCat(path_, "/", name);
+}
+
+namespace {
+
+using FileSizes = std::map<std::string, uintmax_t>;
+
+FileSizes SizesIn(const std::string& folder) {
+  FileSizes sizes;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::recursive_directory_iterator();
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored)) {
+      sizes[entry->path().string()] = entry->file_size(ignored);
+    }
+  }
+  return sizes;
+}
+
+}  // namespace
+
+bool CopyAtRest(const std::string& from, const std::string& to) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    std::error_code error;
+    std::filesystem::remove_all(to, error);
+    const FileSizes before = SizesIn(from);
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
+    if (!error && SizesIn(from) == before) return true;
+  }
+  return false;
 }
 
 int FreePort() {

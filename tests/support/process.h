@@ -87,6 +87,10 @@ std::string FindProgram(absl::string_view name);
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
+  // In memory where the system has such a file system: for tests that open and close
+  // many files. Elsewhere like any other.
+  enum InMemory { kInMemory };
+  explicit TemporaryDirectory(InMemory);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
@@ -95,8 +99,14 @@ class TemporaryDirectory {
   std::string File(absl::string_view name) const;
 
  private:
+  void Make(absl::string_view base);
+
   std::string path_;
 };
+
+// Copies a folder that a program may have open, at a moment when nothing in it comes or
+// goes: what a kill of the program would leave. False: it never came to rest.
+bool CopyAtRest(const std::string& from, const std::string& to);
 
 // A TCP port of 127.0.0.1 that nobody listens on at the moment.
 int FreePort();
