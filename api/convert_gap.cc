@@ -17,7 +17,7 @@ mesh::GapReason ToProto(core::GapReason reason) {
     case core::GapReason::kNotSubscribed:
       return mesh::GAP_REASON_NOT_SUBSCRIBED;
     case core::GapReason::kStorageLoss:
-      break;
+      return mesh::GAP_REASON_STORAGE_LOSS;
   }
   return mesh::GAP_REASON_UNSPECIFIED;
 }

@@ -23,6 +23,7 @@ namespace wirepas_grpc::api {
 //
 //   pulling --something--> writing --written--> pulling
 //   pulling --nothing----> waiting --Wake()---> pulling
+//   pulling --on disk----> pulling, on a thread that may wait
 //   any, when an end is due and no write is under way --> finished
 //
 // Whoever moves the stream into a state does that state's work, without a lock; so
@@ -71,6 +72,7 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
     kSomething,  // *response is to be sent
     kNothing,    // nothing is there; Wake() will be called
     kMore,       // nothing yet, and the turn was long: pull again, after others had theirs
+    kOnDisk,     // what comes next must be waited for: PullFromDisk() is to be called
     kEnd,        // End() was called
   };
 
@@ -78,6 +80,10 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   virtual void Open() {}
   // Fills *response, which is empty.
   virtual Pulled Pull(Response* response) = 0;
+  // The same, on a thread of disk_executor(), after Pull() said kOnDisk. Does not say
+  // so itself.
+  virtual Pulled PullFromDisk(Response*) { return Pulled::kMore; }
+  virtual core::Executor* disk_executor() { return executor_; }
   // The stream ends: drops leases and waits. Runs once.
   virtual void Release() = 0;
 
@@ -107,23 +113,39 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   // The work of kPulling.
   void Pump() {
     response_.Clear();  // what was written
-    while (true) {
-      const Pulled pulled = Pull(&response_);
-      switch (Leave(pulled)) {
-        case State::kPulling:
-          if (pulled != Pulled::kMore) continue;  // woken while it found nothing
+    Pulled pulled;
+    do {
+      pulled = Pull(&response_);
+    } while (!Follow(pulled));
+  }
+
+  void PumpFromDisk() {
+    if (!Follow(PullFromDisk(&response_))) Pump();
+  }
+
+  // Does what comes after pulling. False: it is to be pulled again at once, having been
+  // woken while there was nothing.
+  bool Follow(Pulled pulled) {
+    switch (Leave(pulled)) {
+      case State::kPulling:
+        if (pulled == Pulled::kMore) {
           executor_->Post([stream = this->shared_from_this()] { stream->Pump(); });
-          return;
-        case State::kWriting:
-          this->StartWrite(&response_);
-          return;
-        case State::kWaiting:
-          return;
-        case State::kFinished:
-          FinishNow();
-          return;
-      }
+        } else if (pulled == Pulled::kOnDisk) {
+          disk_executor()->Post([stream = this->shared_from_this()] { stream->PumpFromDisk(); });
+        } else {
+          return false;
+        }
+        break;
+      case State::kWriting:
+        this->StartWrite(&response_);
+        break;
+      case State::kWaiting:
+        break;
+      case State::kFinished:
+        FinishNow();
+        break;
     }
+    return true;
   }
 
   // The state after pulling.

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "api/convert_filter.h"
 #include "api/errors.h"
 #include "api/log_limits.h"
@@ -36,6 +37,27 @@ grpc::ByteBuffer ToByteBuffer(std::string bytes) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
+// Gathers the encoded packets of a response. To be called with each one read: false
+// when it is full.
+struct Packets {
+  explicit Packets(const core::TrafficFilter& filter_in) : filter(filter_in) {}
+
+  bool operator()(const core::Uplink& uplink) {
+    if (!filter.Matches(uplink)) return true;
+    const std::string& encoded = EncodedUplink(uplink);
+    if (count == kMaxEntries || (count > 0 && bytes.size() + encoded.size() > kMaxBytes)) {
+      return false;
+    }
+    bytes += encoded;
+    ++count;
+    return true;
+  }
+
+  const core::TrafficFilter& filter;
+  std::string bytes;
+  int count = 0;
+};
+
 // One subscriber: a cursor into the log, with a filter.
 class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
  public:
@@ -62,8 +84,25 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
       End(ToGrpcStatus(*confirmed));
       return Pulled::kEnd;
     }
-    return next_ == 0 ? PullFirst(response) : PullMore(response);
+    if (next_ != 0) return PullMore(response);
+    return NeedsDisk(start_, source_) ? Pulled::kOnDisk : PullFirst(response);
   }
+
+  Pulled PullFromDisk(grpc::ByteBuffer* response) override {
+    if (next_ == 0) return PullFirst(response);
+    Packets packets(filter_);
+    const auto read = source_.log->ReadStored(
+        next_, kMaxScan, [&packets](const core::Uplink& uplink) { return packets(uplink); });
+    if (!read.ok()) {
+      End(ToGrpcStatus(absl::UnavailableError(
+          absl::StrCat("the stored packets cannot be read: ", read.status().message()))));
+      return Pulled::kEnd;
+    }
+    const Pulled pulled = Advance(*read, &packets, response);
+    return pulled == Pulled::kNothing ? Pulled::kMore : pulled;
+  }
+
+  core::Executor* disk_executor() override { return network_->uplinks().disk_executor(); }
 
   void Release() override {
     interest_.reset();
@@ -84,35 +123,32 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   Pulled PullMore(grpc::ByteBuffer* response) {
-    std::string bytes;
-    int packets = 0;
-    const auto visit = [&](const core::Uplink& uplink) {
-      if (!filter_.Matches(uplink)) return true;
-      const std::string& encoded = EncodedUplink(uplink);
-      if (packets == kMaxEntries || (packets > 0 && bytes.size() + encoded.size() > kMaxBytes)) {
-        return false;
-      }
-      bytes += encoded;
-      ++packets;
-      return true;
-    };
-    const core::UplinkLog::ReadResult read = source_.log->Read(next_, kMaxScan, visit);
+    Packets packets(filter_);
+    const core::UplinkLog::ReadResult read = source_.log->Read(next_, kMaxScan, packets);
+    if (read.forgotten) return Pulled::kOnDisk;
+    const Pulled pulled = Advance(read, &packets, response);
+    if (pulled != Pulled::kNothing) return pulled;
+    wait_ = network_->uplinks().Wait(next_, Waker());
+    return wait_.has_value() ? Pulled::kNothing : Pulled::kMore;
+  }
+
+  // What was read becomes a response, unless it is nothing.
+  Pulled Advance(const core::UplinkLog::ReadResult& read, Packets* packets,
+                 grpc::ByteBuffer* response) {
     passed_ += read.next - next_;
     const bool moved = read.next != next_;
     next_ = read.next;
-    if (packets > 0 || read.gap.has_value() || passed_ >= kCursorInterval) {
-      Respond(std::move(bytes), read.gap, response);
+    if (packets->count > 0 || read.gap.has_value() || passed_ >= kCursorInterval) {
+      Respond(std::move(packets->bytes), read.gap, response);
       return Pulled::kSomething;
     }
-    if (moved) return Pulled::kMore;
-    wait_ = network_->uplinks().Wait(next_, Waker());
-    return wait_.has_value() ? Pulled::kNothing : Pulled::kMore;
+    return moved ? Pulled::kMore : Pulled::kNothing;
   }
 
   void Respond(std::string uplinks, const std::optional<core::Gap>& gap,
                grpc::ByteBuffer* response) {
     passed_ = 0;
-    uplinks += EncodeCursorAndGap(core::EncodeCursor({source_.log_id, next_}), gap);
+    uplinks += EncodeCursorAndGap(core::EncodeCursor({source_.log->run_id(), next_}), gap);
     *response = ToByteBuffer(std::move(uplinks));
   }
 
@@ -145,9 +181,7 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   if (!filter.ok()) return filter.status();
   // The place is taken when the broker has confirmed; but what is gone already
   // need not wait for that to be told.
-  if (const auto position = FindStart(*start, source, 0); !position.ok()) {
-    return position.status();
-  }
+  if (absl::Status status = CheckStart(*start, source); !status.ok()) return status;
   return Subscription{*std::move(start), *std::move(filter)};
 }
 
@@ -155,7 +189,7 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
 
 Reactor* SubscribeUplink(Engine* engine, const grpc::ByteBuffer& request) {
   core::Network* const network = engine->network;
-  const UplinkSource source{&network->uplinks(), network->uplink_log_id(), engine->begin};
+  const UplinkSource source{&network->uplinks(), engine->begin};
   absl::StatusOr<Subscription> subscription = Parse(request, source);
   if (!subscription.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(subscription.status()));
   return UplinkSubscription::Start(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/uplink_start.h"
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -32,33 +33,45 @@ absl::StatusOr<UplinkPosition> AfterGap(const UplinkStart& start, const UplinkSo
 
 absl::StatusOr<UplinkPosition> AfterCursor(const UplinkStart& start, const UplinkSource& source) {
   const uint64_t wanted = start.cursor.next_sequence;
-  if (start.cursor.log_id != source.log_id) {
+  const std::optional<core::UplinkRuns::Place> place = source.log->Resolve(start.cursor);
+  if (!place.has_value()) {
     return AfterGap(start, source, core::GapReason::kServiceRestarted,
                     "after_cursor: from another run of the service, whose packets are not kept");
   }
-  if (wanted > source.log->next()) {
+  const bool this_run = start.cursor.run_id == source.log->run_id();
+  if (this_run && wanted > source.log->next()) {
     return InvalidField("after_cursor", "not a cursor that this service gave");
   }
+  // The end of that run was lost with the machine: reading goes on where the next began.
+  if (!place->exact) {
+    return UplinkPosition{place->sequence, core::Gap{core::GapReason::kStorageLoss, std::nullopt}};
+  }
   const uint64_t oldest = source.log->oldest();
-  if (wanted >= oldest) return UplinkPosition{wanted, std::nullopt};
+  if (place->sequence >= oldest) return UplinkPosition{place->sequence, std::nullopt};
   absl::StatusOr<UplinkPosition> position =
       AfterGap(start, source, core::GapReason::kCursorExpired,
                absl::StrCat("after_cursor: packet number ", wanted, " is no longer kept"));
-  if (position.ok()) position->gap->lost = position->sequence - wanted;
+  if (position.ok()) position->gap->lost = position->sequence - place->sequence;
   return position;
 }
 
-absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
-  // While nothing has been forgotten, the log tells all since its beginning,
-  // however long ago its first packet came.
+// What a time is too old for, if it is: the position after the gap, or the error.
+std::optional<absl::StatusOr<UplinkPosition>> TooOld(const UplinkStart& start,
+                                                     const UplinkSource& source) {
+  const absl::Time oldest = source.log->oldest_time().value_or(source.begin);
+  // While nothing has been forgotten, the log tells all since its beginning, however
+  // long ago its first packet came.
   const bool whole = source.log->oldest() == 1;
-  const absl::Time kept_since =
-      whole ? source.begin : source.log->oldest_time().value_or(source.begin);
-  if (start.time < kept_since) {
-    return AfterGap(start, source, core::GapReason::kCursorExpired,
-                    "from_time: packets that old are not kept");
-  }
-  return UplinkPosition{source.log->SeekTime(start.time), std::nullopt};
+  if (start.time >= (whole ? std::min(oldest, source.begin) : oldest)) return std::nullopt;
+  return AfterGap(start, source, core::GapReason::kCursorExpired,
+                  "from_time: packets that old are not kept");
+}
+
+absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
+  if (const auto too_old = TooOld(start, source); too_old.has_value()) return *too_old;
+  const absl::StatusOr<uint64_t> sequence = source.log->SeekTime(start.time);
+  if (!sequence.ok()) return sequence.status();
+  return UplinkPosition{*sequence, std::nullopt};
 }
 
 // Without regard to what was taken from the broker.
@@ -110,6 +123,17 @@ absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkS
     position->gap = core::Gap{core::GapReason::kNotSubscribed, std::nullopt};
   }
   return position;
+}
+
+bool NeedsDisk(const UplinkStart& start, const UplinkSource& source) {
+  return source.log->durable() && start.kind == UplinkStart::Kind::kFromTime;
+}
+
+absl::Status CheckStart(const UplinkStart& start, const UplinkSource& source) {
+  if (start.kind == UplinkStart::Kind::kAfterCursor) return AfterCursor(start, source).status();
+  if (start.kind != UplinkStart::Kind::kFromTime) return absl::OkStatus();
+  const auto too_old = TooOld(start, source);
+  return too_old.has_value() ? too_old->status() : absl::OkStatus();
 }
 
 }  // namespace wirepas_grpc::api

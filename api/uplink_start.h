@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "api/namespaces.h"
@@ -30,8 +31,7 @@ absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& reque
 // The log that starts are places in.
 struct UplinkSource {
   const core::UplinkLog* log;
-  uint64_t log_id;
-  absl::Time begin;  // since when the log is fed
+  absl::Time begin;  // since when this run feeds the log
 };
 
 // The first entry to give, and what is missing before it.
@@ -41,11 +41,17 @@ struct UplinkPosition {
 };
 
 // `covered_since`: see core::UplinkDemand::Interest. What the subscriber wants was not
-// taken from the broker before that, which is a gap, allowed or not.
+// taken from the broker before that, which is a gap, allowed or not. Waits for the disk
+// when NeedsDisk().
 // OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what
 // the oldest is. INVALID_ARGUMENT: a cursor that this service cannot have given.
 absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
                                          uint64_t covered_since);
+
+bool NeedsDisk(const UplinkStart& start, const UplinkSource& source);
+
+// The errors of FindStart() as of now, as far as they are known without waiting.
+absl::Status CheckStart(const UplinkStart& start, const UplinkSource& source);
 
 }  // namespace wirepas_grpc::api
 

@@ -12,6 +12,7 @@
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
 #include "grpcpp/server_builder.h"
+#include "service/client_id.h"
 #include "service/credentials.h"
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
@@ -32,11 +33,36 @@ constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
 // What downlink subscribers can fall behind by.
 constexpr size_t kDownlinkLogBytes = 8 << 20;
 
-core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options) {
+// Without the state the rest of the service is still of use: the network can be
+// reached, and live packets arrive.
+std::unique_ptr<DurableState> OpenState(const ServiceOptions& options, core::Scheduler* scheduler) {
+  if (options.state_dir.empty()) return nullptr;
+  auto state = DurableState::Open(options, scheduler);
+  if (state.ok()) return *std::move(state);
+  spdlog::error("{}", std::string(state.status().message()));
+  spdlog::error("going on without durable state: packets are kept in memory only");
+  return nullptr;
+}
+
+struct Session {
+  std::string client_id;
+  bool persistent = false;
+};
+
+// The session that belongs to the state is left alone when that could not be opened: what
+// the broker keeps for it would be lost.
+Session SessionOf(const ServiceOptions& options, const DurableState* state) {
+  if (!options.mqtt_client_id.empty()) {
+    return {options.mqtt_client_id, options.mqtt_persist_session};
+  }
+  if (state == nullptr) return {RandomClientId(), false};
+  return {state->mqtt_client_id(), options.mqtt_persist_session};
+}
+
+core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const DurableState* state) {
   core::BrokerOptions broker;
   broker.host = options.mqtt_hostname;
   broker.port = options.mqtt_port;
-  broker.client_id = options.mqtt_client_id;
   broker.username = options.mqtt_username;
   broker.password = options.mqtt_password;
   broker.use_tls = !options.mqtt_force_unsecure;
@@ -47,7 +73,9 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options) {
   broker.use_websocket = options.mqtt_use_websocket;
   broker.websocket_path = options.mqtt_websocket_path;
   broker.version = options.mqtt_version == "5" ? core::MqttVersion::k5 : core::MqttVersion::k311;
-  broker.persist_session = options.mqtt_persist_session;
+  const Session session = SessionOf(options, state);
+  broker.client_id = session.client_id;
+  broker.persist_session = session.persistent;
   broker.keep_alive = options.mqtt_keepalive;
   broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
   broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;
@@ -55,7 +83,7 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options) {
   return broker;
 }
 
-core::Network::Options NetworkOptionsOf(const ServiceOptions& options) {
+core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableState* state) {
   core::Network::Options network;
   network.directory.min_wake_interval = kMinDirectoryWakeInterval;
   network.uplink_log.max_bytes = static_cast<size_t>(options.uplink_log_bytes);
@@ -66,7 +94,11 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options) {
   network.max_uplink_filters = static_cast<size_t>(options.max_uplink_filters);
   network.response_linger = options.response_linger;
   network.max_pending_requests = static_cast<size_t>(options.max_pending_requests);
-  network.persistent_session = options.mqtt_persist_session;
+  network.persistent_session = SessionOf(options, state).persistent;
+  if (state != nullptr) {
+    network.durable = state->uplinks();
+    network.demand_store = state->uplink_demand();
+  }
   network.broker_endpoint = absl::StrCat(options.mqtt_hostname, ":", options.mqtt_port);
   return network;
 }
@@ -104,8 +136,9 @@ std::string BoundAddress(const std::string& address, int port) {
 Daemon::Daemon(const ServiceOptions& options)
     : options_(options),
       executor_(kExecutorThreads),
-      broker_(BrokerOptionsOf(options)),
-      network_(NetworkOptionsOf(options), &broker_, &executor_, &scheduler_),
+      state_(OpenState(options, &scheduler_)),
+      broker_(BrokerOptionsOf(options, state_.get())),
+      network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
       network_service_(&network_, api::NetworkServiceImpl::Options{
                                       .max_streams = static_cast<size_t>(options.max_streams)}) {}
 
@@ -114,10 +147,14 @@ Daemon::~Daemon() { Stop(); }
 absl::Status Daemon::Start() {
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
-    auto metrics = MetricsServer::Start(options_.metrics_listen, &network_);
+    auto metrics = MetricsServer::Start(options_.metrics_listen, &network_, state_.get());
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", options_.metrics_listen);
+  }
+  if (absl::Status status = network_.Restore(); !status.ok()) {
+    spdlog::error("--state_dir: a part of the state cannot be read: {}",
+                  std::string(status.message()));
   }
   network_.Start();
   network_started_ = true;
@@ -171,6 +208,7 @@ void Daemon::Stop() {
   metrics_.reset();
   if (network_started_) network_.Stop();
   network_started_ = false;
+  if (state_ != nullptr) state_->Close();
   scheduler_.Stop();
   executor_.Stop();
   health_.reset();

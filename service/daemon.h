@@ -12,6 +12,7 @@
 #include "core/mqtt/paho_broker_client.h"
 #include "core/network/network.h"
 #include "grpcpp/server.h"
+#include "service/durable_state.h"
 #include "service/health.h"
 #include "service/metrics.h"
 #include "service/options.h"
@@ -41,6 +42,7 @@ class Daemon {
   // the threads before anything is destroyed.
   core::Executor executor_;
   core::ThreadScheduler scheduler_;
+  std::unique_ptr<DurableState> state_;  // null: memory only
   core::PahoBrokerClient broker_;
   core::Network network_;
   api::NetworkServiceImpl network_service_;

@@ -50,6 +50,18 @@ MetricFamily Drops(const core::DropCounters& drops) {
   return family;
 }
 
+void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* families) {
+  const core::UplinkStore::Statistics statistics = store.statistics();
+  families->push_back(Counter("wirepas_grpc_uplinks_stored_total",
+                              "Uplinks and markers written to the state",
+                              static_cast<double>(statistics.appended)));
+  families->push_back(Counter("wirepas_grpc_uplinks_not_stored_total",
+                              "Uplinks and markers that the disk did not take",
+                              static_cast<double>(statistics.failed)));
+  families->push_back(Gauge("wirepas_grpc_state_bytes", "Disk taken by the state",
+                            static_cast<double>(statistics.bytes_on_disk)));
+}
+
 }  // namespace
 
 std::vector<MetricFamily> NetworkMetrics::Collect() const {
@@ -60,7 +72,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
     if (gateway->online) ++online;
     sinks += static_cast<double>(gateway->sinks.size());
   }
-  return {
+  std::vector<MetricFamily> families = {
       Gauge("wirepas_grpc_broker_connected", "1 while the broker is connected",
             network_->broker().connected() ? 1 : 0),
       Gauge("wirepas_grpc_gateways", "Known gateways",
@@ -73,19 +85,24 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
               static_cast<double>(network_->uplinks_received())),
       Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
-            static_cast<double>(network_->uplinks().bytes())),
+            static_cast<double>(network_->uplinks().memory_bytes())),
       Gauge("wirepas_grpc_uplink_subscriptions", "Uplink subscriptions at the broker",
             static_cast<double>(network_->uplink_demand().subscriptions())),
       Gauge("wirepas_grpc_pending_requests", "Requests waiting for a gateway's answer",
             static_cast<double>(network_->tracker().pending())),
+      Gauge("wirepas_grpc_state_open", "1 while what --state_dir names is in use",
+            state_ != nullptr ? 1 : 0),
       Drops(network_->drops()),
   };
+  if (state_ != nullptr) AddStore(state_->uplink_store(), &families);
+  return families;
 }
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
-                                                                    core::Network* network) {
+                                                                    core::Network* network,
+                                                                    const DurableState* state) {
   auto server = std::make_unique<MetricsServer>();
-  server->metrics_ = std::make_shared<NetworkMetrics>(network);
+  server->metrics_ = std::make_shared<NetworkMetrics>(network, state);
   try {
     server->exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/1);
   } catch (const std::exception& e) {

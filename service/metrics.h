@@ -10,17 +10,21 @@
 #include "core/network/network.h"
 #include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
+#include "service/durable_state.h"
 
 namespace wirepas_grpc::service {
 
 // What the daemon counts, read from core when somebody asks: nothing is kept here.
 class NetworkMetrics final : public prometheus::Collectable {
  public:
-  explicit NetworkMetrics(core::Network* network) : network_(network) {}
+  // `state` may be null.
+  NetworkMetrics(core::Network* network, const DurableState* state)
+      : network_(network), state_(state) {}
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   core::Network* const network_;
+  const DurableState* const state_;
 };
 
 // Serves /metrics over HTTP in Prometheus' text format.
@@ -28,7 +32,8 @@ class MetricsServer {
  public:
   // `address` is host:port. Fails when it cannot listen there.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
-                                                              core::Network* network);
+                                                              core::Network* network,
+                                                              const DurableState* state);
 
  private:
   std::shared_ptr<NetworkMetrics> metrics_;

@@ -4,13 +4,12 @@
 #include <limits.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <random>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "service/client_id.h"
 #include "service/option_values.h"
 
 namespace wirepas_grpc::service {
@@ -78,15 +77,9 @@ absl::Status CompletePassword(ServiceOptions* o) {
   return absl::OkStatus();
 }
 
-// 23 characters, which every broker takes.
-std::string RandomClientId() {
-  std::random_device device;
-  const uint64_t bits = (uint64_t{device()} << 32) | device();
-  return absl::StrCat("wirepas-grpc-", absl::Hex(bits >> 24, absl::kZeroPad10));
-}
-
 absl::Status CompleteClientId(ServiceOptions* o) {
-  if (!o->mqtt_client_id.empty()) return absl::OkStatus();
+  // With a state directory it is kept there.
+  if (!o->mqtt_client_id.empty() || !o->state_dir.empty()) return absl::OkStatus();
   if (!o->mqtt_persist_session) {
     o->mqtt_client_id = RandomClientId();
     return absl::OkStatus();
@@ -108,6 +101,15 @@ absl::Status CompleteOptions(const std::set<std::string>& given, ServiceOptions*
     return Bad("--mqtt_websocket_path: expected --mqtt_use_websocket with it");
   }
   if (given.count("mqtt_port") == 0 && options->mqtt_force_unsecure) options->mqtt_port = 1883;
+  for (const char* name : {"uplink_retention", "uplink_max_bytes", "uplink_sync"}) {
+    if (given.count(name) != 0 && options->state_dir.empty()) {
+      return Bad(absl::StrCat("--", name, ": expected --state_dir with it"));
+    }
+  }
+  if (!options->state_dir.empty()) {
+    if (given.count("mqtt_persist_session") == 0) options->mqtt_persist_session = true;
+    if (given.count("uplink_linger") == 0) options->uplink_linger = options->uplink_retention;
+  }
   return CompleteClientId(options);
 }
 

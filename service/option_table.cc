@@ -150,7 +150,7 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
       Switch(&O::mqtt_force_unsecure));
   add(Kind::kSwitch, "mqtt_allow_untrusted", "", "false",
       "Accept any certificate of the broker: for tests only", Switch(&O::mqtt_allow_untrusted));
-  add(Kind::kSwitch, "mqtt_persist_session", "", "false",
+  add(Kind::kSwitch, "mqtt_persist_session", "", "(false, or true with --state_dir)",
       "Let the broker keep the session while the service is away",
       Switch(&O::mqtt_persist_session));
   add(Kind::kSwitch, "mqtt_use_websocket", "", "false", "Speak MQTT over WebSockets",
@@ -158,7 +158,8 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
   add(Kind::kValue, "mqtt_websocket_path", "PATH", "/mqtt", "Path of the broker's WebSocket",
       Into(&O::mqtt_websocket_path, ParseWebsocketPath));
   add(Kind::kValue, "mqtt_client_id", "ID",
-      "(wirepas-grpc-<random>, or wirepas-grpc-<host name>\nwith --mqtt_persist_session)",
+      "(wirepas-grpc-<random>, the same after restarts with\n--state_dir; wirepas-grpc-<host name> "
+      "with only\n--mqtt_persist_session)",
       "MQTT client id; unique among the broker's clients", Text(&O::mqtt_client_id));
   add(Kind::kValue, "mqtt_version", "VERSION", "3.1.1", "MQTT version, 3.1.1 or 5",
       Choice(&O::mqtt_version, {"3.1.1", "5"}));
@@ -203,7 +204,7 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   add("Uplink log", "uplink_log_bytes", "SIZE", "64MiB",
       "Memory for packets that subscribers can still catch up with",
       Size(&O::uplink_log_bytes, int64_t{1} << 20, int64_t{1} << 40));
-  add("Uplink log", "uplink_linger", "DURATION", "10s",
+  add("Uplink log", "uplink_linger", "DURATION", "(10s, or --uplink_retention with --state_dir)",
       "How long uplinks are still taken from the broker after the\nlast subscriber has gone",
       Duration(&O::uplink_linger, absl::ZeroDuration(), longest));
   add("Uplink log", "max_uplink_filters", "COUNT", "100",
@@ -213,6 +214,20 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   add("Uplink log", "response_linger", "DURATION", "60s",
       "How long gateways' answers are still taken from the broker\nafter the last request",
       Duration(&O::response_linger, absl::ZeroDuration(), longest));
+  add("Durable state", "state_dir", "DIRECTORY", "(none: packets are kept in memory only)",
+      "Keep the uplink log here too, so that subscribers can resume\nafter a restart. Made if its "
+      "parent exists; for one service only",
+      Text(&O::state_dir));
+  add("Durable state", "uplink_retention", "DURATION", "168h", "How long packets are kept on disk",
+      Duration(&O::uplink_retention, absl::Seconds(1), absl::Hours(24 * 3650)));
+  add("Durable state", "uplink_max_bytes", "SIZE", "1GiB",
+      "Most disk that packets take, files under way (40 MiB) apart;\nthe oldest go first",
+      Size(&O::uplink_max_bytes, int64_t{1} << 20, int64_t{1} << 50));
+  add("Durable state", "uplink_sync", "WHEN", "interval",
+      "What survives a loss of power: never, interval (all but the\nlast second or two) or "
+      "every_packet (all, at the price of a\nwait for the disk each). A killed process loses "
+      "nothing",
+      Choice(&O::uplink_sync, {"never", "interval", "every_packet"}));
   add("Limits", "max_message_bytes", "SIZE", "16MiB", "Largest gRPC message accepted",
       Size(&O::max_message_bytes, int64_t{4} << 20, int64_t{1} << 30));
   add("Limits", "max_streams", "COUNT", "1000", "Streams open at once, of all clients together",

@@ -27,10 +27,10 @@ struct ServiceOptions {
   std::string mqtt_client_key;
   bool mqtt_force_unsecure = false;
   bool mqtt_allow_untrusted = false;
-  bool mqtt_persist_session = false;
+  bool mqtt_persist_session = false;  // true with state_dir, unless given
   bool mqtt_use_websocket = false;
   std::string mqtt_websocket_path = "/mqtt";
-  std::string mqtt_client_id;                         // never empty after ParseOptions()
+  std::string mqtt_client_id;  // after ParseOptions() empty only with state_dir: it is kept there
   std::string mqtt_version = "3.1.1";                 // or "5"
   absl::Duration mqtt_keepalive = absl::Seconds(30);  // whole seconds
   absl::Duration mqtt_reconnect_min_delay = absl::Seconds(1);
@@ -47,9 +47,16 @@ struct ServiceOptions {
 
   // Uplink log and the broker subscriptions that follow demand.
   int64_t uplink_log_bytes = int64_t{64} << 20;
-  absl::Duration uplink_linger = absl::Seconds(10);
+  absl::Duration uplink_linger =
+      absl::Seconds(10);  // uplink_retention with state_dir, unless given
   int max_uplink_filters = 100;
   absl::Duration response_linger = absl::Seconds(60);
+
+  // Durable state.
+  std::string state_dir;  // empty: none
+  absl::Duration uplink_retention = absl::Hours(7 * 24);
+  int64_t uplink_max_bytes = int64_t{1} << 30;
+  std::string uplink_sync = "interval";  // never, interval or every_packet
 
   // Limits.
   int max_message_bytes = 16 << 20;

@@ -89,6 +89,7 @@ class BrokerClient {
   // Repeating a wanted filter asks the broker again, which sends retained
   // messages anew.
   virtual void Subscribe(const std::string& filter, int qos) = 0;
+  // With a persistent session also what an earlier process subscribed to.
   virtual void Unsubscribe(const std::string& filter) = 0;
 
   // UNAVAILABLE: not connected, nothing was sent; RESOURCE_EXHAUSTED: too much

@@ -88,7 +88,7 @@ void PahoBrokerClient::Subscribe(const std::string& filter, int qos) {
 
 void PahoBrokerClient::Unsubscribe(const std::string& filter) {
   MutexLock lock(&mutex_);
-  if (wanted_.erase(filter) == 0) return;
+  if (wanted_.erase(filter) == 0 && !options_.persist_session) return;
   if (options_.persist_session) unwanted_.insert(filter);
   if (phase_ != Phase::kConnected) return;
   outgoing_.Push(OutgoingSubscription{filter, std::nullopt});

@@ -22,7 +22,7 @@ uint64_t ReadLittleEndian(absl::string_view bytes) {
 std::string EncodeCursor(const Cursor& cursor) {
   std::string bytes(1, kVersion);
   bytes.reserve(kSize);
-  AppendLittleEndian(cursor.log_id, &bytes);
+  AppendLittleEndian(cursor.run_id, &bytes);
   AppendLittleEndian(cursor.next_sequence, &bytes);
   return bytes;
 }
@@ -30,7 +30,7 @@ std::string EncodeCursor(const Cursor& cursor) {
 std::optional<Cursor> DecodeCursor(absl::string_view bytes) {
   if (bytes.size() != kSize || bytes[0] != kVersion) return std::nullopt;
   Cursor cursor;
-  cursor.log_id = ReadLittleEndian(bytes.substr(1, 8));
+  cursor.run_id = ReadLittleEndian(bytes.substr(1, 8));
   cursor.next_sequence = ReadLittleEndian(bytes.substr(9, 8));
   if (cursor.next_sequence == 0) return std::nullopt;
   return cursor;

@@ -12,7 +12,7 @@ namespace wirepas_grpc::core {
 
 // A place in the uplink log that outlives the stream it was given in.
 struct Cursor {
-  uint64_t log_id = 0;         // random, one per log: tells a restart
+  uint64_t run_id = 0;         // the run of the service that gave it, see UplinkLog
   uint64_t next_sequence = 0;  // the first entry that was not delivered
 };
 

@@ -20,6 +20,8 @@ class DuplicateFilter {
  public:
   explicit DuplicateFilter(size_t capacity = size_t{1} << 17);
 
+  size_t capacity() const { return ring_.size(); }
+
   // True when the event is among the last `capacity` ones.
   bool IsDuplicate(absl::string_view gateway_id, uint64_t event_id);
 

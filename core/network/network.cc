@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "absl/random/random.h"
 #include "absl/strings/match.h"
 #include "core/gateway_api/codec.h"
 #include "spdlog/spdlog.h"
@@ -16,11 +15,6 @@ namespace {
 constexpr int kSubscribeQos = 1;
 // For the sinks of gateways that leave them out of their status.
 constexpr absl::Duration kAskForSinksTimeout = absl::Seconds(10);
-
-uint64_t RandomId() {
-  absl::BitGen random;
-  return absl::Uniform<uint64_t>(random);
-}
 
 bool IsResponseOf(RequestKind kind, const gw::WirepasMessage& message) {
   switch (kind) {
@@ -48,6 +42,11 @@ bool IsResponseOf(RequestKind kind, const gw::WirepasMessage& message) {
   return false;
 }
 
+size_t MaxUplinkFilters(const Network::Options& options) {
+  const bool forgets = options.persistent_session && options.demand_store == nullptr;
+  return forgets ? 1 : options.max_uplink_filters;
+}
+
 }  // namespace
 
 Network::Network(const Options& options, BrokerClient* broker, Executor* executor,
@@ -56,22 +55,43 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       broker_(broker),
       executor_(executor),
       scheduler_(scheduler),
-      uplink_log_id_(RandomId()),
       directory_(options.directory, executor, scheduler),
       broker_monitor_(executor, scheduler),
       tracker_(options.max_pending_requests, executor, scheduler),
-      uplinks_(options.uplink_log, executor, scheduler),
+      uplinks_(options.uplink_log, options.durable, executor, scheduler),
       downlink_monitor_(options.downlinks, executor, scheduler),
-      uplink_demand_({options.uplink_linger,
-                      options.persistent_session ? 1 : options.max_uplink_filters, kSubscribeQos},
-                     &uplinks_, broker, executor, scheduler),
+      uplink_demand_(
+          {options.uplink_linger, MaxUplinkFilters(options), kSubscribeQos, options.demand_store},
+          &uplinks_, broker, executor, scheduler),
       downlink_demand_(kSendDataRequestFilter, kSubscribeQos, options.response_linger, broker,
                        executor, scheduler),
       response_demand_(kResponseFilter, kSubscribeQos, options.response_linger, broker, executor,
                        scheduler) {}
 
+absl::Status Network::Restore() {
+  if (options_.demand_store != nullptr) {
+    const absl::Status status = uplink_demand_.Restore();
+    if (!status.ok()) return status;
+  }
+  if (options_.durable.store == nullptr) return absl::OkStatus();
+  // The broker sends again what it had no acknowledgement for.
+  return options_.durable.store->VisitRecent(
+      duplicates_.capacity(), [this](absl::string_view topic, absl::string_view payload) {
+        DropReason reason;
+        const auto uplink = DecodeUplink(topic, payload, &scratch_, &reason);
+        if (uplink != nullptr) duplicates_.IsDuplicate(uplink->gateway_id, uplink->event_id);
+      });
+}
+
 void Network::Start() {
-  if (options_.persistent_session) startup_interest_ = uplink_demand_.Acquire({}, [] {});
+  if (options_.persistent_session) {
+    // Subscriptions of an earlier run may be there, wanted or not.
+    broker_->Unsubscribe(kSendDataRequestFilter);
+    broker_->Unsubscribe(kResponseFilter);
+    if (options_.demand_store == nullptr) {
+      startup_interest_ = uplink_demand_.Acquire({}, [] {});
+    }
+  }
   BrokerState starting;
   starting.endpoint = options_.broker_endpoint;
   starting.since = scheduler_->Now();
@@ -193,17 +213,12 @@ void Network::AskForSinks(const std::string& gateway_id) {
 }
 
 DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& message) {
-  scratch_.Clear();
-  DropReason reason = Decode(message.payload, &scratch_);
-  if (reason != DropReason::kNone) return reason;
-  if (!scratch_.wirepas().has_packet_received_event()) return DropReason::kUnexpectedContent;
-  std::unique_ptr<Uplink> uplink =
-      MakeUplink(topic, scratch_.mutable_wirepas()->mutable_packet_received_event(), &reason);
+  DropReason reason;
+  std::unique_ptr<Uplink> uplink = DecodeUplink(topic, message.payload, &scratch_, &reason);
   if (uplink == nullptr) return reason;
   if (duplicates_.IsDuplicate(topic.gateway_id, uplink->event_id)) return DropReason::kDuplicate;
   uplinks_received_.fetch_add(1, std::memory_order_relaxed);
-  const size_t bytes = uplink->MemorySize();
-  uplinks_.Append(std::move(uplink), bytes);
+  uplinks_.Append(std::move(uplink), message.topic, message.payload);
   return DropReason::kNone;
 }
 

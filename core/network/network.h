@@ -28,6 +28,7 @@
 #include "core/network/request_tracker.h"
 #include "core/network/uplink.h"
 #include "core/network/uplink_demand.h"
+#include "core/network/uplink_demand_store.h"
 #include "core/network/uplink_log.h"
 
 namespace wirepas_grpc::core {
@@ -49,16 +50,20 @@ class Network final : private BrokerClient::Handler {
     absl::Duration response_linger = absl::Seconds(60);  // see Demand
     size_t max_pending_requests = 20000;
     std::string broker_endpoint;  // host:port, told to watchers before the first attempt ends
-    // The broker keeps what comes while this service is away. The uplink
-    // subscription of an earlier run is then taken over at the start, and dropped
-    // after `uplink_linger` if nobody wants it. There is only the one to all uplinks:
-    // of others a new run would not know.
+    // The broker keeps what comes while this service is away. Uplink subscriptions of
+    // an earlier run are then taken over at the start, and dropped after
+    // `uplink_linger` if nobody wants them. Without `demand_store` there is only the
+    // one to all uplinks: of others a new run would not know.
     bool persistent_session = false;
+    UplinkLog::Durable durable;                 // keeps uplinks on disk
+    UplinkDemandStore* demand_store = nullptr;  // and what was subscribed to; or null
   };
 
   // All outlive the network. `broker` is not started yet.
   Network(const Options& options, BrokerClient* broker, Executor* executor, Scheduler* scheduler);
 
+  // With durable state: takes up what the last run left there. Before Start(). Waits.
+  absl::Status Restore();
   void Start();
   void Stop();
 
@@ -69,8 +74,6 @@ class Network final : private BrokerClient::Handler {
   // Hold an interest of uplink_demand() to have packets arrive in the log.
   UplinkLog& uplinks() { return uplinks_; }
   UplinkDemand& uplink_demand() { return uplink_demand_; }
-  // Which log a cursor belongs to.
-  uint64_t uplink_log_id() const { return uplink_log_id_; }
 
   // ---- downlinks ----
   // Hold leases of both demands to have messages arrive in the log.
@@ -139,7 +142,6 @@ class Network final : private BrokerClient::Handler {
   BrokerClient* const broker_;
   Executor* const executor_;
   Scheduler* const scheduler_;
-  const uint64_t uplink_log_id_;
 
   DropCounters drops_;
   NetworkDirectory directory_;

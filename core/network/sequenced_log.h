@@ -25,7 +25,7 @@ namespace wirepas_grpc::core {
 // readers do: the oldest entries go first, and a reader that falls behind them is
 // told of its gap. Appending costs the same for one reader or a thousand.
 //
-// Entries get the numbers 1, 2, 3, ...; a gap marker (entries that never came)
+// Entries get the numbers first, first + 1, ...; a gap marker (entries that never came)
 // takes a number too. Entries live in segments of a bounded count and size. A reader
 // holds on to one segment while it looks at it, without a lock, and to none between
 // reads.
@@ -44,12 +44,16 @@ class SequencedLog {
     // fourth of max_bytes.
     size_t segment_entries = 256;
     absl::Duration min_wake_interval;  // see WaitList
+    Sequence first = 1;                // the number of the first entry
+    // What is forgotten here can be had elsewhere: see ReadResult::forgotten.
+    bool kept_elsewhere = false;
   };
 
   SequencedLog(const Options& options, Executor* executor, Scheduler* scheduler)
       : options_(options),
         scheduler_(scheduler),
-        waiters_(executor, scheduler, options.min_wake_interval) {}
+        waiters_(executor, scheduler, options.min_wake_interval),
+        next_(options.first) {}
 
   // `bytes` is what the entry takes in memory, all told.
   Sequence Append(std::unique_ptr<const T> value, size_t bytes) {
@@ -102,6 +106,7 @@ class SequencedLog {
   struct ReadResult {
     Sequence next = 0;       // where to read on
     std::optional<Gap> gap;  // entries before the visited ones are missing
+    bool forgotten = false;  // nothing was visited: the first one is to be had elsewhere
   };
 
   // Visits entries from `from` on, at most `max_scan` of them, in order, until
@@ -203,14 +208,19 @@ class SequencedLog {
   }
 
   // The segment that holds result->next; null at the end of the log. When that
-  // entry is gone: moves on to the oldest kept and sets the gap, or, in the middle
-  // of a read, returns null, so that the gap is reported by the next one.
+  // entry is gone: moves on to the oldest kept and sets the gap, or sets `forgotten` and
+  // returns null, or, in the middle
+  // of a read, returns null, so that the next one reports it.
   std::shared_ptr<const Segment> FindSegment(ReadResult* result, bool mid_read) const {
     MutexLock lock(&mutex_);
     if (result->next >= next_) return nullptr;
     const Sequence oldest = OldestLocked();
     if (result->next < oldest) {
       if (mid_read) return nullptr;
+      if (options_.kept_elsewhere) {
+        result->forgotten = true;
+        return nullptr;
+      }
       result->gap = Gap{GapReason::kSlowReader, oldest - result->next};
       result->next = oldest;
     }
@@ -226,7 +236,7 @@ class SequencedLog {
 
   mutable Mutex mutex_;
   std::deque<std::shared_ptr<Segment>> segments_ ABSL_GUARDED_BY(mutex_);
-  Sequence next_ ABSL_GUARDED_BY(mutex_) = 1;
+  Sequence next_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/gateway_api/codec.h"
+
 namespace wirepas_grpc::core {
 namespace {
 
@@ -62,6 +64,28 @@ std::unique_ptr<Uplink> MakeUplink(const Topic& topic, gw::PacketReceivedEvent* 
   uplink->event_id = event->header().event_id();
   *reason = DropReason::kNone;
   return uplink;
+}
+
+std::unique_ptr<Uplink> DecodeUplink(const Topic& topic, absl::string_view payload,
+                                     gw::GenericMessage* scratch, DropReason* reason) {
+  scratch->Clear();
+  *reason = Decode(payload, scratch);
+  if (*reason != DropReason::kNone) return nullptr;
+  if (!scratch->wirepas().has_packet_received_event()) {
+    *reason = DropReason::kUnexpectedContent;
+    return nullptr;
+  }
+  return MakeUplink(topic, scratch->mutable_wirepas()->mutable_packet_received_event(), reason);
+}
+
+std::unique_ptr<Uplink> DecodeUplink(absl::string_view topic, absl::string_view payload,
+                                     gw::GenericMessage* scratch, DropReason* reason) {
+  const absl::StatusOr<Topic> parsed = ParseTopic(topic);
+  if (parsed.ok() && parsed->type == Topic::Type::kUplink) {
+    return DecodeUplink(*parsed, payload, scratch, reason);
+  }
+  *reason = DropReason::kMalformedTopic;
+  return nullptr;
 }
 
 }  // namespace wirepas_grpc::core

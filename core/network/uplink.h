@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/topics.h"
+#include "gateway_api/generic_message.pb.h"
 #include "gateway_api/uplink.pb.h"
 
 namespace wirepas_grpc::core {
@@ -60,6 +62,15 @@ struct Uplink {
 std::unique_ptr<Uplink> MakeUplink(const Topic& topic,
                                    wirepas::proto::gateway_api::PacketReceivedEvent* event,
                                    DropReason* reason);
+
+// Decodes what came on a topic of uplinks, or was stored. `scratch` is replaced. Null
+// with a reason when it is not a good uplink.
+std::unique_ptr<Uplink> DecodeUplink(const Topic& topic, absl::string_view payload,
+                                     wirepas::proto::gateway_api::GenericMessage* scratch,
+                                     DropReason* reason);
+std::unique_ptr<Uplink> DecodeUplink(absl::string_view topic, absl::string_view payload,
+                                     wirepas::proto::gateway_api::GenericMessage* scratch,
+                                     DropReason* reason);
 
 }  // namespace wirepas_grpc::core
 

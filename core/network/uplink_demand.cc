@@ -65,6 +65,8 @@ UplinkDemand::InterestPtr UplinkDemand::Acquire(const TrafficFilter& filter,
   UpdateWidth();
   for (const UplinkPattern& pattern : reader->patterns) {
     Wanted& wanted = wanted_.at(pattern);
+    if (wanted.linger.has_value()) scheduler_->Cancel(*wanted.linger);
+    wanted.linger.reset();
     ++wanted.generation;
     wanted.readers.insert(reader);
     // The broker answers each subscription once, so it must be asked anew.
@@ -85,11 +87,14 @@ void UplinkDemand::Release(const std::shared_ptr<Reader>& reader) {
   for (const UplinkPattern& pattern : reader->patterns) {
     Wanted& wanted = wanted_.at(pattern);
     wanted.readers.erase(reader);
-    if (!wanted.readers.empty()) continue;
-    const uint64_t generation = ++wanted.generation;
-    scheduler_->RunAfter(options_.linger,
-                         [this, pattern, generation] { DropIfUnused(pattern, generation); });
+    if (wanted.readers.empty()) StartLinger(pattern, &wanted);
   }
+}
+
+void UplinkDemand::StartLinger(const UplinkPattern& pattern, Wanted* wanted) {
+  const uint64_t generation = ++wanted->generation;
+  wanted->linger = scheduler_->RunAfter(
+      options_.linger, [this, pattern, generation] { DropIfUnused(pattern, generation); });
 }
 
 void UplinkDemand::DropIfUnused(const UplinkPattern& pattern, uint64_t generation) {
@@ -99,6 +104,33 @@ void UplinkDemand::DropIfUnused(const UplinkPattern& pattern, uint64_t generatio
   Remove(pattern);
   UpdateWidth();
   DropStale();
+}
+
+absl::Status UplinkDemand::Restore() {
+  if (options_.store == nullptr) return absl::OkStatus();
+  const absl::StatusOr<UplinkDemandStore::Contents> contents = options_.store->Load();
+  if (!contents.ok()) return contents.status();
+  MutexLock lock(&mutex_);
+  for (const auto& [pattern, since] : contents->covered) {
+    Add(pattern);
+    Wanted& wanted = wanted_.at(pattern);
+    wanted.covered_since = since;
+    StartLinger(pattern, &wanted);
+  }
+  UpdateWidth();
+  for (auto& [server, subscription] : subscriptions_) {
+    const auto wanted = wanted_.find(server);
+    if (wanted != wanted_.end()) subscription.covers_since = wanted->second.covered_since;
+  }
+  // Unless the broker says that it kept the session.
+  interrupted_ = !wanted_.empty();
+  DropStale();
+  for (const UplinkPattern& asked : contents->asked) {
+    if (subscriptions_.contains(asked)) continue;
+    broker_->Unsubscribe(asked.TopicFilter());
+    options_.store->ForgetAsked(asked);
+  }
+  return absl::OkStatus();
 }
 
 size_t UplinkDemand::subscriptions() const {
@@ -129,13 +161,13 @@ void UplinkDemand::Add(const UplinkPattern& pattern) {
   Wanted& added = wanted_[pattern];
   added.top = FindTop(pattern);
   if (added.top == pattern) ++tops_;
-  Serve(&added);
+  Serve(pattern, &added);
   if (added.top != pattern || !pattern.has_wildcards() || refused_.contains(pattern)) return;
   for (auto& [other, wanted] : wanted_) {
     if (other == pattern || !pattern.Covers(other)) continue;
     if (wanted.top == other) --tops_;
     wanted.top = pattern;
-    Serve(&wanted);
+    Serve(other, &wanted);
   }
 }
 
@@ -144,6 +176,7 @@ void UplinkDemand::Remove(const UplinkPattern& pattern) {
   const bool was_top = found->second.top == pattern;
   --subscriptions_.at(*found->second.server).served;
   wanted_.erase(found);
+  if (options_.store != nullptr) options_.store->ForgetCovered(pattern);
   refused_.erase(pattern);
   if (!was_top) return;
   --tops_;
@@ -152,7 +185,18 @@ void UplinkDemand::Remove(const UplinkPattern& pattern) {
     if (wanted.top != pattern) continue;
     wanted.top = FindTop(other);
     if (wanted.top == other) ++tops_;
-    Serve(&wanted);
+    Serve(other, &wanted);
+  }
+}
+
+void UplinkDemand::SetCovered(const UplinkPattern& pattern, Wanted* wanted,
+                              std::optional<uint64_t> since) {
+  wanted->covered_since = since;
+  if (options_.store == nullptr) return;
+  if (since.has_value()) {
+    options_.store->SetCovered(pattern, *since);
+  } else {
+    options_.store->ForgetCovered(pattern);
   }
 }
 
@@ -170,10 +214,10 @@ void UplinkDemand::UpdateWidth() {
 }
 
 void UplinkDemand::ServeAll() {
-  for (auto& [pattern, wanted] : wanted_) Serve(&wanted);
+  for (auto& [pattern, wanted] : wanted_) Serve(pattern, &wanted);
 }
 
-void UplinkDemand::Serve(Wanted* wanted) {
+void UplinkDemand::Serve(const UplinkPattern& pattern, Wanted* wanted) {
   const UplinkPattern server = wide_ ? UplinkPattern() : wanted->top;
   if (wanted->server == server) return;
   if (!subscriptions_.contains(server)) Ask(server);
@@ -182,7 +226,7 @@ void UplinkDemand::Serve(Wanted* wanted) {
   // What it was covered by goes only when this is granted.
   if (wanted->server.has_value()) --subscriptions_.at(*wanted->server).served;
   if (!wanted->covered_since.has_value() && subscription.granted) {
-    wanted->covered_since = subscription.covers_since;
+    SetCovered(pattern, wanted, subscription.covers_since);
   }
   wanted->server = server;
   if (!subscription.granted) return;
@@ -192,6 +236,7 @@ void UplinkDemand::Serve(Wanted* wanted) {
 void UplinkDemand::Ask(const UplinkPattern& server) {
   subscriptions_[server].refused = false;
   std::string filter = server.TopicFilter();
+  if (options_.store != nullptr) options_.store->SetAsked(server);
   // Under the lock, so that it cannot pass an Unsubscribe() on another thread.
   broker_->Subscribe(filter, options_.qos);
   by_filter_.insert_or_assign(std::move(filter), server);
@@ -200,6 +245,7 @@ void UplinkDemand::Ask(const UplinkPattern& server) {
 void UplinkDemand::Drop(const UplinkPattern& server) {
   const std::string filter = server.TopicFilter();
   broker_->Unsubscribe(filter);
+  if (options_.store != nullptr) options_.store->ForgetAsked(server);
   by_filter_.erase(filter);
   subscriptions_.erase(server);
 }
@@ -293,7 +339,9 @@ void UplinkDemand::OnGranted(const UplinkPattern& server) {
   }
   for (auto& [pattern, wanted] : wanted_) {
     if (wanted.server != server) continue;
-    if (!wanted.covered_since.has_value()) wanted.covered_since = subscription.covers_since;
+    if (!wanted.covered_since.has_value()) {
+      SetCovered(pattern, &wanted, subscription.covers_since);
+    }
     for (const auto& reader : wanted.readers) CheckReader(reader);
   }
   if (refused_.erase(server) > 0) FindTops();
@@ -319,7 +367,7 @@ void UplinkDemand::OnRefused(const UplinkPattern& server, const absl::Status& st
       "the broker refuses the subscription to ", server.TopicFilter(), ": ", status.message()));
   for (auto& [pattern, wanted] : wanted_) {
     if (wanted.server != server) continue;
-    wanted.covered_since.reset();
+    SetCovered(pattern, &wanted, std::nullopt);
     for (const auto& reader : wanted.readers) Tell(reader, refusal, 0);
   }
 }

@@ -19,6 +19,7 @@
 #include "core/base/scheduler.h"
 #include "core/mqtt/broker_client.h"
 #include "core/network/traffic_filter.h"
+#include "core/network/uplink_demand_store.h"
 #include "core/network/uplink_log.h"
 #include "core/network/uplink_pattern.h"
 
@@ -35,7 +36,9 @@ namespace wirepas_grpc::core {
 // up only once the broker has granted what serves them now. Meanwhile packets may
 // come twice, which the duplicate filter takes care of.
 //
-// It also marks in the log where a lost connection to the broker has cost packets.
+// It also marks in the log where a lost connection to the broker has cost packets. With
+// a store, what was wanted is so again after a restart, as if its readers had just
+// gone.
 // Thread-safe.
 class UplinkDemand {
  public:
@@ -46,6 +49,7 @@ class UplinkDemand {
     // always.
     size_t max_filters = 100;
     int qos = 1;
+    UplinkDemandStore* store = nullptr;  // outlives this; null: nothing is remembered
   };
 
  private:
@@ -84,6 +88,9 @@ class UplinkDemand {
   // threads at once, and never after the interest ended unless it is under way.
   InterestPtr Acquire(const TrafficFilter& filter, absl::AnyInvocable<void()> changed);
 
+  // Takes up what the last run left in the store, before the broker is started. Waits.
+  absl::Status Restore();
+
   // How many subscriptions it holds at the broker, or asks for.
   size_t subscriptions() const;
 
@@ -106,12 +113,17 @@ class UplinkDemand {
     UplinkPattern top;  // the most general wanted pattern that covers it and is not refused
     std::optional<UplinkPattern> server;  // whose subscription serves it: `top`, or all uplinks
     std::optional<uint64_t> covered_since;
-    uint64_t generation = 0;  // of the linger timer
+    std::optional<TimerId> linger;  // runs while there is no reader
+    uint64_t generation = 0;        // of that timer, which cannot always be cancelled
     absl::flat_hash_set<std::shared_ptr<Reader>> readers;
   };
 
   void Release(const std::shared_ptr<Reader>& reader) ABSL_LOCKS_EXCLUDED(mutex_);
+  void StartLinger(const UplinkPattern& pattern, Wanted* wanted)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropIfUnused(const UplinkPattern& pattern, uint64_t generation);
+  void SetCovered(const UplinkPattern& pattern, Wanted* wanted, std::optional<uint64_t> since)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   UplinkPattern FindTop(const UplinkPattern& pattern) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FindTops() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -120,7 +132,7 @@ class UplinkDemand {
   // Brings the subscriptions in line with what is wanted.
   void UpdateWidth() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeAll() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Serve(Wanted* wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Serve(const UplinkPattern& pattern, Wanted* wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(const UplinkPattern& server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const UplinkPattern& server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives up what serves nobody; on a connection only when all answers are there. An

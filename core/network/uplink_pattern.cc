@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "core/gateway_api/topics.h"
 
 namespace wirepas_grpc::core {
@@ -56,6 +58,19 @@ std::string UplinkPattern::TopicFilter() const {
   }
   if (used < kLevels) absl::StrAppend(&filter, used == 0 ? "#" : "/#");
   return filter;
+}
+
+std::optional<UplinkPattern> UplinkPattern::FromTopicFilter(absl::string_view filter) {
+  if (!absl::ConsumePrefix(&filter, kUplinkTopicPrefix)) return std::nullopt;
+  UplinkPattern pattern;
+  size_t level = 0;
+  for (absl::string_view value : absl::StrSplit(filter, '/')) {
+    if (level == kLevels) return std::nullopt;
+    if (value == "#") break;
+    pattern.levels_[level++] = std::string(value);
+  }
+  if (pattern.TopicFilter() != absl::StrCat(kUplinkTopicPrefix, filter)) return std::nullopt;
+  return pattern;
 }
 
 bool UplinkPattern::has_wildcards() const {

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "core/network/traffic_filter.h"
 
 namespace wirepas_grpc::core {
@@ -27,6 +29,8 @@ class UplinkPattern {
 
   // What to subscribe with. Different patterns have different ones.
   std::string TopicFilter() const;
+  // The pattern that has this topic filter; nothing when none has.
+  static std::optional<UplinkPattern> FromTopicFilter(absl::string_view filter);
 
   bool has_wildcards() const;
   // Whether every uplink of `other` is one of this. Each pattern covers itself.

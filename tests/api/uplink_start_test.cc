@@ -13,8 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr uint64_t kLogId = 4711;
-
 core::UplinkLog::Options SmallLog() {
   core::UplinkLog::Options options;
   options.segment_entries = 4;
@@ -29,7 +27,9 @@ class FindStartTest : public testing::Test {
   // One packet a second.
   void Append(int packets, size_t bytes = 1) {
     for (int i = 0; i < packets; ++i) {
-      log_.Append(std::make_unique<core::Uplink>(), bytes);
+      auto uplink = std::make_unique<core::Uplink>();
+      uplink->payload = std::string(bytes / 2, 'x');
+      log_.Append(std::move(uplink), "", "");
       scheduler_.Advance(absl::Seconds(1));
     }
   }
@@ -39,10 +39,11 @@ class FindStartTest : public testing::Test {
     ASSERT_GT(log_.oldest(), 1u);
   }
 
-  static UplinkStart AfterCursor(uint64_t next, uint64_t log_id = kLogId) {
+  UplinkStart AfterCursor(uint64_t next) const { return AfterCursor(log_.run_id(), next); }
+  static UplinkStart AfterCursor(uint64_t run_id, uint64_t next) {
     UplinkStart start;
     start.kind = UplinkStart::Kind::kAfterCursor;
-    start.cursor = {log_id, next};
+    start.cursor = {run_id, next};
     return start;
   }
   static UplinkStart FromTime(absl::Time time) {
@@ -57,12 +58,12 @@ class FindStartTest : public testing::Test {
   }
 
   absl::StatusOr<UplinkPosition> Find(const UplinkStart& start) {
-    return FindStart(start, {&log_, kLogId, begin_}, covered_since_);
+    return FindStart(start, {&log_, begin_}, covered_since_);
   }
 
   core::FakeScheduler scheduler_;
   core::Executor executor_{1};
-  core::UplinkLog log_{SmallLog(), &executor_, &scheduler_};
+  core::UplinkLog log_{SmallLog(), {}, &executor_, &scheduler_};
   const absl::Time begin_ = scheduler_.Now();
   uint64_t covered_since_ = 0;
 };
@@ -106,8 +107,8 @@ TEST_F(FindStartTest, AnExpiredCursorIsOutOfRangeOrAGap) {
 
 TEST_F(FindStartTest, ACursorOfAnotherRunIsOutOfRangeOrAGap) {
   Append(3);
-  EXPECT_TRUE(absl::IsOutOfRange(Find(AfterCursor(2, kLogId + 1)).status()));
-  const auto allowed = Find(AllowGap(AfterCursor(2, kLogId + 1)));
+  EXPECT_TRUE(absl::IsOutOfRange(Find(AfterCursor(log_.run_id() + 1, 2)).status()));
+  const auto allowed = Find(AllowGap(AfterCursor(log_.run_id() + 1, 2)));
   ASSERT_TRUE(allowed.ok());
   EXPECT_EQ(allowed->sequence, 1u);
   EXPECT_EQ(allowed->gap->reason, core::GapReason::kServiceRestarted);

@@ -33,10 +33,10 @@ absl::StatusOr<std::unique_ptr<MqttPeer>> MqttPeer::Connect(int port) {
                                                 MQTTCLIENT_PERSISTENCE_NONE, nullptr),
                               "create");
   if (!status.ok()) return status;
-  const auto on_message = [](void* self, char* topic, int length, MQTTClient_message* message) {
-    return OnMessage(self, topic, length, message);
+  const auto on_message = [](void* received, char* topic, int length, MQTTClient_message* message) {
+    return OnMessage(received, topic, length, message);
   };
-  MQTTClient_setCallbacks(peer->client_, peer.get(), nullptr, on_message, OnDelivered);
+  MQTTClient_setCallbacks(peer->client_, peer->received_, nullptr, on_message, OnDelivered);
   MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
   options.keepAliveInterval = 600;
   options.cleansession = 1;
@@ -45,14 +45,21 @@ absl::StatusOr<std::unique_ptr<MqttPeer>> MqttPeer::Connect(int port) {
   return peer;
 }
 
+MqttPeer::MqttPeer() : received_(new Received) {
+  static core::Mutex mutex;
+  static auto* const all = new std::vector<Received*>;  // for those who look for leaks
+  MutexLock lock(&mutex);
+  all->push_back(received_);
+}
+
+// MQTTClient_destroy() would free messages that a callback may be looking at.
 MqttPeer::~MqttPeer() {
   constexpr int kDisconnectMs = 1000;
   MQTTClient_disconnect(client_, kDisconnectMs);
-  MQTTClient_destroy(&client_);
 }
 
-int MqttPeer::OnMessage(void* self, char* topic, int topic_length, void* raw) {
-  auto* peer = static_cast<MqttPeer*>(self);
+int MqttPeer::OnMessage(void* context, char* topic, int topic_length, void* raw) {
+  auto* received = static_cast<Received*>(context);
   auto* message = static_cast<MQTTClient_message*>(raw);
   Message copy;
   // The library gives a length only when the topic holds a zero byte.
@@ -62,17 +69,17 @@ int MqttPeer::OnMessage(void* self, char* topic, int topic_length, void* raw) {
   copy.retained = message->retained != 0;
   MQTTClient_freeMessage(&message);
   MQTTClient_free(topic);
-  MutexLock lock(&peer->mutex_);
-  peer->messages_.push_back(std::move(copy));
-  peer->changed_.SignalAll();
+  MutexLock lock(&received->mutex);
+  received->messages.push_back(std::move(copy));
+  received->changed.SignalAll();
   return 1;
 }
 
-void MqttPeer::OnDelivered(void* self, int token) {
-  auto* peer = static_cast<MqttPeer*>(self);
-  MutexLock lock(&peer->mutex_);
-  peer->delivered_.insert(token);
-  peer->changed_.SignalAll();
+void MqttPeer::OnDelivered(void* context, int token) {
+  auto* received = static_cast<Received*>(context);
+  MutexLock lock(&received->mutex);
+  received->delivered.insert(token);
+  received->changed.SignalAll();
 }
 
 absl::Status MqttPeer::Subscribe(const std::string& filter, int qos) {
@@ -89,13 +96,13 @@ absl::Status MqttPeer::Publish(const std::string& topic, const std::string& payl
   if (!status.ok() || qos == 0) return status;
   // The library's own way to wait looks every 100 ms only.
   const absl::Time deadline = absl::Now() + kAckTimeout;
-  MutexLock lock(&mutex_);
-  while (delivered_.erase(token) == 0) {
+  MutexLock lock(&received_->mutex);
+  while (received_->delivered.erase(token) == 0) {
     const absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError("MQTT peer: the broker does not acknowledge");
     }
-    changed_.WaitWithTimeout(&mutex_, left);
+    received_->changed.WaitWithTimeout(&received_->mutex, left);
   }
   return absl::OkStatus();
 }
@@ -109,27 +116,27 @@ absl::StatusOr<MqttPeer::Message> MqttPeer::Take(const Predicate& wanted, absl::
 absl::StatusOr<std::vector<MqttPeer::Message>> MqttPeer::TakeUpTo(const Predicate& wanted,
                                                                   absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  MutexLock lock(&mutex_);
+  MutexLock lock(&received_->mutex);
   while (true) {
-    for (size_t i = 0; i < messages_.size(); ++i) {
-      if (!wanted(messages_[i])) continue;
-      const auto rest = messages_.begin() + static_cast<ptrdiff_t>(i) + 1;
-      std::vector<Message> taken(std::make_move_iterator(messages_.begin()),
+    for (size_t i = 0; i < received_->messages.size(); ++i) {
+      if (!wanted(received_->messages[i])) continue;
+      const auto rest = received_->messages.begin() + static_cast<ptrdiff_t>(i) + 1;
+      std::vector<Message> taken(std::make_move_iterator(received_->messages.begin()),
                                  std::make_move_iterator(rest));
-      messages_.erase(messages_.begin(), rest);
+      received_->messages.erase(received_->messages.begin(), rest);
       return taken;
     }
     const absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) break;
-    changed_.WaitWithTimeout(&mutex_, left);
+    received_->changed.WaitWithTimeout(&received_->mutex, left);
   }
   return absl::DeadlineExceededError(
-      absl::StrCat("MQTT peer: none of ", messages_.size(), " messages is the one"));
+      absl::StrCat("MQTT peer: none of ", received_->messages.size(), " messages is the one"));
 }
 
 std::vector<MqttPeer::Message> MqttPeer::messages() const {
-  MutexLock lock(&mutex_);
-  return messages_;
+  MutexLock lock(&received_->mutex);
+  return received_->messages;
 }
 
 }  // namespace wirepas_grpc::integration

@@ -45,15 +45,21 @@ class MqttPeer {
   std::vector<Message> messages() const;
 
  private:
-  MqttPeer() = default;
-  static int OnMessage(void* self, char* topic, int topic_length, void* message);
-  static void OnDelivered(void* self, int token);
+  // What the library's thread fills. It does so at any time, even after the end of the
+  // connection: never freed.
+  struct Received {
+    core::Mutex mutex;
+    core::CondVar changed;
+    std::vector<Message> messages ABSL_GUARDED_BY(mutex);
+    std::set<int> delivered ABSL_GUARDED_BY(mutex);  // tokens of the library
+  };
+
+  MqttPeer();
+  static int OnMessage(void* received, char* topic, int topic_length, void* message);
+  static void OnDelivered(void* received, int token);
 
   void* client_ = nullptr;  // MQTTClient, whose header defines far too much
-  mutable core::Mutex mutex_;
-  core::CondVar changed_;
-  std::vector<Message> messages_ ABSL_GUARDED_BY(mutex_);
-  std::set<int> delivered_ ABSL_GUARDED_BY(mutex_);  // tokens of the library
+  Received* const received_;
 };
 
 }  // namespace wirepas_grpc::integration

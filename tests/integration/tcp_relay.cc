@@ -89,6 +89,14 @@ void TcpRelay::SetDown(bool down) {
   eventfd_write(wake_fd_, 1);
 }
 
+void TcpRelay::SetStalled(bool stalled) {
+  {
+    MutexLock lock(&mutex_);
+    stalled_ = stalled;
+  }
+  eventfd_write(wake_fd_, 1);
+}
+
 void TcpRelay::Run() {
   std::vector<Pair> pairs;
   while (Step(&pairs)) {
@@ -100,10 +108,16 @@ void TcpRelay::Run() {
 }
 
 bool TcpRelay::Step(std::vector<Pair>* pairs) {
-  std::vector<pollfd> fds = {{wake_fd_, POLLIN, 0}, {listener_, POLLIN, 0}};
+  bool stalled;
+  {
+    MutexLock lock(&mutex_);
+    stalled = stalled_;
+  }
+  // poll() passes over what is negative.
+  std::vector<pollfd> fds = {{wake_fd_, POLLIN, 0}, {stalled ? -1 : listener_, POLLIN, 0}};
   for (const Pair& pair : *pairs) {
-    fds.push_back({pair.client, POLLIN, 0});
-    fds.push_back({pair.target, POLLIN, 0});
+    fds.push_back({stalled ? -1 : pair.client, POLLIN, 0});
+    fds.push_back({stalled ? -1 : pair.target, POLLIN, 0});
   }
   poll(fds.data(), fds.size(), -1);
   eventfd_t ignored;

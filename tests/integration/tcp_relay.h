@@ -26,6 +26,8 @@ class TcpRelay {
   void BreakConnections();
   // From now on, until it is set to false again, connections are ended at once.
   void SetDown(bool down);
+  // Until it is set to false again, nothing is passed on and nothing ended.
+  void SetStalled(bool stalled);
 
  private:
   struct Pair {
@@ -45,6 +47,7 @@ class TcpRelay {
   const int target_port_;
   core::Mutex mutex_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stalled_ ABSL_GUARDED_BY(mutex_) = false;
   bool down_ ABSL_GUARDED_BY(mutex_) = false;
   bool break_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

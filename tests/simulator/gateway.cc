@@ -32,6 +32,7 @@ std::string CutInHalf(std::string payload) {
 Gateway::Gateway(EventLoop* loop, const UplinkPlan* plan, const Settings& settings)
     : loop_(loop),
       shares_connection_(settings.shares_connection),
+      resends_(settings.resends),
       model_(settings.model, settings.first_event_id),
       faults_(settings.faults),
       random_(std::seed_seq{static_cast<uint32_t>(settings.random_seed),
@@ -81,6 +82,9 @@ void Gateway::SetOnline(bool online) {
   }
   if (online_ == online) return;
   online_ = online;
+  if (online) {
+    for (const auto& [number, kept] : kept_) SendKept(number);
+  }
   if (online_changed_) online_changed_();
 }
 
@@ -271,14 +275,34 @@ void Gateway::SendRawUplink(size_t sink, const RawUplink& raw, Done done) {
 void Gateway::PublishUplink(const std::string& topic, pb::GenericMessage* message, Done done) {
   const UplinkFate fate = dice_.Roll(faults_, random_);
   if (fate.foreign) NameOtherGateway(faults_, message);
-  if (!fate.malformed) {
+  if (!resends_ && !fate.malformed) {  // the quick way: without a string between
     if (fate.duplicate) connection_->Publish(topic, *message, kEventQos, false, nullptr);
     connection_->Publish(topic, *message, kEventQos, false, std::move(done));
     return;
   }
-  const std::string payload = CutInHalf(message->SerializeAsString());
+  std::string payload = message->SerializeAsString();
+  if (fate.malformed) payload = CutInHalf(payload);
   if (fate.duplicate) connection_->Publish(topic, payload, kEventQos, false, nullptr);
-  connection_->Publish(topic, payload, kEventQos, false, std::move(done));
+  PublishEvent(topic, std::move(payload), std::move(done));
+}
+
+void Gateway::PublishEvent(const std::string& topic, std::string payload, Done done) {
+  if (!resends_) {
+    connection_->Publish(topic, payload, kEventQos, false, std::move(done));
+    return;
+  }
+  const uint64_t number = next_kept_++;
+  kept_.emplace(number, Kept{topic, std::move(payload), std::move(done)});
+  SendKept(number);
+}
+
+void Gateway::SendKept(uint64_t number) {
+  const Kept& kept = kept_.at(number);
+  connection_->Publish(kept.topic, kept.payload, kEventQos, false, [this, number](bool ok) {
+    if (!ok) return;
+    const auto sent = kept_.extract(number);
+    if (!sent.empty() && sent.mapped().done) sent.mapped().done(true);
+  });
 }
 
 }  // namespace wirepas_grpc::sim

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -37,6 +38,9 @@ class Gateway {
     uint32_t first_node = 0;  // Address of the first node behind the first sink.
     // Others use the connection too: it stays open, and there is no last will.
     bool shares_connection = false;
+    // Uplinks that the broker had not acknowledged when the connection broke are sent
+    // again, in their order, before new ones.
+    bool resends = false;
   };
 
   // `plan` outlives this.
@@ -101,10 +105,13 @@ class Gateway {
   void PublishNews();
   void AnswerQuery(const NodeQuery& query);
   void PublishUplink(const std::string& topic, pb::GenericMessage* message, Done done);
+  void PublishEvent(const std::string& topic, std::string payload, Done done);
+  void SendKept(uint64_t number);
 
   EventLoop* const loop_;
   MqttConnection* connection_ = nullptr;
   const bool shares_connection_;
+  const bool resends_;
   GatewayModel model_;
   Faults faults_;
   FaultDice dice_;
@@ -114,6 +121,15 @@ class Gateway {
 
   bool wanted_ = true;  // Shall be online: neither stopped nor removed.
   bool online_ = false;
+  // Uplinks that are not acknowledged, if they are to be sent again. No more than there
+  // is room for in a connection's window.
+  struct Kept {
+    std::string topic;
+    std::string payload;
+    Done done;
+  };
+  std::map<uint64_t, Kept> kept_;
+  uint64_t next_kept_ = 0;
   uint64_t next_sequence_ = 0;
   size_t next_sink_ = 0;
   size_t late_answers_ = 0;

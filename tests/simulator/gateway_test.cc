@@ -41,7 +41,7 @@ class GatewayTest : public testing::Test {
  protected:
   GatewayTest() : broker_(&loop_) {}
 
-  void Start(bool old = false) {
+  void Start(bool old = false, bool resends = false) {
     plan_.nodes = 5;
     plan_.names_network = !old;
     Gateway::Settings settings;
@@ -51,6 +51,7 @@ class GatewayTest : public testing::Test {
     sink.sink_id = "sink0";
     settings.model.sinks.push_back(sink);
     settings.first_node = 1000;
+    settings.resends = resends;
     gateway_ = std::make_unique<Gateway>(&loop_, &plan_, settings);
     MqttConnection::Callbacks callbacks;
     callbacks.connected = [this] { gateway_->OnConnected(); };
@@ -192,6 +193,24 @@ TEST_F(GatewayTest, FaultsChangeUplinks) {
   EXPECT_EQ(Decode(uplinks[3].payload).packet_received_event().header().gw_id(), "gw-other");
   EXPECT_EQ(Decode(uplinks[5].payload).packet_received_event().header().gw_id(), "gw");
   EXPECT_FALSE(pb::GenericMessage().ParseFromString(uplinks[6].payload));
+}
+
+TEST_F(GatewayTest, ResendsWhatWasNotAcknowledged) {
+  Start(false, true);
+  broker_.Acknowledge(false);
+  const std::string topic = "gw-event/received_data/gw/sink0/1193046/1/1";
+  pb::GenericMessage scratch;
+  int acknowledged = 0;
+  for (int i = 0; i < 3; ++i) {
+    gateway_->SendUplink(std::nullopt, &scratch, [&](bool ok) { acknowledged += ok; });
+  }
+  ASSERT_TRUE(RunUntil([&] { return broker_.Published(topic).size() == 3; }));
+  broker_.Acknowledge(true);
+  gateway_->Drop(absl::Milliseconds(5), nullptr);
+  ASSERT_TRUE(RunUntil([&] { return acknowledged == 3; }));
+  const auto uplinks = broker_.Published(topic);
+  ASSERT_EQ(uplinks.size(), 6U);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(uplinks[i].payload, uplinks[i + 3].payload);
 }
 
 TEST_F(GatewayTest, BurstIsExact) {

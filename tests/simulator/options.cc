@@ -90,6 +90,9 @@ void AddUplinkOptions(CLI::App* app, Options* options, Raw* raw) {
       ->check(CLI::Range(0.0, 1e9));
   app->add_option("--count", options->count,
                   "Stop sending uplinks after so many, and keep running (default: never)");
+  app->add_flag("--resend", options->resend,
+                "Send uplinks again that the broker had not acknowledged when the connection "
+                "broke, as gateways do that have a buffer");
   app->add_option("--payload_size", options->uplinks.payload_size, "Bytes of payload")
       ->capture_default_str()
       ->check(CLI::Range(UplinkPlan::kStampSize, SinkModel::kMaxPayload));

@@ -36,6 +36,7 @@ struct Options {
   UplinkPlan uplinks;
   double rate = 1;
   std::optional<uint64_t> count;
+  bool resend = false;
 
   Faults faults;
   uint64_t seed = 0;

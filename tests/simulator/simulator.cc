@@ -81,6 +81,7 @@ void Simulator::MakeGateways(const Options& options) {
     settings.random_seed = random();
     settings.first_node = kFirstNode + i * options.sinks * plan_.nodes;
     settings.shares_connection = options.shared_connection;
+    settings.resends = options.resend;
     gateways_.push_back(std::make_unique<Gateway>(loop_, &plan_, settings));
     gateways_by_id_[gateways_.back()->id()] = gateways_.back().get();
     gateways_.back()->OnOnlineChanged([this, i] { OnOnlineChanged(i); });

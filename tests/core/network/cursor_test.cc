@@ -14,13 +14,13 @@ namespace {
 constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
 
 TEST(CursorTest, SurvivesTheWayThereAndBack) {
-  for (const uint64_t log_id : {uint64_t{0}, uint64_t{0x0102030405060708}, kMax}) {
+  for (const uint64_t run_id : {uint64_t{0}, uint64_t{0x0102030405060708}, kMax}) {
     for (const uint64_t next : {uint64_t{1}, uint64_t{0x80FF00000000FF7F}, kMax}) {
-      const std::string bytes = EncodeCursor({log_id, next});
+      const std::string bytes = EncodeCursor({run_id, next});
       EXPECT_EQ(bytes.size(), 17u);
       const std::optional<Cursor> cursor = DecodeCursor(bytes);
       ASSERT_TRUE(cursor.has_value());
-      EXPECT_EQ(cursor->log_id, log_id);
+      EXPECT_EQ(cursor->run_id, run_id);
       EXPECT_EQ(cursor->next_sequence, next);
     }
   }

@@ -235,7 +235,7 @@ TEST_F(PersistentSessionTest, ASessionThatTheBrokerLostIsAGap) {
 
 TEST_F(NetworkUplinksTest, LogsHaveDifferentIds) {
   Network other({}, &broker_, &executor_, &scheduler_);
-  EXPECT_NE(other.uplink_log_id(), network_.uplink_log_id());
+  EXPECT_NE(other.uplinks().run_id(), network_.uplinks().run_id());
 }
 
 // The monitor of downlinks sees what any backend sends, and the answer.

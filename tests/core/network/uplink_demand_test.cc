@@ -100,7 +100,7 @@ class UplinkDemandTest : public testing::Test, protected BrokerClient::Handler {
   FakeScheduler scheduler_;
   Executor executor_{1};
   FakeBroker broker_;
-  UplinkLog log_{{}, &executor_, &scheduler_};
+  UplinkLog log_{{}, {}, &executor_, &scheduler_};
   UplinkDemand demand_;
 };
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/client_id.h"
+
+#include <cstdint>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+
+namespace wirepas_grpc::service {
+
+std::string RandomClientId() {
+  std::random_device device;
+  const uint64_t bits = (uint64_t{device()} << 32) | device();
+  return absl::StrCat("wirepas-grpc-", absl::Hex(bits >> 24, absl::kZeroPad10));
+}
+
+}  // namespace wirepas_grpc::service

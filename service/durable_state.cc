@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/durable_state.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "service/client_id.h"
+#include "spdlog/spdlog.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+// One for subscribers that catch up from disk and one for upkeep, more or less.
+constexpr int kDiskThreads = 2;
+
+constexpr char kClientIdKey[] = "mqtt/client_id";
+
+absl::Status Named(const std::string& directory, const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat("--state_dir: ", directory, ": ", status.message()));
+}
+
+core::UplinkStore::Options UplinkOptionsOf(const ServiceOptions& options) {
+  using SyncPolicy = core::UplinkStore::SyncPolicy;
+  core::UplinkStore::Options uplinks;
+  uplinks.sync = options.uplink_sync == "never"          ? SyncPolicy::kNever
+                 : options.uplink_sync == "every_packet" ? SyncPolicy::kEveryPacket
+                                                         : SyncPolicy::kInterval;
+  uplinks.retention = options.uplink_retention;
+  uplinks.max_bytes = static_cast<uint64_t>(options.uplink_max_bytes);
+  return uplinks;
+}
+
+void LogRecovery(const core::Recovery& recovery) {
+  for (const std::string& detail : recovery.details) spdlog::warn("state: {}", detail);
+  if (!recovery.Damaged()) return;
+  spdlog::error(
+      "state: it was damaged and has been repaired: {} bytes could not be read, {} entries were "
+      "read back from files that had lost their place{}{}",
+      recovery.bytes_dropped, recovery.entries_salvaged,
+      recovery.set_aside.empty() ? "" : "; what is left is in ", recovery.set_aside);
+}
+
+}  // namespace
+
+DurableState::DurableState(std::unique_ptr<core::Database> database, core::Scheduler* scheduler)
+    : database_(std::move(database)),
+      executor_(kDiskThreads),
+      uplink_demand_(database_.get(), scheduler) {}
+
+DurableState::~DurableState() { Close(); }
+
+void DurableState::Close() {
+  if (uplinks_ != nullptr) uplinks_->Close();
+  executor_.Stop();
+}
+
+absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOptions& options,
+                                                                 core::Scheduler* scheduler) {
+  const std::string& directory = options.state_dir;
+  auto database = core::Database::Open({.directory = directory}, {core::UplinkStore::kTable});
+  if (!database.ok()) return Named(directory, database.status());
+  LogRecovery((*database)->recovery());
+  std::unique_ptr<DurableState> state(new DurableState(*std::move(database), scheduler));
+  absl::Status status = state->FindClientId();
+  if (!status.ok()) return Named(directory, status);
+  auto uplinks = core::UplinkStore::Open(UplinkOptionsOf(options), state->database_.get(),
+                                         scheduler, &state->executor_);
+  if (!uplinks.ok()) return Named(directory, uplinks.status());
+  state->uplinks_ = *std::move(uplinks);
+  if (state->uplinks_->began_with_loss()) {
+    spdlog::warn("state: the end of the uplink log is lost; readers are told where");
+  }
+  spdlog::info("state in {}: {} uplinks and markers since number {}", directory,
+               state->uplinks_->next() - state->uplinks_->oldest(), state->uplinks_->oldest());
+  return state;
+}
+
+absl::Status DurableState::FindClientId() {
+  const absl::StatusOr<std::string> kept = database_->Get(database_->meta(), kClientIdKey);
+  if (kept.ok() && !kept->empty()) {
+    mqtt_client_id_ = *kept;
+    return absl::OkStatus();
+  }
+  // What cannot be read is replaced: the session is then a new one.
+  if (!kept.ok() && !absl::IsNotFound(kept.status()) && !absl::IsDataLoss(kept.status())) {
+    return kept.status();
+  }
+  mqtt_client_id_ = RandomClientId();
+  return database_->Put(database_->meta(), kClientIdKey, mqtt_client_id_,
+                        core::Database::Durability::kMachine);
+}
+
+}  // namespace wirepas_grpc::service
