@@ -19,6 +19,7 @@ class ScratchpadUploader::Upload {
   RequestDone done;
   uint32_t chunk_size = 0;  // 0: all in one request
   uint32_t accepted = 0;
+  RequestId last_request = 0;  // that was answered
 
   Mutex mutex;
   RequestId pending ABSL_GUARDED_BY(mutex) = 0;
@@ -36,6 +37,16 @@ RequestOutcome Ended(const ScratchpadUploader::Job& job, const absl::Status& sta
   outcome.status = absl::Status(
       status.code(), absl::StrCat(RequestTargetText(job.gateway.value(), job.sink.value()), ": ",
                                   status.message()));
+  return outcome;
+}
+
+// The deadline passed between two chunks, so no request can tell of it.
+RequestOutcome OutOfTime(const ScratchpadUploader::Upload& upload) {
+  RequestOutcome outcome =
+      Ended(upload.job, absl::DeadlineExceededError(
+                            absl::StrCat("no answer in time for all of it: ", upload.accepted,
+                                         " of ", upload.size(), " bytes are in the gateway")));
+  outcome.request_id = upload.last_request;
   return outcome;
 }
 
@@ -82,6 +93,9 @@ void ScratchpadUploader::Begin(const std::shared_ptr<Upload>& upload) {
 void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   const Job& job = upload->job;
   const absl::Duration left = job.deadline - network_->scheduler().Now();
+  if (left <= absl::ZeroDuration() && upload->last_request != 0) {
+    return Finish(upload, OutOfTime(*upload));
+  }
   gw::WirepasMessage message;
   gw::UploadScratchpadReq* request = message.mutable_upload_scratchpad_req();
   request->set_seq(job.sequence);
@@ -110,7 +124,12 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
 
 void ScratchpadUploader::OnChunkDone(const std::shared_ptr<Upload>& upload, uint32_t size,
                                      const RequestOutcome& outcome) {
-  if (!outcome.status.ok()) return Finish(upload, outcome);
+  if (!outcome.status.ok()) {
+    const bool unsent = outcome.request_id == 0 && upload->last_request != 0;
+    const bool late = network_->scheduler().Now() >= upload->job.deadline;
+    return Finish(upload, unsent && late ? OutOfTime(*upload) : outcome);
+  }
+  upload->last_request = outcome.request_id;
   upload->accepted += size;
   upload->progress(upload->accepted);
   if (upload->accepted < upload->size()) return SendChunk(upload);

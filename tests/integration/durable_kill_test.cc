@@ -29,7 +29,6 @@ Mosquitto::Options KeepingBroker() {
   options.max_queued_messages = 10'000'000;
   options.max_inflight = 20;
   options.persistence = true;
-  options.extra = {"log_dest file /tmp/mq.log"};
   return options;
 }
 
@@ -134,6 +133,35 @@ TEST_F(DurableKillTest, BrokerRestartedAtRandomMoments) {
   AwaitSent();
   reader.AwaitCount(count_);
   ExpectExactlyOnce(reader, count_);
+}
+
+// mosquitto acknowledges before it writes to disk: killed, it loses what it has queued,
+// and the session. What is lost there is told to the subscriber, and nothing more is lost.
+TEST_F(DurableKillTest, BrokerKilledWithItsSessions) {
+  Start(TestLength(40'000, 400'000));
+  ASSERT_TRUE(IsOk(stack_->Start()));
+  ResumingReader reader(address_);
+  StartTraffic();
+  constexpr int kKills = 4;
+  for (int i = 0; i < kKills && !HasFailure(); ++i) {
+    absl::SleepFor(RandomTime(absl::Seconds(2)));
+    stack_->broker().Kill();
+    absl::SleepFor(RandomTime(absl::Seconds(1)));
+    ASSERT_TRUE(IsOk(stack_->broker().Restart()));
+    ASSERT_TRUE(IsOk(stack_->ReconnectControl()));
+    const auto told = [&] { return reader.seen().gaps.size() == static_cast<size_t>(i) + 1; };
+    ASSERT_TRUE(Eventually(told));
+    EXPECT_EQ(reader.seen().gaps.back().reason(), mesh::GAP_REASON_BROKER_DISCONNECTED);
+  }
+  AwaitSent();
+  // One more each, by which the reader notices that the last before them are missing.
+  ASSERT_TRUE(IsOk(stack_->Control("all", {{"command", "burst"}, {"count", 1}})));
+  const uint64_t all = count_ + kGateways;
+  reader.AwaitCount(all);
+  const ResumingReader::Seen seen = reader.seen();
+  EXPECT_EQ(seen.count + seen.missing, all);
+  EXPECT_EQ(seen.repeated, 0u);
+  EXPECT_EQ(seen.gaps.size(), static_cast<size_t>(kKills));
 }
 
 // With and without a word, and for long enough that both sides give up.

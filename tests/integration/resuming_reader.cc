@@ -49,7 +49,7 @@ ResumingReader::~ResumingReader() {
 
 bool ResumingReader::AwaitCount(uint64_t count) {
   MutexLock lock(&mutex_);
-  while (seen_.count < count && seen_.error.empty()) {
+  while (seen_.count + seen_.missing < count && seen_.error.empty()) {
     const uint64_t before = seen_.count;
     const absl::Time end = absl::Now() + kBound;
     while (seen_.count == before && seen_.error.empty() && absl::Now() < end) {
@@ -57,8 +57,8 @@ bool ResumingReader::AwaitCount(uint64_t count) {
     }
     if (seen_.count == before) break;
   }
-  EXPECT_GE(seen_.count, count) << seen_.error;
-  return seen_.count >= count;
+  EXPECT_GE(seen_.count + seen_.missing, count) << seen_.error;
+  return seen_.count + seen_.missing >= count;
 }
 
 void ResumingReader::SetPaused(bool paused) {

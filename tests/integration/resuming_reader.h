@@ -28,7 +28,8 @@ class ResumingReader {
   ResumingReader(const ResumingReader&) = delete;
   ResumingReader& operator=(const ResumingReader&) = delete;
 
-  // Waits until so many packets have come; fails the test when for kBound none does.
+  // Waits until so many packets have come, those counted that are missing; fails the test
+  // when for kBound none does.
   bool AwaitCount(uint64_t count);
 
   // Stops reading, as a client that is busy; the stream stays open.

@@ -104,12 +104,12 @@ TEST_F(OptionsTest, HelpShowsTheRealDefaults) {
     arguments.push_back("--" + row.name + "=" + row.default_text);
   }
   arguments.push_back("--mqtt_use_websocket");
+  arguments.push_back("--state_dir=state");
   EXPECT_GT(arguments.size(), 15u);
   const ServiceOptions got = OptionsOf(arguments);
   const ServiceOptions defaults;
   EXPECT_EQ(got.mqtt_force_unsecure, defaults.mqtt_force_unsecure);
   EXPECT_EQ(got.mqtt_allow_untrusted, defaults.mqtt_allow_untrusted);
-  EXPECT_EQ(got.mqtt_persist_session, defaults.mqtt_persist_session);
   EXPECT_EQ(got.mqtt_websocket_path, defaults.mqtt_websocket_path);
   EXPECT_EQ(got.mqtt_version, defaults.mqtt_version);
   EXPECT_EQ(got.mqtt_keepalive, defaults.mqtt_keepalive);
@@ -119,7 +119,9 @@ TEST_F(OptionsTest, HelpShowsTheRealDefaults) {
   EXPECT_EQ(got.reflection, defaults.reflection);
   EXPECT_EQ(got.shutdown_grace, defaults.shutdown_grace);
   EXPECT_EQ(got.uplink_log_bytes, defaults.uplink_log_bytes);
-  EXPECT_EQ(got.uplink_linger, defaults.uplink_linger);
+  EXPECT_EQ(got.uplink_retention, defaults.uplink_retention);
+  EXPECT_EQ(got.uplink_max_bytes, defaults.uplink_max_bytes);
+  EXPECT_EQ(got.uplink_sync, defaults.uplink_sync);
   EXPECT_EQ(got.max_uplink_filters, defaults.max_uplink_filters);
   EXPECT_EQ(got.response_linger, defaults.response_linger);
   EXPECT_EQ(got.max_message_bytes, defaults.max_message_bytes);
@@ -186,6 +188,7 @@ TEST_F(OptionsTest, EveryOptionTakesAValue) {
     if (row.name == "mqtt_version") return "5";
     if (row.name == "log_level") return "debug";
     if (row.name == "log_format") return "json";
+    if (row.name == "uplink_sync") return "never";
     if (row.name == "listen" || row.name == "metrics_listen") return "127.0.0.1:1";
     if (row.name == "mqtt_websocket_path") return "/other";
     return "text";
@@ -269,6 +272,29 @@ TEST_F(OptionsTest, ClientIdIsRandomOrStable) {
   EXPECT_THAT(stable, StartsWith("wirepas-grpc-"));
   EXPECT_EQ(OptionsOf({"--mqtt_persist_session"}).mqtt_client_id, stable);
   EXPECT_EQ(OptionsOf({"--mqtt_client_id", "mine"}).mqtt_client_id, "mine");
+}
+
+TEST_F(OptionsTest, AStateDirectoryMakesSessionAndInterestLast) {
+  const ServiceOptions without = OptionsOf({});
+  EXPECT_FALSE(without.mqtt_persist_session);
+  EXPECT_EQ(without.uplink_linger, absl::Seconds(10));
+  const ServiceOptions with = OptionsOf({"--state_dir", "s", "--uplink_retention", "3h"});
+  EXPECT_TRUE(with.mqtt_persist_session);
+  EXPECT_EQ(with.uplink_linger, absl::Hours(3));
+  EXPECT_EQ(with.mqtt_client_id, "");  // the state has it
+  const ServiceOptions given = OptionsOf({"--state_dir", "s", "--mqtt_persist_session=false",
+                                          "--uplink_linger", "5s", "--mqtt_client_id", "mine"});
+  EXPECT_FALSE(given.mqtt_persist_session);
+  EXPECT_EQ(given.uplink_linger, absl::Seconds(5));
+  EXPECT_EQ(given.mqtt_client_id, "mine");
+}
+
+TEST_F(OptionsTest, DurableOptionsNeedTheStateDirectory) {
+  EXPECT_EQ(ErrorOf({"--uplink_sync", "never"}), "--uplink_sync: expected --state_dir with it");
+  EXPECT_EQ(ErrorOf({"--uplink_retention", "1h"}),
+            "--uplink_retention: expected --state_dir with it");
+  EXPECT_EQ(ErrorOf({"--uplink_max_bytes", "2MiB"}),
+            "--uplink_max_bytes: expected --state_dir with it");
 }
 
 TEST_F(OptionsTest, SaysWhatIsMissing) {

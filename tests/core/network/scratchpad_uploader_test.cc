@@ -97,6 +97,22 @@ TEST_F(ScratchpadUploaderTest, ALargeOneGoesInChunksOneAfterTheOther) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
+TEST_F(ScratchpadUploaderTest, ADeadlineThatPassesBetweenChunksIsTold) {
+  StartSynced();
+  ScratchpadUploader::Job job = JobOf(Scratchpad(250));
+  job.deadline = scheduler_.Now() + absl::Seconds(10);
+  uploader_.Start(
+      std::move(job), [this](uint32_t) { scheduler_.Advance(absl::Seconds(11)); },
+      [ended = ended_](const RequestOutcome& outcome) { ended->Put(outcome); });
+  const gw::UploadScratchpadReq chunk = NextChunk();
+  Accept(chunk);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_NE(outcome.status.message().find("100 of 250 bytes"), absl::string_view::npos);
+  EXPECT_EQ(outcome.request_id, chunk.header().req_id());
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
 TEST_F(ScratchpadUploaderTest, TheCallerMayWantSmallerChunks) {
   StartSynced();
   ScratchpadUploader::Job job = JobOf(Scratchpad(90));
