@@ -15,10 +15,8 @@ constexpr int kDiskThreads = 2;
 
 constexpr char kClientIdKey[] = "mqtt/client_id";
 
-absl::Status Named(const std::string& directory, const absl::Status& status) {
-  if (status.ok()) return status;
-  return absl::Status(status.code(),
-                      absl::StrCat("--state_dir: ", directory, ": ", status.message()));
+absl::Status Named(const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat("--state_dir: ", status.message()));
 }
 
 core::UplinkStore::Options UplinkOptionsOf(const ServiceOptions& options) {
@@ -60,14 +58,14 @@ absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOp
                                                                  core::Scheduler* scheduler) {
   const std::string& directory = options.state_dir;
   auto database = core::Database::Open({.directory = directory}, {core::UplinkStore::kTable});
-  if (!database.ok()) return Named(directory, database.status());
+  if (!database.ok()) return Named(database.status());
   LogRecovery((*database)->recovery());
   std::unique_ptr<DurableState> state(new DurableState(*std::move(database), scheduler));
   absl::Status status = state->FindClientId();
-  if (!status.ok()) return Named(directory, status);
+  if (!status.ok()) return Named(status);
   auto uplinks = core::UplinkStore::Open(UplinkOptionsOf(options), state->database_.get(),
                                          scheduler, &state->executor_);
-  if (!uplinks.ok()) return Named(directory, uplinks.status());
+  if (!uplinks.ok()) return Named(uplinks.status());
   state->uplinks_ = *std::move(uplinks);
   if (state->uplinks_->began_with_loss()) {
     spdlog::warn("state: the end of the uplink log is lost; readers are told where");

@@ -128,6 +128,10 @@ absl::StatusOr<UplinkLog::ReadResult> UplinkLog::ReadStored(
     result.gap = Gap{GapReason::kSlowReader, read->expired_entries};
     if (read->next > end) result.gap->lost = end - from;
   }
+  // The store takes nothing any more, and memory has forgotten what followed.
+  if (result.next == from && store_->next() <= from && from < end) {
+    result = {.next = end, .gap = Gap{GapReason::kStorageLoss, end - from}};
+  }
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -78,6 +79,7 @@ class FakeBroker final : public BrokerClient {
     MutexLock lock(&mutex_);
     wanted_.erase(filter);
     granted_.erase(filter);
+    unsubscribed_.insert(filter);
     changed_.SignalAll();
   }
 
@@ -193,6 +195,11 @@ class FakeBroker final : public BrokerClient {
   }
   size_t published_count() const { return published_.size(); }
 
+  // Filters that were given up at least once.
+  std::set<std::string> unsubscribed() const {
+    MutexLock lock(&mutex_);
+    return unsubscribed_;
+  }
   // What the client wants now, connected or not: filter and QoS.
   std::map<std::string, int> wanted() const {
     MutexLock lock(&mutex_);
@@ -353,6 +360,7 @@ class FakeBroker final : public BrokerClient {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   BrokerState state_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> unsubscribed_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> wanted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, bool> granted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> subscribe_calls_ ABSL_GUARDED_BY(mutex_);

@@ -35,6 +35,21 @@ TEST(UplinkPattern, IsATopicFilter) {
             "gw-event/received_data/gw/s/7/1/2");
 }
 
+TEST(UplinkPattern, IsFoundByItsTopicFilter) {
+  for (const UplinkPattern& pattern :
+       {UplinkPattern(), UplinkPattern({"gw", "+", "+", "+", "+"}),
+        UplinkPattern({"+", "+", "7", "+", "+"}), UplinkPattern({"+", "+", "+", "+", "9"}),
+        UplinkPattern({"gw", "s", "7", "1", "2"})}) {
+    EXPECT_EQ(UplinkPattern::FromTopicFilter(pattern.TopicFilter()), pattern);
+  }
+  for (const char* filter :
+       {"", "gw-event/received_data", "gw-event/received_data/", "gw-event/received_data/a",
+        "gw-event/received_data/+/#", "gw-event/received_data/a/b/c/d/e/f",
+        "gw-event/received_data/a/#/b", "gw-event/status/+"}) {
+    EXPECT_EQ(UplinkPattern::FromTopicFilter(filter), std::nullopt) << filter;
+  }
+}
+
 TEST(UplinkPattern, CoversWhatIsNarrower) {
   const UplinkPattern all;
   const UplinkPattern gateway({"gw", "+", "+", "+", "+"});
