@@ -164,6 +164,8 @@ PahoConnection::PahoConnection(const BrokerOptions& options, const std::string& 
   create.set_send_while_disconnected(false);
   create.set_max_buffered_messages(kPahoBufferedMessages);
   MutexLock lock(&LibraryMutex());
+  // By default it formats a line for every packet, which nobody reads.
+  MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
   client_ = std::make_unique<mqtt::async_client>(uri, options.client_id, create);
   client_->set_message_callback([this](const mqtt::const_message_ptr& message) {
     const std::string& topic = message->get_topic();
