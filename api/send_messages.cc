@@ -109,8 +109,11 @@ class MessageStream final : public Reactor,
       responses_.push_back(std::move(response));
       return;
     }
+    // Thousands may wait for the broker before it.
+    core::RequestLimit limit = kRequestLimit;
+    limit.from_taken = true;
     const Ticket ticket = engine_->sender.Send(
-        send->name.gateway, send->name.sink, send->message, kRequestLimit, send->request_id,
+        send->name.gateway, send->name.sink, send->message, limit, send->request_id,
         [self = shared_from_this(), number, correlation_id,
          target](const core::RequestOutcome& outcome) {
           self->OnOutcome(number, correlation_id, target, outcome);

@@ -76,6 +76,7 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   const Session session = SessionOf(options, state);
   broker.client_id = session.client_id;
   broker.persist_session = session.persistent;
+  broker.max_inflight = static_cast<size_t>(options.mqtt_max_inflight_messages);
   broker.keep_alive = options.mqtt_keepalive;
   broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
   broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;

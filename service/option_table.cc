@@ -163,6 +163,10 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
       "MQTT client id; unique among the broker's clients", Text(&O::mqtt_client_id));
   add(Kind::kValue, "mqtt_version", "VERSION", "3.1.1", "MQTT version, 3.1.1 or 5",
       Choice(&O::mqtt_version, {"3.1.1", "5"}));
+  add(Kind::kValue, "mqtt_max_inflight_messages", "COUNT", "20",
+      "Messages sent and not completed, over MQTT 3.1.1. Not above what\nthe broker takes "
+      "(mosquitto: its own max_inflight_messages), or\nmessages are lost. MQTT 5 brokers say it",
+      Number(&O::mqtt_max_inflight_messages, 1, 256));
   add(Kind::kValue, "mqtt_keepalive", "DURATION", "30s",
       "Longest silence towards the broker, in whole seconds",
       Into(&O::mqtt_keepalive, ParseKeepalive));

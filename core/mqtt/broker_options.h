@@ -46,6 +46,9 @@ struct BrokerOptions {
 
   // Bound on messages given to Publish() and not yet finished.
   size_t max_outstanding_publishes = 30000;
+  // Most messages sent and not completed over MQTT 3.1.1, where the broker cannot say what
+  // it takes: see BrokerLimits.
+  size_t max_inflight = 20;
 };
 
 }  // namespace wirepas_grpc::core

@@ -220,6 +220,7 @@ void PahoConnection::on_success(const mqtt::token& token) {
   if (token.get_type() == mqtt::token::CONNECT) {
     bool session_present = false;
     BrokerLimits limits;
+    limits.receive_maximum = options_.max_inflight;
     // It has come, so this neither waits nor throws; an exception must not reach Paho C.
     (void)Guarded([&] {
       const mqtt::connect_response response = token.get_connect_response();

@@ -23,7 +23,7 @@ namespace wirepas_grpc::core {
 struct BrokerLimits {
   // Unfinished publishes above QoS 0. mosquitto answers what exceeds its
   // max_inflight_messages, 20 by default, as if it took it, but loses the QoS 2
-  // messages among it.
+  // messages among it: see BrokerOptions::max_inflight.
   size_t receive_maximum = 20;
   size_t maximum_packet_size = std::numeric_limits<size_t>::max();
   int maximum_qos = 2;

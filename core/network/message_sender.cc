@@ -31,22 +31,24 @@ RequestOutcome Ended(absl::Status status, RequestId id) {
 }  // namespace
 
 MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId& sink,
-                                          const gw::SendPacketReq& request, absl::Duration timeout,
+                                          const gw::SendPacketReq& request,
+                                          const RequestLimit& limit,
                                           std::optional<RequestId> chosen, RequestDone done) {
   gw::WirepasMessage message;
   *message.mutable_send_packet_req() = request;
   if (chosen.has_value()) {
-    return SendChosen(gateway, sink, std::move(message), timeout, *chosen, std::move(done));
+    return SendChosen(gateway, sink, std::move(message), limit, *chosen, std::move(done));
   }
   Ticket ticket;
   ticket.request_id = network_->Request(RequestKind::kSendData, gateway, &sink, std::move(message),
-                                        timeout, std::nullopt, std::move(done));
+                                        limit, std::nullopt, std::move(done));
   return ticket;
 }
 
 MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const SinkId& sink,
-                                                gw::WirepasMessage message, absl::Duration timeout,
-                                                RequestId id, RequestDone done) {
+                                                gw::WirepasMessage message,
+                                                const RequestLimit& limit, RequestId id,
+                                                RequestDone done) {
   const size_t fingerprint = Fingerprint(gateway, sink, message.send_packet_req());
   const auto refuse = [&](absl::Status status) {
     network_->executor().Post([done = std::move(done),
@@ -80,16 +82,32 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
     ticket = {id, next_waiter_++};
     Waiter& waiter = found->second.waiters[ticket.waiter];
     waiter.done = std::move(done);
+    const bool waits_for_broker = first && limit.from_taken;
+    if (waits_for_broker) waiter.from_taken = limit.timeout;
     waiter.timer = network_->scheduler().RunAfter(
-        timeout, [this, ticket] { OnWaiterTimeout(ticket.request_id, ticket.waiter); });
+        waits_for_broker ? RequestLimit::kMaxQueued : limit.timeout,
+        [this, ticket] { OnWaiterTimeout(ticket.request_id, ticket.waiter); });
   }
   if (first) {
     // The tracker listens for the whole time that the id is remembered: a late
     // answer is still good for a repetition. The callers have their own limits.
-    network_->Request(RequestKind::kSendData, gateway, &sink, std::move(message), kRemembered, id,
-                      [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); });
+    network_->Request(
+        RequestKind::kSendData, gateway, &sink, std::move(message), kRemembered, id,
+        [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); },
+        [this, id] { OnTaken(id); });
   }
   return ticket;
+}
+
+void MessageSender::OnTaken(RequestId id) {
+  MutexLock lock(&mutex_);
+  const auto entry = entries_.find(id);
+  if (entry == entries_.end()) return;
+  for (auto& [number, waiter] : entry->second.waiters) {
+    if (!waiter.from_taken.has_value() || !network_->scheduler().Cancel(waiter.timer)) continue;
+    waiter.timer = network_->scheduler().RunAfter(
+        *waiter.from_taken, [this, id, number = number] { OnWaiterTimeout(id, number); });
+  }
 }
 
 void MessageSender::OnOutcome(RequestId id, const RequestOutcome& outcome) {

@@ -40,7 +40,7 @@ class MessageSender {
   // `done` is called exactly once, on the executor. INVALID_ARGUMENT: the request
   // id was used for something else. Otherwise as Network::Request().
   Ticket Send(const GatewayId& gateway, const SinkId& sink,
-              const wirepas::proto::gateway_api::SendPacketReq& request, absl::Duration timeout,
+              const wirepas::proto::gateway_api::SendPacketReq& request, const RequestLimit& limit,
               std::optional<RequestId> chosen, RequestDone done);
 
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
@@ -51,6 +51,7 @@ class MessageSender {
   struct Waiter {
     RequestDone done;
     TimerId timer = 0;
+    std::optional<absl::Duration> from_taken;  // see RequestLimit
   };
   struct Entry {
     size_t fingerprint = 0;  // of gateway, sink and message
@@ -60,8 +61,9 @@ class MessageSender {
   };
 
   Ticket SendChosen(const GatewayId& gateway, const SinkId& sink,
-                    wirepas::proto::gateway_api::WirepasMessage message, absl::Duration timeout,
+                    wirepas::proto::gateway_api::WirepasMessage message, const RequestLimit& limit,
                     RequestId id, RequestDone done);
+  void OnTaken(RequestId id);
   void OnOutcome(RequestId id, const RequestOutcome& outcome);
   void OnWaiterTimeout(RequestId id, uint64_t waiter);
   std::optional<Waiter> TakeWaiter(RequestId id, uint64_t waiter);

@@ -88,11 +88,13 @@ class Network final : private BrokerClient::Handler {
   // A gateway that is not known is waited for until the directory is synced. The
   // outcome's status is one of those of RequestOutcome; NOT_FOUND when the gateway
   // is unknown, UNAVAILABLE when it is offline or there is no broker.
-  // `wanted` is the request id to use; ALREADY_EXISTS when it is pending.
+  // `wanted` is the request id to use; ALREADY_EXISTS when it is pending. `taken`, if
+  // any, is called when the broker has taken the message, on the broker's thread.
   // Returns an id for CancelRequest(); 0: it has failed already.
   RequestId Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
-                    wirepas::proto::gateway_api::WirepasMessage message, absl::Duration timeout,
-                    std::optional<RequestId> wanted, RequestDone done);
+                    wirepas::proto::gateway_api::WirepasMessage message, const RequestLimit& limit,
+                    std::optional<RequestId> wanted, RequestDone done,
+                    absl::AnyInvocable<void()> taken = nullptr);
   // `done` is called with CANCELLED unless the request has ended.
   void CancelRequest(RequestId id) { tracker_.Cancel(id); }
   RequestTracker& tracker() { return tracker_; }

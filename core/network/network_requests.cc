@@ -31,6 +31,7 @@ struct Network::Call {
   std::optional<SinkId> sink;
   gw::WirepasMessage message;
   Demand::LeasePtr responses;
+  absl::AnyInvocable<void()> taken;
 
   Mutex mutex;
   std::optional<WaitId> sync_wait ABSL_GUARDED_BY(mutex);
@@ -38,8 +39,9 @@ struct Network::Call {
 };
 
 RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
-                           gw::WirepasMessage message, absl::Duration timeout,
-                           std::optional<RequestId> wanted, RequestDone done) {
+                           gw::WirepasMessage message, const RequestLimit& limit,
+                           std::optional<RequestId> wanted, RequestDone done,
+                           absl::AnyInvocable<void()> taken) {
   const std::string sink_id = sink == nullptr ? "" : sink->value();
   const auto fail = [&](const absl::Status& status) -> RequestId {
     RequestOutcome outcome;
@@ -56,10 +58,11 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
                                             DisconnectReasonText(broker.reason), ")")));
   }
   auto call = std::make_shared<Call>(kind, gateway, sink, std::move(message));
+  call->taken = std::move(taken);
   // The wrapper below moves `done` away, so an error of Add() must bring it back.
   auto shared_done = std::make_shared<RequestDone>(std::move(done));
   const absl::StatusOr<RequestId> id =
-      tracker_.Add(kind, gateway.value(), sink_id, timeout, wanted,
+      tracker_.Add(kind, gateway.value(), sink_id, limit, wanted,
                    [this, call, shared_done](const RequestOutcome& outcome) {
                      {
                        MutexLock lock(&call->mutex);
@@ -130,12 +133,16 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
   if (!tracker_.MarkSent(id)) return;
   const absl::Status status = broker_->Publish(
       RequestTopic(call->kind, call->gateway, call->sink ? &*call->sink : nullptr), payload,
-      kRequestQos, /*retain=*/false, [this, id](const absl::Status& published) {
-        if (absl::IsAborted(published)) {
+      kRequestQos, /*retain=*/false,
+      [this, id, taken = std::move(call->taken)](const absl::Status& published) mutable {
+        if (published.ok()) {
+          tracker_.MarkTaken(id);
+          if (taken != nullptr) taken();
+        } else if (absl::IsAborted(published)) {
           tracker_.FailSent(id,
                             absl::DeadlineExceededError(absl::StrCat(
                                 published.message(), "; the request may have been carried out")));
-        } else if (!published.ok()) {
+        } else {
           tracker_.FailUnsent(id, published);
         }
       });

@@ -29,7 +29,7 @@ RequestTracker::RequestTracker(size_t max_pending, Executor* executor, Scheduler
     : max_pending_(max_pending), executor_(executor), scheduler_(scheduler) {}
 
 absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gateway_id,
-                                              std::string sink_id, absl::Duration timeout,
+                                              std::string sink_id, const RequestLimit& limit,
                                               std::optional<RequestId> wanted, RequestDone done) {
   MutexLock lock(&mutex_);
   if (pending_.size() >= max_pending_) {
@@ -49,7 +49,8 @@ absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gate
   pending.gateway_id = std::move(gateway_id);
   pending.sink_id = std::move(sink_id);
   pending.done = std::move(done);
-  pending.timer = scheduler_->RunAfter(timeout, [this, id] { OnDeadline(id); });
+  if (limit.from_taken) pending.from_taken = limit.timeout;
+  pending.timer = scheduler_->RunAfter(limit.timeout, [this, id] { OnDeadline(id); });
   return id;
 }
 
@@ -57,8 +58,23 @@ bool RequestTracker::MarkSent(RequestId id) {
   MutexLock lock(&mutex_);
   const auto found = pending_.find(id);
   if (found == pending_.end()) return false;
-  found->second.sent = scheduler_->Now();
+  Pending& pending = found->second;
+  pending.sent = scheduler_->Now();
+  if (pending.from_taken.has_value()) Restart(id, &pending, RequestLimit::kMaxQueued);
   return true;
+}
+
+void RequestTracker::MarkTaken(RequestId id) {
+  MutexLock lock(&mutex_);
+  const auto found = pending_.find(id);
+  if (found == pending_.end() || !found->second.from_taken.has_value()) return;
+  Restart(id, &found->second, *found->second.from_taken);
+}
+
+void RequestTracker::Restart(RequestId id, Pending* pending, absl::Duration timeout) {
+  // One that runs already finds the request, and ends it: it was due.
+  if (!scheduler_->Cancel(pending->timer)) return;
+  pending->timer = scheduler_->RunAfter(timeout, [this, id] { OnDeadline(id); });
 }
 
 bool RequestTracker::IsPending(RequestId id) const {

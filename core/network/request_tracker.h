@@ -42,6 +42,18 @@ struct RequestOutcome {
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
 
+// How long a request may take.
+struct RequestLimit {
+  RequestLimit(absl::Duration timeout_in) : timeout(timeout_in) {}  // NOLINT: is one
+  absl::Duration timeout;
+  // The time is the gateway's: it counts anew from when the broker has taken the
+  // message, so that a message does not end for those that are sent before it. Until it
+  // is handed to the broker's connection, `timeout` counts all the same; there it waits
+  // as long as the connection makes progress, and kMaxQueued at most.
+  bool from_taken = false;
+  static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
+};
+
 // Matches answers to requests. Each request ends exactly once: by its answer, its
 // deadline, Cancel(), or one of the calls that fail it. Ten thousand pending ones are normal.
 // Thread-safe; callbacks run on the executor.
@@ -54,12 +66,14 @@ class RequestTracker {
   // `wanted` is pending. In both cases `done` is not called. `gateway_id` and
   // `sink_id` (empty: none) are those whose answer counts.
   absl::StatusOr<RequestId> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
-                                absl::Duration timeout, std::optional<RequestId> wanted,
+                                const RequestLimit& limit, std::optional<RequestId> wanted,
                                 RequestDone done);
 
   // The request is about to be published: gateway_time counts from here. False: it
   // has ended, do not send it.
   bool MarkSent(RequestId id);
+  // The broker has taken it.
+  void MarkTaken(RequestId id);
   bool IsPending(RequestId id) const;
 
   // Ends a request of which nothing was sent.
@@ -88,6 +102,7 @@ class RequestTracker {
     std::string sink_id;
     RequestDone done;
     TimerId timer = 0;
+    std::optional<absl::Duration> from_taken;  // how long from there on
     absl::Time sent = absl::InfinitePast();
   };
 
@@ -95,6 +110,8 @@ class RequestTracker {
   void Fail(RequestId id, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome);
   void OnDeadline(RequestId id);
+  void Restart(RequestId id, Pending* pending, absl::Duration timeout)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t max_pending_;
   Executor* const executor_;

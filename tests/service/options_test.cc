@@ -89,6 +89,7 @@ TEST_F(OptionsTest, DefaultsAreThoseOfTheStruct) {
   const ServiceOptions defaults;
   EXPECT_EQ(got.mqtt_hostname, "broker");
   EXPECT_EQ(got.mqtt_port, 8883);
+  EXPECT_EQ(got.mqtt_max_inflight_messages, defaults.mqtt_max_inflight_messages);
   EXPECT_EQ(got.mqtt_keepalive, defaults.mqtt_keepalive);
   EXPECT_THAT(got.listen, ElementsAre("127.0.0.1:50051"));
   EXPECT_TRUE(got.reflection);

@@ -19,10 +19,10 @@ class MessageSenderTest : public NetworkFixture {
     executor_.Stop();
   }
 
-  MessageSender::Ticket SendChosen(absl::Duration timeout = absl::Seconds(2),
+  MessageSender::Ticket SendChosen(const RequestLimit& limit = absl::Seconds(2),
                                    const gw::SendPacketReq& packet = Packet(),
                                    RequestId id = kChosen) {
-    return sender_.Send(g_, s_, packet, timeout, id, Keep());
+    return sender_.Send(g_, s_, packet, limit, id, Keep());
   }
 
   // How many were published since the last call.
@@ -126,6 +126,25 @@ TEST_F(MessageSenderTest, EachWaiterHasItsOwnTime) {
   Settle();
   AnswerSend(kChosen);
   EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, ATimeFromTakenIsTheGatewaysAlone) {
+  StartSynced();
+  broker_.HoldPublishes(true);
+  RequestLimit limit = absl::Seconds(2);
+  limit.from_taken = true;
+  SendChosen(limit);
+  sender_.Send(g_, s_, Packet(), limit, std::nullopt, Keep());
+  Settle();
+  scheduler_.Advance(absl::Seconds(30));
+  EXPECT_TRUE(NothingEnded());
+  broker_.HoldPublishes(false);
+  Settle();
+  scheduler_.Advance(absl::Milliseconds(1999));
+  EXPECT_TRUE(NothingEnded());
+  scheduler_.Advance(absl::Milliseconds(1));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
 }
 
 TEST_F(MessageSenderTest, TheSameIdForSomethingElseIsRefused) {

@@ -21,9 +21,9 @@ class RequestTrackerTest : public testing::Test {
     return [this](const RequestOutcome& outcome) { ended_.Put(outcome); };
   }
 
-  RequestId Add(absl::Duration timeout = absl::Seconds(2),
+  RequestId Add(const RequestLimit& limit = absl::Seconds(2),
                 std::optional<RequestId> wanted = std::nullopt) {
-    const auto id = tracker_.Add(RequestKind::kSendData, "g", "s", timeout, wanted, Keep());
+    const auto id = tracker_.Add(RequestKind::kSendData, "g", "s", limit, wanted, Keep());
     EXPECT_TRUE(id.ok()) << id.status();
     return id.value_or(0);
   }
@@ -160,6 +160,40 @@ TEST_F(RequestTrackerTest, TheDeadlineOfAnUnsentRequestSaysThatNothingWasSent) {
   EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
   EXPECT_EQ(outcome.request_id, 0u);
   EXPECT_FALSE(tracker_.MarkSent(id)) << "it must not be sent any more";
+}
+
+TEST_F(RequestTrackerTest, ATimeFromTakenStartsAnewWhenTheBrokerHasTheMessage) {
+  RequestLimit limit = absl::Seconds(2);
+  limit.from_taken = true;
+  const RequestId id = Add(limit);
+  scheduler_.Advance(absl::Seconds(1));
+  tracker_.MarkSent(id);
+  scheduler_.Advance(absl::Seconds(30));  // behind others
+  tracker_.MarkTaken(id);
+  scheduler_.Advance(absl::Milliseconds(1999));
+  EXPECT_TRUE(NothingEnded());
+  scheduler_.Advance(absl::Milliseconds(1));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+}
+
+TEST_F(RequestTrackerTest, ATimeFromTakenIsBoundedBeforeThatToo) {
+  RequestLimit limit = absl::Seconds(2);
+  limit.from_taken = true;
+  Add(limit);  // never gets to the connection
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsUnavailable(Ended().status));
+  tracker_.MarkSent(Add(limit));  // and never out of it
+  scheduler_.Advance(RequestLimit::kMaxQueued);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+}
+
+TEST_F(RequestTrackerTest, AnotherTimeIsTheSameWhetherTakenOrNot) {
+  const RequestId id = Add(absl::Seconds(2));
+  tracker_.MarkSent(id);
+  scheduler_.Advance(absl::Seconds(1));
+  tracker_.MarkTaken(id);
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
 }
 
 TEST_F(RequestTrackerTest, CancelEndsARequestOnce) {
