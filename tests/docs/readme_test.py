@@ -170,7 +170,8 @@ class ServiceTest(unittest.TestCase):
         cls.stack.start_broker()
         cls.stack.start_simulator(*SIMULATOR_OPTIONS.split())
         cls.metrics = f"127.0.0.1:{free_port()}"
-        cls.stack.start_service("--metrics_listen", cls.metrics)
+        cls.stack.start_service("--metrics_listen", cls.metrics,
+                                "--state_dir", cls.stack.folder / "state")
         cls.grpcurl = find_grpcurl()
 
     def start(self, example):
@@ -306,6 +307,46 @@ class OwnBrokerTest(unittest.TestCase):
         service.wait_for("broker .*: connected")
         self.assertEqual(Client(address).call("ListGateways"), {})
         self.assertEqual(service.stop(), 0)
+
+
+class DurabilityPageTest(unittest.TestCase):
+    """docs/durability.md."""
+
+    def setUp(self):
+        self.content = (readme.ROOT / "docs/durability.md").read_text()
+
+    def test_options_gaps_and_metrics_exist(self):
+        for option in set(re.findall(r"`(--\w+)", self.content)):
+            self.assertIn(f"  {option}", options_table.help_text())
+        proto = (readme.ROOT / "proto/wirepas/mesh/v1/uplink.proto").read_text()
+        for reason in set(re.findall(r"GAP_REASON_\w+", self.content)):
+            self.assertIn(f"  {reason} =", proto)
+        for metric in set(re.findall(r"wirepas_grpc_\w+", self.content)):
+            self.assertIn(f"| `{metric}` |", readme.section("Health and metrics"))
+        for link in re.findall(r"\]\(([^)#]+)", self.content):
+            self.assertTrue((readme.ROOT / "docs" / link).exists(), link)
+
+    def test_command_keeps_state(self):
+        [block] = re.findall(r"^```sh\n(.*?)^```$", self.content, re.M | re.S)
+        [command] = block.splitlines()
+        program, *arguments = command.split()
+        self.assertEqual(program, DAEMON)
+        stack = Stack()
+        self.addCleanup(stack.close)
+        stack.start_broker()
+        # As shown, but for what a test needs to be alone.
+        replaced = {arguments[arguments.index("--mqtt_hostname") + 1]: "127.0.0.1",
+                    arguments[arguments.index("--state_dir") + 1]: str(stack.folder / "state")}
+        for start in ("fresh", "again"):
+            with self.subTest(start):
+                service = stack.start([
+                    build_dir() / "service" / "wirepas-grpcd",
+                    *(replaced.get(argument, argument) for argument in arguments),
+                    "--mqtt_force_unsecure", "--mqtt_port", str(stack.mqtt_port),
+                    "--listen", "127.0.0.1:0"])
+                service.wait_for("state in .*: 0 uplinks and markers")
+                service.wait_for("broker .*: connected")
+                self.assertEqual(service.stop(), 0)
 
 
 if __name__ == "__main__":
