@@ -124,7 +124,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 
   Pulled PullMore(grpc::ByteBuffer* response) {
     Packets packets(filter_);
-    const core::UplinkLog::ReadResult read = source_.log->Read(next_, kMaxScan, packets);
+    const core::UplinkLog::ReadResult read = source_.log->Read(next_, kMaxScan, keys_, packets);
     if (read.forgotten) return Pulled::kOnDisk;
     const Pulled pulled = Advance(read, &packets, response);
     if (pulled != Pulled::kNothing) return pulled;
@@ -156,6 +156,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   const UplinkSource source_;
   const UplinkStart start_;
   const core::TrafficFilter filter_;
+  const core::GatewayKeys keys_{filter_};
   core::UplinkDemand::InterestPtr interest_;
 
   uint64_t next_ = 0;    // the log's entry to read next; 0: the place is not taken yet

@@ -14,8 +14,10 @@ using Clock = std::chrono::steady_clock;
 
 // So many changes within `min_interval` are no reason yet to wait longer.
 constexpr double kQuietChanges = 2;
-// Wake-ups are at most so many times `min_interval` apart.
+// Wake-ups are at most so many times `min_interval` apart,
 constexpr double kMaxStretch = 8;
+// and once more for each so many that wait, whose waking costs as much as the changes.
+constexpr double kWaitersPerStretch = 200;
 
 }  // namespace
 
@@ -33,11 +35,12 @@ struct WaitList::State {
   double stretch ABSL_GUARDED_BY(mutex) = 1;    // of min_interval
 
   // Called with each wake-up: the more changes came, the more the next one gathers.
-  void StretchLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+  void StretchLocked(size_t woken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     const Clock::time_point now = Clock::now();
     const double intervals = absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
     const double changes_in_interval = static_cast<double>(changes) / std::max(intervals, 1.0);
-    stretch = std::clamp(changes_in_interval / kQuietChanges, 1.0, kMaxStretch);
+    const double crowd = 1 + static_cast<double>(woken) / kWaitersPerStretch;
+    stretch = std::clamp(changes_in_interval / kQuietChanges * crowd, 1.0, kMaxStretch * crowd);
     changes = 0;
     last_wake = now;
   }
@@ -100,7 +103,7 @@ void WaitList::Wake(const std::shared_ptr<State>& state) {
     MutexLock lock(&state->mutex);
     waiters.swap(state->waiters);
     state->wake_pending = false;
-    if (state->min_interval > absl::ZeroDuration()) state->StretchLocked();
+    if (state->min_interval > absl::ZeroDuration()) state->StretchLocked(waiters.size());
   }
   for (auto& [id, callback] : waiters) callback();
 }

@@ -55,10 +55,12 @@ class SequencedLog {
         waiters_(executor, scheduler, options.min_wake_interval),
         next_(options.first) {}
 
-  // `bytes` is what the entry takes in memory, all told.
-  Sequence Append(std::unique_ptr<const T> value, size_t bytes) {
+  // `bytes` is what the entry takes in memory, all told. `key` is for readers to tell
+  // entries by without looking at them, see Read().
+  Sequence Append(std::unique_ptr<const T> value, size_t bytes, uint32_t key = 0) {
     Item item;
     item.value = std::move(value);
+    item.key = key;
     return AppendItem(std::move(item), bytes);
   }
 
@@ -114,6 +116,14 @@ class SequencedLog {
   // consumed. A gap is reported alone: the visited entries come after it.
   template <typename Visitor>
   ReadResult Read(Sequence from, size_t max_scan, Visitor&& visit) const {
+    return Read(
+        from, max_scan, [](uint32_t) { return true; }, std::forward<Visitor>(visit));
+  }
+
+  // The same, passing over entries whose key `may_match` (bool(uint32_t)) refuses: a
+  // thousand readers can look for a few entries each without touching all of them.
+  template <typename KeyFilter, typename Visitor>
+  ReadResult Read(Sequence from, size_t max_scan, KeyFilter&& may_match, Visitor&& visit) const {
     ReadResult result;
     result.next = std::max<Sequence>(from, 1);
     size_t scanned = 0;
@@ -128,7 +138,7 @@ class SequencedLog {
         } else if (item.gap.has_value()) {
           if (scanned > 0 || result.gap.has_value()) return result;
           result.gap = item.gap;
-        } else if (!visit(*item.value)) {
+        } else if (may_match(item.key) && !visit(*item.value)) {
           return result;
         }
         ++result.next;
@@ -156,6 +166,7 @@ class SequencedLog {
   struct Item {
     std::unique_ptr<const T> value;  // null for a gap marker
     std::optional<Gap> gap;
+    uint32_t key = 0;
     absl::Time time;
   };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/traffic_filter.h"
 
+#include "absl/hash/hash.h"
+
 namespace wirepas_grpc::core {
 namespace {
 
@@ -21,6 +23,15 @@ bool TrafficFilter::Matches(const Uplink& uplink) const {
          Allows(network_addresses, uplink.network_address) &&
          Allows(source_addresses, uplink.source_address) &&
          Allows(gateway_ids, uplink.gateway_id) && Allows(sink_ids, uplink.sink_id);
+}
+
+uint32_t GatewayKey(absl::string_view gateway_id) {
+  return static_cast<uint32_t>(absl::HashOf(gateway_id));
+}
+
+GatewayKeys::GatewayKeys(const TrafficFilter& filter) {
+  if (filter.gateway_ids.empty()) keys_.set();
+  for (const std::string& id : filter.gateway_ids) keys_.set(GatewayKey(id) % kSize);
 }
 
 bool TrafficFilter::Matches(const Downlink& downlink) const {

@@ -3,10 +3,12 @@
 #define WIREPAS_GRPC_CORE_NETWORK_TRAFFIC_FILTER_H_
 
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
 #include "core/network/downlink.h"
 #include "core/network/uplink.h"
 
@@ -25,6 +27,21 @@ struct TrafficFilter {
 
   bool Matches(const Uplink& uplink) const;
   bool Matches(const Downlink& downlink) const;
+};
+
+// A number for a gateway id, not always a different one.
+uint32_t GatewayKey(absl::string_view gateway_id);
+
+// A quick look at whether a packet may match a filter, by GatewayKey() of its gateway.
+class GatewayKeys {
+ public:
+  explicit GatewayKeys(const TrafficFilter& filter);
+
+  bool MayMatch(uint32_t key) const { return keys_[key % kSize]; }
+
+ private:
+  static constexpr size_t kSize = 1024;
+  std::bitset<kSize> keys_;
 };
 
 }  // namespace wirepas_grpc::core

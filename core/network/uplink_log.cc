@@ -72,11 +72,12 @@ UplinkLog::UplinkLog(const Options& options, Durable durable, Executor* executor
 UplinkLog::Sequence UplinkLog::Append(std::unique_ptr<const Uplink> uplink, absl::string_view topic,
                                       absl::string_view payload) {
   const size_t bytes = uplink->MemorySize();
-  if (store_ == nullptr) return memory_.Append(std::move(uplink), bytes);
+  const uint32_t key = GatewayKey(uplink->gateway_id);
+  if (store_ == nullptr) return memory_.Append(std::move(uplink), bytes, key);
   MutexLock lock(&append_mutex_);
   // A failure is counted and logged by the store, and told to whoever reads the disk.
   store_->Append(memory_.next(), scheduler_->Now(), topic, payload).IgnoreError();
-  return memory_.Append(std::move(uplink), bytes);
+  return memory_.Append(std::move(uplink), bytes, key);
 }
 
 UplinkLog::Sequence UplinkLog::AppendGap(const Gap& gap) {

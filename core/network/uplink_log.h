@@ -18,6 +18,7 @@
 #include "core/base/scheduler.h"
 #include "core/network/cursor.h"
 #include "core/network/sequenced_log.h"
+#include "core/network/traffic_filter.h"
 #include "core/network/uplink.h"
 #include "core/network/uplink_store.h"
 
@@ -82,6 +83,13 @@ class UplinkLog {
   template <typename Visitor>
   ReadResult Read(Sequence from, size_t max_scan, Visitor&& visit) const {
     return memory_.Read(from, max_scan, std::forward<Visitor>(visit));
+  }
+  // The same, without those that no gateway of `keys` sent.
+  template <typename Visitor>
+  ReadResult Read(Sequence from, size_t max_scan, const GatewayKeys& keys, Visitor&& visit) const {
+    return memory_.Read(
+        from, max_scan, [&keys](uint32_t key) { return keys.MayMatch(key); },
+        std::forward<Visitor>(visit));
   }
 
   // The same from the disk, needs a store. Waits.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rocksdb/cache.h"
+#include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 
 namespace wirepas_grpc::core {
@@ -60,6 +61,9 @@ rocksdb::DBOptions MakeDbOptions(const Database::Options& options,
   // A table that is seldom written must not keep the logs of all others.
   db.max_total_wal_size = kWriteBuffers * options.write_buffer_bytes;
   db.max_background_jobs = 2;
+  // There is one writer at a time, nearly always; what serves many costs it.
+  db.allow_concurrent_memtable_write = false;
+  db.enable_write_thread_adaptive_yield = false;
   db.max_open_files = options.max_open_files;
   db.max_file_opening_threads = 1;
   db.table_cache_numshardbits = 2;
@@ -88,6 +92,8 @@ rocksdb::ColumnFamilyOptions MakeTableOptions(const Database::Options& options,
   table.write_buffer_size = options.write_buffer_bytes;
   table.max_write_buffer_number = kWriteBuffers;
   table.arena_block_size = std::min<size_t>(options.write_buffer_bytes / 8, 256 << 10);
+  // Keys that only grow are found where the last one was put.
+  table.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   // Payloads are short and binary, often encrypted: only topics would shrink. Not worth
   // the processor time beside the feed.
   table.compression = rocksdb::kNoCompression;
