@@ -14,10 +14,11 @@ using Clock = std::chrono::steady_clock;
 
 // So many changes within `min_interval` are no reason yet to wait longer.
 constexpr double kQuietChanges = 2;
-// Wake-ups are at most so many times `min_interval` apart,
+// Wake-ups are at most so many times `min_interval` apart, and as often again for each
+// so many that wait: waking a crowd for a few changes each is what costs most then.
 constexpr double kMaxStretch = 8;
-// and once more for each so many that wait, whose waking costs as much as the changes.
-constexpr double kWaitersPerStretch = 200;
+constexpr double kCrowd = 40;
+constexpr double kMaxCrowdedStretch = 200;
 
 }  // namespace
 
@@ -39,8 +40,9 @@ struct WaitList::State {
     const Clock::time_point now = Clock::now();
     const double intervals = absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
     const double changes_in_interval = static_cast<double>(changes) / std::max(intervals, 1.0);
-    const double crowd = 1 + static_cast<double>(woken) / kWaitersPerStretch;
-    stretch = std::clamp(changes_in_interval / kQuietChanges * crowd, 1.0, kMaxStretch * crowd);
+    const double crowd = 1 + static_cast<double>(woken) / kCrowd;
+    stretch = std::clamp(changes_in_interval / kQuietChanges * crowd, 1.0,
+                         std::min(kMaxStretch * crowd, kMaxCrowdedStretch));
     changes = 0;
     last_wake = now;
   }
