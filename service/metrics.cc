@@ -50,6 +50,18 @@ MetricFamily Drops(const core::DropCounters& drops) {
   return family;
 }
 
+MetricFamily Gaps(const core::GapCounters& gaps) {
+  MetricFamily family =
+      Family("wirepas_grpc_uplink_gaps_total",
+             "Gaps that uplink subscribers were told of, by reason", MetricType::Counter);
+  for (const core::GapReason reason : core::kGapReasons) {
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.counter.value = static_cast<double>(gaps.count(reason));
+    metric.label.push_back({"reason", std::string(core::GapReasonName(reason))});
+  }
+  return family;
+}
+
 void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* families) {
   const core::UplinkStore::Statistics statistics = store.statistics();
   families->push_back(Counter("wirepas_grpc_uplinks_stored_total",
@@ -93,6 +105,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Gauge("wirepas_grpc_state_open", "1 while what --state_dir names is in use",
             state_ != nullptr ? 1 : 0),
       Drops(network_->drops()),
+      Gaps(network_->gaps()),
   };
   if (state_ != nullptr) AddStore(state_->uplink_store(), &families);
   return families;

@@ -25,6 +25,7 @@
 #include "core/network/directory.h"
 #include "core/network/downlink_monitor.h"
 #include "core/network/duplicate_filter.h"
+#include "core/network/gap_counters.h"
 #include "core/network/request_tracker.h"
 #include "core/network/uplink.h"
 #include "core/network/uplink_demand.h"
@@ -114,6 +115,7 @@ class Network final : private BrokerClient::Handler {
   Executor& executor() { return *executor_; }
   Scheduler& scheduler() { return *scheduler_; }
   const DropCounters& drops() const { return drops_; }
+  GapCounters& gaps() { return gaps_; }
 
   // For metrics: uplinks taken into the log so far.
   uint64_t uplinks_received() const { return uplinks_received_.load(std::memory_order_relaxed); }
@@ -146,6 +148,7 @@ class Network final : private BrokerClient::Handler {
   Scheduler* const scheduler_;
 
   DropCounters drops_;
+  GapCounters gaps_;
   NetworkDirectory directory_;
   BrokerMonitor broker_monitor_;
   RequestTracker tracker_;

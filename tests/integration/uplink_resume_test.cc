@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -226,6 +227,9 @@ TEST_F(SmallLogTest, SlowSubscriberIsToldHowManyItMissed) {
   }
   EXPECT_EQ(expected, static_cast<uint64_t>(kPackets));
   EXPECT_GT(lost, 0u);
+  EXPECT_GT(stack_->service().Metric("wirepas_grpc_uplink_gaps_total{reason=\"slow_subscriber\"}"),
+            0);
+  EXPECT_TRUE(absl::StrContains(stack_->service().process().output(), "a subscriber misses"));
   context.TryCancel();
   reader->Finish();
   EXPECT_LE(stack_->service().Metric("wirepas_grpc_uplink_log_bytes"), (1 << 20) + (256 << 10));

@@ -111,6 +111,36 @@ TEST_F(WaitListTest, WakeUpsKeepTheirInterval) {
   EXPECT_TRUE(woken.Take().has_value());
 }
 
+TEST_F(WaitListTest, ACrowdIsWokenFartherApart) {
+  WaitList list(&executor_, &scheduler_, absl::Hours(1));
+  Inbox<int> woken;
+  const auto wake = [&](int waiters, int changes) {
+    for (int i = 0; i < waiters; ++i) list.Add([&] { woken.Put(1); });
+    for (int i = 0; i < changes; ++i) list.WakeAll();
+    Drain(&executor_);
+  };
+  const auto take_all = [&] {
+    Drain(&executor_);
+    size_t count = 0;
+    while (!woken.empty()) count += woken.Take().has_value();
+    return count;
+  };
+  wake(1, 1);
+  scheduler_.Advance(absl::Hours(1));
+  ASSERT_EQ(take_all(), 1u);
+  wake(400, 2);  // eleven times as far as one waiter after two changes
+  scheduler_.Advance(absl::Hours(1));
+  ASSERT_EQ(take_all(), 400u);
+  wake(1, 1);
+  scheduler_.Advance(absl::Hours(10));
+  EXPECT_EQ(take_all(), 0u);
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(take_all(), 1u);
+  wake(1, 1);
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(take_all(), 1u) << "the crowd has gone";
+}
+
 TEST_F(WaitListTest, AWakeUpUnderWayFindsNobodyAfterDestruction) {
   Inbox<int> held;
   executor_.Post([&] { held.Take(); });

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_scheduler.h"
 #include "tests/support/inbox.h"
@@ -106,6 +107,47 @@ TEST_F(SequencedLogTest, AVisitorThatRefusesAnEntryGetsItAgain) {
   });
   EXPECT_EQ(visited, Numbers(1, 6));
   EXPECT_EQ(result.next, 6u);
+}
+
+TEST_F(SequencedLogTest, EntriesOfOtherKeysArePassedOver) {
+  for (int i = 1; i <= 30; ++i) {
+    log_.Append(std::make_unique<const int>(i), 10, static_cast<uint32_t>(i % 3));
+  }
+  std::vector<int> visited;
+  const Log::ReadResult result = log_.Read(
+      1, 20, [](uint32_t key) { return key == 1; },
+      [&](const int& value) {
+        visited.push_back(value);
+        return true;
+      });
+  EXPECT_EQ(visited, (std::vector<int>{1, 4, 7, 10, 13, 16, 19}));
+  EXPECT_EQ(result.next, 21u) << "those passed over count as looked at";
+}
+
+TEST_F(SequencedLogTest, NumbersStartWhereTheyAreToldTo) {
+  Log::Options options = SmallSegments();
+  options.first = 1000;
+  Log log(options, &executor_, &scheduler_);
+  EXPECT_EQ(log.next(), 1000u);
+  EXPECT_EQ(log.oldest(), 1000u);
+  Append(&log, 1, 3);
+  EXPECT_EQ(Read(log, 1001).values, Numbers(2, 3));
+  EXPECT_EQ(Read(log, 1).result.gap->lost, 999u);
+}
+
+TEST_F(SequencedLogTest, WhatIsKeptElsewhereIsNoGap) {
+  Log::Options options = SmallSegments(20000);
+  options.kept_elsewhere = true;
+  Log log(options, &executor_, &scheduler_);
+  Append(&log, 1, 100, 1000);
+  const Met forgotten = Read(log, 1);
+  EXPECT_TRUE(forgotten.result.forgotten);
+  EXPECT_EQ(forgotten.result.next, 1u);
+  EXPECT_FALSE(forgotten.result.gap.has_value());
+  EXPECT_THAT(forgotten.values, testing::IsEmpty());
+  const Met kept = Read(log, log.oldest());
+  EXPECT_FALSE(kept.result.forgotten);
+  EXPECT_EQ(kept.values, Numbers(static_cast<int>(log.oldest()), 100));
 }
 
 TEST_F(SequencedLogTest, TheOldestGoFirstAndTheGapIsCountedExactly) {

@@ -66,6 +66,19 @@ TEST(TrafficFilterTest, EachFieldHasToMatchByOneOfItsValues) {
   }
 }
 
+TEST(GatewayKeysTest, NeverPassOverAGatewayOfTheFilter) {
+  EXPECT_TRUE(GatewayKeys(TrafficFilter()).MayMatch(GatewayKey("any")));
+  TrafficFilter filter;
+  for (int i = 0; i < 100; ++i) filter.gateway_ids.insert("wanted-" + std::to_string(i));
+  const GatewayKeys keys(filter);
+  for (const std::string& id : filter.gateway_ids) EXPECT_TRUE(keys.MayMatch(GatewayKey(id)));
+  int passed_over = 0;
+  for (int i = 0; i < 1000; ++i) {
+    passed_over += !keys.MayMatch(GatewayKey("other-" + std::to_string(i)));
+  }
+  EXPECT_GT(passed_over, 700);
+}
+
 TEST(TrafficFilterTest, DownlinksMatchByTheFieldsTheyHave) {
   Downlink downlink;
   downlink.gateway_id = "a";
