@@ -17,8 +17,8 @@ constexpr double kQuietChanges = 2;
 // Wake-ups are at most so many times `min_interval` apart, and as often again for each
 // so many that wait: waking a crowd for a few changes each is what costs most then.
 constexpr double kMaxStretch = 8;
-constexpr double kCrowd = 40;
-constexpr double kMaxCrowdedStretch = 200;
+constexpr double kCrowd = 30;
+constexpr double kMaxCrowdedStretch = 250;
 
 }  // namespace
 
