@@ -57,7 +57,9 @@ void DurableState::Close() {
 absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOptions& options,
                                                                  core::Scheduler* scheduler) {
   const std::string& directory = options.state_dir;
-  auto database = core::Database::Open({.directory = directory}, {core::UplinkStore::kTable});
+  auto database =
+      core::Database::Open({.directory = directory, .salvaged = {core::UplinkStore::kTable}},
+                           {core::UplinkStore::kTable});
   if (!database.ok()) return Named(database.status());
   LogRecovery((*database)->recovery());
   std::unique_ptr<DurableState> state(new DurableState(*std::move(database), scheduler));

@@ -56,6 +56,9 @@ class Database {
     size_t write_buffer_bytes = 4 << 20;
     size_t block_cache_bytes = 8 << 20;  // for all tables: blocks and indexes read
     int max_open_files = 64;
+    // Tables whose keys are never deleted one by one: what a damaged folder has lost
+    // track of is read back into them. In others a deleted key might come back with it.
+    std::vector<std::string> salvaged;
   };
 
   // One of the tables that Open() named. Valid as long as the database.

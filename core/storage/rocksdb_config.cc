@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "rocksdb/cache.h"
-#include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
 
 namespace wirepas_grpc::core {
@@ -92,8 +91,6 @@ rocksdb::ColumnFamilyOptions MakeTableOptions(const Database::Options& options,
   table.write_buffer_size = options.write_buffer_bytes;
   table.max_write_buffer_number = kWriteBuffers;
   table.arena_block_size = std::min<size_t>(options.write_buffer_bytes / 8, 256 << 10);
-  // Keys that only grow are found where the last one was put.
-  table.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   // Payloads are short and binary, often encrypted: only topics would shrink. Not worth
   // the processor time beside the feed.
   table.compression = rocksdb::kNoCompression;

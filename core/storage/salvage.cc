@@ -119,7 +119,11 @@ void SalvageUnknownFiles(Database::Impl* impl) {
       const auto handle =
           std::find_if(impl->handles.begin(), impl->handles.end(),
                        [&](const auto* candidate) { return candidate->GetName() == table; });
-      if (handle == impl->handles.end()) continue;
+      const std::vector<std::string>& salvaged = impl->options.salvaged;
+      if (handle == impl->handles.end() ||
+          std::find(salvaged.begin(), salvaged.end(), table) == salvaged.end()) {
+        continue;
+      }
       const std::unique_ptr<rocksdb::Iterator> entries(reader.NewIterator(rocksdb::ReadOptions()));
       status = FileImport(impl->db.get(), *handle, &impl->recovery).Run(entries.get());
     }

@@ -22,8 +22,10 @@ inline constexpr char kSalvageFolder[] = "salvage";
 // links it does nothing.
 void LinkTableFiles(const std::string& folder);
 
-// Reads the linked files that the database does not use into it: every key it has
-// not got. Then removes the links. impl->recovery tells what was found.
+// Reads the linked files that the database does not use into the tables of
+// Options::salvaged: every key they have not got. A file may also be there because its
+// content was merged into others, or deleted, just before the end. Then removes the links.
+// impl->recovery tells what was found.
 void SalvageUnknownFiles(Database::Impl* impl);
 
 }  // namespace wirepas_grpc::core

@@ -143,6 +143,7 @@ class CommandsTest(unittest.TestCase):
         texts = [subprocess.run([program, "--help"], check=True, capture_output=True, text=True)
                  .stdout for program in (readme.ROOT / "tests/bench/run",
                                          build_dir() / "tests/bench/bench_flood_broker")]
+        texts.append(options_table.help_text())
         for option in set(re.findall(r"`(--\w+)`", content)):
             self.assertTrue(any(option in text for text in texts), option)
         for table in re.findall(r"^### `(\w+)`", content, re.M):

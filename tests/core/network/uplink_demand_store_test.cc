@@ -140,7 +140,10 @@ TEST_F(UplinkDemandStoreTest, GoesWhenNobodyComesForTheTimeOfTheLinger) {
   StartRun();
   run_->scheduler.Advance(kLinger);
   EXPECT_THAT(run_->Filters(), IsEmpty());
+  EXPECT_THAT(run_->store.Load()->covered, IsEmpty());
+  EXPECT_THAT(run_->store.Load()->asked, IsEmpty());
   StartRun();
+  EXPECT_THAT(run_->store.Load()->covered, IsEmpty());
   EXPECT_THAT(run_->Filters(), IsEmpty());
   EXPECT_THAT(run_->broker.unsubscribed(), IsEmpty());
 }

@@ -56,7 +56,10 @@ inline constexpr char kTopic[] = "gw-event/received_data/gateway/sink0/1/2/3";
 // An uplink log in a folder of its own, opened and closed as the test wants.
 class UplinkStoreFixture : public ::testing::Test {
  protected:
-  UplinkStoreFixture() { database_options_.directory = folder_.File("state"); }
+  UplinkStoreFixture() {
+    database_options_.directory = folder_.File("state");
+    database_options_.salvaged = {UplinkStore::kTable};
+  }
   ~UplinkStoreFixture() override { CloseAll(); }
 
   // Opens both; a failure fails the test.

@@ -16,7 +16,10 @@ namespace wirepas_grpc::core {
 
 class DatabaseFixture : public ::testing::Test {
  protected:
-  DatabaseFixture() { options_.directory = folder_.File("state"); }
+  DatabaseFixture() {
+    options_.directory = folder_.File("state");
+    options_.salvaged = {"things"};
+  }
 
   void Open() {
     auto database = Database::Open(options_, {"things", "others"});

@@ -151,6 +151,28 @@ TEST_F(DatabaseOpenTest, FilesTheManifestForgotAreReadBack) {
   EXPECT_FALSE(fs::exists(options_.directory + "/salvage"));
 }
 
+// The end may come before RocksDB has removed a file that it no longer needs.
+TEST_F(DatabaseOpenTest, AFileLeftBehindBringsNoDeletedKeyBack) {
+  Open();
+  ASSERT_TRUE(database_->Put(others_, "gone", "value").ok());
+  ASSERT_TRUE(database_->Flush().ok());
+  const std::string kept = folder_.File("kept");
+  fs::create_directory(kept);
+  for (const auto& file : fs::directory_iterator(options_.directory)) {
+    if (file.path().extension() == ".sst") fs::copy(file.path(), kept);
+  }
+  ASSERT_FALSE(fs::is_empty(kept));
+  ASSERT_TRUE(database_->Delete(others_, "gone").ok());
+  ASSERT_TRUE(database_->Flush().ok());
+  database_.reset();
+  int number = 900000;
+  for (const auto& file : fs::directory_iterator(kept)) {
+    fs::copy(file.path(), options_.directory + "/" + std::to_string(++number) + ".sst");
+  }
+  Open();
+  EXPECT_TRUE(absl::IsNotFound(database_->Get(others_, "gone").status()));
+}
+
 TEST_F(DatabaseOpenTest, AnIdleDatabaseIsSmall) {
   const auto resident = [] {
     std::ifstream file("/proc/self/statm");
