@@ -48,7 +48,8 @@ class UplinkDemandTest : public testing::Test, protected BrokerClient::Handler {
       : demand_({kLinger, max_filters, 1}, &log_, &broker_, &executor_, &scheduler_) {
     broker_.Start(this);
   }
-  ~UplinkDemandTest() override {
+  // Before destruction begins: the broker calls this object.
+  void TearDown() override {
     broker_.Stop();
     executor_.Stop();
   }
