@@ -26,6 +26,8 @@ constexpr int kExecutorThreads = 2;
 // Wake-ups of subscribers stay this far apart: enough to gather packets when many
 // come, too little to be felt when few do.
 constexpr absl::Duration kMinWakeInterval = absl::Microseconds(500);
+// With hundreds of subscribers and much traffic they are this far apart at most.
+constexpr absl::Duration kMaxWakeInterval = absl::Milliseconds(125);
 
 // Each watcher of gateways and sinks compares all of them when something changed.
 constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
@@ -89,6 +91,7 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableSt
   network.directory.min_wake_interval = kMinDirectoryWakeInterval;
   network.uplink_log.max_bytes = static_cast<size_t>(options.uplink_log_bytes);
   network.uplink_log.min_wake_interval = kMinWakeInterval;
+  network.uplink_log.max_wake_interval = kMaxWakeInterval;
   network.downlinks.log.max_bytes = kDownlinkLogBytes;
   network.downlinks.log.min_wake_interval = kMinWakeInterval;
   network.uplink_linger = options.uplink_linger;
@@ -146,16 +149,17 @@ Daemon::Daemon(const ServiceOptions& options)
 Daemon::~Daemon() { Stop(); }
 
 absl::Status Daemon::Start() {
+  // Before a client can resume.
+  if (absl::Status status = network_.Restore(); !status.ok()) {
+    spdlog::error("--state_dir: a part of the state cannot be read: {}",
+                  std::string(status.message()));
+  }
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(options_.metrics_listen, &network_, state_.get());
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", options_.metrics_listen);
-  }
-  if (absl::Status status = network_.Restore(); !status.ok()) {
-    spdlog::error("--state_dir: a part of the state cannot be read: {}",
-                  std::string(status.message()));
   }
   network_.Start();
   network_started_ = true;

@@ -14,11 +14,11 @@ using Clock = std::chrono::steady_clock;
 
 // So many changes within `min_interval` are no reason yet to wait longer.
 constexpr double kQuietChanges = 2;
-// Wake-ups are at most so many times `min_interval` apart, and as often again for each
-// so many that wait: waking a crowd for a few changes each is what costs most then.
+// Wake-ups are at most so many times `min_interval` apart, and, up to `max_interval`, as
+// often again for each so many that wait: waking a crowd for a few changes each is what
+// costs most then.
 constexpr double kMaxStretch = 8;
 constexpr double kCrowd = 30;
-constexpr double kMaxCrowdedStretch = 250;
 
 }  // namespace
 
@@ -26,6 +26,7 @@ struct WaitList::State {
   Executor* executor;
   Scheduler* scheduler;
   absl::Duration min_interval;
+  absl::Duration max_interval;
 
   Mutex mutex;
   absl::flat_hash_map<WaitId, absl::AnyInvocable<void()>> waiters ABSL_GUARDED_BY(mutex);
@@ -41,18 +42,22 @@ struct WaitList::State {
     const double intervals = absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
     const double changes_in_interval = static_cast<double>(changes) / std::max(intervals, 1.0);
     const double crowd = 1 + static_cast<double>(woken) / kCrowd;
-    stretch = std::clamp(changes_in_interval / kQuietChanges * crowd, 1.0,
-                         std::min(kMaxStretch * crowd, kMaxCrowdedStretch));
+    const double widest =
+        std::min(kMaxStretch * crowd, absl::FDivDuration(max_interval, min_interval));
+    stretch =
+        std::clamp(changes_in_interval / kQuietChanges * crowd, 1.0, std::max(kMaxStretch, widest));
     changes = 0;
     last_wake = now;
   }
 };
 
-WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_interval)
+WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_interval,
+                   absl::Duration max_interval)
     : state_(std::make_shared<State>()) {
   state_->executor = executor;
   state_->scheduler = scheduler;
   state_->min_interval = min_interval;
+  state_->max_interval = max_interval;
 }
 
 WaitList::~WaitList() {

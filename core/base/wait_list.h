@@ -19,14 +19,15 @@ using WaitId = uint64_t;
 // Callbacks that wait for something to change: each is called once, on the
 // executor, after the next WakeAll(). However often WakeAll() is called, at most
 // one wake-up is under way, and wake-ups keep `min_interval` apart, up to eight
-// times as far when many changes come, and farther when hundreds wait: a busy source
-// is looked at in batches, the larger the busier it is, while a quiet one is seen at
-// once. Thread-safe.
+// times as far when many changes come, and up to `max_interval`, if that is more, when
+// many wait for them: a busy source is looked at in batches, the larger the busier it
+// is, while a quiet one is seen at once. Thread-safe.
 class WaitList {
  public:
   // `executor` and `scheduler` outlive the list and everything posted to them.
   WaitList(Executor* executor, Scheduler* scheduler,
-           absl::Duration min_interval = absl::ZeroDuration());
+           absl::Duration min_interval = absl::ZeroDuration(),
+           absl::Duration max_interval = absl::ZeroDuration());
   ~WaitList();
   WaitList(const WaitList&) = delete;
   WaitList& operator=(const WaitList&) = delete;

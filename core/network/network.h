@@ -63,7 +63,8 @@ class Network final : private BrokerClient::Handler {
   // All outlive the network. `broker` is not started yet.
   Network(const Options& options, BrokerClient* broker, Executor* executor, Scheduler* scheduler);
 
-  // With durable state: takes up what the last run left there. Before Start(). Waits.
+  // With durable state: takes up what the last run left there. Before Start() and before
+  // the first client is served. Waits.
   absl::Status Restore();
   void Start();
   void Stop();

@@ -44,6 +44,7 @@ class SequencedLog {
     // fourth of max_bytes.
     size_t segment_entries = 256;
     absl::Duration min_wake_interval;  // see WaitList
+    absl::Duration max_wake_interval;  // likewise
     Sequence first = 1;                // the number of the first entry
     // What is forgotten here can be had elsewhere: see ReadResult::forgotten.
     bool kept_elsewhere = false;
@@ -52,7 +53,7 @@ class SequencedLog {
   SequencedLog(const Options& options, Executor* executor, Scheduler* scheduler)
       : options_(options),
         scheduler_(scheduler),
-        waiters_(executor, scheduler, options.min_wake_interval),
+        waiters_(executor, scheduler, options.min_wake_interval, options.max_wake_interval),
         next_(options.first) {}
 
   // `bytes` is what the entry takes in memory, all told. `key` is for readers to tell

@@ -111,6 +111,7 @@ absl::Status UplinkDemand::Restore() {
   const absl::StatusOr<UplinkDemandStore::Contents> contents = options_.store->Load();
   if (!contents.ok()) return contents.status();
   MutexLock lock(&mutex_);
+  if (!wanted_.empty()) return absl::FailedPreconditionError("there are readers already");
   for (const auto& [pattern, since] : contents->covered) {
     Add(pattern);
     Wanted& wanted = wanted_.at(pattern);

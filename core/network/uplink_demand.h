@@ -88,7 +88,8 @@ class UplinkDemand {
   // threads at once, and never after the interest ended unless it is under way.
   InterestPtr Acquire(const TrafficFilter& filter, absl::AnyInvocable<void()> changed);
 
-  // Takes up what the last run left in the store, before the broker is started. Waits.
+  // Takes up what the last run left in the store. Before the broker is started and before
+  // the first reader, else it is FAILED_PRECONDITION. Waits.
   absl::Status Restore();
 
   // How many subscriptions it holds at the broker, or asks for.

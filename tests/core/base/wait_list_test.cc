@@ -112,7 +112,7 @@ TEST_F(WaitListTest, WakeUpsKeepTheirInterval) {
 }
 
 TEST_F(WaitListTest, ACrowdIsWokenFartherApart) {
-  WaitList list(&executor_, &scheduler_, absl::Hours(1));
+  WaitList list(&executor_, &scheduler_, absl::Hours(1), absl::Hours(11));
   Inbox<int> woken;
   const auto wake = [&](int waiters, int changes) {
     for (int i = 0; i < waiters; ++i) list.Add([&] { woken.Put(1); });

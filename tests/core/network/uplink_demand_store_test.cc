@@ -9,6 +9,7 @@
 
 #include "core/network/uplink_demand.h"
 #include "gmock/gmock.h"
+#include "tests/core/network/uplink_demand_fixture.h"
 #include "tests/core/network/uplink_store_fixture.h"
 #include "tests/support/fake_broker.h"
 
@@ -19,16 +20,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr absl::Duration kLinger = absl::Hours(1);
-constexpr char kAll[] = "gw-event/received_data/#";
-constexpr char kOfA[] = "gw-event/received_data/a/#";
-constexpr char kOfB[] = "gw-event/received_data/b/#";
-
-TrafficFilter OfGateway(const std::string& id) {
-  TrafficFilter filter;
-  filter.gateway_ids = {id};
-  return filter;
-}
+constexpr absl::Duration kLongLinger = absl::Hours(1);
 
 // One run of the service after another, on the same state and at the same broker.
 class UplinkDemandStoreTest : public UplinkStoreFixture {
@@ -38,7 +30,7 @@ class UplinkDemandStoreTest : public UplinkStoreFixture {
     Run(UplinkDemandStoreTest* test, bool session_present)
         : store(test->database_.get(), &scheduler),
           log({}, {test->store_.get(), &test->executor_}, &test->executor_, &scheduler),
-          demand({kLinger, 4, 1, &store}, &log, &broker, &test->executor_, &scheduler),
+          demand({kLongLinger, 4, 1, &store}, &log, &broker, &test->executor_, &scheduler),
           executor(&test->executor_),
           first(log.next()) {
       EXPECT_TRUE(demand.Restore().ok());
@@ -115,10 +107,16 @@ TEST_F(UplinkDemandStoreTest, WhatWasWantedIsSubscribedToAfterARestart) {
   run_->Acquire(OfGateway("a"));
   const uint64_t covered_since = run_->Acquire(OfGateway("b"))->covered_since();
   StartRun();
-  EXPECT_THAT(run_->Filters(), UnorderedElementsAre(kOfA, kOfB));
+  EXPECT_THAT(run_->Filters(), UnorderedElementsAre(Gateway("a"), Gateway("b")));
   EXPECT_FALSE(run_->HasGap());
   // It is as complete as it was.
   EXPECT_EQ(run_->Acquire(OfGateway("b"))->covered_since(), covered_since);
+}
+
+TEST_F(UplinkDemandStoreTest, ReadersComeAfterRestoring) {
+  StartRun(false);
+  const auto reader = run_->Acquire(OfGateway("a"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(run_->demand.Restore()));
 }
 
 TEST_F(UplinkDemandStoreTest, ASessionThatWasNotKeptIsAGap) {
@@ -138,7 +136,7 @@ TEST_F(UplinkDemandStoreTest, GoesWhenNobodyComesForTheTimeOfTheLinger) {
   StartRun(false);
   run_->Acquire(OfGateway("a"));
   StartRun();
-  run_->scheduler.Advance(kLinger);
+  run_->scheduler.Advance(kLongLinger);
   EXPECT_THAT(run_->Filters(), IsEmpty());
   EXPECT_THAT(run_->store.Load()->covered, IsEmpty());
   EXPECT_THAT(run_->store.Load()->asked, IsEmpty());
@@ -153,8 +151,8 @@ TEST_F(UplinkDemandStoreTest, AReaderWhoComesBackKeepsIt) {
   run_->Acquire(OfGateway("a"));
   StartRun();
   const auto reader = run_->Acquire(OfGateway("a"));
-  run_->scheduler.Advance(kLinger);
-  EXPECT_THAT(run_->Filters(), ElementsAre(kOfA));
+  run_->scheduler.Advance(kLongLinger);
+  EXPECT_THAT(run_->Filters(), ElementsAre(Gateway("a")));
 }
 
 TEST_F(UplinkDemandStoreTest, ASubscriptionThatServesNobodyNowIsGivenUp) {
