@@ -63,6 +63,7 @@ class BrokerClient {
   class Handler {
    public:
     virtual ~Handler() = default;
+    // Also while OnState() has told of no connection: what comes is acknowledged.
     virtual void OnMessage(const BrokerMessage& message) = 0;
     // Connected, connection lost, or another failed attempt.
     virtual void OnState(const BrokerState& state) = 0;

@@ -310,7 +310,6 @@ ConnectFailure PahoBrokerClient::TakeEnd(const BrokerTarget& target) {
 void PahoBrokerClient::SetEnded(const ConnectFailure& failure) {
   phase_ = Phase::kEnded;
   end_ = failure;
-  delivering_ = false;
   if (was_connected_) down_since_ = absl::Now();
   changed_.Signal();
 }
@@ -322,7 +321,6 @@ void PahoBrokerClient::OnConnected(bool session_present, const BrokerLimits& lim
     if (phase_ != Phase::kConnecting) return;
     phase_ = Phase::kConnected;
     was_connected_ = true;
-    delivering_ = true;
     limits_ = limits;
     attempts_ = 0;
     if (!session_present) unwanted_.clear();
@@ -350,7 +348,8 @@ void PahoBrokerClient::OnLost(const ConnectFailure& failure) {
 }
 
 void PahoBrokerClient::OnMessage(const BrokerMessage& message) {
-  if (delivering_) handler_->OnMessage(message);
+  // Whatever the state of the connection: the broker is told that it has arrived.
+  handler_->OnMessage(message);
 }
 
 void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {

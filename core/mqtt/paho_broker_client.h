@@ -2,7 +2,6 @@
 #ifndef WIREPAS_GRPC_CORE_MQTT_PAHO_BROKER_CLIENT_H_
 #define WIREPAS_GRPC_CORE_MQTT_PAHO_BROKER_CLIENT_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -136,9 +135,6 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   absl::flat_hash_map<uint64_t, OutgoingSubscription> subscribing_ ABSL_GUARDED_BY(mutex_);
   absl::Time down_since_ ABSL_GUARDED_BY(mutex_);
   uint32_t attempts_ ABSL_GUARDED_BY(mutex_) = 0;
-
-  // Whether messages go to the handler: not those of an attempt that was given up.
-  std::atomic<bool> delivering_ = false;
 
   Mutex stop_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);  // one Stop() at a time
 };
