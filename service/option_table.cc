@@ -31,7 +31,7 @@ Setter Into(Member ServiceOptions::*member, Parse parse) {
 
 Setter Text(std::string ServiceOptions::*member) { return Into(member, ParseMqttText); }
 
-// Any bytes: MQTT carries a password as binary data.
+// Any bytes: a password, which MQTT carries as binary data, or a path.
 Setter Bytes(std::string ServiceOptions::*member) {
   return Into(member, [](const std::string& text) -> absl::StatusOr<std::string> { return text; });
 }
@@ -205,12 +205,13 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   };
   using O = ServiceOptions;
   const absl::Duration longest = absl::Hours(24);
+  const absl::Duration longest_kept = absl::Hours(24 * 3650);
   add("Uplink log", "uplink_log_bytes", "SIZE", "64MiB",
       "Memory for packets that subscribers can still catch up with",
       Size(&O::uplink_log_bytes, int64_t{1} << 20, int64_t{1} << 40));
   add("Uplink log", "uplink_linger", "DURATION", "(10s, or --uplink_retention with --state_dir)",
       "How long uplinks are still taken from the broker after the\nlast subscriber has gone",
-      Duration(&O::uplink_linger, absl::ZeroDuration(), longest));
+      Duration(&O::uplink_linger, absl::ZeroDuration(), longest_kept));
   add("Uplink log", "max_uplink_filters", "COUNT", "100",
       "Most uplink subscriptions held at the broker, made of the\nsubscribers' filters; above, "
       "there is one to all uplinks",
@@ -221,9 +222,9 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   add("Durable state", "state_dir", "DIRECTORY", "(none: packets are kept in memory only)",
       "Keep the uplink log here too, so that subscribers can resume\nafter a restart. Made if its "
       "parent exists; for one service only",
-      Text(&O::state_dir));
+      Bytes(&O::state_dir));
   add("Durable state", "uplink_retention", "DURATION", "168h", "How long packets are kept on disk",
-      Duration(&O::uplink_retention, absl::Seconds(1), absl::Hours(24 * 3650)));
+      Duration(&O::uplink_retention, absl::Seconds(1), longest_kept));
   add("Durable state", "uplink_max_bytes", "SIZE", "1GiB",
       "Most disk that packets take, files under way (40 MiB) apart;\nthe oldest go first",
       Size(&O::uplink_max_bytes, int64_t{1} << 20, int64_t{1} << 50));
