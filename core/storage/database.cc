@@ -130,14 +130,6 @@ absl::Status Database::Write(const Batch& batch, Durability durability) {
   return impl_->Error(impl_->db->Write(MakeWriteOptions(durability), &writes));
 }
 
-absl::Status Database::DeleteRange(Table table, absl::string_view begin, absl::string_view end) {
-  const Writing writing(*impl_);
-  if (!writing.ok()) return writing.status();
-  return impl_->Error(impl_->db->DeleteRange(MakeWriteOptions(Durability::kProcess),
-                                             impl_->Handle(table), ToSlice(Begin(begin)),
-                                             ToSlice(End(end))));
-}
-
 absl::Status Database::DropFiles(Table table, absl::string_view begin, absl::string_view end) {
   const Reading reading(*impl_);
   if (!reading.ok()) return reading.status();

@@ -131,10 +131,6 @@ class Database {
                       Durability durability = Durability::kProcess);
   absl::Status Write(const Batch& batch, Durability durability = Durability::kProcess);
 
-  // Deletes the keys in [begin, end). Costs space until later writes reclaim it; a
-  // table that is mostly appended to and trimmed is better off with DropFiles().
-  absl::Status DeleteRange(Table table, absl::string_view begin, absl::string_view end);
-
   // Gives back the space of files that hold nothing but keys in [begin, end). Keys in
   // other files stay. A scan that is under way is not disturbed.
   absl::Status DropFiles(Table table, absl::string_view begin, absl::string_view end);
