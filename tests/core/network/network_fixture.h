@@ -12,6 +12,7 @@
 #include "core/network/network.h"
 #include "gtest/gtest.h"
 #include "tests/core/network/directory_fixture.h"
+#include "tests/core/network/uplink_payload.h"
 #include "tests/support/fake_broker.h"
 #include "tests/support/fake_scheduler.h"
 #include "tests/support/inbox.h"
@@ -133,23 +134,6 @@ class NetworkFixture : public testing::Test {
     return ended_->empty();
   }
 
-  static std::string UplinkPayload(uint64_t event_id, const std::string& gateway = "g") {
-    gw::WirepasMessage message;
-    gw::PacketReceivedEvent* event = message.mutable_packet_received_event();
-    event->mutable_header()->set_gw_id(gateway);
-    event->mutable_header()->set_sink_id("s");
-    event->mutable_header()->set_event_id(event_id);
-    event->set_source_address(100);
-    event->set_destination_address(1);
-    event->set_source_endpoint(1);
-    event->set_destination_endpoint(2);
-    event->set_travel_time_ms(5);
-    event->set_rx_time_ms_epoch(1'700'000'000'000);
-    event->set_qos(0);
-    event->set_payload("up");
-    event->set_network_address(7);
-    return Encode(message);
-  }
   // False: no subscription wants it.
   bool DeliverUplink(uint64_t event_id, const std::string& gateway = "g") {
     return broker_.Deliver(absl::StrCat("gw-event/received_data/", gateway, "/s/7/1/2"),

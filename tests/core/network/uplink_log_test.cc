@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/gateway_api/codec.h"
 #include "gateway_api/generic_message.pb.h"
 #include "gmock/gmock.h"
+#include "tests/core/network/uplink_payload.h"
 #include "tests/core/network/uplink_store_fixture.h"
 
 namespace wirepas_grpc::core {
@@ -18,24 +18,6 @@ namespace {
 using testing::IsEmpty;
 
 constexpr char kEventTopic[] = "gw-event/received_data/g/s/7/1/2";
-
-std::string EventPayload(uint64_t event_id) {
-  wirepas::proto::gateway_api::WirepasMessage message;
-  auto* event = message.mutable_packet_received_event();
-  event->mutable_header()->set_gw_id("g");
-  event->mutable_header()->set_sink_id("s");
-  event->mutable_header()->set_event_id(event_id);
-  event->set_source_address(100);
-  event->set_destination_address(1);
-  event->set_source_endpoint(1);
-  event->set_destination_endpoint(2);
-  event->set_travel_time_ms(5);
-  event->set_rx_time_ms_epoch(1'700'000'000'000);
-  event->set_qos(0);
-  event->set_payload("payload");
-  event->set_network_address(7);
-  return Encode(message);
-}
 
 class UplinkLogTest : public UplinkStoreFixture {
  protected:
@@ -58,7 +40,7 @@ class UplinkLogTest : public UplinkStoreFixture {
   // Packets whose event ids are their numbers.
   void AppendPackets(int count) {
     for (int i = 0; i < count; ++i) {
-      const std::string payload = EventPayload(log_->next());
+      const std::string payload = UplinkPayload(log_->next());
       wirepas::proto::gateway_api::GenericMessage scratch;
       DropReason reason;
       auto uplink = DecodeUplink(kEventTopic, payload, &scratch, &reason);
