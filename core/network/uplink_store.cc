@@ -13,7 +13,6 @@ namespace wirepas_grpc::core {
 namespace {
 
 constexpr char kBootKey[] = "uplink/boot";
-constexpr char kOldestKey[] = "uplink/oldest";
 
 std::string KernelBootId() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");

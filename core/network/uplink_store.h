@@ -163,6 +163,9 @@ class UplinkStore {
   Statistics statistics() const;
 
  private:
+  // In the "meta" table: the number that entries are kept from.
+  static constexpr char kOldestKey[] = "uplink/oldest";
+
   UplinkStore(const Options& options, Database* database, Scheduler* scheduler);
 
   absl::Status Start();

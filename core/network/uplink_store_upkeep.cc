@@ -7,18 +7,14 @@
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
-namespace {
-
-constexpr char kOldestKey[] = "uplink/oldest";
-
-}  // namespace
 
 void UplinkStore::Upkeep() {
   if (database_->failing()) {
     const absl::Status resumed = database_->Resume();
     if (resumed.ok()) spdlog::info("the uplink log can be written again");
   }
-  if (options_.sync == SyncPolicy::kInterval && unsynced_.exchange(false)) {
+  if (options_.sync == SyncPolicy::kInterval && !database_->failing() &&
+      unsynced_.exchange(false)) {
     const absl::Status synced = database_->Sync();
     if (synced.ok()) {
       syncs_.fetch_add(1, std::memory_order_relaxed);
@@ -79,8 +75,10 @@ absl::Status UplinkStore::ForgetBefore(Sequence sequence) {
   absl::Status status = FindOldest(sequence);
   if (!status.ok()) return status;
   status = database_->Put(database_->meta(), kOldestKey, UplinkKey(sequence));
-  if (!status.ok()) return status;
-  status = database_->DropFiles(table_, "", UplinkKey(sequence));
+  // Without the mark a restart brings some of them back. On a full disk that is better
+  // than to keep the files that fill it.
+  if (!status.ok() && !absl::IsResourceExhausted(status)) return status;
+  status.Update(database_->DropFiles(table_, "", UplinkKey(sequence)));
   if (!status.ok()) return status;
   MutexLock lock(&runs_mutex_);
   return runs_.Forget(oldest());

@@ -184,13 +184,21 @@ absl::Status Database::ScanBackward(Table table, absl::string_view begin, absl::
 
 absl::Status Database::Sync() {
   const Reading reading(*impl_);
-  if (!reading.ok()) return reading.status();
-  return impl_->Error(impl_->db->SyncWAL());
+  if (!reading.ok() || failing()) return impl_->Error(impl_->failures->failure());
+  // Not by RocksDB: a write may fail at this moment, and version 7.8 ends the process
+  // when it syncs a log that has failed. All that is in no log is in files that RocksDB
+  // has synced.
+  const absl::Status status = SyncFiles(directory(), ".log");
+  if (!status.ok()) {
+    // What the system could not write it may have forgotten: the logs are to be left.
+    impl_->failures->Set(rocksdb::Status::IOError(std::string(status.message())));
+  }
+  return status;
 }
 
 absl::Status Database::Flush() {
   const Reading reading(*impl_);
-  if (!reading.ok()) return reading.status();
+  if (!reading.ok() || failing()) return impl_->Error(impl_->failures->failure());
   return impl_->Error(impl_->db->Flush(rocksdb::FlushOptions(), impl_->handles));
 }
 

@@ -102,6 +102,25 @@ uint64_t FolderSize(const std::string& folder) {
   return size;
 }
 
+absl::Status SyncFiles(const std::string& folder, absl::string_view suffix) {
+  for (const std::string& name : ListFiles(folder)) {
+    if (!absl::EndsWith(name, suffix)) continue;
+    const int file = open(PathIn(folder, name).c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT) continue;
+    if (file < 0) return FolderError(folder, errno);
+    const int result = fdatasync(file);
+    const int number = errno;
+    close(file);
+    if (result != 0) return FolderError(folder, number);
+  }
+  const int directory = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return FolderError(folder, errno);
+  const int result = fsync(directory);
+  const int number = errno;
+  close(directory);
+  return result == 0 ? absl::OkStatus() : FolderError(folder, number);
+}
+
 absl::Status CheckRoom(const std::string& folder, uint64_t bytes) {
   const std::string path = PathIn(folder, "room.tmp");
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -30,6 +30,10 @@ uint64_t FileSize(const std::string& path);  // 0 when there is none
 // The size of all regular files of the folder and of the folders in it.
 uint64_t FolderSize(const std::string& folder);
 
+// Makes the files of the folder whose names end in `suffix` survive the end of the
+// machine as they are now. Files may be removed meanwhile.
+absl::Status SyncFiles(const std::string& folder, absl::string_view suffix);
+
 // Whether `bytes` can be written to the folder now: writes, and removes, a file of
 // that size.
 absl::Status CheckRoom(const std::string& folder, uint64_t bytes);

@@ -104,6 +104,41 @@ TEST_F(UplinkStoreFullDiskTest, WritesFailWhileItIsFullAndSucceedAfterwards) {
   EXPECT_EQ(Read(1).entries.back().sequence, next - 1);
 }
 
+// RocksDB ends the process when a log that has failed is synced by it for the first time.
+TEST_F(UplinkStoreFullDiskTest, SyncsWhileItIsFull) {
+  options_.sync = UplinkStore::SyncPolicy::kInterval;
+  Open();
+  Append(1);
+  Fill();
+  AppendUntilItFails();
+  EXPECT_TRUE(absl::IsResourceExhausted(database_->Sync()));
+  EXPECT_TRUE(absl::IsResourceExhausted(database_->Flush()));
+  for (int i = 0; i < 3; ++i) Upkeep();
+  EXPECT_EQ(store_->statistics().syncs, 0u);
+
+  std::filesystem::remove(Ballast());
+  Upkeep();
+  Append(1);
+  Upkeep();
+  EXPECT_GT(store_->statistics().syncs, 0u);
+}
+
+TEST_F(UplinkStoreFullDiskTest, RetentionFreesAFullDisk) {
+  options_.retention = absl::Hours(1);
+  options_.retention_interval = absl::Seconds(1);
+  Open();
+  const uint64_t first_lost = AppendUntilItFails();
+  Upkeep();
+  EXPECT_TRUE(absl::IsResourceExhausted(TryAppend()));
+  scheduler_.Advance(absl::Hours(2));
+  for (int i = 0; i < 3; ++i) Upkeep();
+  const uint64_t stored = Append();
+  EXPECT_GT(stored, first_lost);
+  const Met met = Read(stored);
+  ASSERT_EQ(met.entries.size(), 1u);
+  EXPECT_EQ(met.entries[0].sequence, stored);
+}
+
 TEST_F(UplinkStoreFullDiskTest, WhatCouldNotBeStoredIsToldAfterAnUncleanEnd) {
   options_.boot_id = "boot";
   Open();
