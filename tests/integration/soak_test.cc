@@ -66,9 +66,13 @@ TEST(SoakTest, MemoryStaysFlat) {
   ASSERT_EQ(memory.size(), static_cast<size_t>(kRounds));
   ASSERT_GT(memory.front(), 0);
   // By half of the time all that is bounded has reached its bound.
-  constexpr int64_t kNoise = 8 << 10;
-  EXPECT_LT(memory.back(), memory[kRounds / 2] + kNoise)
-      << testing::PrintToString(memory) << " KiB";
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // The sanitizers hold back what is freed, and have shadows of all of it.
+  const int64_t noise = memory.front() / 4;
+#else
+  constexpr int64_t noise = 8 << 10;
+#endif
+  EXPECT_LT(memory.back(), memory[kRounds / 2] + noise) << testing::PrintToString(memory) << " KiB";
 }
 
 }  // namespace
