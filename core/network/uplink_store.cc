@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<UplinkStore>> UplinkStore::Open(const Options& op
                                                                Scheduler* scheduler,
                                                                Executor* executor) {
   std::unique_ptr<UplinkStore> store(new UplinkStore(options, database, scheduler));
-  const absl::Status status = store->Start();
+  const absl::Status status = store->Start(executor);
   if (!status.ok()) {
     MutexLock lock(&store->mutex_);
     store->closed_ = true;  // there is no run to end
@@ -65,7 +65,16 @@ absl::StatusOr<std::unique_ptr<UplinkStore>> UplinkStore::Open(const Options& op
   return store;
 }
 
-absl::Status UplinkStore::Start() {
+absl::Status UplinkStore::Start(Executor* executor) {
+  const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
+  if (!oldest.ok()) return oldest.status();
+  const absl::Status recovered =
+      UplinkIntake::Recover(database_, table_, ParseUplinkKey(*oldest).value_or(1));
+  if (!recovered.ok()) return recovered;
+  intake_ = std::make_unique<UplinkIntake>(
+      database_, table_, options_.sync == SyncPolicy::kEveryPacket ? 0 : options_.journal_bytes,
+      scheduler_, executor,
+      [this](const absl::Status& status, uint64_t count) { NoteStored(status, count); });
   const std::string boot_id = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
   const absl::StatusOr<LastEnd> last = FindLastEnd(boot_id);
   return last.ok() ? StartRun(*last, boot_id) : last.status();
@@ -165,6 +174,9 @@ void UplinkStore::Close() {
   }
   upkeep_.reset();
   const Sequence end = next();
+  const absl::Status drained = intake_->Drain();
+  intake_->Stop();
+  if (!drained.ok()) NoteUpkeepFailure(drained);
   MutexLock lock(&runs_mutex_);
   const absl::Status status = runs_.EndCleanly(end);
   if (!status.ok()) {
@@ -197,10 +209,17 @@ absl::Status UplinkStore::AppendGap(Sequence sequence, absl::Time arrival, const
 }
 
 absl::Status UplinkStore::Store(Sequence sequence, absl::Time arrival) {
-  const absl::Status status =
-      database_->Put(table_, UplinkKey(sequence), value_,
-                     options_.sync == SyncPolicy::kEveryPacket ? Database::Durability::kMachine
-                                                               : Database::Durability::kProcess);
+  bool taken = intake_->Add(sequence, value_);
+  // When the journal is full it is emptied here: entries come into the table in order, so
+  // that its files never overlap.
+  if (!taken && intake_->Drain().ok()) taken = intake_->Add(sequence, value_);
+  absl::Status status;
+  if (!taken) {
+    status =
+        database_->Put(table_, UplinkKey(sequence), value_,
+                       options_.sync == SyncPolicy::kEveryPacket ? Database::Durability::kMachine
+                                                                 : Database::Durability::kProcess);
+  }
   if (mark_ != nullptr) mark_->Set(sequence + 1);
   {
     MutexLock lock(&mutex_);
@@ -210,17 +229,18 @@ absl::Status UplinkStore::Store(Sequence sequence, absl::Time arrival) {
       oldest_time_ = arrival;
     }
   }
-  if (!status.ok()) {
-    NoteFailure(status);
-    return status;
-  }
-  appended_.fetch_add(1, std::memory_order_relaxed);
-  unsynced_.store(true, std::memory_order_relaxed);
+  if (!taken) NoteStored(status, 1);
   return status;
 }
 
-void UplinkStore::NoteFailure(const absl::Status& status) {
-  failed_.fetch_add(1, std::memory_order_relaxed);
+// Entries have come into the table, or have not.
+void UplinkStore::NoteStored(const absl::Status& status, uint64_t count) {
+  if (status.ok()) {
+    appended_.fetch_add(count, std::memory_order_relaxed);
+    unsynced_.store(true, std::memory_order_relaxed);
+    return;
+  }
+  failed_.fetch_add(count, std::memory_order_relaxed);
   uint64_t suppressed;
   if (!failures_logged_.Allow(scheduler_->Now(), &suppressed)) return;
   spdlog::error("an entry of the uplink log could not be stored: {} ({} more since the last line)",

@@ -22,6 +22,7 @@
 #include "core/base/scheduler.h"
 #include "core/network/gap.h"
 #include "core/network/sequence_mark.h"
+#include "core/network/uplink_intake.h"
 #include "core/network/uplink_record.h"
 #include "core/network/uplink_runs.h"
 #include "core/storage/database.h"
@@ -68,6 +69,9 @@ class UplinkStore {
     absl::Duration retention_interval = absl::Seconds(10);  // a multiple of it
     // Tells one start of the machine from another; read from the kernel when empty.
     std::string boot_id;
+    // What may be on its way into the database; 0: each entry is written there at once,
+    // as it always is with kEveryPacket.
+    size_t journal_bytes = 2 << 20;
   };
 
   // The table to open the database with.
@@ -94,7 +98,9 @@ class UplinkStore {
 
   // Stores an entry under `sequence`, next() or beyond. It counts as used whether or
   // not storing succeeds. RESOURCE_EXHAUSTED: the disk is full. UNAVAILABLE: it cannot
-  // follow, or failed in another way. INVALID_ARGUMENT: the number was used.
+  // follow, or failed in another way. INVALID_ARGUMENT: the number was used. An entry
+  // that was stored in the journal may still turn out to have no room in the database:
+  // it is then counted, logged and missing like the others.
   absl::Status Append(Sequence sequence, absl::Time arrival, absl::string_view topic,
                       absl::string_view payload);
   absl::Status AppendGap(Sequence sequence, absl::Time arrival, const Gap& gap);
@@ -168,7 +174,7 @@ class UplinkStore {
 
   UplinkStore(const Options& options, Database* database, Scheduler* scheduler);
 
-  absl::Status Start();
+  absl::Status Start(Executor* executor);
   struct LastEnd {
     Sequence end = 1;   // one beyond the last number known to be used
     bool lost = false;  // there may have been more
@@ -178,7 +184,7 @@ class UplinkStore {
   absl::StatusOr<std::optional<Sequence>> FindStoredEnd() const;
   absl::Status CheckSequence(Sequence sequence) const;
   absl::Status Store(Sequence sequence, absl::Time arrival);
-  void NoteFailure(const absl::Status& status);
+  void NoteStored(const absl::Status& status, uint64_t count);
   void NoteUpkeepFailure(const absl::Status& status);
   void Upkeep();
   absl::Status ForgetBefore(Sequence sequence);
@@ -224,6 +230,7 @@ class UplinkStore {
   mutable Mutex runs_mutex_;  // held while runs are written, which appending does not wait for
   UplinkRuns runs_ ABSL_GUARDED_BY(runs_mutex_);
 
+  std::unique_ptr<UplinkIntake> intake_;  // set by Start()
   std::unique_ptr<PeriodicTask> upkeep_;
 };
 

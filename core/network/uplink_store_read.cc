@@ -23,6 +23,9 @@ class Reading {
       : expected_(from), limits_(limits), visitor_(visitor) {}
 
   uint64_t expected() const { return expected_; }
+  // Nothing was visited yet.
+  bool untouched() const { return entries_ == 0; }
+  void StartAt(uint64_t sequence) { expected_ = sequence; }
   bool done() const { return done_; }
 
   // False ends the scan.
@@ -78,20 +81,30 @@ class Reading {
 absl::StatusOr<UplinkStore::ReadResult> UplinkStore::Read(Sequence from, const ReadLimits& limits,
                                                           Visitor* visitor) const {
   ReadResult result;
-  const Sequence end = std::min(limits.end, next());
-  const Sequence start = std::max(from, oldest());
-  result.expired = from < start;
-  if (result.expired) result.expired_entries = CountOf(from, start);
-  Reading reading(start, limits, visitor);
+  Sequence end = std::min(limits.end, next());
+  if (!intake_->Drain().ok()) end = std::min(end, intake_->first());
+  Reading reading(from, limits, visitor);
+  // What is not there up to `next` may have been forgotten, even since this began.
+  const auto pass_over_forgotten = [&](Sequence next) {
+    const Sequence start = std::min(next, oldest());
+    if (!reading.untouched() || start <= reading.expected()) return;
+    reading.StartAt(start);
+    result.expired = true;
+    result.expired_entries = CountOf(from, start);
+  };
+  pass_over_forgotten(end);
   while (!reading.done() && reading.expected() < end && limits.max_entries > 0) {
     const absl::Status status =
         database_->Scan(table_, UplinkKey(reading.expected()), UplinkKey(end),
-                        [&reading](absl::string_view key, absl::string_view value) {
+                        [&](absl::string_view key, absl::string_view value) {
                           const std::optional<Sequence> sequence = ParseUplinkKey(key);
-                          return !sequence.has_value() || reading.Take(*sequence, value);
+                          if (!sequence.has_value()) return true;
+                          pass_over_forgotten(*sequence);
+                          return reading.Take(*sequence, value);
                         });
     if (reading.done()) break;
     if (status.ok()) {
+      pass_over_forgotten(end);
       reading.TakeMissing(end);
     } else if (absl::IsDataLoss(status)) {
       const auto readable = FirstReadable(reading.expected(), end);
@@ -134,6 +147,8 @@ absl::StatusOr<std::optional<UplinkStore::Entry>> UplinkStore::FirstEntry(Sequen
 absl::StatusOr<UplinkStore::Sequence> UplinkStore::SeekTime(absl::Time time) const {
   Sequence low = oldest();
   const Sequence end = next();
+  const absl::Status drained = intake_->Drain();
+  if (!drained.ok()) return drained;
   Sequence high = end;
   // All before `low` came earlier; the first entry from `high` on came at `time` or later.
   while (low < high) {
@@ -159,10 +174,12 @@ absl::Status UplinkStore::VisitRecent(
     size_t count,
     absl::FunctionRef<void(absl::string_view topic, absl::string_view payload)> visit) const {
   if (count == 0) return absl::OkStatus();
+  absl::Status status = intake_->Drain();
+  if (!status.ok()) return status;
   const UplinkKey oldest_key(oldest());
   Sequence first = next();
   size_t found = 0;
-  absl::Status status = database_->ScanBackward(
+  status = database_->ScanBackward(
       table_, oldest_key, UplinkKey(first), [&](absl::string_view key, absl::string_view value) {
         const std::optional<UplinkRecord> record = ParseUplinkRecord(value);
         if (!record.has_value() || record->gap.has_value()) return true;

@@ -13,6 +13,8 @@ void UplinkStore::Upkeep() {
     const absl::Status resumed = database_->Resume();
     if (resumed.ok()) spdlog::info("the uplink log can be written again");
   }
+  const absl::Status drained = intake_->Drain();
+  if (!drained.ok()) NoteUpkeepFailure(drained);
   if (options_.sync == SyncPolicy::kInterval && !database_->failing() &&
       unsynced_.exchange(false)) {
     const absl::Status synced = database_->Sync();
@@ -88,6 +90,8 @@ absl::Status UplinkStore::ForgetBefore(Sequence sequence) {
 absl::Status UplinkStore::FindOldest(Sequence from) {
   while (true) {
     const Sequence end = next();
+    const absl::Status drained = intake_->Drain();
+    if (!drained.ok()) return drained;
     const absl::StatusOr<std::optional<Entry>> first = FirstReadable(from, end);
     if (!first.ok()) return first.status();
     MutexLock lock(&mutex_);

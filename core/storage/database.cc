@@ -76,11 +76,18 @@ Database::Batch::Batch() = default;
 Database::Batch::~Batch() = default;
 
 void Database::Batch::Put(Table table, absl::string_view key, absl::string_view value) {
-  operations_.push_back({table, false, std::string(key), std::string(value)});
+  operations_.push_back({table, false, key.size(), value.size()});
+  bytes_.append(key.data(), key.size()).append(value.data(), value.size());
 }
 
 void Database::Batch::Delete(Table table, absl::string_view key) {
-  operations_.push_back({table, true, std::string(key), {}});
+  operations_.push_back({table, true, key.size(), 0});
+  bytes_.append(key.data(), key.size());
+}
+
+void Database::Batch::Clear() {
+  operations_.clear();
+  bytes_.clear();
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const Options& options,
@@ -119,12 +126,15 @@ absl::Status Database::Delete(Table table, absl::string_view key, Durability dur
 absl::Status Database::Write(const Batch& batch, Durability durability) {
   const Writing writing(*impl_);
   if (!writing.ok()) return writing.status();
-  rocksdb::WriteBatch writes;
+  rocksdb::WriteBatch writes(batch.bytes_.size() + 16 * batch.operations_.size());
+  const char* at = batch.bytes_.data();
   for (const Batch::Operation& operation : batch.operations_) {
     rocksdb::ColumnFamilyHandle* table = impl_->Handle(operation.table);
-    const rocksdb::Status added = operation.is_delete
-                                      ? writes.Delete(table, operation.key)
-                                      : writes.Put(table, operation.key, operation.value);
+    const rocksdb::Slice key(at, operation.key_size);
+    const rocksdb::Slice value(at + operation.key_size, operation.value_size);
+    at = value.data() + value.size();
+    const rocksdb::Status added =
+        operation.is_delete ? writes.Delete(table, key) : writes.Put(table, key, value);
     if (!added.ok()) return impl_->Error(added);
   }
   return impl_->Error(impl_->db->Write(MakeWriteOptions(durability), &writes));

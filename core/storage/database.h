@@ -79,16 +79,20 @@ class Database {
     ~Batch();
     void Put(Table table, absl::string_view key, absl::string_view value);
     void Delete(Table table, absl::string_view key);
+    bool empty() const { return operations_.empty(); }
+    // Empties it; its memory is used again.
+    void Clear();
 
    private:
     friend class Database;
     struct Operation {
       Table table;
       bool is_delete = false;
-      std::string key;
-      std::string value;
+      size_t key_size = 0;
+      size_t value_size = 0;
     };
     std::vector<Operation> operations_;
+    std::string bytes_;  // their keys and values, one behind the other
   };
 
   enum class Durability {

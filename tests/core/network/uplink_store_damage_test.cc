@@ -93,10 +93,10 @@ class UplinkStoreDamageTest : public UplinkStoreFixture {
   uint64_t used_ = 0;
 };
 
-// With WIREPAS_LONG_TESTS=1 all positions of a small file and many of a large one;
+// Under `tests/run --long` all positions of a small file and many of a large one;
 // otherwise those near the ends and some between.
 std::vector<uint64_t> CutPositions(uint64_t size) {
-  const bool all = std::getenv("WIREPAS_LONG_TESTS") != nullptr;
+  const bool all = std::getenv("WIREPAS_GRPC_LONG_TESTS") != nullptr;
   std::set<uint64_t> positions;
   const uint64_t step = std::max<uint64_t>(1, all ? size < 4096 ? 1 : size / 97 : size / 11);
   for (uint64_t at = 0; at < size; at += step) positions.insert(at);

@@ -59,6 +59,7 @@ class UplinkStoreFixture : public ::testing::Test {
   UplinkStoreFixture() {
     database_options_.directory = folder_.File("state");
     database_options_.salvaged = {UplinkStore::kTable};
+    options_.journal_bytes = 32 << 10;  // less than the smallest write buffers of the tests
   }
   ~UplinkStoreFixture() override { CloseAll(); }
 

@@ -25,6 +25,7 @@ class UplinkStoreFullDiskTest : public UplinkStoreFixture {
     database_options_.directory = disk_ + "/state";
     database_options_.write_buffer_bytes = 256 << 10;
     options_.sync = UplinkStore::SyncPolicy::kNever;
+    options_.journal_bytes = 0;  // so that what is appended fails at once
   }
 
   void TearDown() override {
@@ -121,6 +122,29 @@ TEST_F(UplinkStoreFullDiskTest, SyncsWhileItIsFull) {
   Append(1);
   Upkeep();
   EXPECT_GT(store_->statistics().syncs, 0u);
+}
+
+TEST_F(UplinkStoreFullDiskTest, WhatWasOnItsWayIsToldToo) {
+  options_.journal_bytes = 256 << 10;
+  Open();
+  Append(100);
+  Fill();
+  while (store_->statistics().failed == 0 && !HasFailure()) {
+    for (int i = 0; i < 100; ++i) TryAppend().IgnoreError();
+    scheduler_.Advance(UplinkIntake::kGather);
+    Drain(&executor_);
+    ASSERT_LT(store_->next(), 100'000u);
+  }
+  std::filesystem::remove(Ballast());
+  Upkeep();
+  const uint64_t stored = Append();
+  const Met met = Read(1, {.max_entries = 200'000, .max_bytes = 100 << 20});
+  uint64_t lost = 0;
+  for (const Met::Entry& entry : met.entries) {
+    if (entry.gap.has_value()) lost += *entry.gap->lost;
+  }
+  EXPECT_EQ(lost, store_->statistics().failed);
+  EXPECT_EQ(met.entries.back().sequence, stored);
 }
 
 TEST_F(UplinkStoreFullDiskTest, RetentionFreesAFullDisk) {

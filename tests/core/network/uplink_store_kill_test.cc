@@ -48,7 +48,7 @@ class UplinkStoreKillTest : public UplinkStoreFixture,
 
 TEST_P(UplinkStoreKillTest, WhatWasReportedIsThere) {
   std::mt19937 random(7);
-  const int kills = std::getenv("WIREPAS_LONG_TESTS") != nullptr ? 100 : 8;
+  const int kills = std::getenv("WIREPAS_GRPC_LONG_TESTS") != nullptr ? 100 : 8;
   for (int i = 0; i < kills; ++i) {
     const uint64_t last = WriteAndKill(1 + random() % 4000);
     ASSERT_GT(last, 0u);
