@@ -226,7 +226,7 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   add("Durable state", "uplink_retention", "DURATION", "168h", "How long packets are kept on disk",
       Duration(&O::uplink_retention, absl::Seconds(1), longest_kept));
   add("Durable state", "uplink_max_bytes", "SIZE", "1GiB",
-      "Most disk that packets take, files under way (40 MiB) apart;\nthe oldest go first",
+      "Most disk that packets take, files under way (42 MiB) apart;\nthe oldest go first",
       Size(&O::uplink_max_bytes, int64_t{1} << 20, int64_t{1} << 50));
   add("Durable state", "uplink_sync", "WHEN", "interval",
       "What survives a loss of power: never, interval (all but the\nlast second or two) or "

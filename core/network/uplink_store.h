@@ -62,7 +62,7 @@ class UplinkStore {
     SyncPolicy sync = SyncPolicy::kInterval;
     // Entries that came longer ago, or lie before the last that fit, are forgotten. The
     // bytes are those of entries on disk; logs and the oldest file
-    // take up to 40 MiB more.
+    // take up to 42 MiB more.
     absl::Duration retention = absl::Hours(24 * 7);
     uint64_t max_bytes = uint64_t{1} << 30;
     absl::Duration upkeep_interval = absl::Seconds(1);      // syncs, and attempts to recover
