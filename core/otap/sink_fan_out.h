@@ -29,7 +29,7 @@ class SinkFanOut : public std::enable_shared_from_this<SinkFanOut> {
 
   struct Options {
     size_t max_concurrent = 1000;
-    absl::Duration delay;                // the least between two beginnings
+    absl::Duration delay;                // the least between two that are begun with
     bool stop_at_first_failure = false;  // begin none after a failure
   };
 
