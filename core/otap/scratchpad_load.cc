@@ -238,11 +238,18 @@ void ScratchpadLoad::Update(size_t index, absl::FunctionRef<void(SinkLoad*)> upd
 }
 
 void ScratchpadLoad::Stop() {
+  // Destroyed after the lock is released.
+  ScratchpadUploader::ReservationPtr reservation;
+  std::shared_ptr<void> place;
   SinkFanOut::Ptr fan_out;
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
     fan_out = fan_out_;
+    if (fan_out == nullptr) {  // it has not begun, or has ended
+      reservation.swap(reservation_);
+      place.swap(place_);
+    }
   }
   if (fan_out != nullptr) fan_out->Stop();
 }

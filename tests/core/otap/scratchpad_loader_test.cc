@@ -262,6 +262,7 @@ TEST_F(ScratchpadLoaderTest, StoppedBeforeItBeganItBeginsWithNone) {
   StartSynced();
   const LoadPtr load = *loader_.Prepare(PlanFor({{"g", "s"}}));
   EXPECT_TRUE(loader_.Stop(load->id()));
+  EXPECT_TRUE(loader_.Prepare(PlanFor({{"g", "s"}})).ok());  // the sink is free
   load->Begin(kSequence, [] {});
   EXPECT_THAT(States(load), ElementsAre("queued 0"));
   EXPECT_TRUE(load->ended());
