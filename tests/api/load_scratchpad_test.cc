@@ -129,8 +129,7 @@ TEST_F(LoadScratchpadTest, TellsAllFirstThenProgressThenTheSummary) {
 
 TEST_F(LoadScratchpadTest, FailuresAreInTheSummary) {
   AddGateway("gw1", {"a", "b"});
-  AddGateway("off", {"c"});
-  Retain("off", Status("off", {}, /*online=*/false));
+  Retain("off", Status("off", {"c"}, /*online=*/false));
   ConnectAndSync();
   auto request = Request();
   request.set_max_concurrent(1);
@@ -170,7 +169,6 @@ TEST_F(LoadScratchpadTest, ChoosesASequenceThatNobodyUses) {
   auto request = Request();
   request.clear_sequence();
   Start(request);
-  // One sink uses all but three, and the other two of these.
   Incoming incoming = NextRequest();
   ASSERT_TRUE(incoming.message.has_get_scratchpad_status_req());
   const Incoming other = NextRequest();
@@ -194,7 +192,11 @@ TEST_F(LoadScratchpadTest, AllSequencesInUseIsResourceExhausted) {
   Start(request);
   for (uint32_t i = 0; i < 85; ++i) {
     gw::WirepasMessage answer = Stored(3 * i + 1);
-    answer.mutable_get_scratchpad_status_resp()->mutable_processed_scratchpad()->set_seq(3 * i + 2);
+    gw::ScratchpadInfo* processed =
+        answer.mutable_get_scratchpad_status_resp()->mutable_processed_scratchpad();
+    processed->set_seq(3 * i + 2);
+    processed->set_len(1);
+    processed->set_crc(1);
     auto* target = answer.mutable_get_scratchpad_status_resp()->mutable_target_and_action();
     target->set_action(gw::PROPAGATE_ONLY);
     target->set_target_sequence(3 * i + 3);

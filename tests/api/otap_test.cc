@@ -61,8 +61,7 @@ class OtapTest : public ServiceTest {
 
 TEST_F(OtapTest, ListsWhatSinksReport) {
   AddGateway("gw1", {"a", "b", "c"});
-  AddGateway("off", {"d"});
-  Retain("off", Status("off", {}, /*online=*/false));
+  Retain("off", Status("off", {"c"}, /*online=*/false));
   ConnectAndSync();
   Call call(otap_stub_.get(), &Stub::ListScratchpads, OfNetwork<mesh::ListScratchpadsRequest>());
   std::map<std::string, Incoming> requests;

@@ -43,8 +43,7 @@ class ProcessScratchpadsTest : public ServiceTest {
 
 TEST_F(ProcessScratchpadsTest, TellsResultsAsTheyCome) {
   AddGateway("gw1", {"a", "b"});
-  AddGateway("off", {"c"});
-  Retain("off", Status("off", {}, /*online=*/false));
+  Retain("off", Status("off", {"c"}, /*online=*/false));
   ConnectAndSync();
   auto request = Request();
   request.set_max_concurrent(1);
