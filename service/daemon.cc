@@ -16,6 +16,7 @@
 #include "service/credentials.h"
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
+#include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -143,8 +144,10 @@ Daemon::Daemon(const ServiceOptions& options)
       state_(OpenState(options, &scheduler_)),
       broker_(BrokerOptionsOf(options, state_.get())),
       network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
-      network_service_(&network_, api::NetworkServiceImpl::Options{
-                                      .max_streams = static_cast<size_t>(options.max_streams)}) {}
+      network_service_(&network_,
+                       api::NetworkServiceImpl::Options{
+                           .max_streams = static_cast<size_t>(options.max_streams)}),
+      otap_service_(network_service_.engine(), {}) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -184,6 +187,7 @@ absl::Status Daemon::StartServer() {
     builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
   }
   builder.RegisterService(&network_service_);
+  builder.RegisterService(&otap_service_);
   errno = 0;
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
@@ -195,7 +199,8 @@ absl::Status Daemon::StartServer() {
   }
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
-      std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name()});
+      std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
+                               wirepas::mesh::v1::OtapService::service_full_name()});
   health_->Start();
   for (size_t i = 0; i < ports.size(); ++i) {
     spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));
@@ -205,7 +210,7 @@ absl::Status Daemon::StartServer() {
 
 void Daemon::Stop() {
   if (health_ != nullptr) health_->Stop();
-  network_service_.Shutdown();
+  network_service_.Shutdown();  // with the streams of all services
   if (server_ != nullptr) {
     server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.shutdown_grace));
     server_->Wait();
