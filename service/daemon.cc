@@ -15,6 +15,7 @@
 #include "service/client_id.h"
 #include "service/credentials.h"
 #include "spdlog/spdlog.h"
+#include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
 
 namespace wirepas_grpc::service {
@@ -143,8 +144,10 @@ Daemon::Daemon(const ServiceOptions& options)
       state_(OpenState(options, &scheduler_)),
       broker_(BrokerOptionsOf(options, state_.get())),
       network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
-      network_service_(&network_, api::NetworkServiceImpl::Options{
-                                      .max_streams = static_cast<size_t>(options.max_streams)}) {}
+      network_service_(&network_,
+                       api::NetworkServiceImpl::Options{
+                           .max_streams = static_cast<size_t>(options.max_streams)}),
+      app_config_service_(&network_) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -184,6 +187,7 @@ absl::Status Daemon::StartServer() {
     builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
   }
   builder.RegisterService(&network_service_);
+  builder.RegisterService(&app_config_service_);
   errno = 0;
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
@@ -195,7 +199,8 @@ absl::Status Daemon::StartServer() {
   }
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
-      std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name()});
+      std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
+                               wirepas::mesh::v1::AppConfigService::service_full_name()});
   health_->Start();
   for (size_t i = 0; i < ports.size(); ++i) {
     spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));
