@@ -194,6 +194,10 @@ TEST(Options, Everything) {
                              "1:2,3:4",
                              "--hidden_endpoints",
                              "3",
+                             "--app_config_max_size",
+                             "40",
+                             "60",
+                             "--pad_app_config",
                              "--seed",
                              "9",
                              "--faults",
@@ -204,6 +208,8 @@ TEST(Options, Everything) {
   const Options& options = std::get<Options>(parsed);
   EXPECT_EQ(options.broker.hostname, "::1");
   EXPECT_EQ(options.network_addresses, (std::vector<uint32_t>{1, 2}));
+  EXPECT_EQ(options.app_config_max_sizes, (std::vector<uint32_t>{40, 60}));
+  EXPECT_TRUE(options.pad_app_config);
   EXPECT_EQ(options.max_scratchpad_size, 1024U);
   EXPECT_EQ(options.features, std::vector<pb::GatewayFeature>{pb::SCRATCHPAD_CHUNK_V1});
   ASSERT_EQ(options.uplinks.endpoints.size(), 2U);
