@@ -1,140 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The app configs of a network's sinks: read, changed, and left alone when something is
-// wrong with one of them.
-#include <memory>
+// The app configs of a network's sinks: read, changed, and left alone when one of them
+// cannot be changed.
 #include <string>
-#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/integration/harness.h"
-#include "tests/integration/messages.h"
-#include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
+#include "tests/integration/app_config_fixture.h"
 
 namespace wirepas_grpc::integration {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using AppConfigs = mesh::AppConfigService::Stub;
-
-constexpr uint32_t kMeshAddress = 1001;
-constexpr char kThirdGateway[] = "sim-gw-2";
-const std::vector<std::string> kGateways = {kGateway, kOtherGateway, kThirdGateway};
-
-std::string Bytes(const std::string& hex) { return absl::HexStringToBytes(hex); }
-
-// Three gateways; sink0 of each takes 80 bytes and sink1 40.
-template <typename Suite>
-class AppConfigStack : public SharedStack<Suite> {
- public:
-  static Stack::Options StackOptions() {
-    Stack::Options options;
-    options.simulator = {"--gateways",
-                         "3",
-                         "--sinks",
-                         "2",
-                         "--rate",
-                         "0",
-                         "--network_address",
-                         "1001",
-                         "1002",  // sink1 is in another
-                         "--app_config_max_size",
-                         "80",
-                         "40"};
-    return options;
-  }
-
-  static void SetUpTestSuite() {
-    SharedStack<Suite>::SetUpTestSuite();
-    stub_ = mesh::AppConfigService::NewStub(Suite::stack().service().NewChannel());
-  }
-  static void TearDownTestSuite() {
-    stub_.reset();
-    SharedStack<Suite>::TearDownTestSuite();
-  }
-
- protected:
-  void SetUp() override {
-    for (const std::string& gateway : kGateways) SetData(gateway, kSink, Bytes("f67e01050158"));
-  }
-
-  static AppConfigs* app_configs() { return stub_.get(); }
-
-  static void SetData(const std::string& gateway, const std::string& sink, const std::string& data,
-                      uint32_t sequence = 9) {
-    auto request = To<mesh::SetSinkConfigRequest>(gateway, sink);
-    mesh::AppConfig* app_config = request.mutable_update()->mutable_app_config();
-    app_config->mutable_diagnostics_interval()->set_seconds(60);
-    app_config->set_data(data);
-    app_config->set_sequence(sequence);
-    ASSERT_TRUE(
-        IsOk(Call(Suite::stub(), &mesh::NetworkService::Stub::SetSinkConfig, request).status));
-  }
-
-  // The app config of a sink of the mesh, asked anew.
-  static mesh::SinkAppConfig AppConfigOf(const std::string& gateway,
-                                         const std::string& sink = kSink) {
-    mesh::ListAppConfigsRequest request;
-    AddSink(gateway, sink, request.mutable_scope());
-    request.set_refresh(true);
-    const auto result = Call(app_configs(), &AppConfigs::ListAppConfigs, request);
-    EXPECT_TRUE(IsOk(result.status));
-    return result.response.app_configs_size() == 1 ? result.response.app_configs(0)
-                                                   : mesh::SinkAppConfig();
-  }
-  static std::string HexOf(const std::string& gateway, const std::string& sink = kSink) {
-    return absl::BytesToHexString(AppConfigOf(gateway, sink).app_config().data());
-  }
-
-  static void AddSink(const std::string& gateway, const std::string& sink, mesh::SinkScope* scope) {
-    mesh::SinkRef* ref = scope->add_sinks();
-    ref->set_gateway_id(gateway);
-    ref->set_sink_id(sink);
-  }
-
-  // Sets an entry in all sinks of the mesh.
-  static mesh::UpdateAppConfigRequest SetEntry(uint32_t type, const std::string& value) {
-    mesh::UpdateAppConfigRequest request;
-    request.mutable_scope()->set_network_address(kMeshAddress);
-    mesh::AppConfigEntry* entry = request.add_set_entries();
-    entry->set_type(type);
-    entry->set_value(value);
-    return request;
-  }
-
-  static Result<mesh::UpdateAppConfigResponse> Update(const mesh::UpdateAppConfigRequest& request,
-                                                      absl::Duration deadline = kBound) {
-    return Call(app_configs(), &AppConfigs::UpdateAppConfig, request, deadline);
-  }
-
-  // What became of the sinks, by name in short.
-  template <typename Response>
-  static std::vector<std::string> Outcomes(const Result<Response>& result) {
-    EXPECT_TRUE(IsOk(result.status));
-    std::vector<std::string> outcomes;
-    for (const mesh::AppConfigChange& change : result.response.changes()) {
-      outcomes.push_back(mesh::AppConfigOutcome_Name(change.outcome())
-                             .substr(std::string("APP_CONFIG_OUTCOME_").size()));
-      EXPECT_EQ(change.has_error(), outcomes.back() == "REFUSED" || outcomes.back() == "FAILED");
-    }
-    return outcomes;
-  }
-
-  static void ExpectUntouched() {
-    for (const std::string& gateway : kGateways) {
-      EXPECT_EQ(HexOf(gateway), "f67e01050158") << gateway;
-      EXPECT_EQ(AppConfigOf(gateway).app_config().sequence(), 9u);
-    }
-  }
-
- private:
-  static inline std::unique_ptr<AppConfigs> stub_;
-};
 
 class AppConfigTest : public AppConfigStack<AppConfigTest> {};
 
@@ -342,95 +222,6 @@ TEST_F(AppConfigTest, BadRequestsAreRefusedByTheirField) {
   provisioning.set_key_id("abcd");
   expect_too("key: 1 bytes; must have 32");
   ExpectUntouched();
-}
-
-class AppConfigFaultsTest : public AppConfigStack<AppConfigFaultsTest> {};
-
-TEST_F(AppConfigFaultsTest, OfflineGatewayKeepsAllUntouchedUnlessPassedOver) {
-  ASSERT_TRUE(IsOk(stack().Control(kOtherGateway, {{"command", "stop"}})));
-  ASSERT_TRUE(IsOk(stack().WaitForGateways(2)));
-  auto request = SetEntry(7, "Y");
-  const auto refused = Update(request);
-  EXPECT_THAT(Outcomes(refused), ElementsAre("CHECKED", "REFUSED", "CHECKED"));
-  ExpectFailure(refused.response.changes(1).error(), StatusCode::UNAVAILABLE,
-                {.part = "offline", .gateway_id = kOtherGateway, .sink_id = kSink});
-  EXPECT_EQ(HexOf(kGateway), "f67e01050158");
-  EXPECT_EQ(HexOf(kOtherGateway), "f67e01050158");  // as it was last
-  request.mutable_scope()->set_skip_offline(true);
-  const auto passed = Update(request);
-  EXPECT_THAT(Outcomes(passed), ElementsAre("CHANGED", "CHANGED"));
-  EXPECT_TRUE(passed.response.complete());
-  ASSERT_TRUE(IsOk(stack().Control(kOtherGateway, {{"command", "start"}})));
-  ASSERT_TRUE(IsOk(stack().WaitForGateways(3)));
-}
-
-TEST_F(AppConfigFaultsTest, SilentGatewayKeepsAllUntouched) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(kOtherGateway, {{"no_answer", {"get_configs"}}})));
-  const absl::Time begin = absl::Now();
-  const auto refused = Update(SetEntry(7, "Y"));
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(8));
-  EXPECT_THAT(Outcomes(refused), ElementsAre("CHECKED", "REFUSED", "CHECKED"));
-  EXPECT_FALSE(refused.response.complete());
-  ExpectFailure(refused.response.changes(1).error(), StatusCode::DEADLINE_EXCEEDED,
-                {.part = "did not answer", .gateway_id = kOtherGateway, .sink_id = kSink});
-  ASSERT_TRUE(IsOk(stack().ClearFaults()));
-  ExpectUntouched();
-}
-
-TEST_F(AppConfigFaultsTest, SlowGatewaysAreWaitedFor) {
-  ASSERT_TRUE(IsOk(stack().SetFaults("all", {{"answer_delay_ms", 700}})));
-  EXPECT_THAT(Outcomes(Update(SetEntry(7, "Y"))), ElementsAre("CHANGED", "CHANGED", "CHANGED"));
-}
-
-TEST_F(AppConfigFaultsTest, OneThatRefusesDoesNotKeepTheOthersFromBeingChanged) {
-  ASSERT_TRUE(IsOk(
-      stack().SetFaults(kOtherGateway, {{"error_codes", {{"set_config", "INVALID_APP_CONFIG"}}}})));
-  const auto result = Update(SetEntry(7, "Y"));
-  EXPECT_THAT(Outcomes(result), ElementsAre("CHANGED", "FAILED", "CHANGED"));
-  EXPECT_FALSE(result.response.complete());
-  ExpectFailure(result.response.changes(1).error(), StatusCode::INVALID_ARGUMENT,
-                {.part = "INVALID_APP_CONFIG",
-                 .gateway_id = kOtherGateway,
-                 .sink_id = kSink,
-                 .result = mesh::RESULT_CODE_INVALID_APP_CONFIG,
-                 .sent = true});
-  ASSERT_TRUE(IsOk(stack().ClearFaults()));
-  EXPECT_EQ(HexOf(kOtherGateway), "f67e01050158");
-  // A repetition changes what was not.
-  EXPECT_THAT(Outcomes(Update(SetEntry(7, "Y"))), ElementsAre("UNCHANGED", "CHANGED", "UNCHANGED"));
-}
-
-TEST_F(AppConfigFaultsTest, OneThatDoesNotAnswerFailsAlone) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(kThirdGateway, {{"no_answer", {"set_config"}}})));
-  const auto result = Update(SetEntry(7, "Y"));
-  EXPECT_THAT(Outcomes(result), ElementsAre("CHANGED", "CHANGED", "FAILED"));
-  ExpectFailure(result.response.changes(2).error(), StatusCode::DEADLINE_EXCEEDED,
-                {.part = "", .gateway_id = kThirdGateway, .sink_id = kSink, .sent = true});
-  // It was carried out, which the next update sees.
-  ASSERT_TRUE(IsOk(stack().ClearFaults()));
-  EXPECT_THAT(Outcomes(Update(SetEntry(7, "Y"))),
-              ElementsAre("UNCHANGED", "UNCHANGED", "UNCHANGED"));
-}
-
-TEST_F(AppConfigFaultsTest, DeadlineOfTheClientLeavesAResultPerSink) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(kThirdGateway, {{"no_answer", {"set_config"}}})));
-  const auto result = Update(SetEntry(7, "Y"), absl::Seconds(2));
-  EXPECT_THAT(Outcomes(result), ElementsAre("CHANGED", "CHANGED", "FAILED"));
-}
-
-TEST_F(AppConfigFaultsTest, UpdatesOfOneSinkDoNotOverlap) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(kThirdGateway, {{"no_answer", {"set_config"}}})));
-  const auto peer = stack().NewPeer({"gw-request/set_config/#"});
-  AsyncCall<mesh::UpdateAppConfigResponse> first(app_configs(), &AppConfigs::UpdateAppConfig,
-                                                 SetEntry(7, "Y"));
-  ASSERT_TRUE(
-      peer->Take(OnTopic(absl::StrCat("gw-request/set_config/", kThirdGateway, "/", kSink))).ok());
-  ExpectFailure(Update(SetEntry(8, "Z")).status, StatusCode::ABORTED,
-                {.part = "another update of its app config is under way"});
-  first.Cancel();
-  EXPECT_EQ(first.Get().status.error_code(), StatusCode::CANCELLED);
-  ASSERT_TRUE(IsOk(stack().ClearFaults()));
-  EXPECT_TRUE(Eventually([&] { return Update(SetEntry(8, "Z")).ok(); }));
 }
 
 class PaddedAppConfigTest : public SharedStack<PaddedAppConfigTest> {
