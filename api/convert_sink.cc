@@ -24,14 +24,6 @@ mesh::NodeRole ToProto(const gw::NodeRole& role) {
   return proto;
 }
 
-mesh::AppConfig ToProto(const gw::AppConfigData& config) {
-  mesh::AppConfig proto;
-  *proto.mutable_diagnostics_interval() = ToDuration(absl::Seconds(config.diag_interval_s()));
-  proto.set_data(config.app_config_data());
-  proto.set_sequence(config.seq());
-  return proto;
-}
-
 mesh::AccessCycleRange ToProto(const gw::AccessCycleRange& range) {
   mesh::AccessCycleRange proto;
   *proto.mutable_minimum() = ToDuration(absl::Milliseconds(range.min_ms()));
@@ -73,7 +65,7 @@ void SetSettings(const gw::SinkReadConfig& config, mesh::SinkConfig* proto) {
   if (config.has_node_address()) proto->set_node_address(config.node_address());
   if (const auto network = NetworkOf(config)) proto->set_network_address(*network);
   if (config.has_network_channel()) proto->set_network_channel(config.network_channel());
-  if (config.has_app_config()) *proto->mutable_app_config() = ToProto(config.app_config());
+  if (config.has_app_config()) *proto->mutable_app_config() = api::ToProto(config.app_config());
   if (config.has_channel_map()) proto->set_channel_map(config.channel_map());
   if (config.has_are_keys_set()) proto->set_keys_set(config.are_keys_set());
   if (config.has_current_ac_range()) {
@@ -100,6 +92,14 @@ void SetProperties(const gw::SinkReadConfig& config, mesh::SinkConfig* proto) {
 }
 
 }  // namespace
+
+mesh::AppConfig ToProto(const gw::AppConfigData& config) {
+  mesh::AppConfig proto;
+  *proto.mutable_diagnostics_interval() = ToDuration(absl::Seconds(config.diag_interval_s()));
+  proto.set_data(config.app_config_data());
+  proto.set_sequence(config.seq());
+  return proto;
+}
 
 std::optional<uint32_t> NetworkOf(const gw::SinkReadConfig& config) {
   if (!config.has_network_address() ||

@@ -17,6 +17,7 @@ namespace wirepas_grpc::api {
 // The network of a sink; nothing when it has none, or one beyond 32 bits.
 std::optional<uint32_t> NetworkOf(const gw::SinkReadConfig& config);
 
+mesh::AppConfig ToProto(const gw::AppConfigData& config);
 mesh::Sink ToProto(absl::string_view gateway_id, const gw::SinkReadConfig& config);
 
 // Checks an update and makes the request's part of it. INVALID_ARGUMENT, naming the

@@ -15,6 +15,7 @@
 #include "service/client_id.h"
 #include "service/credentials.h"
 #include "spdlog/spdlog.h"
+#include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
 #include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
@@ -147,7 +148,8 @@ Daemon::Daemon(const ServiceOptions& options)
       network_service_(&network_,
                        api::NetworkServiceImpl::Options{
                            .max_streams = static_cast<size_t>(options.max_streams)}),
-      otap_service_(network_service_.engine(), {}) {}
+      otap_service_(network_service_.engine(), {}),
+      app_config_service_(&network_) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -188,6 +190,7 @@ absl::Status Daemon::StartServer() {
   }
   builder.RegisterService(&network_service_);
   builder.RegisterService(&otap_service_);
+  builder.RegisterService(&app_config_service_);
   errno = 0;
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
@@ -200,7 +203,8 @@ absl::Status Daemon::StartServer() {
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
       std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
-                               wirepas::mesh::v1::OtapService::service_full_name()});
+                               wirepas::mesh::v1::OtapService::service_full_name(),
+                               wirepas::mesh::v1::AppConfigService::service_full_name()});
   health_->Start();
   for (size_t i = 0; i < ports.size(); ++i) {
     spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));

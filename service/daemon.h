@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "api/app_config_service.h"
 #include "api/network_service.h"
 #include "api/otap_service.h"
 #include "core/base/executor.h"
@@ -48,6 +49,7 @@ class Daemon {
   core::Network network_;
   api::NetworkServiceImpl network_service_;
   api::OtapServiceImpl otap_service_;
+  api::AppConfigServiceImpl app_config_service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HealthReporter> health_;
   std::unique_ptr<MetricsServer> metrics_;

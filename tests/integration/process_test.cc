@@ -175,9 +175,9 @@ TEST(ServiceReflectionTest, TellsWhatTheServicesAre) {
   const reflection::ServerReflectionResponse list = Reflect(service->get(), request);
   std::vector<std::string> names;
   for (const auto& each : list.list_services_response().service()) names.push_back(each.name());
-  EXPECT_THAT(names,
-              testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService",
-                                     "wirepas.mesh.v1.OtapService", "grpc.health.v1.Health"}));
+  EXPECT_THAT(
+      names, testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService", "wirepas.mesh.v1.OtapService",
+                                    "wirepas.mesh.v1.AppConfigService", "grpc.health.v1.Health"}));
   for (const std::string package : {"wirepas.mesh.v1", "grpc.health.v1"}) {
     const auto name = std::find_if(names.begin(), names.end(), [&](const std::string& candidate) {
       return absl::StartsWith(candidate, package);
@@ -207,7 +207,9 @@ TEST(ServiceHealthTest, KnowsTheServerAndItsServices) {
   Stack stack{Stack::Options()};
   ASSERT_TRUE(IsOk(stack.Start()));
   const auto stub = health::Health::NewStub(stack.service().NewChannel());
-  for (const std::string name : {"", "wirepas.mesh.v1.NetworkService", "wirepas.mesh.v1.OtapService"}) {
+  for (const std::string name :
+       {"", "wirepas.mesh.v1.NetworkService", "wirepas.mesh.v1.OtapService",
+        "wirepas.mesh.v1.AppConfigService"}) {
     health::HealthCheckRequest request;
     request.set_service(name);
     const auto result = Call(stub.get(), &health::Health::Stub::Check, request);

@@ -48,7 +48,8 @@ class Client:
 
     def _command(self, method, request, *options):
         return [self._grpcurl, "-plaintext", "-format-error", *options, "-d",
-                json.dumps(request), self._address, f"{API}/{method}"]
+                json.dumps(request), self._address,
+                method if "/" in method else f"{API}/{method}"]
 
     def call_stream(self, method, request=None):
         """All responses of an RPC that ends by itself. Raises CallError."""

@@ -65,6 +65,12 @@ void AddGatewayOptions(CLI::App* app, Options* options, Raw* raw) {
                   "Network of the sinks; with several the sinks of a gateway take turns")
       ->capture_default_str()
       ->check(CLI::Range(1, 0xFFFFFE));
+  app->add_option("--app_config_max_size", options->app_config_max_sizes,
+                  "Most bytes of app config; with several the sinks of a gateway take turns")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 80));
+  app->add_flag("--pad_app_config", options->pad_app_config,
+                "Sinks report their app configs filled up with zeros");
   app->add_option("--model", options->model, "Model in the status; empty: none")
       ->capture_default_str();
   app->add_option("--version", options->version, "Version in the status; empty: none")

@@ -36,6 +36,9 @@ std::vector<SinkSettings> MakeSinks(const Options& options, uint32_t gateway) {
     sink.sink_id = absl::StrCat(options.sink_id_prefix, i);
     sink.node_address = 1 + gateway * options.sinks + i;
     sink.network_address = options.network_addresses[i % options.network_addresses.size()];
+    sink.app_config_max_size =
+        options.app_config_max_sizes[i % options.app_config_max_sizes.size()];
+    sink.pads_app_config = options.pad_app_config;
     sink.max_scratchpad_request = MaxScratchpadSize(options, gateway);
     sink.scratchpad_chunks = has(pb::SCRATCHPAD_CHUNK_V1);
     sink.key_management = has(pb::SINK_KEY_MANAGEMENT_V1);

@@ -73,7 +73,7 @@ pb::SinkReadConfig StartConfig(const SinkSettings& settings) {
   config.mutable_channel_limits()->set_max_channel(40);
   config.set_hw_magic(3);
   config.set_stack_profile(1);
-  config.set_app_config_max_size(80);
+  config.set_app_config_max_size(settings.app_config_max_size);
   pb::FirmwareVersion* version = config.mutable_firmware_version();
   version->set_major(5);
   version->set_minor(4);
@@ -89,10 +89,14 @@ pb::SinkReadConfig StartConfig(const SinkSettings& settings) {
 SinkModel::SinkModel(const SinkSettings& settings)
     : config_(StartConfig(settings)),
       key_management_(settings.key_management),
+      pads_app_config_(settings.pads_app_config),
       scratchpads_(settings.max_scratchpad_request, settings.scratchpad_chunks) {}
 
 pb::SinkReadConfig SinkModel::Config() const {
   pb::SinkReadConfig config = config_;
+  if (pads_app_config_) {
+    config.mutable_app_config()->mutable_app_config_data()->resize(config_.app_config_max_size());
+  }
   *config.mutable_stored_scratchpad() = scratchpads_.stored();
   config.set_stored_status(scratchpads_.stored_status());
   config.set_stored_type(scratchpads_.stored_type());

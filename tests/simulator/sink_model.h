@@ -24,6 +24,8 @@ struct SinkSettings {
   uint32_t node_address = 1;
   uint32_t network_address = 0x123456;
   uint32_t network_channel = 5;
+  uint32_t app_config_max_size = 80;               // Bytes.
+  bool pads_app_config = false;                    // Reports it filled up with zeros.
   std::optional<uint32_t> max_scratchpad_request;  // Bytes; unset: no limit.
   bool scratchpad_chunks = true;
   bool key_management = true;
@@ -69,6 +71,7 @@ class SinkModel {
 
   pb::SinkReadConfig config_;  // Without scratchpads and configuration data.
   const bool key_management_;
+  const bool pads_app_config_;
   ScratchpadStore scratchpads_;
   std::map<uint32_t, std::string> configuration_data_;
 };

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace wirepas_grpc::sim {
 namespace {
 
@@ -26,6 +28,22 @@ pb::SendPacketReq Packet() {
   packet.set_qos(0);
   packet.set_payload("payload");
   return packet;
+}
+
+TEST(SinkModel, CanTakeLessAppConfigAndFillItUpWithZeros) {
+  SinkSettings settings = Settings();
+  settings.app_config_max_size = 4;
+  settings.pads_app_config = true;
+  SinkModel sink(settings);
+  EXPECT_EQ(sink.Config().app_config_max_size(), 4U);
+  pb::SinkNewConfig config = NewConfig();
+  config.mutable_app_config()->set_diag_interval_s(0);
+  config.mutable_app_config()->set_app_config_data("12345");
+  config.mutable_app_config()->set_seq(1);
+  EXPECT_EQ(sink.SetConfig(config), pb::INVALID_APP_CONFIG);
+  config.mutable_app_config()->set_app_config_data("12");
+  EXPECT_EQ(sink.SetConfig(config), pb::OK);
+  EXPECT_EQ(sink.Config().app_config().app_config_data(), std::string("12\0\0", 4));
 }
 
 TEST(SinkModel, ChangesWhatTheConfigNames) {
