@@ -38,6 +38,9 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
 
   size_t open_streams() const { return engine_.streams.size(); }
 
+  // Other services of the process share it, so that the bounds are for all together.
+  Engine* engine() { return &engine_; }
+
  private:
   using Base = mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
       mesh::NetworkService::CallbackService>;

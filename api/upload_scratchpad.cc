@@ -163,7 +163,9 @@ absl::StatusOr<Job> Parse(const Request& request) {
           .scratchpad = {},
           .max_chunk_size = {},
           .chunk_timeout = kUploadChunkLimit};
-  if (request.has_scratchpad()) job.scratchpad = request.scratchpad();
+  if (request.has_scratchpad()) {
+    job.scratchpad = std::make_shared<const std::string>(request.scratchpad());
+  }
   if (request.has_max_chunk_size()) job.max_chunk_size = request.max_chunk_size();
   return job;
 }

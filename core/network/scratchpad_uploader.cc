@@ -15,7 +15,8 @@ class ScratchpadUploader::Upload {
       : job(std::move(job_in)), progress(std::move(progress_in)), done(std::move(done_in)) {}
 
   const Job job;
-  Progress progress;  // both used by one executor task at a time
+  ReservationPtr reservation;  // these used by one executor task at a time
+  Progress progress;
   RequestDone done;
   uint32_t chunk_size = 0;  // 0: all in one request
   uint32_t accepted = 0;
@@ -29,6 +30,24 @@ class ScratchpadUploader::Upload {
     return job.scratchpad ? static_cast<uint32_t>(job.scratchpad->size()) : 0;
   }
 };
+
+ScratchpadUploader::Reservation::~Reservation() {
+  MutexLock lock(&busy_->mutex);
+  for (const SinkPath& sink : sinks_) busy_->sinks.erase(sink);
+}
+
+absl::StatusOr<ScratchpadUploader::ReservationPtr> ScratchpadUploader::Reserve(
+    const std::vector<SinkPath>& sinks) {
+  MutexLock lock(&busy_->mutex);
+  for (const SinkPath& sink : sinks) {
+    if (!busy_->sinks.contains(sink)) continue;
+    return absl::AbortedError(
+        absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
+                     ": another upload to this sink is under way"));
+  }
+  busy_->sinks.insert(sinks.begin(), sinks.end());
+  return std::make_shared<Reservation>(busy_, sinks);
+}
 
 namespace {
 
@@ -54,13 +73,11 @@ RequestOutcome OutOfTime(const ScratchpadUploader::Upload& upload) {
 
 std::shared_ptr<ScratchpadUploader::Upload> ScratchpadUploader::Start(Job job, Progress progress,
                                                                       RequestDone done) {
-  const SinkKey key(job.gateway.value(), job.sink.value());
+  ReservationPtr reservation = std::move(job.reservation);
+  if (reservation == nullptr) reservation = Reserve({{job.gateway, job.sink}}).value_or(nullptr);
   auto upload = std::make_shared<Upload>(std::move(job), std::move(progress), std::move(done));
-  bool taken;
-  {
-    MutexLock lock(&mutex_);
-    taken = busy_.insert(key).second;
-  }
+  upload->reservation = std::move(reservation);
+  const bool taken = upload->reservation != nullptr;
   network_->executor().Post([this, upload, taken] {
     if (taken) return Begin(upload);
     upload->done(
@@ -100,7 +117,7 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   gw::UploadScratchpadReq* request = message.mutable_upload_scratchpad_req();
   request->set_seq(job.sequence);
   uint32_t size = 0;
-  if (job.scratchpad.has_value()) {
+  if (job.scratchpad != nullptr) {
     size = upload->size() - upload->accepted;
     if (upload->chunk_size != 0) {
       size = std::min(size, upload->chunk_size);
@@ -138,10 +155,7 @@ void ScratchpadUploader::OnChunkDone(const std::shared_ptr<Upload>& upload, uint
 
 void ScratchpadUploader::Finish(const std::shared_ptr<Upload>& upload,
                                 const RequestOutcome& outcome) {
-  {
-    MutexLock lock(&mutex_);
-    busy_.erase(SinkKey(upload->job.gateway.value(), upload->job.sink.value()));
-  }
+  upload->reservation = nullptr;  // before the caller is told: it may start the next
   upload->done(outcome);
 }
 

@@ -5,14 +5,17 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/network/network.h"
+#include "core/network/sink_scope.h"
 
 namespace wirepas_grpc::core {
 
@@ -23,14 +26,22 @@ class ScratchpadUploader {
  public:
   explicit ScratchpadUploader(Network* network) : network_(network) {}
 
+  // Keeps other uploads away from sinks as long as it lives.
+  class Reservation;
+  using ReservationPtr = std::shared_ptr<Reservation>;
+  // All of them or none. ABORTED: an upload to one of them is under way, or it is
+  // reserved; the message names it. May outlive the uploader.
+  absl::StatusOr<ReservationPtr> Reserve(const std::vector<SinkPath>& sinks);
+
   struct Job {
     GatewayId gateway;
     SinkId sink;
     uint32_t sequence = 0;
-    std::optional<std::string> scratchpad;         // nothing: clear the stored one
-    std::optional<uint32_t> max_chunk_size;        // bytes; nothing: the gateway's
-    absl::Duration chunk_timeout;                  // for the answer to each chunk
-    absl::Time deadline = absl::InfiniteFuture();  // of the whole upload
+    std::shared_ptr<const std::string> scratchpad;  // null: clear the stored one
+    std::optional<uint32_t> max_chunk_size;         // bytes; nothing: the gateway's
+    absl::Duration chunk_timeout;                   // for the answer to each chunk
+    absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
+    ReservationPtr reservation = nullptr;           // which has the sink; null: none has
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;
@@ -46,17 +57,32 @@ class ScratchpadUploader {
   void Cancel(const std::shared_ptr<Upload>& upload);
 
  private:
-  using SinkKey = std::pair<std::string, std::string>;
-
   void Begin(const std::shared_ptr<Upload>& upload);
   void SendChunk(const std::shared_ptr<Upload>& upload);
   void OnChunkDone(const std::shared_ptr<Upload>& upload, uint32_t size,
                    const RequestOutcome& outcome);
   void Finish(const std::shared_ptr<Upload>& upload, const RequestOutcome& outcome);
 
+  struct Busy {
+    Mutex mutex;
+    std::set<SinkPath> sinks ABSL_GUARDED_BY(mutex);
+  };
+
   Network* const network_;
-  Mutex mutex_;
-  absl::flat_hash_set<SinkKey> busy_ ABSL_GUARDED_BY(mutex_);
+  const std::shared_ptr<Busy> busy_ = std::make_shared<Busy>();
+};
+
+class ScratchpadUploader::Reservation {
+ public:
+  Reservation(std::shared_ptr<Busy> busy, std::vector<SinkPath> sinks)
+      : busy_(std::move(busy)), sinks_(std::move(sinks)) {}
+  ~Reservation();
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+
+ private:
+  const std::shared_ptr<Busy> busy_;
+  const std::vector<SinkPath> sinks_;
 };
 
 }  // namespace wirepas_grpc::core

@@ -21,9 +21,16 @@ class ScratchpadUploaderTest : public NetworkFixture {
 
   using UploadPtr = std::shared_ptr<ScratchpadUploader::Upload>;
 
-  ScratchpadUploader::Job JobOf(std::optional<std::string> scratchpad) {
-    return {
-        g_, s_, 7, std::move(scratchpad), std::nullopt, absl::Seconds(60), absl::InfiniteFuture()};
+  ScratchpadUploader::Job JobOf(const std::optional<std::string>& scratchpad,
+                                const std::string& gateway = "g") {
+    ScratchpadUploader::Job job{.gateway = *GatewayId::Parse(gateway),
+                                .sink = s_,
+                                .sequence = 7,
+                                .scratchpad = nullptr,
+                                .max_chunk_size = std::nullopt,
+                                .chunk_timeout = absl::Seconds(60)};
+    if (scratchpad) job.scratchpad = std::make_shared<const std::string>(*scratchpad);
+    return job;
   }
 
   UploadPtr Start(ScratchpadUploader::Job job) {
@@ -146,8 +153,7 @@ TEST_F(ScratchpadUploaderTest, ClearingSendsNoScratchpad) {
 TEST_F(ScratchpadUploaderTest, AGatewayWithoutALimitTakesAllAtOnce) {
   RetainStatus(StatusOf("i", gw::ON, {"s"}));
   StartSynced(4);
-  Start({*GatewayId::Parse("i"), s_, 7, Scratchpad(1 << 20), std::nullopt, absl::Seconds(60),
-         absl::InfiniteFuture()});
+  Start(JobOf(Scratchpad(1 << 20), "i"));
   const Published published = NextPublished();
   EXPECT_EQ(published.message.upload_scratchpad_req().scratchpad().size(), 1u << 20);
   EXPECT_FALSE(published.message.upload_scratchpad_req().has_chunk_info());
@@ -158,10 +164,7 @@ TEST_F(ScratchpadUploaderTest, WhereChunksAreNeededAndNotTakenNothingIsSent) {
   status.set_max_scratchpad_size(100);
   RetainStatus(status);
   StartSynced(4);
-  const auto start = [&](size_t size) {
-    Start({*GatewayId::Parse("i"), s_, 7, Scratchpad(size), std::nullopt, absl::Seconds(60),
-           absl::InfiniteFuture()});
-  };
+  const auto start = [&](size_t size) { Start(JobOf(Scratchpad(size), "i")); };
   start(101);
   const RequestOutcome outcome = Ended();
   EXPECT_TRUE(absl::IsFailedPrecondition(outcome.status)) << outcome.status;
@@ -223,14 +226,38 @@ TEST_F(ScratchpadUploaderTest, ASecondUploadToTheSameSinkIsAborted) {
   const RequestOutcome outcome = Ended();
   EXPECT_TRUE(absl::IsAborted(outcome.status)) << outcome.status;
   // Another sink is another matter.
-  Start({g_, *SinkId::Parse("t"), 7, Scratchpad(10), std::nullopt, absl::Seconds(60),
-         absl::InfiniteFuture()});
+  ScratchpadUploader::Job other = JobOf(Scratchpad(10));
+  other.sink = *SinkId::Parse("t");
+  Start(std::move(other));
   EXPECT_EQ(NextPublished().raw.topic, "gw-request/otap_load_scratchpad/g/t");
   Accept(chunk);
   EXPECT_TRUE(Ended().status.ok());
   Start(JobOf(Scratchpad(20)));
   Accept(NextChunk());
   EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(ScratchpadUploaderTest, AReservedSinkIsForItsOwnerAlone) {
+  StartSynced();
+  const SinkPath s{g_, s_};
+  const SinkPath t{g_, *SinkId::Parse("t")};
+  auto reservation = uploader_.Reserve({s, t});
+  ASSERT_TRUE(reservation.ok());
+  Start(JobOf(Scratchpad(10)));
+  EXPECT_TRUE(absl::IsAborted(Ended().status));
+  // None is taken when one cannot be.
+  const SinkPath other{*GatewayId::Parse("h"), s_};
+  EXPECT_TRUE(absl::IsAborted(uploader_.Reserve({other, t}).status()));
+  EXPECT_TRUE(uploader_.Reserve({other}).ok());
+
+  ScratchpadUploader::Job job = JobOf(Scratchpad(10));
+  job.reservation = *reservation;
+  Start(std::move(job));
+  Accept(NextChunk());
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_TRUE(absl::IsAborted(uploader_.Reserve({s}).status()));
+  reservation->reset();
+  EXPECT_TRUE(uploader_.Reserve({s, t}).ok());
 }
 
 TEST_F(ScratchpadUploaderTest, ACancelWhileAChunkIsOnItsWay) {
@@ -274,11 +301,9 @@ TEST_F(ScratchpadUploaderTest, CancellingWhatHasEndedDoesNothing) {
 
 TEST_F(ScratchpadUploaderTest, UnknownAndOfflineGatewaysAreToldAsForAnyRequest) {
   StartSynced();
-  Start({*GatewayId::Parse("nobody"), s_, 7, Scratchpad(10), std::nullopt, absl::Seconds(60),
-         absl::InfiniteFuture()});
+  Start(JobOf(Scratchpad(10), "nobody"));
   EXPECT_TRUE(absl::IsNotFound(Ended().status));
-  Start({*GatewayId::Parse("off"), s_, 7, Scratchpad(10), std::nullopt, absl::Seconds(60),
-         absl::InfiniteFuture()});
+  Start(JobOf(Scratchpad(10), "off"));
   EXPECT_TRUE(absl::IsUnavailable(Ended().status));
 }
 
