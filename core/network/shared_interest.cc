@@ -19,8 +19,28 @@ SharedInterest::Hold::Hold(SharedInterest* interest, std::shared_ptr<Holder> hol
 
 SharedInterest::Hold::~Hold() { interest_->Release(holder_); }
 
-SharedInterest::SharedInterest(const Options& options, UplinkDemand* demand, Scheduler* scheduler)
-    : options_(options), demand_(demand), scheduler_(scheduler) {}
+// Somebody who waits for the result and does not stay.
+struct SharedInterest::Question {
+  Mutex mutex;
+  HoldPtr hold ABSL_GUARDED_BY(mutex);
+  absl::AnyInvocable<void()> then ABSL_GUARDED_BY(mutex);
+
+  // Whoever comes first calls `then`.
+  void Answer() {
+    HoldPtr ended;  // destroyed after the lock is released
+    absl::AnyInvocable<void()> answered;
+    {
+      MutexLock lock(&mutex);
+      ended = std::move(hold);
+      answered = std::exchange(then, nullptr);
+    }
+    if (answered != nullptr) answered();
+  }
+};
+
+SharedInterest::SharedInterest(const Options& options, UplinkDemand* demand, Executor* executor,
+                               Scheduler* scheduler)
+    : options_(options), demand_(demand), executor_(executor), scheduler_(scheduler) {}
 
 SharedInterest::~SharedInterest() {
   UplinkDemand::InterestPtr last;  // destroyed after the lock is released
@@ -43,6 +63,29 @@ SharedInterest::HoldPtr SharedInterest::Acquire(absl::AnyInvocable<void()> chang
   AddHolder();
   holders_.insert(holder);
   return std::make_unique<Hold>(this, std::move(holder));
+}
+
+void SharedInterest::Touch() {
+  const HoldPtr hold = Acquire([] {});
+}
+
+void SharedInterest::TouchThen(absl::Duration limit, absl::AnyInvocable<void()> then) {
+  auto question = std::make_shared<Question>();
+  HoldPtr hold = Acquire([weak = std::weak_ptr<Question>(question)] {
+    if (const auto waiting = weak.lock()) waiting->Answer();
+  });
+  if (result().has_value()) return then();
+  {
+    MutexLock lock(&question->mutex);
+    question->hold = std::move(hold);
+    question->then = std::move(then);
+  }
+  // The timer keeps the question.
+  scheduler_->RunAfter(limit, [question, executor = executor_] {
+    executor->Post([question] { question->Answer(); });
+  });
+  // The result may have come in between.
+  if (result().has_value()) question->Answer();
 }
 
 bool SharedInterest::Refused() const {

@@ -33,6 +33,7 @@ class SharedInterest {
 
  private:
   struct Holder;
+  struct Question;
 
  public:
   // Keeps the interest while it lives. Not longer than the SharedInterest does.
@@ -50,7 +51,8 @@ class SharedInterest {
   using HoldPtr = std::unique_ptr<Hold>;
 
   // All outlive this.
-  SharedInterest(const Options& options, UplinkDemand* demand, Scheduler* scheduler);
+  SharedInterest(const Options& options, UplinkDemand* demand, Executor* executor,
+                 Scheduler* scheduler);
   ~SharedInterest();
   SharedInterest(const SharedInterest&) = delete;
   SharedInterest& operator=(const SharedInterest&) = delete;
@@ -62,9 +64,10 @@ class SharedInterest {
   // threads at once, and never after the hold ended unless it is under way.
   HoldPtr Acquire(absl::AnyInvocable<void()> changed);
   // A hold that ends at once: the interest is there for the linger from now on.
-  void Touch() {
-    Acquire([] {});
-  }
+  void Touch();
+  // The same, and calls `then`, once: when result() is there, or after `limit`; at once
+  // on this thread or later on the executor.
+  void TouchThen(absl::Duration limit, absl::AnyInvocable<void()> then);
 
   // See UplinkDemand::Interest::result(); nothing also while nobody has the interest.
   std::optional<absl::Status> result() const;
@@ -82,6 +85,7 @@ class SharedInterest {
 
   const Options options_;
   UplinkDemand* const demand_;
+  Executor* const executor_;
   Scheduler* const scheduler_;
 
   mutable Mutex mutex_;

@@ -26,7 +26,8 @@ NodeCollector::NodeCollector(const Options& options, Network* network, Database*
     : options_(options),
       network_(network),
       registry_(options.registry, &network->executor(), &network->scheduler()),
-      interest_(InterestOptions(options), &network->uplink_demand(), &network->scheduler()),
+      interest_(InterestOptions(options), &network->uplink_demand(), &network->executor(),
+                &network->scheduler()),
       observer_(options.observer, &network->uplinks(), &network->executor(), &network->scheduler(),
                 this) {
   if (database != nullptr) table_.emplace(kTable, database, &network->scheduler());

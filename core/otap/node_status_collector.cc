@@ -46,7 +46,8 @@ NodeStatusCollector::NodeStatusCollector(const Options& options, Network* networ
     : options_(options),
       network_(network),
       registry_(options.registry, &network->executor(), &network->scheduler()),
-      interest_(InterestOptions(options), &network->uplink_demand(), &network->scheduler()),
+      interest_(InterestOptions(options), &network->uplink_demand(), &network->executor(),
+                &network->scheduler()),
       observer_(options.observer, &network->uplinks(),
                 database != nullptr ? network->uplinks().disk_executor() : &network->executor(),
                 &network->scheduler(), this) {
