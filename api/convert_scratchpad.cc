@@ -71,12 +71,6 @@ mesh::ScratchpadStatus StatusFrom(const Source& source) {
   return proto;
 }
 
-bool Propagates(mesh::ScratchpadAction action) {
-  return action == mesh::SCRATCHPAD_ACTION_PROPAGATE_ONLY ||
-         action == mesh::SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS ||
-         action == mesh::SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS_WITH_DELAY;
-}
-
 absl::Status CheckParameter(const mesh::TargetScratchpad& target) {
   const bool with_delay =
       target.action() == mesh::SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS_WITH_DELAY;
@@ -98,14 +92,15 @@ absl::Status CheckParameter(const mesh::TargetScratchpad& target) {
   return absl::OkStatus();
 }
 
-absl::Status Check(const mesh::TargetScratchpad& target) {
+absl::Status Check(const mesh::TargetScratchpad& target, TargetScratchpadOf scratchpad_of) {
   if (target.action() == mesh::SCRATCHPAD_ACTION_UNSPECIFIED) {
     return InvalidField("target.action", "missing");
   }
   if (!mesh::ScratchpadAction_IsValid(target.action())) {
     return InvalidField("target.action", absl::StrCat(target.action(), " is not a known action"));
   }
-  if (Propagates(target.action())) {
+  if (scratchpad_of == TargetScratchpadOf::kRequest &&
+      NamesScratchpad(static_cast<gw::ScratchpadAction>(target.action()))) {
     if (!target.has_sequence()) {
       return InvalidField("target.sequence", "missing, the action needs it");
     }
@@ -128,8 +123,14 @@ mesh::ScratchpadStatus ScratchpadStatusOf(const gw::SinkReadConfig& config) {
   return StatusFrom(config);
 }
 
-absl::StatusOr<gw::TargetScratchpadAndAction> ToGateway(const mesh::TargetScratchpad& target) {
-  if (absl::Status status = Check(target); !status.ok()) return status;
+bool NamesScratchpad(gw::ScratchpadAction action) {
+  return action == gw::PROPAGATE_ONLY || action == gw::PROPAGATE_AND_PROCESS ||
+         action == gw::PROPAGATE_AND_PROCESS_WITH_DELAY;
+}
+
+absl::StatusOr<gw::TargetScratchpadAndAction> ToGateway(const mesh::TargetScratchpad& target,
+                                                        TargetScratchpadOf scratchpad_of) {
+  if (absl::Status status = Check(target, scratchpad_of); !status.ok()) return status;
   gw::TargetScratchpadAndAction result;
   result.set_action(static_cast<gw::ScratchpadAction>(target.action()));
   if (target.has_sequence()) result.set_target_sequence(target.sequence());

@@ -17,6 +17,7 @@
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
 #include "wirepas/mesh/v1/node_service.grpc.pb.h"
+#include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -171,7 +172,8 @@ Daemon::Daemon(const ServiceOptions& options)
       network_service_(&network_,
                        api::NetworkServiceImpl::Options{
                            .max_streams = static_cast<size_t>(options.max_streams)}),
-      node_service_(network_service_.engine(), &nodes_) {}
+      node_service_(network_service_.engine(), &nodes_),
+      otap_service_(network_service_.engine(), {.node_statuses = &node_status_}) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -221,6 +223,7 @@ absl::Status Daemon::StartServer() {
   }
   builder.RegisterService(&network_service_);
   builder.RegisterService(&node_service_);
+  builder.RegisterService(&otap_service_);
   errno = 0;
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
@@ -233,7 +236,8 @@ absl::Status Daemon::StartServer() {
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
       std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
-                               wirepas::mesh::v1::NodeService::service_full_name()});
+                               wirepas::mesh::v1::NodeService::service_full_name(),
+                               wirepas::mesh::v1::OtapService::service_full_name()});
   health_->Start();
   for (size_t i = 0; i < ports.size(); ++i) {
     spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));
@@ -243,7 +247,7 @@ absl::Status Daemon::StartServer() {
 
 void Daemon::Stop() {
   if (health_ != nullptr) health_->Stop();
-  network_service_.Shutdown();
+  network_service_.Shutdown();  // with the streams of all services
   if (server_ != nullptr) {
     server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.shutdown_grace));
     server_->Wait();

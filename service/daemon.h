@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "api/network_service.h"
 #include "api/node_service.h"
+#include "api/otap_service.h"
 #include "core/base/executor.h"
 #include "core/base/scheduler.h"
 #include "core/mqtt/paho_broker_client.h"
@@ -53,6 +54,7 @@ class Daemon {
   core::NodeStatusCollector node_status_;
   api::NetworkServiceImpl network_service_;
   api::NodeServiceImpl node_service_;
+  api::OtapServiceImpl otap_service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HealthReporter> health_;
   std::unique_ptr<MetricsServer> metrics_;

@@ -38,7 +38,8 @@ std::optional<size_t> SinkFanOut::TakeNext() {
       running_.size() >= options_.max_concurrent) {
     return std::nullopt;
   }
-  if (options_.delay > absl::ZeroDuration() && next_ + 1 < sinks_->size()) {
+  const bool sends = (*sinks_)[next_].status.ok();
+  if (sends && options_.delay > absl::ZeroDuration() && next_ + 1 < sinks_->size()) {
     delayed_ = true;
     timer_ = scheduler_->RunAfter(options_.delay, [self = shared_from_this()] {
       {

@@ -29,8 +29,8 @@ class SinkFanOut : public std::enable_shared_from_this<SinkFanOut> {
 
   struct Options {
     size_t max_concurrent = 1000;
-    absl::Duration delay;                // the least between two beginnings
-    bool stop_at_first_failure = false;  // begin none after a failure
+    absl::Duration delay = absl::ZeroDuration();  // the least between two that are begun with
+    bool stop_at_first_failure = false;           // begin none after a failure
   };
 
   // All run on the executor, each perhaps on several threads at once.

@@ -86,6 +86,28 @@ TEST(Faults, NamesAnotherGateway) {
   EXPECT_EQ(response.wirepas().send_packet_resp().header().gw_id(), "gw2");
 }
 
+TEST(Faults, TellsOfAnotherScratchpad) {
+  Faults faults;
+  ASSERT_TRUE(faults.Update(nlohmann::json::parse(R"({"wrong_scratchpad": true})")).ok());
+  EXPECT_TRUE(faults.wrong_scratchpad);
+  EXPECT_FALSE(faults.Update(nlohmann::json::parse(R"({"wrong_scratchpad": 1})")).ok());
+
+  pb::GenericMessage message;
+  pb::ScratchpadInfo* stored =
+      message.mutable_wirepas()->mutable_get_scratchpad_status_resp()->mutable_stored_scratchpad();
+  stored->set_len(100);
+  stored->set_crc(6);
+  stored->set_seq(5);
+  TellOfOtherScratchpad(&message);
+  EXPECT_EQ(stored->len(), 101U);
+  EXPECT_EQ(stored->crc(), 7U);
+  EXPECT_EQ(stored->seq(), 5U);
+  message.mutable_wirepas()->mutable_send_packet_resp();
+  message.mutable_wirepas()->clear_get_scratchpad_status_resp();
+  TellOfOtherScratchpad(&message);
+  EXPECT_FALSE(message.wirepas().has_get_scratchpad_status_resp());
+}
+
 TEST(Control, ParsesCommands) {
   ControlCommand command;
   ASSERT_TRUE(
@@ -147,7 +169,7 @@ TEST(Options, Defaults) {
   const Options& options = std::get<Options>(parsed);
   EXPECT_EQ(options.gateways, 1U);
   EXPECT_EQ(options.features.size(), 3U);
-  EXPECT_FALSE(options.max_scratchpad_size.has_value());
+  EXPECT_TRUE(options.max_scratchpad_sizes.empty());
   EXPECT_TRUE(options.uplinks.names_network);
 }
 
@@ -180,7 +202,7 @@ TEST(Options, Everything) {
                              "1",
                              "2",
                              "--max_scratchpad_size",
-                             "1024",
+                             "1024,65536",
                              "--model",
                              "m",
                              "--version",
@@ -204,7 +226,7 @@ TEST(Options, Everything) {
   const Options& options = std::get<Options>(parsed);
   EXPECT_EQ(options.broker.hostname, "::1");
   EXPECT_EQ(options.network_addresses, (std::vector<uint32_t>{1, 2}));
-  EXPECT_EQ(options.max_scratchpad_size, 1024U);
+  EXPECT_EQ(options.max_scratchpad_sizes, (std::vector<uint32_t>{1024, 65536}));
   EXPECT_EQ(options.features, std::vector<pb::GatewayFeature>{pb::SCRATCHPAD_CHUNK_V1});
   ASSERT_EQ(options.uplinks.endpoints.size(), 2U);
   EXPECT_EQ(options.uplinks.endpoints[1].source, 3U);

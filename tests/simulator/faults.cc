@@ -21,6 +21,8 @@ const char kFaultsHelp[] =
   malformed_answer       requests answered with a payload cut in half
   foreign_answer         requests answered under another gateway's id
   repeated_answer        requests answered twice
+  wrong_scratchpad       true: otap_status tells of a stored scratchpad that is a byte
+                         longer and has another checksum
   error_codes            {"<request>": "<code>"}: refused with the code; "all" for every
                          request, null to stop it
 Requests are a list of names, or "all": get_configs get_gw_info set_config
@@ -113,6 +115,11 @@ absl::Status ReadField(const std::string& field, const Json& json, Faults* fault
     if (status.ok()) faults->answer_delay = absl::Milliseconds(milliseconds);
     return status;
   }
+  if (field == "wrong_scratchpad") {
+    if (!json.is_boolean()) return Wrong(field, "true or false");
+    faults->wrong_scratchpad = json.get<bool>();
+    return absl::OkStatus();
+  }
   if (field == "duplicate_every") return ReadCount(field, json, &faults->duplicate_every);
   if (field == "malformed_every") return ReadCount(field, json, &faults->malformed_every);
   if (field == "foreign_every") return ReadCount(field, json, &faults->foreign_every);
@@ -147,6 +154,14 @@ UplinkFate FaultDice::Roll(const Faults& faults, absl::BitGenRef random) {
   fate.malformed = EveryNth(uplinks_, faults.malformed_every);
   fate.foreign = EveryNth(uplinks_, faults.foreign_every);
   return fate;
+}
+
+void TellOfOtherScratchpad(pb::GenericMessage* message) {
+  if (!message->wirepas().has_get_scratchpad_status_resp()) return;
+  pb::ScratchpadInfo* stored =
+      message->mutable_wirepas()->mutable_get_scratchpad_status_resp()->mutable_stored_scratchpad();
+  stored->set_len(stored->len() + 1);
+  stored->set_crc(stored->crc() ^ 1);
 }
 
 void NameOtherGateway(const Faults& faults, pb::GenericMessage* message) {

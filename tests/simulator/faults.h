@@ -36,10 +36,11 @@ struct Faults {
   std::string foreign_gateway_id;  // Empty: the gateway's own id and "-other".
 
   absl::Duration answer_delay;
-  RequestSet no_answer;         // Carried out, never answered.
-  RequestSet malformed_answer;  // Answered with a payload cut in half.
-  RequestSet foreign_answer;    // Answered with a payload that names another gateway.
-  RequestSet repeated_answer;   // Answered twice.
+  RequestSet no_answer;           // Carried out, never answered.
+  RequestSet malformed_answer;    // Answered with a payload cut in half.
+  RequestSet foreign_answer;      // Answered with a payload that names another gateway.
+  RequestSet repeated_answer;     // Answered twice.
+  bool wrong_scratchpad = false;  // otap_status tells of another scratchpad than is stored.
   // Refused with the code and not carried out.
   std::array<std::optional<pb::ErrorCode>, kRequestTypeCount> error_codes;
 
@@ -63,6 +64,9 @@ class FaultDice {
  private:
   uint64_t uplinks_ = 0;
 };
+
+// Makes an answer to otap_status tell of another scratchpad; leaves others alone.
+void TellOfOtherScratchpad(pb::GenericMessage* message);
 
 // Puts another gateway's id into the header of an event or response.
 void NameOtherGateway(const Faults& faults, pb::GenericMessage* message);

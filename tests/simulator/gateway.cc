@@ -175,6 +175,7 @@ void Gateway::OnRequest(const RequestTopic& topic, std::string_view payload) {
 void Gateway::Answer(RequestType type, Outgoing response) {
   const auto index = static_cast<size_t>(type);
   if (faults_.no_answer[index]) return;
+  if (faults_.wrong_scratchpad) TellOfOtherScratchpad(&response.message);
   if (faults_.foreign_answer[index]) NameOtherGateway(faults_, &response.message);
   std::string payload = response.message.SerializeAsString();
   if (faults_.malformed_answer[index]) payload = CutInHalf(std::move(payload));

@@ -69,8 +69,10 @@ void AddGatewayOptions(CLI::App* app, Options* options, Raw* raw) {
       ->capture_default_str();
   app->add_option("--version", options->version, "Version in the status; empty: none")
       ->capture_default_str();
-  app->add_option("--max_scratchpad_size", options->max_scratchpad_size,
-                  "Most bytes of scratchpad in one request (default: no limit)")
+  app->add_option("--max_scratchpad_size", options->max_scratchpad_sizes,
+                  "Most bytes of scratchpad in one request; with several the gateways take "
+                  "turns (default: no limit)")
+      ->delimiter(',')
       ->check(CLI::PositiveNumber);
   app->add_option("--features", raw->features,
                   "Features, of SCRATCHPAD_CHUNK_V1, CONFIGURATION_DATA_V1, "

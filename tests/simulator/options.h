@@ -29,7 +29,7 @@ struct Options {
   std::vector<uint32_t> network_addresses = {0x123456};  // Sinks take turns.
   std::string model = "simulated-gateway";
   std::string version = "1.0.0";
-  std::optional<uint32_t> max_scratchpad_size;
+  std::vector<uint32_t> max_scratchpad_sizes;  // Gateways take turns; none: no limit.
   std::vector<pb::GatewayFeature> features;
   bool old_gateway = false;
 

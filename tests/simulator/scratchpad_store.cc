@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "tests/simulator/crc16.h"
+#include "tests/simulator/scratchpad_header.h"
 
 namespace wirepas_grpc::sim {
 namespace {
@@ -56,8 +56,7 @@ pb::ErrorCode ScratchpadStore::Upload(const pb::UploadScratchpadReq& request) {
       (max_request_size_.has_value() && bytes.size() > *max_request_size_)) {
     return pb::INVALID_SCRATCHPAD_SIZE;
   }
-  Store(request.seq(), bytes);
-  return pb::OK;
+  return Store(request.seq(), bytes);
 }
 
 pb::ErrorCode ScratchpadStore::AddChunk(const pb::UploadScratchpadReq& request) {
@@ -75,17 +74,20 @@ pb::ErrorCode ScratchpadStore::AddChunk(const pb::UploadScratchpadReq& request) 
     return pb::INVALID_SCRATCHPAD_CHUNK_SIZE;
   }
   transfer_->bytes += bytes;
-  if (transfer_->bytes.size() == total) Store(request.seq(), std::move(transfer_->bytes));
-  return pb::OK;
+  if (transfer_->bytes.size() < total) return pb::OK;
+  return Store(request.seq(), std::move(transfer_->bytes));
 }
 
-void ScratchpadStore::Store(uint32_t sequence, std::string bytes) {
+pb::ErrorCode ScratchpadStore::Store(uint32_t sequence, std::string bytes) {
+  const std::optional<uint16_t> crc = ReportedCrc(bytes);
+  if (!crc.has_value()) return pb::INVALID_SCRATCHPAD;
   ++version_;
   stored_bytes_ = std::move(bytes);
-  stored_ = Info(static_cast<uint32_t>(stored_bytes_.size()), Crc16(stored_bytes_), sequence);
+  stored_ = Info(static_cast<uint32_t>(stored_bytes_.size()), *crc, sequence);
   stored_status_ = pb::NEW;
   stored_type_ = pb::PRESENT;
   transfer_.reset();
+  return pb::OK;
 }
 
 void ScratchpadStore::Clear() {

@@ -16,6 +16,8 @@ namespace wirepas_grpc::sim {
 
 namespace pb = ::wirepas::proto::gateway_api;
 
+// A scratchpad file with the header of one is reported with the checksum that it
+// holds, and refused when it does not fit; anything else with that of all its bytes.
 // Not thread-safe.
 class ScratchpadStore {
  public:
@@ -58,7 +60,7 @@ class ScratchpadStore {
   };
 
   pb::ErrorCode AddChunk(const pb::UploadScratchpadReq& request);
-  void Store(uint32_t sequence, std::string bytes);
+  pb::ErrorCode Store(uint32_t sequence, std::string bytes);
   void Clear();
 
   const std::optional<uint32_t> max_request_size_;

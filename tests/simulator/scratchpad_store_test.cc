@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/simulator/crc16.h"
+#include "tests/simulator/scratchpad_header.h"
 
 namespace wirepas_grpc::sim {
 namespace {
@@ -32,6 +33,26 @@ pb::TargetScratchpadAndAction Target(pb::ScratchpadAction action) {
 TEST(Crc16, KnownValues) {
   EXPECT_EQ(Crc16(""), 0xFFFF);
   EXPECT_EQ(Crc16("123456789"), 0x29B1);
+}
+
+TEST(ScratchpadStore, ReportsTheChecksumOfTheFilesHeader) {
+  ScratchpadStore store(std::nullopt, true);
+  const std::string file = ScratchpadFile("123456789");
+  EXPECT_EQ(file.size(), 41U);
+  EXPECT_EQ(store.Upload(Whole(7, file)), pb::OK);
+  EXPECT_EQ(store.stored().len(), 41U);
+  EXPECT_EQ(store.stored().crc(), 0x29B1U);
+  EXPECT_EQ(store.stored().seq(), 7U);
+}
+
+TEST(ScratchpadStore, RefusesAFileThatIsDamaged) {
+  ScratchpadStore store(std::nullopt, true);
+  const std::string file = ScratchpadFile("123456789");
+  EXPECT_EQ(store.Upload(Whole(7, file.substr(0, 40))), pb::INVALID_SCRATCHPAD);
+  EXPECT_EQ(store.Upload(Whole(7, file.substr(0, 20))), pb::INVALID_SCRATCHPAD);
+  EXPECT_EQ(store.Upload(Chunk(7, 41, 0, file.substr(0, 40))), pb::OK);
+  EXPECT_EQ(store.Upload(Chunk(7, 41, 40, "x")), pb::INVALID_SCRATCHPAD);
+  EXPECT_EQ(store.stored_type(), pb::BLANK);
 }
 
 TEST(ScratchpadStore, StartsBlank) {

@@ -17,6 +17,12 @@ constexpr size_t kConnectionsPerStep = 20;
 constexpr absl::Duration kConnectionStep = absl::Milliseconds(5);
 constexpr absl::Duration kShutDownTime = absl::Seconds(3);
 
+std::optional<uint32_t> MaxScratchpadSize(const Options& options, uint32_t gateway) {
+  const std::vector<uint32_t>& sizes = options.max_scratchpad_sizes;
+  if (sizes.empty()) return std::nullopt;
+  return sizes[gateway % sizes.size()];
+}
+
 std::vector<SinkSettings> MakeSinks(const Options& options, uint32_t gateway) {
   const auto has = [&](pb::GatewayFeature feature) {
     for (pb::GatewayFeature f : options.features) {
@@ -30,7 +36,7 @@ std::vector<SinkSettings> MakeSinks(const Options& options, uint32_t gateway) {
     sink.sink_id = absl::StrCat(options.sink_id_prefix, i);
     sink.node_address = 1 + gateway * options.sinks + i;
     sink.network_address = options.network_addresses[i % options.network_addresses.size()];
-    sink.max_scratchpad_request = options.max_scratchpad_size;
+    sink.max_scratchpad_request = MaxScratchpadSize(options, gateway);
     sink.scratchpad_chunks = has(pb::SCRATCHPAD_CHUNK_V1);
     sink.key_management = has(pb::SINK_KEY_MANAGEMENT_V1);
     sinks.push_back(std::move(sink));
@@ -72,7 +78,7 @@ void Simulator::MakeGateways(const Options& options) {
     settings.model.gateway_id = absl::StrCat(options.gateway_id_prefix, i);
     settings.model.model = options.model;
     settings.model.version = options.version;
-    settings.model.max_scratchpad_size = options.max_scratchpad_size;
+    settings.model.max_scratchpad_size = MaxScratchpadSize(options, i);
     settings.model.features = options.features;
     settings.model.old = options.old_gateway;
     settings.model.sinks = MakeSinks(options, i);
