@@ -29,12 +29,17 @@ gw::ResponseHeader* MutableResponseHeader(gw::WirepasMessage* message) {
 }  // namespace
 
 ServiceTest::ServiceTest(NetworkServiceImpl::Options options,
-                         core::Network::Options network_options)
-    : network_(network_options, &broker_, &executor_, &scheduler_), service_(&network_, options) {
+                         core::Network::Options network_options,
+                         OtapServiceImpl::Options otap_options)
+    : network_(network_options, &broker_, &executor_, &scheduler_),
+      service_(&network_, options),
+      otap_service_(service_.engine(), std::move(otap_options)) {
   grpc::ServerBuilder builder;
   builder.RegisterService(&service_);
+  builder.RegisterService(&otap_service_);
   server_ = builder.BuildAndStart();
   stub_ = mesh::NetworkService::NewStub(server_->InProcessChannel({}));
+  otap_stub_ = mesh::OtapService::NewStub(server_->InProcessChannel({}));
   network_.Start();
 }
 

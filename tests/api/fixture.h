@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "api/network_service.h"
+#include "api/otap_service.h"
 #include "core/base/executor.h"
 #include "core/network/network.h"
 #include "gateway_api/generic_message.pb.h"
@@ -20,15 +21,17 @@
 #include "tests/support/fake_broker.h"
 #include "tests/support/fake_scheduler.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
+#include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
 namespace wirepas_grpc::api {
 
-// The service behind an in-process channel, over a broker in memory and a clock that
+// The services behind an in-process channel, over a broker in memory and a clock that
 // the test moves. Nothing is connected until Connect().
 class ServiceTest : public testing::Test {
  protected:
   explicit ServiceTest(NetworkServiceImpl::Options options = {},
-                       core::Network::Options network_options = {});
+                       core::Network::Options network_options = {},
+                       OtapServiceImpl::Options otap_options = {});
   ~ServiceTest() override;
 
   // Connects the broker and lets the directory read what it keeps.
@@ -75,17 +78,20 @@ class ServiceTest : public testing::Test {
   core::FakeBroker broker_;
   core::Network network_;
   NetworkServiceImpl service_;
+  OtapServiceImpl otap_service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<mesh::NetworkService::Stub> stub_;
+  std::unique_ptr<mesh::OtapService::Stub> otap_stub_;
 };
 
 // A unary call on a thread of its own, so that the test can play the gateway.
 template <typename Request, typename Response>
 class Call {
  public:
-  using Method = grpc::Status (mesh::NetworkService::Stub::*)(grpc::ClientContext*, const Request&,
-                                                              Response*);
-  Call(mesh::NetworkService::Stub* stub, Method method, Request request,
+  template <typename Stub>
+  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
+  template <typename Stub>
+  Call(Stub* stub, Method<Stub> method, Request request,
        absl::Duration deadline = absl::InfiniteDuration())
       : request_(std::move(request)) {
     if (deadline != absl::InfiniteDuration()) {
@@ -117,14 +123,12 @@ class Call {
   std::thread thread_;
 };
 
-template <typename Request, typename Response>
-Call(mesh::NetworkService::Stub*,
-     grpc::Status (mesh::NetworkService::Stub::*)(grpc::ClientContext*, const Request&, Response*),
-     Request) -> Call<Request, Response>;
-template <typename Request, typename Response>
-Call(mesh::NetworkService::Stub*,
-     grpc::Status (mesh::NetworkService::Stub::*)(grpc::ClientContext*, const Request&, Response*),
-     Request, absl::Duration) -> Call<Request, Response>;
+template <typename Stub, typename Request, typename Response>
+Call(Stub*, grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*), Request)
+    -> Call<Request, Response>;
+template <typename Stub, typename Request, typename Response>
+Call(Stub*, grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*), Request,
+     absl::Duration) -> Call<Request, Response>;
 
 // The GatewayError in the details of a status; empty when there is none.
 mesh::GatewayError DetailOf(const grpc::Status& status);

@@ -27,9 +27,9 @@ def text():
     return README.read_text(encoding="utf-8")
 
 
-def examples():
-    """The `sh` blocks of the README with their outputs, in its order."""
-    content, found = text(), []
+def examples(content=None):
+    """The `sh` blocks of a page, by default the README, with their outputs, in its order."""
+    content, found = text() if content is None else content, []
     blocks = list(_FENCE.finditer(content))
     for block, after in zip(blocks, [*blocks[1:], None]):
         if block.group(1) != "sh":

@@ -30,6 +30,7 @@ from grpc_client import Client, read_objects  # noqa: E402
 from stack import (API, Stack, build_dir, find_grpcurl,  # noqa: E402
                    find_program, free_port)
 
+OTAP = "wirepas.mesh.v1.OtapService"
 SHOWN_ADDRESS = "127.0.0.1:50051"
 # As deploy/quickstart starts it; test_simulator_is_that_of_the_quick_start compares.
 SIMULATOR_OPTIONS = "--gateways 2 --sinks 2 --nodes 5 --rate 2"
@@ -222,8 +223,8 @@ class ServiceTest(unittest.TestCase):
                 else:
                     self.run_to_end(example)
 
-    def rpcs(self):
-        listed = subprocess.run([self.grpcurl, "-plaintext", self.stack.address, "list", API],
+    def rpcs(self, service=API):
+        listed = subprocess.run([self.grpcurl, "-plaintext", self.stack.address, "list", service],
                                 capture_output=True, text=True, check=True).stdout
         return {line.rsplit(".", 1)[1] for line in listed.split()}
 
@@ -236,7 +237,9 @@ class ServiceTest(unittest.TestCase):
         rows = readme.table_rows(readme.section("From the Python library"))
         named = {word for row in rows if len(row) == 3 for word in readme.code_words(row[1])
                  if not word.endswith("Service")}
-        self.assertEqual(named, self.rpcs())
+        self.assertEqual({word for word in named if "." not in word}, self.rpcs())
+        otap = {word.removeprefix("OtapService.") for word in named if "." in word}
+        self.assertEqual(otap, self.rpcs(OTAP) - {"ListNodeStatus", "WatchNodeStatus"})
 
     def test_metrics_are_those_of_the_table(self):
         with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=10) as response:

@@ -176,7 +176,8 @@ TEST(ServiceReflectionTest, TellsWhatTheServicesAre) {
   std::vector<std::string> names;
   for (const auto& each : list.list_services_response().service()) names.push_back(each.name());
   EXPECT_THAT(names,
-              testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService", "grpc.health.v1.Health"}));
+              testing::IsSupersetOf({"wirepas.mesh.v1.NetworkService",
+                                     "wirepas.mesh.v1.OtapService", "grpc.health.v1.Health"}));
   for (const std::string package : {"wirepas.mesh.v1", "grpc.health.v1"}) {
     const auto name = std::find_if(names.begin(), names.end(), [&](const std::string& candidate) {
       return absl::StartsWith(candidate, package);
@@ -206,7 +207,7 @@ TEST(ServiceHealthTest, KnowsTheServerAndItsServices) {
   Stack stack{Stack::Options()};
   ASSERT_TRUE(IsOk(stack.Start()));
   const auto stub = health::Health::NewStub(stack.service().NewChannel());
-  for (const std::string name : {"", "wirepas.mesh.v1.NetworkService"}) {
+  for (const std::string name : {"", "wirepas.mesh.v1.NetworkService", "wirepas.mesh.v1.OtapService"}) {
     health::HealthCheckRequest request;
     request.set_service(name);
     const auto result = Call(stub.get(), &health::Health::Stub::Check, request);

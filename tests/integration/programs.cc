@@ -92,6 +92,11 @@ mesh::NetworkService::Stub* ServiceProcess::stub() {
   return stub_.get();
 }
 
+mesh::OtapService::Stub* ServiceProcess::otap_stub() {
+  if (otap_stub_ == nullptr) otap_stub_ = mesh::OtapService::NewStub(NewChannel());
+  return otap_stub_.get();
+}
+
 double ServiceProcess::Metric(const std::string& name) const {
   const absl::StatusOr<std::string> text = HttpGet(metrics_port_, "/metrics");
   if (!text.ok()) return -1;
@@ -109,6 +114,7 @@ int ServiceProcess::Stop() {
   // gRPC waits for connections that are open, and a C++ client that makes no call does
   // not notice that it should close its own.
   stub_.reset();
+  otap_stub_.reset();
   return process_->Terminate(kBound);
 }
 

@@ -21,6 +21,7 @@
 #include "tests/integration/mqtt_peer.h"
 #include "tests/support/process.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
+#include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
 namespace wirepas_grpc::integration {
 
@@ -36,7 +37,7 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 std::string ServiceProgram();
 std::string SimulatorProgram();
 
-// Runs wirepas-grpcd. One thread at a time, but stub() is for all.
+// Runs wirepas-grpcd. One thread at a time, but the stubs are for all.
 class ServiceProcess {
  public:
   // Adds a free port to listen on, unless `arguments` have --listen, and one for
@@ -56,6 +57,7 @@ class ServiceProcess {
       const std::shared_ptr<grpc::ChannelCredentials>& credentials = nullptr) const;
   // Over the first address, without TLS.
   mesh::NetworkService::Stub* stub();
+  mesh::OtapService::Stub* otap_stub();
 
   // The value of a metric, labels and all, such as `x_total{reason="mismatch"}`;
   // negative when there is none of that name.
@@ -74,6 +76,7 @@ class ServiceProcess {
   std::vector<std::string> addresses_;
   int metrics_port_ = 0;
   std::unique_ptr<mesh::NetworkService::Stub> stub_;
+  std::unique_ptr<mesh::OtapService::Stub> otap_stub_;
 };
 
 // Runs wirepas-gateway-sim. One thread at a time.

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The recipes of docs/ work: every command is run, and shows what the page says.
+
+A page of recipes is one that has grpcurl commands. They run in the order of the page, against a
+broker, the simulated network of the quick start and the service, in a folder with the files that
+the recipes use. How outputs are compared stands in readme_test.py.
+"""
+
+import re
+import subprocess
+import sys
+import unittest
+
+import readme
+from readme_test import PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS, rpc_of
+
+sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
+from stack import Stack, find_grpcurl  # noqa: E402
+
+OTAP = "wirepas.mesh.v1.OtapService"
+# Those that have no recipe.
+WITHOUT_RECIPE = {"StopLoadScratchpad", "ListNodeStatus", "WatchNodeStatus"}
+
+PAGES = sorted(path for path in (readme.ROOT / "docs").glob("*.md")
+               if "grpcurl" in path.read_text(encoding="utf-8"))
+
+
+def crc16(content):
+    crc = 0xFFFF
+    for byte in content:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
+
+
+def scratchpad_file(content):
+    tag = bytes.fromhex("53435231 9a933082 d9eb0afc 3121e337")
+    return (tag + len(content).to_bytes(4, "little") + crc16(content).to_bytes(2, "little")
+            + bytes(6) + b"\xff" * 4 + content)
+
+
+class RecipesTest(unittest.TestCase):
+
+    def setUp(self):
+        self.stack = Stack()
+        self.addCleanup(self.stack.close)
+        self.stack.start_broker()
+        self.stack.start_simulator(*SIMULATOR_OPTIONS.split())
+        self.stack.start_service()
+        self.folder = self.stack.folder / "work"
+        self.folder.mkdir()
+        (self.folder / "firmware.otap").write_bytes(scratchpad_file(bytes(range(256)) * 4))
+        self.grpcurl = find_grpcurl()
+
+    def run_example(self, example):
+        self.assertIn(SHOWN_ADDRESS, example.commands)
+        commands = example.commands.replace(SHOWN_ADDRESS, self.stack.address)
+        path = f"PATH={self.grpcurl.rsplit('/', 1)[0]}:$PATH"
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", f"{path}\n{commands}"],
+                              cwd=self.folder, capture_output=True, text=True,
+                              timeout=PATIENCE_SECONDS, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertNotIn('"error"', done.stdout)
+        if example.output is not None:
+            pattern = readme.output_pattern(example.output)
+            self.assertIsNotNone(pattern.fullmatch(done.stdout),
+                                 f"shown:\n{example.output}\nreal:\n{done.stdout}")
+
+    def test_recipes(self):
+        self.assertTrue(PAGES)
+        for page in PAGES:
+            for example in readme.examples(page.read_text(encoding="utf-8")):
+                with self.subTest(f"{page.name} line {example.line}"):
+                    self.run_example(example)
+
+    def test_every_rpc_has_a_recipe(self):
+        page = (readme.ROOT / "docs/otap.md").read_text(encoding="utf-8")
+        listed = subprocess.run([self.grpcurl, "-plaintext", self.stack.address, "list", OTAP],
+                                capture_output=True, text=True, check=True).stdout
+        rpcs = {line.rsplit(".", 1)[1] for line in listed.split()}
+        shown = {rpc_of(example.commands) for example in readme.examples(page)}
+        self.assertEqual(rpcs - shown, WITHOUT_RECIPE)
+
+    def test_links_lead_somewhere(self):
+        for page in PAGES:
+            for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+                self.assertTrue((page.parent / link).exists(), link)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
