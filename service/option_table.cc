@@ -279,8 +279,8 @@ const std::vector<OptionRow>& OptionTable() {
     auto* rows = new std::vector<OptionRow>;
     AddBrokerRows(rows);
     AddServerRows(rows);
-    AddOtherRows(rows);
     AddNodeRows(rows);
+    AddOtherRows(rows);
     return rows;
   }();
   return *table;
