@@ -155,10 +155,16 @@ void NodeStatusCollector::Store(const std::vector<NodeWithStatus>& statuses) {
       unsaved_.insert(key);
     }
   }
-  unsaved_.insert(forgotten.begin(), forgotten.end());
+  NodeTable::Changes gone;
+  for (const NodeKey key : forgotten) gone.gone.push_back(EncodeNodeKey(key));
+  if (!saved.ok() || (!forgotten.empty() && !table_->Save(gone).ok())) {
+    unsaved_.insert(forgotten.begin(), forgotten.end());
+  } else {
+    for (const NodeKey key : forgotten) unsaved_.erase(key);
+  }
   if (unsaved_.size() <= 2 * options_.registry.max_nodes) return;
-  // Rows of forgotten nodes may be left on a disk that has failed for long: a restart
-  // finds them and deletes them.
+  // Rows of forgotten nodes may stay on a disk that has failed for long: a restart finds
+  // them and deletes them.
   for (auto key = unsaved_.begin(); key != unsaved_.end();) {
     key = registry_.Find(*key).has_value() ? std::next(key) : unsaved_.erase(key);
   }
