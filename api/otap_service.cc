@@ -7,6 +7,7 @@
 #include "api/list_scratchpads.h"
 #include "api/load_scratchpad.h"
 #include "api/process_scratchpads.h"
+#include "api/refusal.h"
 #include "api/set_target.h"
 #include "api/watch_node_status.h"
 
@@ -16,6 +17,10 @@ namespace {
 // How long the question to nodes waits for the broker to grant that their answers are
 // heard.
 constexpr absl::Duration kGrantLimit = absl::Seconds(2);
+
+grpc::Status NoStatuses() {
+  return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "node statuses are not collected");
+}
 
 HoldNodeStatusDemand HoldDemandOf(core::NodeStatusCollector* statuses) {
   if (statuses == nullptr) return nullptr;
@@ -67,15 +72,16 @@ grpc::ServerUnaryReactor* OtapServiceImpl::RequestNodeStatus(
 }
 
 grpc::ServerUnaryReactor* OtapServiceImpl::ListNodeStatus(
-    Context* context, const mesh::ListNodeStatusRequest* request,
-    mesh::ListNodeStatusResponse* response) {
-  if (node_statuses_ == nullptr) return CallbackService::ListNodeStatus(context, request, response);
+    Context*, const mesh::ListNodeStatusRequest* request, mesh::ListNodeStatusResponse* response) {
+  if (node_statuses_ == nullptr) return Refusal<grpc::ServerUnaryReactor>::Make(NoStatuses());
   return api::ListNodeStatus(node_statuses_, *request, response);
 }
 
 grpc::ServerWriteReactor<mesh::WatchNodeStatusResponse>* OtapServiceImpl::WatchNodeStatus(
-    Context* context, const mesh::WatchNodeStatusRequest* request) {
-  if (node_statuses_ == nullptr) return CallbackService::WatchNodeStatus(context, request);
+    Context*, const mesh::WatchNodeStatusRequest* request) {
+  if (node_statuses_ == nullptr) {
+    return Refusal<grpc::ServerWriteReactor<mesh::WatchNodeStatusResponse>>::Make(NoStatuses());
+  }
   return api::WatchNodeStatus(engine_, node_statuses_, *request);
 }
 
