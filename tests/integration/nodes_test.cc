@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // NodeService: nodes are discovered from what they send.
+#include <map>
 #include <memory>
 #include <set>
 #include <string>

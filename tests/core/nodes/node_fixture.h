@@ -3,6 +3,7 @@
 #define WIREPAS_GRPC_TESTS_CORE_NODES_NODE_FIXTURE_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 

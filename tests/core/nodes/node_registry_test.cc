@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/nodes/node_registry.h"
 
+#include <atomic>
+#include <map>
 #include <thread>
+#include <vector>
 
 #include "core/nodes/node_watch.h"
 #include "gmock/gmock.h"
