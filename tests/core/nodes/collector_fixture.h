@@ -24,7 +24,8 @@ class CollectorFixture : public testing::Test {
  protected:
   struct Run {
     Run(const std::string& folder, const typename Collector::Options& options) {
-      auto opened = Database::Open({.directory = folder}, {UplinkStore::kTable, Collector::kTable});
+      auto opened = Database::Open({.directory = folder, .salvaged = {}},
+                                   {UplinkStore::kTable, Collector::kTable});
       EXPECT_TRUE(opened.ok()) << opened.status();
       database = *std::move(opened);
       store = *UplinkStore::Open({}, database.get(), &scheduler, &disk);
