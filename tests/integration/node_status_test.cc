@@ -226,7 +226,8 @@ TEST_F(NodeStatusTest, KilledWhileReportsCome) {
     ASSERT_TRUE(IsOk(stack_->StartService()));
     Connect();
     std::map<uint32_t, int64_t> known;
-    for (const mesh::NodeStatus& status : List().statuses()) {
+    const mesh::ListNodeStatusResponse after = List();
+    for (const mesh::NodeStatus& status : after.statuses()) {
       known[status.node_address()] = status.receive_time().seconds();
     }
     for (const mesh::NodeStatus& status : listed.statuses()) {

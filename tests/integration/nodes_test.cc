@@ -56,7 +56,8 @@ class NodesTest : public testing::Test {
   }
   std::vector<uint32_t> Addresses(const mesh::ListNodesRequest& request = {}) {
     std::vector<uint32_t> addresses;
-    for (const mesh::Node& node : List(request).nodes()) addresses.push_back(node.node_address());
+    const mesh::ListNodesResponse list = List(request);
+    for (const mesh::Node& node : list.nodes()) addresses.push_back(node.node_address());
     return addresses;
   }
   // Waits until all uplinks are taken.
@@ -81,7 +82,8 @@ class NodesTest : public testing::Test {
   // The packets that all nodes together have sent, as the list tells it.
   uint64_t PacketCount() {
     uint64_t count = 0;
-    for (const mesh::Node& node : List().nodes()) count += node.packet_count();
+    const mesh::ListNodesResponse list = List();
+    for (const mesh::Node& node : list.nodes()) count += node.packet_count();
     return count;
   }
 
