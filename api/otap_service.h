@@ -5,6 +5,7 @@
 #include "api/engine.h"
 #include "api/namespaces.h"
 #include "api/request_node_status.h"
+#include "core/otap/node_status_collector.h"
 #include "core/otap/scratchpad_loader.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
@@ -19,14 +20,12 @@ namespace wirepas_grpc::api {
 class OtapServiceImpl final : public mesh::OtapService::CallbackService {
  public:
   struct Options {
-    HoldNodeStatusDemand hold_node_status_demand;  // see there; null: none
+    // Null: the RPCs that list and watch node statuses are UNIMPLEMENTED.
+    core::NodeStatusCollector* node_statuses = nullptr;
   };
 
-  // `engine` outlives the service.
-  OtapServiceImpl(Engine* engine, Options options)
-      : engine_(engine),
-        options_(std::move(options)),
-        loader_(engine->network, &engine->uploader) {}
+  // `engine` and what the options name outlive the service.
+  OtapServiceImpl(Engine* engine, const Options& options);
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -43,9 +42,14 @@ class OtapServiceImpl final : public mesh::OtapService::CallbackService {
                          mesh::ListScratchpadsResponse*) override;
   Unary* RequestNodeStatus(Context*, const mesh::RequestNodeStatusRequest*,
                            mesh::RequestNodeStatusResponse*) override;
+  Unary* ListNodeStatus(Context*, const mesh::ListNodeStatusRequest*,
+                        mesh::ListNodeStatusResponse*) override;
+  grpc::ServerWriteReactor<mesh::WatchNodeStatusResponse>* WatchNodeStatus(
+      Context*, const mesh::WatchNodeStatusRequest*) override;
 
   Engine* const engine_;
-  const Options options_;
+  core::NodeStatusCollector* const node_statuses_;
+  const HoldNodeStatusDemand hold_node_status_demand_;
   core::ScratchpadLoader loader_;
 };
 

@@ -92,7 +92,8 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
     if (next_ == 0) return PullFirst(response);
     Packets packets(filter_);
     const auto read = source_.log->ReadStored(
-        next_, kMaxScan, [&packets](const core::Uplink& uplink) { return packets(uplink); });
+        next_, kMaxScan,
+        [&packets](uint64_t, const core::Uplink& uplink) { return packets(uplink); });
     if (!read.ok()) {
       End(ToGrpcStatus(absl::UnavailableError(
           absl::StrCat("the stored packets cannot be read: ", read.status().message()))));

@@ -17,6 +17,7 @@
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
+#include "wirepas/mesh/v1/node_service.grpc.pb.h"
 #include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
 namespace wirepas_grpc::service {
@@ -109,6 +110,27 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableSt
   return network;
 }
 
+// Watchers of nodes look at what has changed no more often than this.
+constexpr absl::Duration kMinNodeWakeInterval = absl::Milliseconds(20);
+
+core::NodeCollector::Options NodeOptionsOf(const ServiceOptions& options) {
+  core::NodeCollector::Options nodes;
+  nodes.registry.max_nodes = static_cast<size_t>(options.max_nodes);
+  nodes.registry.min_wake_interval = kMinNodeWakeInterval;
+  nodes.always = options.collect_nodes;
+  nodes.linger = options.collect_linger;
+  return nodes;
+}
+
+core::NodeStatusCollector::Options NodeStatusOptionsOf(const ServiceOptions& options) {
+  core::NodeStatusCollector::Options statuses;
+  statuses.registry.max_nodes = static_cast<size_t>(options.max_nodes);
+  statuses.registry.min_wake_interval = kMinNodeWakeInterval;
+  statuses.always = options.collect_node_status;
+  statuses.linger = options.collect_linger;
+  return statuses;
+}
+
 // The reflection library registers itself with every builder as soon as it is
 // loaded; this takes it out again.
 class WithoutReflection final : public grpc::ServerBuilderOption {
@@ -145,30 +167,43 @@ Daemon::Daemon(const ServiceOptions& options)
       state_(OpenState(options, &scheduler_)),
       broker_(BrokerOptionsOf(options, state_.get())),
       network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
+      nodes_(NodeOptionsOf(options), &network_, state_ != nullptr ? state_->database() : nullptr),
+      node_status_(NodeStatusOptionsOf(options), &network_,
+                   state_ != nullptr ? state_->database() : nullptr),
       network_service_(&network_,
                        api::NetworkServiceImpl::Options{
                            .max_streams = static_cast<size_t>(options.max_streams)}),
-      otap_service_(network_service_.engine(), {}),
+      node_service_(network_service_.engine(), &nodes_),
+      otap_service_(network_service_.engine(), {.node_statuses = &node_status_}),
       app_config_service_(&network_) {}
 
 Daemon::~Daemon() { Stop(); }
 
 absl::Status Daemon::Start() {
   // Before a client can resume.
-  if (absl::Status status = network_.Restore(); !status.ok()) {
-    spdlog::error("--state_dir: a part of the state cannot be read: {}",
-                  std::string(status.message()));
-  }
+  RestoreState();
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
-    auto metrics = MetricsServer::Start(options_.metrics_listen, &network_, state_.get());
+    auto metrics = MetricsServer::Start(
+        options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", options_.metrics_listen);
   }
+  nodes_.Start();
+  node_status_.Start();
   network_.Start();
   network_started_ = true;
   return absl::OkStatus();
+}
+
+void Daemon::RestoreState() {
+  absl::Status status = network_.Restore();
+  status.Update(nodes_.Restore());
+  status.Update(node_status_.Restore());
+  if (status.ok()) return;
+  spdlog::error("--state_dir: a part of the state cannot be read: {}",
+                std::string(status.message()));
 }
 
 absl::Status Daemon::StartServer() {
@@ -189,6 +224,7 @@ absl::Status Daemon::StartServer() {
     builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
   }
   builder.RegisterService(&network_service_);
+  builder.RegisterService(&node_service_);
   builder.RegisterService(&otap_service_);
   builder.RegisterService(&app_config_service_);
   errno = 0;
@@ -203,6 +239,7 @@ absl::Status Daemon::StartServer() {
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
       std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
+                               wirepas::mesh::v1::NodeService::service_full_name(),
                                wirepas::mesh::v1::OtapService::service_full_name(),
                                wirepas::mesh::v1::AppConfigService::service_full_name()});
   health_->Start();
@@ -221,6 +258,8 @@ void Daemon::Stop() {
   }
   metrics_.reset();
   if (network_started_) network_.Stop();
+  nodes_.Stop();
+  node_status_.Stop();
   network_started_ = false;
   if (state_ != nullptr) state_->Close();
   scheduler_.Stop();

@@ -8,11 +8,14 @@
 #include "absl/status/status.h"
 #include "api/app_config_service.h"
 #include "api/network_service.h"
+#include "api/node_service.h"
 #include "api/otap_service.h"
 #include "core/base/executor.h"
 #include "core/base/scheduler.h"
 #include "core/mqtt/paho_broker_client.h"
 #include "core/network/network.h"
+#include "core/nodes/node_collector.h"
+#include "core/otap/node_status_collector.h"
 #include "grpcpp/server.h"
 #include "service/durable_state.h"
 #include "service/health.h"
@@ -37,6 +40,7 @@ class Daemon {
   void Stop();
 
  private:
+  void RestoreState();
   absl::Status StartServer();
 
   const ServiceOptions options_;
@@ -47,7 +51,10 @@ class Daemon {
   std::unique_ptr<DurableState> state_;  // null: memory only
   core::PahoBrokerClient broker_;
   core::Network network_;
+  core::NodeCollector nodes_;
+  core::NodeStatusCollector node_status_;
   api::NetworkServiceImpl network_service_;
+  api::NodeServiceImpl node_service_;
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
   std::unique_ptr<grpc::Server> server_;

@@ -2,8 +2,11 @@
 #include "service/durable_state.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/nodes/node_collector.h"
+#include "core/otap/node_status_collector.h"
 #include "service/client_id.h"
 #include "spdlog/spdlog.h"
 
@@ -57,9 +60,11 @@ void DurableState::Close() {
 absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOptions& options,
                                                                  core::Scheduler* scheduler) {
   const std::string& directory = options.state_dir;
-  auto database =
-      core::Database::Open({.directory = directory, .salvaged = {core::UplinkStore::kTable}},
-                           {core::UplinkStore::kTable});
+  // Rows of nodes are deleted one by one, but one that comes back from a damaged folder
+  // is no more than a node that should have been forgotten: better than to lose them all.
+  const std::vector<std::string> tables = {core::UplinkStore::kTable, core::NodeCollector::kTable,
+                                           core::NodeStatusCollector::kTable};
+  auto database = core::Database::Open({.directory = directory, .salvaged = tables}, tables);
   if (!database.ok()) return Named(database.status());
   LogRecovery((*database)->recovery());
   std::unique_ptr<DurableState> state(new DurableState(*std::move(database), scheduler));

@@ -36,7 +36,8 @@ class DurableState {
   core::UplinkLog::Durable uplinks() { return {uplinks_.get(), &executor_}; }
   core::UplinkDemandStore* uplink_demand() { return &uplink_demand_; }
   const core::UplinkStore& uplink_store() const { return *uplinks_; }
-  const core::Database& database() const { return *database_; }
+  // Has the tables of nodes and of their statuses.
+  core::Database* database() { return database_.get(); }
 
  private:
   DurableState(std::unique_ptr<core::Database> database, core::Scheduler* scheduler);

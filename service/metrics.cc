@@ -62,6 +62,44 @@ MetricFamily Gaps(const core::GapCounters& gaps) {
   return family;
 }
 
+void AddNodes(const MetricsSources& sources, std::vector<MetricFamily>* families) {
+  core::NodeRegistry& nodes = sources.nodes->registry();
+  core::NodeStatusRegistry& statuses = sources.node_status->registry();
+  families->push_back(
+      Gauge("wirepas_grpc_nodes", "Known nodes", static_cast<double>(nodes.size())));
+  families->push_back(Counter("wirepas_grpc_nodes_evicted_total",
+                              "Nodes forgotten for the bound on known nodes",
+                              static_cast<double>(nodes.evicted())));
+  families->push_back(Gauge("wirepas_grpc_node_statuses", "Nodes whose status is known",
+                            static_cast<double>(statuses.size())));
+  families->push_back(Counter("wirepas_grpc_node_statuses_evicted_total",
+                              "Node statuses forgotten for the bound on known nodes",
+                              static_cast<double>(statuses.evicted())));
+  MetricFamily malformed = Family("wirepas_grpc_node_statuses_malformed_total",
+                                  "Packets between the endpoints of node statuses that hold none, "
+                                  "by reason",
+                                  MetricType::Counter);
+  for (int i = 1; i < static_cast<int>(core::ReportProblem::kCount); ++i) {
+    const auto problem = static_cast<core::ReportProblem>(i);
+    ClientMetric& metric = malformed.metric.emplace_back();
+    metric.counter.value = static_cast<double>(sources.node_status->problems(problem));
+    metric.label.push_back({"reason", std::string(core::ReportProblemName(problem))});
+  }
+  families->push_back(std::move(malformed));
+  MetricFamily failures =
+      Family("wirepas_grpc_node_storage_failures_total",
+             "Writes of nodes and node statuses that failed, by table", MetricType::Counter);
+  const std::pair<const char*, uint64_t> tables[] = {
+      {core::NodeCollector::kTable, sources.nodes->storage_failures()},
+      {core::NodeStatusCollector::kTable, sources.node_status->storage_failures()}};
+  for (const auto& [table, count] : tables) {
+    ClientMetric& metric = failures.metric.emplace_back();
+    metric.counter.value = static_cast<double>(count);
+    metric.label.push_back({"table", table});
+  }
+  families->push_back(std::move(failures));
+}
+
 void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* families) {
   const core::UplinkStore::Statistics statistics = store.statistics();
   families->push_back(Counter("wirepas_grpc_uplinks_stored_total",
@@ -77,7 +115,8 @@ void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* familie
 }  // namespace
 
 std::vector<MetricFamily> NetworkMetrics::Collect() const {
-  const core::SnapshotPtr snapshot = network_->directory().Snapshot();
+  core::Network* const network = sources_.network;
+  const core::SnapshotPtr snapshot = network->directory().Snapshot();
   double online = 0;
   double sinks = 0;
   for (const core::GatewayPtr& gateway : snapshot->gateways) {
@@ -86,36 +125,36 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
   }
   std::vector<MetricFamily> families = {
       Gauge("wirepas_grpc_broker_connected", "1 while the broker is connected",
-            network_->broker().connected() ? 1 : 0),
+            network->broker().connected() ? 1 : 0),
       Gauge("wirepas_grpc_gateways", "Known gateways",
             static_cast<double>(snapshot->gateways.size())),
       Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
       Gauge("wirepas_grpc_sinks", "Known sinks", sinks),
       Counter("wirepas_grpc_gateways_refused_total",
               "Statuses of gateways beyond the bound on known gateways",
-              static_cast<double>(network_->directory().refused_gateways())),
+              static_cast<double>(network->directory().refused_gateways())),
       Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
-              static_cast<double>(network_->uplinks_received())),
+              static_cast<double>(network->uplinks_received())),
       Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
-            static_cast<double>(network_->uplinks().memory_bytes())),
+            static_cast<double>(network->uplinks().memory_bytes())),
       Gauge("wirepas_grpc_uplink_subscriptions", "Uplink subscriptions at the broker",
-            static_cast<double>(network_->uplink_demand().subscriptions())),
+            static_cast<double>(network->uplink_demand().subscriptions())),
       Gauge("wirepas_grpc_pending_requests", "Requests waiting for a gateway's answer",
-            static_cast<double>(network_->tracker().pending())),
+            static_cast<double>(network->tracker().pending())),
       Gauge("wirepas_grpc_state_open", "1 while what --state_dir names is in use",
-            state_ != nullptr ? 1 : 0),
-      Drops(network_->drops()),
-      Gaps(network_->gaps()),
+            sources_.state != nullptr ? 1 : 0),
+      Drops(network->drops()),
+      Gaps(network->gaps()),
   };
-  if (state_ != nullptr) AddStore(state_->uplink_store(), &families);
+  AddNodes(sources_, &families);
+  if (sources_.state != nullptr) AddStore(sources_.state->uplink_store(), &families);
   return families;
 }
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
-                                                                    core::Network* network,
-                                                                    const DurableState* state) {
+                                                                    const MetricsSources& sources) {
   auto server = std::make_unique<MetricsServer>();
-  server->metrics_ = std::make_shared<NetworkMetrics>(network, state);
+  server->metrics_ = std::make_shared<NetworkMetrics>(sources);
   try {
     server->exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/1);
   } catch (const std::exception& e) {

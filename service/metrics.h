@@ -8,23 +8,30 @@
 
 #include "absl/status/statusor.h"
 #include "core/network/network.h"
+#include "core/nodes/node_collector.h"
+#include "core/otap/node_status_collector.h"
 #include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
 #include "service/durable_state.h"
 
 namespace wirepas_grpc::service {
 
+// Where the numbers come from. All outlive the metrics.
+struct MetricsSources {
+  core::Network* network = nullptr;
+  core::NodeCollector* nodes = nullptr;
+  core::NodeStatusCollector* node_status = nullptr;
+  const DurableState* state = nullptr;  // may be null
+};
+
 // What the daemon counts, read from core when somebody asks: nothing is kept here.
 class NetworkMetrics final : public prometheus::Collectable {
  public:
-  // `state` may be null.
-  NetworkMetrics(core::Network* network, const DurableState* state)
-      : network_(network), state_(state) {}
+  explicit NetworkMetrics(const MetricsSources& sources) : sources_(sources) {}
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  core::Network* const network_;
-  const DurableState* const state_;
+  const MetricsSources sources_;
 };
 
 // Serves /metrics over HTTP in Prometheus' text format.
@@ -32,8 +39,7 @@ class MetricsServer {
  public:
   // `address` is host:port. Fails when it cannot listen there.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
-                                                              core::Network* network,
-                                                              const DurableState* state);
+                                                              const MetricsSources& sources);
 
  private:
   std::shared_ptr<NetworkMetrics> metrics_;

@@ -199,6 +199,25 @@ void AddServerRows(std::vector<OptionRow>* rows) {
       Duration(&O::shutdown_grace, absl::ZeroDuration(), absl::Minutes(10)));
 }
 
+void AddNodeRows(std::vector<OptionRow>* rows) {
+  const auto add = [rows](Kind kind, auto&&... rest) {
+    rows->push_back(Row(kind, "WIREPAS_GRPC_", "Nodes", rest...));
+  };
+  using O = ServiceOptions;
+  add(Kind::kValue, "max_nodes", "COUNT", "100000",
+      "Most nodes that are kept, and most node statuses; a node takes\nsome 350 bytes",
+      Number(&O::max_nodes, 1, 10'000'000));
+  add(Kind::kSwitch, "collect_nodes", "", "false",
+      "Take all uplinks from the broker at all times, so that every\nnode is known",
+      Switch(&O::collect_nodes));
+  add(Kind::kSwitch, "collect_node_status", "", "false",
+      "Take nodes' scratchpad reports (endpoints 240 to 255) from the\nbroker at all times",
+      Switch(&O::collect_node_status));
+  add(Kind::kValue, "collect_linger", "DURATION", "10m",
+      "How long either is taken after the last call that asks for it",
+      Duration(&O::collect_linger, absl::ZeroDuration(), absl::Hours(24)));
+}
+
 void AddOtherRows(std::vector<OptionRow>* rows) {
   const auto add = [rows](absl::string_view group, auto&&... rest) {
     rows->push_back(Row(Kind::kValue, "WIREPAS_GRPC_", group, rest...));
@@ -260,6 +279,7 @@ const std::vector<OptionRow>& OptionTable() {
     auto* rows = new std::vector<OptionRow>;
     AddBrokerRows(rows);
     AddServerRows(rows);
+    AddNodeRows(rows);
     AddOtherRows(rows);
     return rows;
   }();

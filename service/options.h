@@ -53,6 +53,12 @@ struct ServiceOptions {
   int max_uplink_filters = 100;
   absl::Duration response_linger = absl::Seconds(60);
 
+  // What is collected from uplinks without a subscriber.
+  int max_nodes = 100'000;
+  bool collect_nodes = false;
+  bool collect_node_status = false;
+  absl::Duration collect_linger = absl::Minutes(10);
+
   // Durable state.
   std::string state_dir;  // empty: none
   absl::Duration uplink_retention = absl::Hours(7 * 24);

@@ -102,6 +102,7 @@ void Network::Start() {
 
 void Network::Stop() {
   broker_->Stop();
+  uplink_demand_.Stop();
   tracker_.FailAll();
   startup_interest_.reset();
 }

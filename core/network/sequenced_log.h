@@ -10,6 +10,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -113,8 +114,8 @@ class SequencedLog {
   };
 
   // Visits entries from `from` on, at most `max_scan` of them, in order, until
-  // `visit` (bool(const T&)) returns false; the entry it returned false for is not
-  // consumed. A gap is reported alone: the visited entries come after it.
+  // `visit` (bool(const T&) or bool(Sequence, const T&)) returns false; the entry it
+  // returned false for is not consumed. A gap is reported alone: the visited entries come after it.
   template <typename Visitor>
   ReadResult Read(Sequence from, size_t max_scan, Visitor&& visit) const {
     return Read(
@@ -139,7 +140,7 @@ class SequencedLog {
         } else if (item.gap.has_value()) {
           if (scanned > 0 || result.gap.has_value()) return result;
           result.gap = item.gap;
-        } else if (may_match(item.key) && !visit(*item.value)) {
+        } else if (may_match(item.key) && !Visit(visit, result.next, *item.value)) {
           return result;
         }
         ++result.next;
@@ -178,6 +179,15 @@ class SequencedLog {
     std::atomic<size_t> count = 0;  // published with release
     size_t bytes = 0;               // of the entries; guarded by the log's lock
   };
+
+  template <typename Visitor>
+  static bool Visit(Visitor& visit, Sequence sequence, const T& value) {
+    if constexpr (std::is_invocable_v<Visitor&, Sequence, const T&>) {
+      return visit(sequence, value);
+    } else {
+      return visit(value);
+    }
+  }
 
   Sequence AppendItem(Item item, size_t bytes) {
     item.time = scheduler_->Now();

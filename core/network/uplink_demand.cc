@@ -19,6 +19,7 @@ constexpr size_t kMaxWanted = 20000;
 struct UplinkDemand::Reader {
   std::vector<UplinkPattern> patterns;
   absl::AnyInvocable<void()> changed;
+  bool lingers = true;
 
   mutable Mutex mutex;
   bool ended ABSL_GUARDED_BY(mutex) = false;
@@ -53,8 +54,10 @@ UplinkDemand::UplinkDemand(const Options& options, UplinkLog* log, BrokerClient*
 // ---- readers ----
 
 UplinkDemand::InterestPtr UplinkDemand::Acquire(const TrafficFilter& filter,
-                                                absl::AnyInvocable<void()> changed) {
+                                                absl::AnyInvocable<void()> changed,
+                                                Leaving leaving) {
   auto reader = std::make_shared<Reader>();
+  reader->lingers = leaving == Leaving::kLingers;
   reader->patterns = PatternsOf(filter, std::max<size_t>(options_.max_filters, 1));
   reader->changed = std::move(changed);
   MutexLock lock(&mutex_);
@@ -65,9 +68,7 @@ UplinkDemand::InterestPtr UplinkDemand::Acquire(const TrafficFilter& filter,
   UpdateWidth();
   for (const UplinkPattern& pattern : reader->patterns) {
     Wanted& wanted = wanted_.at(pattern);
-    if (wanted.linger.has_value()) scheduler_->Cancel(*wanted.linger);
-    wanted.linger.reset();
-    ++wanted.generation;
+    if (reader->lingers) Join(pattern, &wanted);
     wanted.readers.insert(reader);
     // The broker answers each subscription once, so it must be asked anew.
     const UplinkPattern server = *wanted.server;
@@ -78,17 +79,42 @@ UplinkDemand::InterestPtr UplinkDemand::Acquire(const TrafficFilter& filter,
   return std::make_unique<Interest>(this, std::move(reader));
 }
 
+void UplinkDemand::Join(const UplinkPattern& pattern, Wanted* wanted) {
+  if (wanted->linger.has_value()) scheduler_->Cancel(*wanted->linger);
+  wanted->linger.reset();
+  ++wanted->generation;
+  ++wanted->lingering;
+  if (wanted->lasting) return;
+  wanted->lasting = true;
+  if (wanted->covered_since.has_value()) SetCovered(pattern, wanted, wanted->covered_since);
+}
+
 void UplinkDemand::Release(const std::shared_ptr<Reader>& reader) {
   {
     MutexLock lock(&reader->mutex);
     reader->ended = true;
   }
   MutexLock lock(&mutex_);
+  bool removed = false;
   for (const UplinkPattern& pattern : reader->patterns) {
     Wanted& wanted = wanted_.at(pattern);
     wanted.readers.erase(reader);
-    if (wanted.readers.empty()) StartLinger(pattern, &wanted);
+    if (stopped_) continue;
+    if (reader->lingers) {
+      if (--wanted.lingering == 0) StartLinger(pattern, &wanted);
+    } else if (wanted.readers.empty() && !wanted.linger.has_value()) {
+      Remove(pattern);
+      removed = true;
+    }
   }
+  if (!removed) return;
+  UpdateWidth();
+  DropStale();
+}
+
+void UplinkDemand::Stop() {
+  MutexLock lock(&mutex_);
+  stopped_ = true;
 }
 
 void UplinkDemand::StartLinger(const UplinkPattern& pattern, Wanted* wanted) {
@@ -101,6 +127,13 @@ void UplinkDemand::DropIfUnused(const UplinkPattern& pattern, uint64_t generatio
   MutexLock lock(&mutex_);
   const auto found = wanted_.find(pattern);
   if (found == wanted_.end() || found->second.generation != generation) return;
+  Wanted& wanted = found->second;
+  if (!wanted.readers.empty()) {
+    wanted.linger.reset();
+    wanted.lasting = false;
+    if (options_.store != nullptr) options_.store->ForgetCovered(pattern);
+    return;
+  }
   Remove(pattern);
   UpdateWidth();
   DropStale();
@@ -116,6 +149,7 @@ absl::Status UplinkDemand::Restore() {
     Add(pattern);
     Wanted& wanted = wanted_.at(pattern);
     wanted.covered_since = since;
+    wanted.lasting = true;
     StartLinger(pattern, &wanted);
   }
   UpdateWidth();
@@ -193,7 +227,7 @@ void UplinkDemand::Remove(const UplinkPattern& pattern) {
 void UplinkDemand::SetCovered(const UplinkPattern& pattern, Wanted* wanted,
                               std::optional<uint64_t> since) {
   wanted->covered_since = since;
-  if (options_.store == nullptr) return;
+  if (options_.store == nullptr || !wanted->lasting) return;
   if (since.has_value()) {
     options_.store->SetCovered(pattern, *since);
   } else {

@@ -36,6 +36,8 @@ namespace wirepas_grpc::core {
 // up only once the broker has granted what serves them now. Meanwhile packets may
 // come twice, which the duplicate filter takes care of.
 //
+// Readers of the service's own leave without a linger, and are not remembered.
+//
 // It also marks in the log where a lost connection to the broker has cost packets. With
 // a store, what was wanted is so again after a restart, as if its readers had just
 // gone.
@@ -84,9 +86,20 @@ class UplinkDemand {
   UplinkDemand(const Options& options, UplinkLog* log, BrokerClient* broker, Executor* executor,
                Scheduler* scheduler);
 
+  // What becomes of a reader's patterns when it goes.
+  enum class Leaving {
+    kLingers,  // they stay for the linger, and over a restart
+    kAtOnce,   // they go with it, unless others want them
+  };
+
   // Calls `changed` on the executor whenever result() has changed, perhaps on two
   // threads at once, and never after the interest ended unless it is under way.
-  InterestPtr Acquire(const TrafficFilter& filter, absl::AnyInvocable<void()> changed);
+  InterestPtr Acquire(const TrafficFilter& filter, absl::AnyInvocable<void()> changed,
+                      Leaving leaving = Leaving::kLingers);
+
+  // From now on who goes changes nothing: the broker is not asked any more, and what
+  // it has granted to the session is for the next run to take over or give up.
+  void Stop();
 
   // Takes up what the last run left in the store. Before the broker is started and before
   // the first reader, else it is FAILED_PRECONDITION. Waits.
@@ -114,12 +127,15 @@ class UplinkDemand {
     UplinkPattern top;  // the most general wanted pattern that covers it and is not refused
     std::optional<UplinkPattern> server;  // whose subscription serves it: `top`, or all uplinks
     std::optional<uint64_t> covered_since;
-    std::optional<TimerId> linger;  // runs while there is no reader
+    size_t lingering = 0;           // readers whose going starts the linger
+    std::optional<TimerId> linger;  // runs while there is none, after there was one
     uint64_t generation = 0;        // of that timer, which cannot always be cancelled
+    bool lasting = false;           // there is one, or the linger runs: to be remembered
     absl::flat_hash_set<std::shared_ptr<Reader>> readers;
   };
 
   void Release(const std::shared_ptr<Reader>& reader) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Join(const UplinkPattern& pattern, Wanted* wanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void StartLinger(const UplinkPattern& pattern, Wanted* wanted)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropIfUnused(const UplinkPattern& pattern, uint64_t generation);
@@ -167,6 +183,7 @@ class UplinkDemand {
   absl::flat_hash_map<std::string, UplinkPattern> by_filter_ ABSL_GUARDED_BY(mutex_);
   bool connected_ ABSL_GUARDED_BY(mutex_) = false;
   bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;  // a gap is to be marked
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace wirepas_grpc::core

@@ -30,17 +30,19 @@ bool TellsNothing(const Gap& gap) { return gap.lost == uint64_t{0}; }
 // Decodes what is visited and hands it on.
 class Decoder final : public UplinkStore::Visitor {
  public:
-  explicit Decoder(absl::FunctionRef<bool(const Uplink&)> visit) : visit_(visit) {}
+  using Visit = absl::FunctionRef<bool(UplinkLog::Sequence, const Uplink&)>;
+  explicit Decoder(Visit visit) : visit_(visit) {}
 
   const std::optional<Gap>& gap() const { return gap_; }
 
-  bool OnPacket(uint64_t, absl::Time, absl::string_view topic, absl::string_view payload) override {
+  bool OnPacket(uint64_t sequence, absl::Time, absl::string_view topic,
+                absl::string_view payload) override {
     DropReason reason;
     const std::unique_ptr<Uplink> uplink = DecodeUplink(topic, payload, &scratch_, &reason);
     // It was good when it was stored: the disk changed it.
     if (uplink == nullptr) return TakeGap({GapReason::kStorageLoss, 1});
     visited_ = true;
-    return visit_(*uplink);
+    return visit_(sequence, *uplink);
   }
 
   bool OnGap(uint64_t, const Gap& gap) override { return TellsNothing(gap) || TakeGap(gap); }
@@ -53,7 +55,7 @@ class Decoder final : public UplinkStore::Visitor {
     return true;
   }
 
-  const absl::FunctionRef<bool(const Uplink&)> visit_;
+  const Visit visit_;
   wirepas::proto::gateway_api::GenericMessage scratch_;
   std::optional<Gap> gap_;
   bool visited_ = false;
@@ -114,7 +116,7 @@ absl::StatusOr<UplinkLog::Sequence> UplinkLog::SeekTime(absl::Time time) const {
 }
 
 absl::StatusOr<UplinkLog::ReadResult> UplinkLog::ReadStored(
-    Sequence from, size_t max_scan, absl::FunctionRef<bool(const Uplink&)> visit) const {
+    Sequence from, size_t max_scan, absl::FunctionRef<bool(Sequence, const Uplink&)> visit) const {
   // From there on memory has it all, also what could not be stored.
   const Sequence end = memory_.oldest();
   Decoder decoder(visit);

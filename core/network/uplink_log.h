@@ -93,8 +93,9 @@ class UplinkLog {
   }
 
   // The same from the disk, needs a store. Waits.
-  absl::StatusOr<ReadResult> ReadStored(Sequence from, size_t max_scan,
-                                        absl::FunctionRef<bool(const Uplink&)> visit) const;
+  absl::StatusOr<ReadResult> ReadStored(
+      Sequence from, size_t max_scan,
+      absl::FunctionRef<bool(Sequence sequence, const Uplink& uplink)> visit) const;
 
   // See SequencedLog.
   std::optional<WaitId> Wait(Sequence from, absl::AnyInvocable<void()> callback) {

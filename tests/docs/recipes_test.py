@@ -17,9 +17,9 @@ from readme_test import PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS, rpc_
 sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
 from stack import Stack, find_grpcurl  # noqa: E402
 
-OTAP = "wirepas.mesh.v1.OtapService"
+SERVICES = ("wirepas.mesh.v1.OtapService", "wirepas.mesh.v1.NodeService")
 # Those that have no recipe.
-WITHOUT_RECIPE = {"StopLoadScratchpad", "ListNodeStatus", "WatchNodeStatus"}
+WITHOUT_RECIPE = {"StopLoadScratchpad"}
 
 PAGES = sorted(path for path in (readme.ROOT / "docs").glob("*.md")
                if "grpcurl" in path.read_text(encoding="utf-8"))
@@ -75,11 +75,14 @@ class RecipesTest(unittest.TestCase):
                     self.run_example(example)
 
     def test_every_rpc_has_a_recipe(self):
-        page = (readme.ROOT / "docs/otap.md").read_text(encoding="utf-8")
-        listed = subprocess.run([self.grpcurl, "-plaintext", self.stack.address, "list", OTAP],
-                                capture_output=True, text=True, check=True).stdout
-        rpcs = {line.rsplit(".", 1)[1] for line in listed.split()}
-        shown = {rpc_of(example.commands) for example in readme.examples(page)}
+        rpcs = set()
+        for service in SERVICES:
+            listed = subprocess.run(
+                [self.grpcurl, "-plaintext", self.stack.address, "list", service],
+                capture_output=True, text=True, check=True).stdout
+            rpcs |= {line.rsplit(".", 1)[1] for line in listed.split()}
+        shown = {rpc_of(example.commands) for page in PAGES
+                 for example in readme.examples(page.read_text(encoding="utf-8"))}
         self.assertEqual(rpcs - shown, WITHOUT_RECIPE)
 
     def test_links_lead_somewhere(self):

@@ -57,7 +57,7 @@ class UplinkLogTest : public UplinkStoreFixture {
   // All from `next` on, as a subscriber reads it.
   Read ReadAll(uint64_t next, size_t max_scan = 7) {
     Read all;
-    const auto visit = [&all](const Uplink& uplink) {
+    const auto visit = [&all](uint64_t, const Uplink& uplink) {
       all.events.push_back(uplink.event_id);
       return true;
     };
