@@ -48,13 +48,19 @@ struct UplinkIntake::State {
   bool scheduled ABSL_GUARDED_BY(mutex) = false;
 };
 
-absl::Status UplinkIntake::Recover(Database* database, Database::Table table, uint64_t oldest) {
-  const std::vector<Journal::Record> records = Journal::Load(JournalPath(*database));
+absl::StatusOr<bool> UplinkIntake::Recover(Database* database, Database::Table table,
+                                           uint64_t oldest) {
+  const std::string path = JournalPath(*database);
+  if (!Journal::Exists(path)) return false;
   Database::Batch batch;
-  for (const Journal::Record& record : records) {
+  for (const Journal::Record& record : Journal::Load(path)) {
     if (record.number >= oldest) batch.Put(table, UplinkKey(record.number), record.value);
   }
-  return batch.empty() ? absl::OkStatus() : database->Write(batch);
+  if (batch.empty()) return true;
+  // The journal, which the disk may have by now, is begun anew after this.
+  const absl::Status status = database->Write(batch, Database::Durability::kMachine);
+  if (!status.ok()) return status;
+  return true;
 }
 
 UplinkIntake::UplinkIntake(Database* database, Database::Table table, size_t journal_bytes,

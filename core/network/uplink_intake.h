@@ -9,6 +9,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/executor.h"
@@ -32,8 +33,8 @@ class UplinkIntake {
   static constexpr absl::Duration kGather = absl::Milliseconds(10);
 
   // Writes to the table what the last process left in the journal, of the entries from
-  // `oldest` on; waits.
-  static absl::Status Recover(Database* database, Database::Table table, uint64_t oldest);
+  // `oldest` on; waits. False: it left none. What it left may have been damaged since.
+  static absl::StatusOr<bool> Recover(Database* database, Database::Table table, uint64_t oldest);
 
   // With an empty journal of up to `journal_bytes`; 0: Add() takes nothing. `written` is
   // called after each batch, by one thread at a time. All outlive the intake. Batches

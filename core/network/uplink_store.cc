@@ -68,19 +68,20 @@ absl::StatusOr<std::unique_ptr<UplinkStore>> UplinkStore::Open(const Options& op
 absl::Status UplinkStore::Start(Executor* executor) {
   const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
   if (!oldest.ok()) return oldest.status();
-  const absl::Status recovered =
+  const absl::StatusOr<bool> journaled =
       UplinkIntake::Recover(database_, table_, ParseUplinkKey(*oldest).value_or(1));
-  if (!recovered.ok()) return recovered;
+  if (!journaled.ok()) return journaled.status();
   intake_ = std::make_unique<UplinkIntake>(
       database_, table_, options_.sync == SyncPolicy::kEveryPacket ? 0 : options_.journal_bytes,
       scheduler_, executor,
       [this](const absl::Status& status, uint64_t count) { NoteStored(status, count); });
   const std::string boot_id = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
-  const absl::StatusOr<LastEnd> last = FindLastEnd(boot_id);
+  const absl::StatusOr<LastEnd> last = FindLastEnd(boot_id, *journaled);
   return last.ok() ? StartRun(*last, boot_id) : last.status();
 }
 
-absl::StatusOr<UplinkStore::LastEnd> UplinkStore::FindLastEnd(absl::string_view boot_id) {
+absl::StatusOr<UplinkStore::LastEnd> UplinkStore::FindLastEnd(absl::string_view boot_id,
+                                                              bool journaled) {
   const absl::StatusOr<std::string> last_boot_id = GetOrEmpty(*database_, kBootKey);
   if (!last_boot_id.ok()) return last_boot_id.status();
   const absl::StatusOr<std::optional<Sequence>> stored = FindStoredEnd();
@@ -106,7 +107,9 @@ absl::StatusOr<UplinkStore::LastEnd> UplinkStore::FindLastEnd(absl::string_view 
   const bool same_boot = boot_id == *last_boot_id;
   // Of a damaged database the last run may be gone, and the one before it ended cleanly.
   const bool end_is_known = mark_fits && (same_boot || (run.clean && *mark == run.end));
-  const bool damaged = database_->recovery().Damaged() || !stored->has_value();
+  // The same if a journal was left, of which the end may be missing.
+  const bool damaged =
+      database_->recovery().Damaged() || !stored->has_value() || (journaled && !run.clean);
   // What was in the page cache is gone when the machine was started anew.
   const bool cut_short = run.ordinal > 0 && !run.clean && !run.every_synced && !same_boot;
   last.lost = cut_short || (damaged && !end_is_known);

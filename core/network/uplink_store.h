@@ -179,7 +179,7 @@ class UplinkStore {
     Sequence end = 1;   // one beyond the last number known to be used
     bool lost = false;  // there may have been more
   };
-  absl::StatusOr<LastEnd> FindLastEnd(absl::string_view boot_id);
+  absl::StatusOr<LastEnd> FindLastEnd(absl::string_view boot_id, bool journaled);
   absl::Status StartRun(const LastEnd& last, absl::string_view boot_id);
   absl::StatusOr<std::optional<Sequence>> FindStoredEnd() const;
   absl::Status CheckSequence(Sequence sequence) const;

@@ -209,7 +209,7 @@ absl::Status Database::Sync() {
 absl::Status Database::Flush() {
   const Reading reading(*impl_);
   if (!reading.ok() || failing()) return impl_->Error(impl_->failures->failure());
-  return impl_->Error(impl_->db->Flush(rocksdb::FlushOptions(), impl_->handles));
+  return impl_->Error(impl_->FlushTables(impl_->handles));
 }
 
 bool Database::failing() const { return impl_->failures->failing(); }

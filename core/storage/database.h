@@ -154,7 +154,7 @@ class Database {
   // Makes all writes so far survive the end of the machine. Writes go on meanwhile.
   absl::Status Sync();
 
-  // Writes what is in memory to table files.
+  // Writes what is in memory to table files; waits. Nothing may be written meanwhile.
   absl::Status Flush();
 
   // Whether a failure of the disk keeps writes from succeeding.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "core/storage/rocksdb_status.h"
 #include "rocksdb/cache.h"
 
@@ -60,6 +61,24 @@ void Database::Impl::CloseDb() {
   handles.clear();
   db->Close().PermitUncheckedError();
   db.reset();
+}
+
+// Version 7.8 ends the process when a flush is asked for while one that it has asked for
+// by itself has not begun.
+rocksdb::Status Database::Impl::FlushTables(
+    const std::vector<rocksdb::ColumnFamilyHandle*>& tables) {
+  const auto flushing = [this](rocksdb::ColumnFamilyHandle* table) {
+    uint64_t pending = 0;
+    uint64_t running = 0;
+    return (db->GetIntProperty(table, rocksdb::DB::Properties::kMemTableFlushPending, &pending) &&
+            pending > 0) ||
+           (db->GetIntProperty(table, rocksdb::DB::Properties::kNumRunningFlushes, &running) &&
+            running > 0);
+  };
+  while (!failures->failing() && std::any_of(handles.begin(), handles.end(), flushing)) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  return db->Flush(rocksdb::FlushOptions(), tables);
 }
 
 absl::Status Database::Impl::Error(const rocksdb::Status& status) const {

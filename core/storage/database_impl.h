@@ -25,6 +25,10 @@ struct Database::Impl {
   rocksdb::Status OpenDb();
   void CloseDb();
 
+  // Writes what tables have in memory to files; waits. Nothing else may be written
+  // meanwhile.
+  rocksdb::Status FlushTables(const std::vector<rocksdb::ColumnFamilyHandle*>& tables);
+
   // `status` in the project's terms, with the folder's name.
   absl::Status Error(const rocksdb::Status& status) const;
 

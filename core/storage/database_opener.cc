@@ -156,7 +156,7 @@ absl::Status DatabaseOpener::WriteTableEnds() {
       // files merged, and so the bad one read.
       if (!status.IsNotFound()) continue;
       status = impl_->db->Put(rocksdb::WriteOptions(), table, ToSlice(key), rocksdb::Slice());
-      if (status.ok()) status = impl_->db->Flush(rocksdb::FlushOptions(), table);
+      if (status.ok()) status = impl_->FlushTables({table});
       if (!status.ok()) return impl_->Error(status);
     }
   }

@@ -73,6 +73,12 @@ std::unique_ptr<Journal> Journal::Create(const std::string& path, size_t bytes) 
   return journal;
 }
 
+bool Journal::Exists(const std::string& path) {
+  return std::any_of(std::begin(kSuffixes), std::end(kSuffixes), [&](const char* suffix) {
+    return access((path + suffix).c_str(), F_OK) == 0;
+  });
+}
+
 void Journal::Remove(const std::string& path) {
   for (const char* suffix : kSuffixes) unlink((path + suffix).c_str());
 }

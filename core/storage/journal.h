@@ -42,6 +42,8 @@ class Journal {
   // Begins anew with empty files, `path` with "-a" and "-b" behind it, of up to `bytes`
   // together. Null: they cannot be made.
   static std::unique_ptr<Journal> Create(const std::string& path, size_t bytes);
+  // Whether a process left its files.
+  static bool Exists(const std::string& path);
   // Removes the files.
   static void Remove(const std::string& path);
   ~Journal();

@@ -57,8 +57,10 @@ rocksdb::DBOptions MakeDbOptions(const Database::Options& options,
   // All tables move on together, so that a damaged log never leaves one table ahead of
   // another, which RocksDB would refuse to open.
   db.atomic_flush = true;
-  // A table that is seldom written must not keep the logs of all others.
-  db.max_total_wal_size = kWriteBuffers * options.write_buffer_bytes;
+  // So a table that is seldom written does not keep the logs of all others, and logs need
+  // no bound beside that of the write buffers. Version 7.8 ends the process when both
+  // bounds are reached at the same time.
+  db.max_total_wal_size = std::numeric_limits<uint64_t>::max();
   db.max_background_jobs = 2;
   // There is one writer at a time, nearly always; what serves many costs it.
   db.allow_concurrent_memtable_write = false;

@@ -125,6 +125,16 @@ TEST_F(UplinkStoreDamageTest, EveryFileMayBeCutOffAnywhere) {
   }
 }
 
+// Nothing but these two knows of the last entries.
+TEST_F(UplinkStoreDamageTest, JournalAndLastNumberMayBothBeMissing) {
+  MakeOriginal();
+  const std::string folder = Restore();
+  fs::resize_file(folder + "/uplink-journal-a", 0);
+  fs::resize_file(folder + "/uplink-journal-b", 0);
+  fs::remove(folder + "/uplink-next");
+  EXPECT_LT(Check("journal and last number"), used_ - 1);
+}
+
 TEST_F(UplinkStoreDamageTest, EveryFileMayBeMissing) {
   MakeOriginal();
   for (const std::string& name : Files()) {
