@@ -46,6 +46,7 @@ struct UplinkIntake::State {
   EntryBatch filling ABSL_GUARDED_BY(mutex);
   EntryBatch writing ABSL_GUARDED_BY(mutex);  // its content by who holds `drain_mutex`
   bool scheduled ABSL_GUARDED_BY(mutex) = false;
+  bool behind ABSL_GUARDED_BY(mutex) = false;  // the database did not take `writing`
 };
 
 absl::StatusOr<bool> UplinkIntake::Recover(Database* database, Database::Table table,
@@ -130,15 +131,25 @@ absl::Status UplinkIntake::Drain(State* state) {
     }
     const absl::Status status = state->database->Write(writing->batch);
     // The database cannot follow just now; the entries are safe.
-    if (!status.ok() && !state->database->failing()) return status;
-    state->written(status, writing->count);
+    const bool behind = !status.ok() && !state->database->failing();
+    if (!behind) state->written(status, writing->count);
     MutexLock lock(&state->mutex);
+    state->behind = behind;
+    if (behind) return status;
     state->journal->Release(writing->last);
     state->writing.batch.Clear();
     state->writing.first = kNone;
     state->writing.count = 0;
   }
   return absl::OkStatus();
+}
+
+bool UplinkIntake::MakeRoom() {
+  {
+    MutexLock lock(&state_->mutex);
+    if (state_->behind) return false;
+  }
+  return Drain().ok();
 }
 
 uint64_t UplinkIntake::first() const {

@@ -51,6 +51,10 @@ class UplinkIntake {
   // `written` was told why not. An error: it is still on its way, in the journal.
   absl::Status Drain();
 
+  // Drains, so that the journal has room again. False: there is none, as the database
+  // could not follow when it was last tried; it is not tried again here, at every entry.
+  bool MakeRoom();
+
   // The first entry that is on its way; the largest number when there is none.
   uint64_t first() const;
 

@@ -215,7 +215,7 @@ absl::Status UplinkStore::Store(Sequence sequence, absl::Time arrival) {
   bool taken = intake_->Add(sequence, value_);
   // When the journal is full it is emptied here: entries come into the table in order, so
   // that its files never overlap.
-  if (!taken && intake_->Drain().ok()) taken = intake_->Add(sequence, value_);
+  if (!taken && intake_->MakeRoom()) taken = intake_->Add(sequence, value_);
   absl::Status status;
   if (!taken) {
     status =
@@ -246,8 +246,9 @@ void UplinkStore::NoteStored(const absl::Status& status, uint64_t count) {
   failed_.fetch_add(count, std::memory_order_relaxed);
   uint64_t suppressed;
   if (!failures_logged_.Allow(scheduler_->Now(), &suppressed)) return;
-  spdlog::error("an entry of the uplink log could not be stored: {} ({} more since the last line)",
-                std::string(status.message()), suppressed);
+  spdlog::error(
+      "entries of the uplink log could not be stored: {} ({} more times since the last line)",
+      std::string(status.message()), suppressed);
 }
 
 UplinkStore::Sequence UplinkStore::next() const {

@@ -86,8 +86,9 @@ absl::StatusOr<UplinkStore::ReadResult> UplinkStore::Read(Sequence from, const R
   Reading reading(from, limits, visitor);
   // What is not there up to `next` may have been forgotten, even since this began.
   const auto pass_over_forgotten = [&](Sequence next) {
+    if (!reading.untouched()) return;
     const Sequence start = std::min(next, oldest());
-    if (!reading.untouched() || start <= reading.expected()) return;
+    if (start <= reading.expected()) return;
     reading.StartAt(start);
     result.expired = true;
     result.expired_entries = CountOf(from, start);

@@ -72,9 +72,6 @@ class Database::Writing {
   bool ok_;
 };
 
-Database::Batch::Batch() = default;
-Database::Batch::~Batch() = default;
-
 void Database::Batch::Put(Table table, absl::string_view key, absl::string_view value) {
   operations_.push_back({table, false, key.size(), value.size()});
   bytes_.append(key.data(), key.size()).append(value.data(), value.size());

@@ -75,8 +75,6 @@ class Database {
   // Writes that happen together or not at all. Cheap to make; not thread-safe.
   class Batch {
    public:
-    Batch();
-    ~Batch();
     void Put(Table table, absl::string_view key, absl::string_view value);
     void Delete(Table table, absl::string_view key);
     bool empty() const { return operations_.empty(); }

@@ -83,6 +83,15 @@ class UplinkStoreFixture : public ::testing::Test {
     Open();
   }
 
+  // Goes on with a copy of the files as they are now: as after a SIGKILL.
+  void Crash() {
+    const std::string copy = folder_.File(absl::StrCat("state", ++crashes_));
+    ASSERT_TRUE(CopyAtRest(database_options_.directory, copy));
+    CloseAll();
+    database_options_.directory = copy;
+    Open();
+  }
+
   uint64_t Append() {
     const uint64_t sequence = store_->next();
     EXPECT_TRUE(store_->Append(sequence, scheduler_.Now(), kTopic, PayloadOf(sequence)).ok());
@@ -101,6 +110,7 @@ class UplinkStoreFixture : public ::testing::Test {
     return met;
   }
 
+  int crashes_ = 0;
   TemporaryDirectory folder_{TemporaryDirectory::kInMemory};
   FakeScheduler scheduler_;
   Executor executor_{1};

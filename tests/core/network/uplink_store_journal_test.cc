@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Entries on their way into the table.
+#include <thread>
+
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "tests/core/network/uplink_store_fixture.h"
 
@@ -22,17 +25,6 @@ class UplinkStoreJournalTest : public UplinkStoreFixture {
                     .ok());
     return count;
   }
-
-  // Goes on with the files as a SIGKILL leaves them.
-  void Crash() {
-    const std::string copy = folder_.File(absl::StrCat("copy", ++crashes_));
-    ASSERT_TRUE(CopyAtRest(database_options_.directory, copy));
-    CloseAll();
-    database_options_.directory = copy;
-    Open();
-  }
-
-  int crashes_ = 0;
 };
 
 TEST_F(UplinkStoreJournalTest, EntriesComeIntoTheTableByThemselves) {
@@ -93,6 +85,33 @@ TEST_F(UplinkStoreJournalTest, AFullJournalKeepsNothingOut) {
   Append(100);
   Crash();
   EXPECT_THAT(Read(1).entries, SizeIs(200));
+}
+
+// Whether the disk follows is the disk's affair: what it does not take is told.
+TEST_F(UplinkStoreJournalTest, AFloodIsStoredOrTold) {
+  database_options_.write_buffer_bytes = 64 << 10;
+  Open();
+  constexpr uint64_t kEntries = 5000;
+  const std::string payload(1000, 'x');
+  uint64_t refused = 0;
+  for (uint64_t i = 1; i <= kEntries; ++i) {
+    if (!store_->Append(i, scheduler_.Now(), kTopic, payload).ok()) ++refused;
+  }
+  const auto is_drained = [this] {
+    store_->SeekTime(scheduler_.Now()).IgnoreError();
+    const UplinkStore::Statistics statistics = store_->statistics();
+    return statistics.appended + statistics.failed == kEntries;
+  };
+  const absl::Time end = absl::Now() + absl::Seconds(60);
+  while (!is_drained() && absl::Now() < end) std::this_thread::yield();
+  EXPECT_EQ(store_->statistics().failed, refused);
+  uint64_t stored = 0;
+  uint64_t missing = 0;
+  for (const Met::Entry& entry : Read(1).entries) {
+    entry.gap.has_value() ? missing += *entry.gap->lost : ++stored;
+  }
+  EXPECT_EQ(stored, store_->statistics().appended);
+  EXPECT_EQ(missing, refused);
 }
 
 TEST_F(UplinkStoreJournalTest, WhatWasForgottenDoesNotComeBack) {

@@ -13,17 +13,6 @@ using ::testing::ElementsAre;
 class UplinkStoreRunsTest : public UplinkStoreFixture {
  protected:
   UplinkStoreRunsTest() { options_.boot_id = "boot one"; }
-
-  // Goes on with a copy of the files as they are now: as after a SIGKILL.
-  void Crash() {
-    const std::string copy = folder_.File(absl::StrCat("state", ++crashes_));
-    ASSERT_TRUE(CopyAtRest(database_options_.directory, copy));
-    CloseAll();
-    database_options_.directory = copy;
-    Open();
-  }
-
-  int crashes_ = 0;
 };
 
 TEST_F(UplinkStoreRunsTest, AnUncleanEndOnTheSameBootLosesNothing) {
