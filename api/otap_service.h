@@ -4,7 +4,6 @@
 
 #include "api/engine.h"
 #include "api/namespaces.h"
-#include "api/request_node_status.h"
 #include "core/otap/node_status_collector.h"
 #include "core/otap/scratchpad_loader.h"
 #include "grpcpp/server_context.h"
@@ -19,13 +18,8 @@ namespace wirepas_grpc::api {
 // services and ends them at shutdown. Thread-safe.
 class OtapServiceImpl final : public mesh::OtapService::CallbackService {
  public:
-  struct Options {
-    // Null: the RPCs that list and watch node statuses are UNIMPLEMENTED.
-    core::NodeStatusCollector* node_statuses = nullptr;
-  };
-
-  // `engine` and what the options name outlive the service.
-  OtapServiceImpl(Engine* engine, const Options& options);
+  // Both outlive the service.
+  OtapServiceImpl(Engine* engine, core::NodeStatusCollector* node_statuses);
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -49,7 +43,6 @@ class OtapServiceImpl final : public mesh::OtapService::CallbackService {
 
   Engine* const engine_;
   core::NodeStatusCollector* const node_statuses_;
-  const HoldNodeStatusDemand hold_node_status_demand_;
   core::ScratchpadLoader loader_;
 };
 

@@ -19,6 +19,9 @@ namespace {
 using Response = mesh::RequestNodeStatusResponse;
 using Reactor = grpc::ServerUnaryReactor;
 
+// How long the question waits for the broker to grant that the answers are heard.
+constexpr absl::Duration kGrantLimit = absl::Seconds(2);
+
 constexpr uint32_t kBroadcast = 0xffffffff;
 
 // The question for the scratchpad status in the remote API.
@@ -102,7 +105,7 @@ std::vector<gw::SendPacketReq> QuestionsOf(const core::ScopedSink& sink,
 
 }  // namespace
 
-Reactor* RequestNodeStatus(Engine* engine, const HoldNodeStatusDemand& hold_demand,
+Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statuses,
                            const grpc::CallbackServerContext& context,
                            const mesh::RequestNodeStatusRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
@@ -125,11 +128,7 @@ Reactor* RequestNodeStatus(Engine* engine, const HoldNodeStatusDemand& hold_dema
     CallSinks<Response>(network, std::move(scope), time, std::move(ask), call,
                         FillResults<Response>);
   };
-  if (hold_demand != nullptr) {
-    hold_demand(std::move(ask_all));
-  } else {
-    ask_all();
-  }
+  node_statuses->interest().TouchThen(kGrantLimit, std::move(ask_all));
   return call.get();
 }
 

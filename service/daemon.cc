@@ -174,7 +174,7 @@ Daemon::Daemon(const ServiceOptions& options)
                        api::NetworkServiceImpl::Options{
                            .max_streams = static_cast<size_t>(options.max_streams)}),
       node_service_(network_service_.engine(), &nodes_),
-      otap_service_(network_service_.engine(), {.node_statuses = &node_status_}),
+      otap_service_(network_service_.engine(), &node_status_),
       app_config_service_(&network_) {}
 
 Daemon::~Daemon() { Stop(); }

@@ -29,17 +29,27 @@ gw::ResponseHeader* MutableResponseHeader(gw::WirepasMessage* message) {
 }  // namespace
 
 ServiceTest::ServiceTest(NetworkServiceImpl::Options options,
-                         core::Network::Options network_options,
-                         OtapServiceImpl::Options otap_options)
+                         core::Network::Options network_options)
     : network_(network_options, &broker_, &executor_, &scheduler_),
+      nodes_({}, &network_, nullptr),
+      node_status_({}, &network_, nullptr),
       service_(&network_, options),
-      otap_service_(service_.engine(), std::move(otap_options)) {
+      otap_service_(service_.engine(), &node_status_),
+      node_service_(service_.engine(), &nodes_),
+      app_config_service_(&network_) {
   grpc::ServerBuilder builder;
   builder.RegisterService(&service_);
   builder.RegisterService(&otap_service_);
+  builder.RegisterService(&node_service_);
+  builder.RegisterService(&app_config_service_);
   server_ = builder.BuildAndStart();
-  stub_ = mesh::NetworkService::NewStub(server_->InProcessChannel({}));
-  otap_stub_ = mesh::OtapService::NewStub(server_->InProcessChannel({}));
+  const auto channel = server_->InProcessChannel({});
+  stub_ = mesh::NetworkService::NewStub(channel);
+  otap_stub_ = mesh::OtapService::NewStub(channel);
+  node_stub_ = mesh::NodeService::NewStub(channel);
+  app_config_stub_ = mesh::AppConfigService::NewStub(channel);
+  nodes_.Start();
+  node_status_.Start();
   network_.Start();
 }
 
@@ -47,6 +57,8 @@ ServiceTest::~ServiceTest() {
   service_.Shutdown();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
   network_.Stop();
+  nodes_.Stop();
+  node_status_.Stop();
   executor_.Stop();
 }
 

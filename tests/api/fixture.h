@@ -10,17 +10,23 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "api/app_config_service.h"
 #include "api/network_service.h"
+#include "api/node_service.h"
 #include "api/otap_service.h"
 #include "core/base/executor.h"
 #include "core/network/network.h"
+#include "core/nodes/node_collector.h"
+#include "core/otap/node_status_collector.h"
 #include "gateway_api/generic_message.pb.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_broker.h"
 #include "tests/support/fake_scheduler.h"
+#include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
+#include "wirepas/mesh/v1/node_service.grpc.pb.h"
 #include "wirepas/mesh/v1/otap_service.grpc.pb.h"
 
 namespace wirepas_grpc::api {
@@ -30,8 +36,7 @@ namespace wirepas_grpc::api {
 class ServiceTest : public testing::Test {
  protected:
   explicit ServiceTest(NetworkServiceImpl::Options options = {},
-                       core::Network::Options network_options = {},
-                       OtapServiceImpl::Options otap_options = {});
+                       core::Network::Options network_options = {});
   ~ServiceTest() override;
 
   // Connects the broker and lets the directory read what it keeps.
@@ -77,11 +82,17 @@ class ServiceTest : public testing::Test {
   core::Executor executor_{2};
   core::FakeBroker broker_;
   core::Network network_;
+  core::NodeCollector nodes_;
+  core::NodeStatusCollector node_status_;
   NetworkServiceImpl service_;
   OtapServiceImpl otap_service_;
+  NodeServiceImpl node_service_;
+  AppConfigServiceImpl app_config_service_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<mesh::NetworkService::Stub> stub_;
   std::unique_ptr<mesh::OtapService::Stub> otap_stub_;
+  std::unique_ptr<mesh::NodeService::Stub> node_stub_;
+  std::unique_ptr<mesh::AppConfigService::Stub> app_config_stub_;
 };
 
 // A unary call on a thread of its own, so that the test can play the gateway.

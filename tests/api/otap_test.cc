@@ -13,11 +13,11 @@ namespace {
 using testing::ElementsAre;
 using Stub = mesh::OtapService::Stub;
 
+// Where the answers of nodes come.
+constexpr char kReports[] = "gw-event/received_data/+/+/+/240/255";
+
 class OtapTest : public ServiceTest {
  protected:
-  explicit OtapTest(OtapServiceImpl::Options options = {})
-      : ServiceTest({}, {}, std::move(options)) {}
-
   template <typename Request>
   static Request OfNetwork(uint32_t network_address = 12) {
     Request request;
@@ -248,35 +248,26 @@ TEST_F(OtapTest, AsksOneNode) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
-TEST_F(OtapTest, NodeStatusesAreForLater) {
-  Call call(otap_stub_.get(), &Stub::ListNodeStatus, mesh::ListNodeStatusRequest());
-  EXPECT_EQ(call.Finish().error_code(), grpc::StatusCode::UNIMPLEMENTED);
+TEST_F(OtapTest, NodesAreAskedOnceTheirAnswersAreHeard) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  broker_.HoldGrants(true);
+  Call call(otap_stub_.get(), &Stub::RequestNodeStatus,
+            OfNetwork<mesh::RequestNodeStatusRequest>());
+  Await([&] { return Subscribed(kReports); });
+  EXPECT_EQ(broker_.published_count(), 0u);
+  broker_.HoldGrants(false);
+  Answer(NextRequest(), Sent());
+  ASSERT_TRUE(call.Finish().ok());
+  EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 0"));
 }
 
-// With somebody who sees to it that the answers of nodes are heard.
-class NodeStatusDemandTest : public OtapTest {
- protected:
-  using Then = absl::AnyInvocable<void()>;
-  using Thens = core::Inbox<std::shared_ptr<Then>>;
-
-  NodeStatusDemandTest() : NodeStatusDemandTest(std::make_shared<Thens>()) {}
-  explicit NodeStatusDemandTest(const std::shared_ptr<Thens>& thens)
-      : OtapTest({.hold_node_status_demand =
-                      [thens](Then then) { thens->Put(std::make_shared<Then>(std::move(then))); }}),
-        thens_(thens) {}
-
-  const std::shared_ptr<Thens> thens_;
-};
-
-TEST_F(NodeStatusDemandTest, NodesAreAskedOnceTheirAnswersAreHeard) {
+TEST_F(OtapTest, NodesAreAskedAllTheSameWhenTheirAnswersMayNotBeHeard) {
   AddGateway("gw1", {"a"});
+  broker_.RefuseSubscription(kReports, absl::PermissionDeniedError("no"));
   ConnectAndSync();
   Call call(otap_stub_.get(), &Stub::RequestNodeStatus,
             OfNetwork<mesh::RequestNodeStatusRequest>());
-  const auto then = thens_->Take();
-  ASSERT_TRUE(then.has_value());
-  EXPECT_EQ(broker_.published_count(), 0u);
-  (**then)();
   Answer(NextRequest(), Sent());
   ASSERT_TRUE(call.Finish().ok());
   EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 0"));
