@@ -48,9 +48,12 @@ ServiceTest::ServiceTest(NetworkServiceImpl::Options options,
   otap_stub_ = mesh::OtapService::NewStub(channel);
   node_stub_ = mesh::NodeService::NewStub(channel);
   app_config_stub_ = mesh::AppConfigService::NewStub(channel);
+  network_.Start();
+}
+
+void ServiceTest::StartCollecting() {
   nodes_.Start();
   node_status_.Start();
-  network_.Start();
 }
 
 ServiceTest::~ServiceTest() {

@@ -41,6 +41,8 @@ class ServiceTest : public testing::Test {
 
   // Connects the broker and lets the directory read what it keeps.
   void ConnectAndSync();
+  // Has nodes and their statuses taken from uplinks, which needs timers of its own.
+  void StartCollecting();
 
   // ---- the gateways' side ----
   // An online status with these sinks, each in network 12.
