@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Node statuses of OtapService: asked for, watched, listed and kept.
-#include <sys/stat.h>
-
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,7 +21,6 @@
 namespace wirepas_grpc::integration {
 namespace {
 
-using testing::HasSubstr;
 using Stub = mesh::OtapService::Stub;
 using Watch = StreamReader<mesh::WatchNodeStatusResponse>;
 
@@ -241,14 +236,6 @@ TEST_F(NodeStatusTest, SubscriptionEndsAfterTheLinger) {
   { const auto watch = WatchAll(); }
   EXPECT_TRUE(IsOk(stack_->broker().WaitForLog(absl::StrCat(kClient, " 1 ", kReports), kBound)));
   EXPECT_TRUE(IsOk(stack_->broker().WaitForLog(absl::StrCat(kClient, " ", kReports), kBound)));
-}
-
-TEST_F(NodeStatusTest, StateFolderThatCannotBeUsed) {
-  std::ofstream(StateDir()) << "not a folder";
-  Start({}, /*durable=*/true);
-  EXPECT_THAT(stack_->service().process().output(), HasSubstr("--state_dir: state folder"));
-  Ask();
-  EXPECT_TRUE(Eventually([&] { return List().statuses_size() == 40; }));
 }
 
 TEST_F(NodeStatusTest, MoreNodesThanAreKept) {
