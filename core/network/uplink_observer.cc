@@ -52,19 +52,26 @@ void UplinkObserver::PostTurn(Executor* executor) {
       if (state->stopped) return;
       state->running = true;
     }
-    RunTurn(on_disk);
+    const Then then = RunTurn(on_disk);
     MutexLock lock(&state->mutex);
     state->running = false;
     state->ended.SignalAll();
+    // Not before: the next turn would run on while Stop() sees the end of this one.
+    if (!state->stopped) GoOn(then);
   });
 }
 
-void UplinkObserver::RunTurn(bool on_disk) {
+UplinkObserver::Then UplinkObserver::RunTurn(bool on_disk) {
   const UplinkLog::Sequence before = next_;
   Then then = on_disk ? ReadDisk() : ReadMemory();
   // Where turns may wait anyway.
   if (then == Then::kOnDisk && log_->disk_executor() == executor_) then = ReadDisk();
   if (next_ != before) handler_->OnTurn(next_);
+  return then;
+}
+
+void UplinkObserver::GoOn(Then then) {
+  state_->mutex.AssertHeld();
   switch (then) {
     case Then::kMore:
       return PostTurn(executor_);
@@ -106,8 +113,7 @@ void UplinkObserver::Advance(const UplinkLog::ReadResult& read) {
 }
 
 void UplinkObserver::Rest() {
-  MutexLock lock(&state_->mutex);
-  if (state_->stopped) return;
+  state_->mutex.AssertHeld();
   state_->timer = scheduler_->RunAfter(options_.interval, [this, state = state_] {
     MutexLock locked(&state->mutex);
     if (!state->stopped) AwaitPackets();

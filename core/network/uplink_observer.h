@@ -71,11 +71,13 @@ class UplinkObserver {
   enum class Then { kMore, kOnDisk, kRest };
 
   void PostTurn(Executor* executor);
-  void RunTurn(bool on_disk);
+  Then RunTurn(bool on_disk);
   // Both move next_ on.
   Then ReadMemory();
   Then ReadDisk();
   void Advance(const UplinkLog::ReadResult& read);
+  // The next three with the state's lock held.
+  void GoOn(Then then);
   void Rest();
   void AwaitPackets();
 

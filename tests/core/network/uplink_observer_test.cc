@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/uplink_observer.h"
 
+#include <atomic>
 #include <memory>
+#include <thread>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_scheduler.h"
@@ -98,6 +102,41 @@ TEST_F(UplinkObserverTest, NothingIsSeenAfterTheStop) {
   scheduler_.Advance(absl::Minutes(1));
   Settle();
   EXPECT_TRUE(seen_.empty());
+}
+
+// Looks at each packet for as long as the test wants.
+class SlowHandler final : public UplinkObserver::Handler {
+ public:
+  void OnUplink(uint64_t sequence, const Uplink&) override {
+    if (sequence != 2) return;
+    entered.Notify();
+    released.WaitForNotification();
+  }
+  void OnGap(const Gap&) override {}
+  void OnTurn(uint64_t) override {}
+
+  absl::Notification entered;
+  absl::Notification released;
+};
+
+TEST_F(UplinkObserverTest, StopWaitsForATurnUnderWay) {
+  Executor executor(2);
+  SlowHandler handler;
+  UplinkObserver observer({absl::Seconds(1), 1}, &log_, &executor, &scheduler_, &handler);
+  Append(2);
+  observer.Start(1);
+  handler.entered.WaitForNotification();
+  std::atomic<bool> stopped = false;
+  std::thread stopper([&] {
+    observer.Stop();
+    stopped = true;
+  });
+  // Time in which it could end wrongly.
+  absl::SleepFor(absl::Milliseconds(50));
+  EXPECT_FALSE(stopped);
+  handler.released.Notify();
+  stopper.join();
+  executor.Stop();
 }
 
 }  // namespace
