@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a scenario plays in: broker, simulated gateways and the service, which it can stop and start."""
+
+import itertools
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
+from stack import (Stack, StackError, build_dir, find_grpcurl, find_program,  # noqa: E402
+                   free_port)
+
+API = "wirepas.mesh.v1"
+ROOT_PROTO = Path(__file__).resolve().parents[2] / "proto" / "wirepas" / "mesh" / "v1"
+
+
+class World(Stack):
+    """Context manager. The service has the same address in all its lives."""
+
+    def __init__(self, simulators, service):
+        super().__init__()
+        self._service_options = [option.replace("STATE_DIR", str(self.folder / "state"))
+                                 for option in service]
+        self._numbers = itertools.count(1)
+        self.start_broker()
+        for options in simulators:
+            self.start_simulator(*options)
+        self._acknowledgements = self.start(
+            [find_program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(self.mqtt_port), "-t",
+             "sim-control-ack/#", "-t", "sim-control/+", "-d"])
+        self._acknowledgements.wait_for("SUBACK|Subscribed")
+        self.address = f"127.0.0.1:{free_port()}"
+        self.service_up()
+
+    def service_up(self):
+        program = build_dir() / "service" / "wirepas-grpcd"
+        self.service = self.start([program, *self.broker_options(), "--listen", self.address,
+                                   *self._service_options])
+        self.service.wait_for("broker .*: connected")
+
+    def service_down(self, kill=False):
+        if kill:
+            self.service.process.send_signal(signal.SIGKILL)
+        self.service.stop()
+
+    def control(self, command, gateway="all"):
+        """Has the simulated gateways do something; waits until they have."""
+        number = next(self._numbers)
+        mark = self._acknowledgements.mark()
+        subprocess.run([find_program("mosquitto_pub"), "-h", "127.0.0.1", "-p",
+                        str(self.mqtt_port), "-q", "1", "-t", f"sim-control/{gateway}", "-m",
+                        json.dumps({**command, "id": number})], check=True, timeout=30)
+        answer = self._acknowledgements.wait_for(rf'^\{{.*"command".*"id":\s*{number}\b.*"ok".*\}}',
+                                                 after=mark)
+        if not json.loads(answer.group(0)).get("ok"):
+            raise StackError(f"the simulator refuses {command}: {answer.group(0)}")
+
+    def kept_uplinks(self, count):
+        """The oldest packets that the service keeps, as another client sees them."""
+        reader = subprocess.Popen(
+            [find_grpcurl(), "-plaintext", "-d", json.dumps({"oldest": True}), self.address,
+             f"{API}.NetworkService/SubscribeUplink"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        found, text = [], []
+        try:
+            for line in reader.stdout:
+                text.append(line)
+                if line == "}\n":
+                    found += json.loads("".join(text)).get("uplinks", [])
+                    text = []
+                    if len(found) >= count:
+                        return found[:count]
+        finally:
+            reader.kill()
+            reader.wait()
+            reader.stdout.close()
+        raise StackError(f"the service keeps {len(found)} packets, and not {count}")
