@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package wirepas
+
+import (
+	"context"
+	"io"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	meshv1 "github.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+const (
+	backoffMin    = 100 * time.Millisecond
+	backoffMax    = 10 * time.Second
+	backoffFactor = 1.6
+	backoffJitter = 0.2
+)
+
+// Event is what a [Subscription] hands over: a packet, or a gap where packets are missing. One of
+// the fields is set.
+type Event struct {
+	Uplink *meshv1.Uplink
+	Gap    *meshv1.Gap
+}
+
+// Reconnect tells of a subscription that has failed and will be tried again.
+type Reconnect struct {
+	// Err is what it failed with: an [*Error], with code OK when the service ended the stream.
+	Err error
+	// Attempt counts the attempts since the last response, from 1 up.
+	Attempt int
+	// Delay is the time until this attempt.
+	Delay time.Duration
+}
+
+// SubscribeOption changes a [Subscription].
+type SubscribeOption func(*Subscription)
+
+// OnReconnect has the function called before each wait for an attempt to reconnect, in the
+// goroutine that ranges over the events.
+func OnReconnect(call func(Reconnect)) SubscribeOption {
+	return func(s *Subscription) { s.onReconnect = call }
+}
+
+// Subscription is a subscription to uplinks that survives losses of the connection and restarts of
+// the service.
+type Subscription struct {
+	client      *Client
+	request     *meshv1.SubscribeUplinkRequest
+	onReconnect func(Reconnect)
+	backoffMin  time.Duration
+
+	caller context.Context
+	ctx    context.Context
+	cancel context.CancelFunc
+	closed atomic.Bool
+	cursor atomic.Pointer[[]byte]
+
+	// What only the goroutine that ranges over the events touches. response is the latest one, of
+	// which the gap, if any, and the uplinks before next have been handed over.
+	stream   meshv1.NetworkService_SubscribeUplinkClient
+	response *meshv1.SubscribeUplinkResponse
+	next     int
+	failures int
+	err      error
+}
+
+// SubscribeUplink subscribes to packets. It ends when ctx does, with Close, or with an error that
+// trying again does not help. The caller must see to it that one of these comes.
+//
+// The request says where to start; until the service has told a first cursor, that start is
+// repeated. From then on the subscription resumes after what it has handed over, and tells of what
+// is no longer kept as a [Event.Gap].
+func (c *Client) SubscribeUplink(ctx context.Context, request *meshv1.SubscribeUplinkRequest,
+	options ...SubscribeOption) *Subscription {
+	s := &Subscription{
+		client:      c,
+		request:     proto.CloneOf(request),
+		onReconnect: func(Reconnect) {},
+		backoffMin:  backoffMin,
+		caller:      ctx,
+	}
+	if s.request == nil {
+		s.request = &meshv1.SubscribeUplinkRequest{}
+	}
+	s.ctx, s.cancel = context.WithCancel(ctx)
+	for _, option := range options {
+		option(s)
+	}
+	return s
+}
+
+// Close ends the subscription at once, from any goroutine. The loop over the events then ends
+// without an error.
+func (s *Subscription) Close() {
+	s.closed.Store(true)
+	s.cancel()
+}
+
+// Cursor gives the place after the last packet that the loop over the events is done with, to start
+// after (SubscribeUplinkRequest.after_cursor) in another process. The loop is done with a packet
+// when it asks for the next. Responses of the service have a cursor each, so that a start there may
+// give packets again that were handed over, and never leaves one out. Nil before the first.
+//
+// Any goroutine may call it.
+func (s *Subscription) Cursor() []byte {
+	if cursor := s.cursor.Load(); cursor != nil {
+		return *cursor
+	}
+	return nil
+}
+
+// Events gives the events in order. An error is the last one: the context's, if that has ended, or
+// one that trying again does not help; always an [*Error].
+//
+// A loop that was left goes on with the next event when Events is ranged over again. Only one
+// goroutine may do so at a time.
+func (s *Subscription) Events() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for s.more() {
+			if !s.handOver(yield) {
+				return
+			}
+		}
+		if s.err != nil {
+			yield(Event{}, s.err)
+		}
+	}
+}
+
+// handOver yields what is left of the response. False: the loop was left.
+func (s *Subscription) handOver(yield func(Event, error) bool) bool {
+	if gap := s.response.Gap; gap != nil {
+		s.response.Gap = nil
+		if !yield(Event{Gap: gap}, nil) {
+			return false
+		}
+	}
+	uplinks := s.response.Uplinks
+	for s.next < len(uplinks) && s.ctx.Err() == nil {
+		uplink := uplinks[s.next]
+		s.next++
+		if !yield(Event{Uplink: uplink}, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// more sees to it that there is something to hand over. False: the subscription has ended, with
+// s.err if that is set.
+func (s *Subscription) more() bool {
+	for s.err == nil {
+		if s.response != nil && (s.response.Gap != nil || s.next < len(s.response.Uplinks)) {
+			// Handed over by the response, so that it costs nothing per packet.
+			if s.ctx.Err() == nil {
+				return true
+			}
+		} else if s.response != nil {
+			// All of it is handed over, and more is asked for.
+			if cursor := s.response.Cursor; len(cursor) > 0 {
+				s.cursor.Store(&cursor)
+			}
+			s.response = nil
+		}
+		if s.ctx.Err() != nil {
+			s.end()
+			return false
+		}
+		s.receive()
+	}
+	return false
+}
+
+// receive gets the next response, or waits until it is time to try again, or sets err.
+func (s *Subscription) receive() {
+	var err error
+	if s.stream == nil {
+		s.stream, err = s.client.Network.SubscribeUplink(s.ctx, s.request)
+	}
+	if err == nil {
+		s.response, err = s.stream.Recv()
+	}
+	if err == nil {
+		s.next, s.failures = 0, 0
+		return
+	}
+	s.stream, s.response = nil, nil
+	if s.ctx.Err() != nil {
+		return
+	}
+	if err == io.EOF {
+		err = fromStatus(status.New(codes.OK, "the service ended the stream"))
+	} else if !retried(status.Code(err)) || s.client.Conn.GetState() == connectivity.Shutdown {
+		s.err = err
+		s.cancel()
+		return
+	}
+	s.resumeLater(err)
+}
+
+func (s *Subscription) resumeLater(err error) {
+	if cursor := s.Cursor(); cursor != nil {
+		s.request.Start = &meshv1.SubscribeUplinkRequest_AfterCursor{AfterCursor: cursor}
+		s.request.AllowGap = true
+	}
+	s.failures++
+	delay := backoffDelay(s.backoffMin, s.failures)
+	s.onReconnect(Reconnect{Err: err, Attempt: s.failures, Delay: delay})
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.ctx.Done():
+	}
+}
+
+// end sets err after the end of the context.
+func (s *Subscription) end() {
+	s.stream = nil
+	if !s.closed.Load() {
+		s.err = fromStatus(status.FromContextError(s.caller.Err()))
+	}
+}
+
+// retried says whether a subscription that ended so may work when it is tried again.
+func retried(code codes.Code) bool {
+	switch code {
+	case codes.Unavailable, codes.ResourceExhausted, codes.Aborted, codes.Internal, codes.Unknown,
+		codes.DeadlineExceeded, codes.Canceled:
+		return true
+	}
+	return false
+}
+
+// backoffDelay gives the time before an attempt, the first one being 1.
+func backoffDelay(shortest time.Duration, attempt int) time.Duration {
+	delay := float64(shortest) * math.Pow(backoffFactor, float64(attempt-1))
+	delay = math.Min(delay, float64(backoffMax))
+	return time.Duration(delay * (1 + backoffJitter*(2*rand.Float64()-1)))
+}
