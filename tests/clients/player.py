@@ -95,8 +95,11 @@ class Player:
             check([step["response"]], operation.responses, "responses")
         if "responses" in step:
             check(step["responses"], operation.responses, "responses")
+        self._keep(step, operation.responses[-1:])
+
+    def _keep(self, step, values):
         for name, path in step.get("keep", {}).items():
-            value = operation.responses[-1]
+            value = values[0]
             for part in path.split("."):
                 value = value[int(part)] if part.isdigit() else value[part]
             self._values[name] = value
@@ -109,6 +112,7 @@ class Player:
             line = operation.next(left)
             problem = mismatch(step["line"], line, "line")
             if problem is None:
+                self._keep(step, [line])
                 return
             if "status" in line:
                 break
