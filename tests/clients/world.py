@@ -28,7 +28,7 @@ class World(Stack):
         for options in simulators:
             self.start_simulator(*options)
         self._acknowledgements = self.start(
-            [find_program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(self.mqtt_port), "-t",
+            [find_program("stdbuf"), "-oL", find_program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(self.mqtt_port), "-t",
              "sim-control-ack/#", "-t", "sim-control/+", "-d"])
         self._acknowledgements.wait_for("SUBACK|Subscribed")
         self.address = f"127.0.0.1:{free_port()}"
