@@ -48,6 +48,7 @@ def play(language, path, only, logs):
     """Returns how many cases of a file have passed, and how many failed."""
     scenario = json.loads(path.read_text(encoding="utf-8"))
     cases = [case for case in scenario["cases"] if re.search(only, case["name"])]
+    values = dict(scenario.get("values", {}))
     passed = 0
     if not cases:
         return 0, 0
@@ -57,7 +58,7 @@ def play(language, path, only, logs):
             for case in cases:
                 begin = time.monotonic()
                 try:
-                    Player(world, driver, scenario.get("values", {})).play(case["steps"])
+                    Player(world, driver, values).play(case["steps"])
                     passed += 1
                     print(f"ok      {language} {path.stem}: {case['name']} "
                           f"({time.monotonic() - begin:.1f} s)", flush=True)

@@ -30,7 +30,7 @@ class Player:
     def __init__(self, world, driver, values):
         self._world = world
         self._driver = driver
-        self._values = dict(values)  # of names that stand as "$name"
+        self._values = values  # of names that stand as "$name"; shared by the cases of a file
         self._operations = {}
 
     def play(self, steps):
@@ -52,6 +52,8 @@ class Player:
         if isinstance(value, list):
             return [self._filled(part) for part in value]
         if isinstance(value, str) and value.startswith("$"):
+            if value[1:] not in self._values:
+                raise Failure(f"nothing has been kept as {value}")
             return self._values[value[1:]]
         return value
 
