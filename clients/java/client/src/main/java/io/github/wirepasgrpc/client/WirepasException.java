@@ -50,8 +50,7 @@ public final class WirepasException extends RuntimeException {
       }
       if (t instanceof StatusRuntimeException || t instanceof StatusException) {
         Status status = Status.fromThrowable(t);
-        return new WirepasException(
-            status.getCode(), orEmpty(status.getDescription()), detail(t), thrown);
+        return new WirepasException(status.getCode(), describe(status), detail(t), thrown);
       }
     }
     return new WirepasException(Status.Code.UNKNOWN, String.valueOf(thrown), null, thrown);
@@ -129,7 +128,11 @@ public final class WirepasException extends RuntimeException {
                 .formatted(gateway.getGatewayId(), gateway.getSinkId(), gateway.getResult());
   }
 
-  private static String orEmpty(String text) {
-    return text == null ? "" : text;
+  private static String describe(Status status) {
+    String text = status.getDescription() == null ? "" : status.getDescription();
+    // gRPC calls a connection that is refused an "io exception", and says which one in the cause.
+    return status.getCause() == null || status.getCause().getMessage() == null
+        ? text
+        : text + ": " + status.getCause().getMessage();
   }
 }

@@ -62,7 +62,7 @@ final class Subscribe implements Operation {
     try (UplinkSubscription opened = client.subscribeUplink(request, this::tellOfReconnect)) {
       uplinks = opened;
       if (isCancelled) {
-        opened.close();
+        cancel();
       }
       // Asking for one more than is wanted would wait for it.
       while (packets < most && opened.hasNext()) {
