@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The blocking subscription, told of packet by packet or with a digest of all. */
 final class Subscribe implements Operation {
@@ -29,7 +31,7 @@ final class Subscribe implements Operation {
   private final SubscribeUplinkRequest request;
   private final MessageDigest digest;
 
-  private volatile boolean isCancelled;
+  private final CountDownLatch cancelled = new CountDownLatch(1);
   private volatile UplinkSubscription uplinks;
   private long packets;
   private long payloadBytes;
@@ -61,14 +63,18 @@ final class Subscribe implements Operation {
     JsonObject status = Output.status("OK", "");
     try (UplinkSubscription opened = client.subscribeUplink(request, this::tellOfReconnect)) {
       uplinks = opened;
-      if (isCancelled) {
+      if (isCancelled()) {
         cancel();
       }
-      // Asking for one more than is wanted would wait for it.
       while (packets < most && opened.hasNext()) {
         handle(opened.next());
       }
-      if (isCancelled) {
+      if (packets == most) {
+        // Asks for one more, which moves the cursor on, without waiting for it.
+        uplinks.close();
+        opened.hasNext();
+      }
+      if (isCancelled()) {
         status = Output.status("CANCELLED", "");
       }
     } catch (WirepasException e) {
@@ -86,10 +92,14 @@ final class Subscribe implements Operation {
 
   @Override
   public void cancel() {
-    isCancelled = true;
+    cancelled.countDown();
     if (uplinks != null) {
       uplinks.close();
     }
+  }
+
+  private boolean isCancelled() {
+    return cancelled.getCount() == 0;
   }
 
   private void handle(UplinkEvent event) throws InterruptedException {
@@ -119,7 +129,7 @@ final class Subscribe implements Operation {
       output.answer(id, "progress", new JsonPrimitive(packets));
     }
     if (slowMillis > 0) {
-      Thread.sleep(slowMillis);
+      cancelled.await(slowMillis, TimeUnit.MILLISECONDS);
     }
   }
 
