@@ -120,7 +120,8 @@ public final class WirepasException extends RuntimeException {
   }
 
   private static String line(Status.Code code, String description, GatewayError gateway) {
-    String line = code + ": " + description;
+    // What gRPC itself adds to a message may have lines.
+    String line = code + ": " + description.replace('\n', ' ');
     return gateway == null
         ? line
         : line
@@ -130,9 +131,12 @@ public final class WirepasException extends RuntimeException {
 
   private static String describe(Status status) {
     String text = status.getDescription() == null ? "" : status.getDescription();
+    Throwable cause = status.getCause();
+    if (cause == null) {
+      return text;
+    }
     // gRPC calls a connection that is refused an "io exception", and says which one in the cause.
-    return status.getCause() == null || status.getCause().getMessage() == null
-        ? text
-        : text + ": " + status.getCause().getMessage();
+    String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return text + ": " + why;
   }
 }
