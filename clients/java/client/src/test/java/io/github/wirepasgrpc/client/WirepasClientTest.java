@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.wirepasgrpc.client;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Any;
+import io.github.wirepasgrpc.mesh.v1.CallError;
+import io.github.wirepasgrpc.mesh.v1.GatewayError;
+import io.github.wirepasgrpc.mesh.v1.ResultCode;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** The options of the builder, the back-off and the exceptions. */
+class WirepasClientTest {
+  private static final GatewayError GATEWAY_ERROR =
+      GatewayError.newBuilder()
+          .setGatewayId("gw")
+          .setSinkId("sink0")
+          .setResult(ResultCode.RESULT_CODE_INVALID_SINK_ID)
+          .setRequestId(-1)
+          .build();
+
+  @Test
+  void tokenIsNotSentInClearToAnotherMachine() {
+    WirepasClient.Builder builder =
+        WirepasClient.builder("example.com:50051").plaintext().token("secret");
+    assertThrows(IllegalArgumentException.class, builder::build);
+  }
+
+  @Test
+  void tokenIsSentInClearOnThisMachineAndOverTls() {
+    WirepasClient.builder("localhost:50051").token("secret").build().close();
+    WirepasClient.builder("example.com:50051").token("secret").build().close();
+    WirepasClient.builder("localhost:50051").tls().token("secret").build().close();
+  }
+
+  @Test
+  void delaysGrowUpToTheirBound() {
+    double expected = 100;
+    for (int attempt = 1; attempt < 30; attempt++) {
+      double delay = Backoff.DEFAULT.before(attempt).toNanos() / 1e6;
+      assertTrue(delay >= 0.8 * expected && delay <= 1.2 * expected, delay + " ms: " + attempt);
+      expected = Math.min(expected * 1.6, 10_000);
+    }
+    assertTrue(Backoff.DEFAULT.before(1_000_000).toMillis() <= 12_000);
+  }
+
+  @Test
+  void exceptionHasTheGatewayError() {
+    com.google.rpc.Status status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(Status.Code.NOT_FOUND.value())
+            .setMessage("no such sink")
+            .addDetails(Any.pack(GATEWAY_ERROR))
+            .build();
+    // As a future wraps it.
+    WirepasException error =
+        WirepasException.from(new ExecutionException(StatusProto.toStatusRuntimeException(status)));
+    assertEquals(Status.Code.NOT_FOUND, error.code());
+    assertEquals("no such sink", error.description());
+    assertEquals(Optional.of(GATEWAY_ERROR), error.gatewayError());
+    assertEquals(
+        "NOT_FOUND: no such sink (gateway gw, sink sink0, RESULT_CODE_INVALID_SINK_ID)",
+        error.getMessage());
+  }
+
+  @Test
+  void exceptionIsReadWithoutOrWithBrokenDetails() {
+    assertEquals(
+        "UNAVAILABLE: ", WirepasException.from(Status.UNAVAILABLE.asException()).getMessage());
+    Metadata trailers = new Metadata();
+    trailers.put(
+        Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER),
+        new byte[] {1, 2, 3});
+    WirepasException error =
+        WirepasException.from(Status.INTERNAL.withDescription("x").asRuntimeException(trailers));
+    assertEquals("INTERNAL: x", error.getMessage());
+    assertTrue(error.gatewayError().isEmpty());
+  }
+
+  @Test
+  void exceptionIsMadeOfTheErrorOfOneSink() {
+    CallError callError =
+        CallError.newBuilder().setCode(5).setMessage("m").setGatewayError(GATEWAY_ERROR).build();
+    WirepasException error = WirepasException.from(callError);
+    assertEquals(Status.Code.NOT_FOUND, error.code());
+    assertEquals(Optional.of(GATEWAY_ERROR), error.gatewayError());
+  }
+
+  @Test
+  void exceptionOfSomethingElseIsUnknown() {
+    WirepasException error = WirepasException.from(new IllegalStateException("x"));
+    assertEquals(Status.Code.UNKNOWN, error.code());
+  }
+}

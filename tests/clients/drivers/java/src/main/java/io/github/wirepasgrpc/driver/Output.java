@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.github.wirepasgrpc.driver;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import io.github.wirepasgrpc.client.WirepasException;
+import java.io.PrintStream;
+import java.util.Base64;
+
+/** Lines of JSON on standard output, whole ones, from any thread. */
+final class Output {
+  private static final JsonFormat.Printer PRINTER =
+      JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
+
+  private final PrintStream stream;
+
+  Output(PrintStream stream) {
+    this.stream = stream;
+  }
+
+  /** Prints an object with one member. */
+  void line(String name, JsonElement value) {
+    JsonObject line = new JsonObject();
+    line.add(name, value);
+    print(line);
+  }
+
+  /** Prints a member of an operation's answer. */
+  void answer(JsonElement id, String name, JsonElement value) {
+    JsonObject line = new JsonObject();
+    line.add("id", id);
+    line.add(name, value);
+    print(line);
+  }
+
+  void print(JsonObject line) {
+    String text = line.toString();
+    synchronized (this) {
+      stream.println(text);
+      stream.flush();
+    }
+  }
+
+  static JsonElement json(Message message) {
+    try {
+      return JsonParser.parseString(PRINTER.print(message));
+    } catch (InvalidProtocolBufferException e) {
+      // Only an Any of an unknown type can do this, and the API has none.
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static JsonElement base64(ByteString bytes) {
+    return new JsonPrimitive(Base64.getEncoder().encodeToString(bytes.toByteArray()));
+  }
+
+  static JsonObject status(String code, String message) {
+    JsonObject status = new JsonObject();
+    status.addProperty("code", code);
+    if (!message.isEmpty()) {
+      status.addProperty("message", message);
+    }
+    return status;
+  }
+
+  static JsonObject status(WirepasException error) {
+    JsonObject status = status(error.code().name(), error.description());
+    error.gatewayError().ifPresent(gateway -> status.add("gateway_error", json(gateway)));
+    return status;
+  }
+}
