@@ -8,8 +8,9 @@ import {
   type CallOptions as GrpcCallOptions,
   Metadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
-import { toWirepasError } from './errors.js';
+import { toWirepasError, WirepasError } from './errors.js';
 
 /** A request as callers write it: what is left out has its default. */
 export type Partially<T> = T extends bigint
@@ -74,8 +75,14 @@ interface Cancellable {
 /** The calls that are under way, so that closing the client can end them. */
 export class RunningCalls {
   readonly #running = new Set<Cancellable>();
+  #closed = false;
 
-  /** Has the call cancelled by the signal and by cancelAll(). Gives what ends that. */
+  /** Throws if the client is closed, about which grpc-js has an error of its own. */
+  mustBeOpen(): void {
+    if (this.#closed) throw new WirepasError(status.CANCELLED, 'the client is closed');
+  }
+
+  /** Has the call cancelled by the signal and by close(). Gives what ends that. */
   add(call: Cancellable, signal: AbortSignal | undefined): () => void {
     const cancel = (): void => {
       call.cancel();
@@ -89,7 +96,8 @@ export class RunningCalls {
     };
   }
 
-  cancelAll(): void {
+  close(): void {
+    this.#closed = true;
     for (const call of [...this.#running]) call.cancel();
   }
 }
@@ -116,6 +124,7 @@ function callUnary(
   request: unknown,
   options: CallOptions,
 ): Promise<unknown> {
+  running.mustBeOpen();
   return new Promise((resolve, reject) => {
     const call = stub(request, ...grpcArguments(options), (error, response) => {
       release();
@@ -184,6 +193,7 @@ async function* exchange(
   toMessage: (request: unknown) => unknown,
   options: CallOptions,
 ): AsyncGenerator<unknown, void, undefined> {
+  running.mustBeOpen();
   const call = stub(...grpcArguments(options));
   let failure: { error: unknown } | undefined;
   writeAll(call, iteratorOf(requests), toMessage).catch((error: unknown) => {
@@ -214,6 +224,7 @@ export function callsOf<S extends Service>(
         exchange(stub as DuplexStub, running, requests, toMessage, options);
     } else if (method.responseStream) {
       made[name] = async function* (request: unknown, options: CallOptions = {}) {
+        running.mustBeOpen();
         const call = (stub as StreamStub)(toMessage(request), ...grpcArguments(options));
         yield* readAll(call, running, options.signal);
       };

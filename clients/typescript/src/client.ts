@@ -106,7 +106,10 @@ export class WirepasClient {
     options: SubscribeOptions = {},
   ): UplinkSubscription {
     const stream = new ResumingStream(
-      (attempt) => this.stubs.network.subscribeUplink(attempt),
+      (resumed) => {
+        this.#running.mustBeOpen();
+        return this.stubs.network.subscribeUplink(resumed);
+      },
       SubscribeUplinkRequest.fromPartial(request as SubscribeUplinkRequest),
       options,
     );
@@ -124,7 +127,7 @@ export class WirepasClient {
 
   /** Cancels the calls and subscriptions under way and closes the connection. */
   close(): void {
-    this.#running.cancelAll();
+    this.#running.close();
     this.#channel.close();
   }
 }
