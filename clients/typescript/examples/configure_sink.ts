@@ -6,7 +6,7 @@ import { commandLine, runExample } from './support.js';
 const { args, options } = commandLine('GATEWAY SINK CHANNEL', 3);
 const [gatewayId = '', sinkId = '', channel] = args;
 
-await runExample(options['target'], async (client) => {
+await runExample(options.target, async (client) => {
   const { sink } = await client.network.setSinkConfig({
     gatewayId,
     sinkId,

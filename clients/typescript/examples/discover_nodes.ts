@@ -5,9 +5,9 @@ import { type Node, NodeEventType, status, WirepasError } from '@wirepas-grpc/cl
 import { commandLine, runExample } from './support.js';
 
 const { options } = commandLine('[--seconds N]', 0);
-const seconds = Number(options['seconds'] ?? 10);
+const seconds = Number(options.seconds ?? 10);
 
-await runExample(options['target'], async (client) => {
+await runExample(options.target, async (client) => {
   const nodes = new Map<string, Node>();
   try {
     for await (const { events } of client.nodes.watchNodes({}, { timeoutMs: seconds * 1000 })) {

@@ -5,7 +5,7 @@ import { commandLine, runExample } from './support.js';
 
 const { options } = commandLine('', 0);
 
-await runExample(options['target'], async (client) => {
+await runExample(options.target, async (client) => {
   let pageToken = '';
   do {
     const page = await client.network.listSinks({ pageToken });

@@ -56,7 +56,7 @@ async function setTarget(client: WirepasClient, sequence: number): Promise<boole
   return results.every(({ error }) => !error);
 }
 
-await runExample(options['target'], async (client) => {
+await runExample(options.target, async (client) => {
   const { sequence, summary } = await load(client, await readFile(file));
   const all = summary?.sinks.length ?? 0;
   const done = summary?.doneCount ?? 0;

@@ -5,7 +5,7 @@ import { type Gap, toDate, type Uplink } from '@wirepas-grpc/client';
 import { commandLine, runExample } from './support.js';
 
 const { options } = commandLine('[--count N]', 0);
-const count = Number(options['count'] ?? Infinity);
+const count = Number(options.count ?? Infinity);
 
 function describeUplink(uplink: Uplink): string {
   const time = uplink.receiveTime ? toDate(uplink.receiveTime).toISOString() : '-';
@@ -21,7 +21,7 @@ function describeGap({ lostPackets, reason }: Gap): string {
   return `gap: ${lostPackets ?? 'unknown number of'} packets lost (${reason})`;
 }
 
-await runExample(options['target'], async (client) => {
+await runExample(options.target, async (client) => {
   let packets = 0;
   if (count <= 0) return;
   for await (const { gap, uplink } of client.subscribeUplinks()) {

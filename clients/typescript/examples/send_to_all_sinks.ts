@@ -9,7 +9,7 @@ const ENDPOINT = 10;
 const { args, options } = commandLine('NETWORK PAYLOAD_HEX', 2);
 const [network = '', payload = ''] = args;
 
-await runExample(options['target'], async (client) => {
+await runExample(options.target, async (client) => {
   const { results } = await client.network.broadcastMessage({
     networkAddress: Number(network),
     message: {

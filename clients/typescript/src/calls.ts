@@ -66,7 +66,9 @@ type Call<M extends Method> = M extends { requestStream: true }
  * that gives an async iterable, which starts the call when it is iterated over, where many come.
  * Leaving the loop cancels the call. Failures are WirepasErrors.
  */
-export type Calls<S extends Service> = { readonly [Name in keyof S['methods']]: Call<S['methods'][Name]> };
+export type Calls<S extends Service> = {
+  readonly [Name in keyof S['methods']]: Call<S['methods'][Name]>;
+};
 
 interface Cancellable {
   cancel(): void;
@@ -153,6 +155,13 @@ async function* readAll(
   }
 }
 
+/** Tells a source, which may wait for ever, that nothing more is wanted of it. */
+function letGo(requests: AsyncIterator<unknown> | Iterator<unknown>): void {
+  const end = async (): Promise<unknown> => requests.return?.();
+  // What fails in there comes too late to concern the call.
+  end().catch(() => undefined);
+}
+
 /** Writes requests as fast as the call takes them, until it ends. */
 async function writeAll(
   call: ClientDuplexStream<unknown, unknown>,
@@ -167,15 +176,14 @@ async function writeAll(
   call.on('status', () => {
     over = true;
     wake();
-    // Lets go of a source that would wait for ever; its own failure would come too late.
-    void Promise.resolve(requests.return?.()).catch(() => undefined);
+    letGo(requests);
   });
   const isOver = (): boolean => over;
   for (;;) {
-    const { done, value } = await requests.next();
+    const next = await requests.next();
     if (isOver()) return;
-    if (done) break;
-    if (call.write(toMessage(value))) continue;
+    if (next.done) break;
+    if (call.write(toMessage(next.value))) continue;
     await new Promise<void>((resolve) => (wake = resolve));
     if (isOver()) return;
   }
@@ -183,7 +191,9 @@ async function writeAll(
 }
 
 function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  return Symbol.asyncIterator in source
+    ? source[Symbol.asyncIterator]()
+    : source[Symbol.iterator]();
 }
 
 async function* exchange(
@@ -218,7 +228,8 @@ export function callsOf<S extends Service>(
   const made: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(service.methods)) {
     const stub: unknown = stubs[name]?.bind(client);
-    const toMessage = (request: unknown): unknown => method.requestType.fromPartial(request as never);
+    const toMessage = (request: unknown): unknown =>
+      method.requestType.fromPartial(request as never);
     if (method.requestStream) {
       made[name] = (requests: AsyncIterable<unknown>, options: CallOptions = {}) =>
         exchange(stub as DuplexStub, running, requests, toMessage, options);

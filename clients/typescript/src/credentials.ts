@@ -29,7 +29,7 @@ const SYSTEM_CERTIFICATES = [
 
 function trustedCertificates(caFile: string | undefined): Buffer | null {
   if (caFile !== undefined) return readFileSync(caFile);
-  const named = process.env['SSL_CERT_FILE'];
+  const named = process.env.SSL_CERT_FILE;
   const file = [...(named ? [named] : []), ...SYSTEM_CERTIFICATES].find((path) => existsSync(path));
   return file === undefined ? null : readFileSync(file);
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { Metadata, status } from '@grpc/grpc-js';
 import { GatewayError, type ResultCode } from './generated/wirepas/mesh/v1/error.js';
 
 const DETAILS = 'grpc-status-details-bin';
 const GATEWAY_ERROR = '/wirepas.mesh.v1.GatewayError';
-const LENGTH_DELIMITED = 2;
 
 /** What is common to the errors and the statuses of grpc-js. */
 interface CallStatus {
@@ -31,7 +30,8 @@ export class WirepasError extends Error {
 
   /** The name of the code, such as `NOT_FOUND`. */
   get codeName(): string {
-    return status[this.code] ?? String(this.code);
+    // No name is a code that gRPC does not know.
+    return this.code in status ? status[this.code] : String(this.code);
   }
 
   /** The gateway that was asked. */
@@ -60,7 +60,7 @@ function* fieldsOf(bytes: Uint8Array): Generator<[field: number, value: Uint8Arr
   const reader = new BinaryReader(bytes);
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
-    if (Number(type) === LENGTH_DELIMITED) yield [field, reader.bytes()];
+    if (type === WireType.LengthDelimited) yield [field, reader.bytes()];
     else reader.skip(type);
   }
 }
@@ -70,7 +70,11 @@ function gatewayErrorIn(rpcStatus: Uint8Array): GatewayError | undefined {
   for (const [field, any] of fieldsOf(rpcStatus)) {
     if (field !== 3) continue;
     const parts = new Map(fieldsOf(any));
-    if (Buffer.from(parts.get(1) ?? []).toString().endsWith(GATEWAY_ERROR)) {
+    if (
+      Buffer.from(parts.get(1) ?? [])
+        .toString()
+        .endsWith(GATEWAY_ERROR)
+    ) {
       return GatewayError.decode(parts.get(2) ?? new Uint8Array());
     }
   }

@@ -180,7 +180,7 @@ export class ResumingStream {
   #onStatus(call: Call, ended: StatusObject): void {
     if (this.#call !== call) return;
     this.#call = undefined;
-    for (let response; (response = this.#receive(call)); ) this.#left.push(response);
+    for (let response; (response = this.#receive(call));) this.#left.push(response);
     if (RETRIED.has(ended.code)) this.#connectLater(toWirepasError(ended));
     else this.#finish(toWirepasError(ended));
     this.#wake?.();

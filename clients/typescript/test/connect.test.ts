@@ -120,8 +120,8 @@ void test('the certificates that the system trusts are the default', async (t) =
   makeCertificates(folder);
   const credentials = serverCredentials(folder, false);
   const { target } = await startService(t, tellToken, '127.0.0.1:0', credentials);
-  process.env['SSL_CERT_FILE'] = join(folder, 'ca.pem');
-  t.after(() => delete process.env['SSL_CERT_FILE']);
+  process.env.SSL_CERT_FILE = join(folder, 'ca.pem');
+  t.after(() => delete process.env.SSL_CERT_FILE);
   const client = connectFor(t, target, { tls: true });
   assert.deepEqual((await client.network.listSinks({})).silentGatewayIds, []);
 });

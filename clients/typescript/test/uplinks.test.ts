@@ -8,7 +8,7 @@ import {
   type Reconnect,
   status,
   type SubscribeOptions,
-  SubscribeUplinkRequest,
+  type SubscribeUplinkRequest,
   type SubscribeUplinkResponse,
   type UplinkEvent,
   type UplinkSubscription,
@@ -202,8 +202,14 @@ void test('all other errors end the subscription, after the packets that came', 
 
 void test('what came before an end is handed over, however slow the consumer', async (t) => {
   const script = scripted(
-    give([1, 2, 3, 4, 5].map((id) => response(id)), status.UNAVAILABLE),
-    give([6, 7, 8].map((id) => response(id)), status.UNAVAILABLE),
+    give(
+      [1, 2, 3, 4, 5].map((id) => response(id)),
+      status.UNAVAILABLE,
+    ),
+    give(
+      [6, 7, 8].map((id) => response(id)),
+      status.UNAVAILABLE,
+    ),
     give([response(9)]),
   );
   const subscription = await subscribe(t, script);
@@ -255,10 +261,15 @@ void test('a signal ends it with CANCELLED, at any point', async (t) => {
   const abort = new AbortController();
   const { signal } = abort;
   const waits = await subscribe(t, scripted(give([])), {}, { signal });
-  const backsOff = await subscribe(t, scripted(give([], status.INTERNAL)), {}, {
-    signal,
-    backoff: { initialMs: 60_000, maxMs: 60_000 },
-  });
+  const backsOff = await subscribe(
+    t,
+    scripted(give([], status.INTERNAL)),
+    {},
+    {
+      signal,
+      backoff: { initialMs: 60_000, maxMs: 60_000 },
+    },
+  );
   const inBatch = await subscribe(t, scripted(give([response(1, 2, 3)])), {}, { signal });
   await take(inBatch, 1);
   const waiting = [waits.next(), backsOff.next()];

@@ -25,14 +25,17 @@ const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
 function isSeconds(value: unknown): value is Seconds {
-  return isFields(value) && typeof value['seconds'] === 'bigint' && 'nanos' in value;
+  return isFields(value) && typeof value.seconds === 'bigint' && 'nanos' in value;
 }
 
 function durationFrom(text: string): Json {
   const match = DURATION.exec(text);
   if (!match) throw new TypeError(`not a duration: ${text}`);
   const [, sign = '', seconds = '0', fraction = ''] = match;
-  return { seconds: sign + seconds, nanos: Number(sign + fraction.padEnd(9, '0')) };
+  return {
+    seconds: sign + seconds,
+    nanos: Number(sign + fraction.padEnd(9, '0')),
+  };
 }
 
 /** Of a request as the driver is given it, what fromJSON() of the generated code reads. */
@@ -41,7 +44,7 @@ export function toGenerated(value: Json, name = ''): Json {
   if (typeof value === 'string' && DURATIONS.has(name)) return durationFrom(value);
   if (!isFields(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, toGenerated(item as Json, key)]),
+    Object.entries(value).map(([key, item]) => [key, toGenerated(item, key)]),
   );
 }
 
@@ -80,9 +83,6 @@ export function fromGenerated(json: unknown, message: unknown): unknown {
   if (!isFields(json)) return json;
   const fields = message as Fields;
   return Object.fromEntries(
-    Object.entries(json).map(([key, item]) => [
-      snakeCase(key),
-      fromGenerated(item, fields[key]),
-    ]),
+    Object.entries(json).map(([key, item]) => [snakeCase(key), fromGenerated(item, fields[key])]),
   );
 }

@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     };
     try {
       const operation = parse(line);
-      id = operation['id'] ?? null;
+      id = operation.id ?? null;
       const performing = perform(client, operation, answer).catch(fail);
       performed.add(performing);
       void performing.finally(() => performed.delete(performing));

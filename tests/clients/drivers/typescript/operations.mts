@@ -36,7 +36,10 @@ export async function call(
   const stopAfter = optionalNumber(operation, 'stop_after');
   const timeoutMs = optionalNumber(operation, 'deadline_ms');
   let count = 0;
-  const options = { signal: cancelled.signal, ...(timeoutMs !== undefined && { timeoutMs }) };
+  const options = {
+    signal: cancelled.signal,
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
   for await (const response of callByName(client, method, requests, options)) {
     // What came at the same time as the last one wanted is not shown.
     if (count === stopAfter) continue;
@@ -83,7 +86,7 @@ export async function subscribe(
   if (report !== 'each' && report !== 'digest') throw malformed('report is each or digest');
   const wanted = optionalNumber(operation, 'packets') ?? Infinity;
   const slowMs = optionalNumber(operation, 'slow_ms') ?? 0;
-  const request = messageFrom(SubscribeUplinkRequest, operation['request'] ?? {});
+  const request = messageFrom(SubscribeUplinkRequest, operation.request ?? {});
   const subscription = client.subscribeUplinks(request, {
     signal,
     onReconnect: ({ error }) => {
@@ -102,7 +105,10 @@ export async function subscribe(
       }
       tally.add(value.uplink);
       if (report === 'each') {
-        answer({ uplink: jsonOf(Uplink, value.uplink), cursor: cursorOf(subscription) });
+        answer({
+          uplink: jsonOf(Uplink, value.uplink),
+          cursor: cursorOf(subscription),
+        });
       } else if (tally.packets % PROGRESS_EVERY === 0) {
         answer({ progress: tally.packets });
       }
@@ -127,7 +133,7 @@ export async function measure(
   const { consumer = 'async' } = operation;
   const wanted = optionalNumber(operation, 'packets');
   if (wanted === undefined || wanted < 1) throw malformed('measure needs a number of packets');
-  const request = messageFrom(SubscribeUplinkRequest, operation['request'] ?? {});
+  const request = messageFrom(SubscribeUplinkRequest, operation.request ?? {});
   const subscription = client.subscribeUplinks(request, { signal });
   let packets = 0;
   let touched = 0;
@@ -162,5 +168,10 @@ export async function measure(
   const seconds = (performance.now() - start) / 1000;
   const { system, user } = process.cpuUsage(cpuStart);
   if (touched < 0) throw new Error('lengths and addresses are not negative');
-  answer({ packets, seconds, cpu_seconds: (system + user) / 1e6, status: { code: 'OK' } });
+  answer({
+    packets,
+    seconds,
+    cpu_seconds: (system + user) / 1e6,
+    status: { code: 'OK' },
+  });
 }

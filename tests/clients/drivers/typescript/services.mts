@@ -15,6 +15,7 @@ import {
 import { fromGenerated, toGenerated } from './json.mjs';
 
 interface MessageType {
+  encode(message: never): unknown;
   fromJSON(object: unknown): unknown;
   toJSON(message: never): unknown;
 }
@@ -27,10 +28,7 @@ interface Method {
   responseStream: boolean;
 }
 
-type Call = (
-  request: unknown,
-  options: CallOptions,
-) => Promise<unknown> | AsyncIterable<unknown>;
+type Call = (request: unknown, options: CallOptions) => Promise<unknown> | AsyncIterable<unknown>;
 
 const SERVICES = [
   { key: 'network', definition: NetworkServiceDefinition },
@@ -44,10 +42,16 @@ export function malformed(message: string): WirepasError {
   return new WirepasError(status.INVALID_ARGUMENT, message);
 }
 
-export function messageFrom<T>(type: { fromJSON(object: unknown): T }, json: unknown): T {
+export function messageFrom<T>(
+  type: { encode(message: T): unknown; fromJSON(object: unknown): T },
+  json: unknown,
+): T {
   if (typeof json !== 'object' || json === null) throw malformed('a request is a JSON object');
   try {
-    return type.fromJSON(toGenerated(json as never));
+    const message = type.fromJSON(toGenerated(json as never));
+    // Finds what fromJSON() lets pass, such as a text for a number.
+    type.encode(message);
+    return message;
   } catch (error) {
     throw malformed(`request: ${String(error)}`);
   }
@@ -83,7 +87,9 @@ export async function* callByName(
   const messages = requests.map((request) => messageFrom(requestType, request));
   if (!requestStream && messages.length !== 1) throw malformed(`${name} takes one request`);
 
-  const call = (client[service.key] as unknown as Record<string, Call>)[key] as Call;
+  const functions = client[service.key] as unknown as Record<string, Call>;
+  const call = functions[key];
+  if (!call) throw new Error(`the client lacks ${name}`);
   const answer = call(requestStream ? messages : messages[0], options);
   if (responseStream) {
     for await (const response of answer as AsyncIterable<never>) {
