@@ -9,6 +9,10 @@ export default defineConfig(
   globalIgnores(['clients/typescript/{build,dist,src/generated}']),
   js.configs.recommended,
   {
+    files: ['**/*.js'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
+  },
+  {
     files: ['**/*.ts', '**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {

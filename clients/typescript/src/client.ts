@@ -81,6 +81,8 @@ export class WirepasClient {
     }
     this.#channel = new Channel(target, credentials, {
       ...CHANNEL_OPTIONS,
+      // What is taken to be on this machine must not be looked for on that of a proxy.
+      ...(isOnThisMachine(target) && { 'grpc.enable_http_proxy': 0 }),
       ...options.channelOptions,
     });
     const stubOptions: ClientOptions = { channelOverride: this.#channel };

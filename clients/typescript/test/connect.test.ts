@@ -100,6 +100,14 @@ void test('a Unix socket', async (t) => {
   assert.deepEqual((await client.network.listSinks({})).silentGatewayIds, ['Bearer secret']);
 });
 
+void test('a proxy is passed over on the way to this machine', async (t) => {
+  const { target } = await startService(t, tellToken);
+  process.env.grpc_proxy = 'http://127.0.0.1:1';
+  t.after(() => delete process.env.grpc_proxy);
+  const client = connectFor(t, target);
+  assert.deepEqual((await client.network.listSinks({})).silentGatewayIds, []);
+});
+
 void test('TLS is used on this machine when it is asked for', async (t) => {
   const folder = temporaryFolder(t);
   makeCertificates(folder);
