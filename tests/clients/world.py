@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
-from stack import (Stack, StackError, build_dir, find_grpcurl, find_program,  # noqa: E402
+from stack import (ROOT, Stack, StackError, build_dir, find_grpcurl, find_program,  # noqa: E402
                    free_port)
 
 API = "wirepas.mesh.v1"
