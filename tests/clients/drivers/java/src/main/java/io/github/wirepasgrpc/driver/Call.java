@@ -36,6 +36,8 @@ final class Call implements Operation {
   private final List<Message> requests = new ArrayList<>();
   private final int stopAfter;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private boolean started;
+  private boolean cancelled;
 
   /**
    * Reads the operation.
@@ -95,7 +97,10 @@ final class Call implements Operation {
 
   @Override
   public void run() throws InterruptedException {
-    call.start(new Listener(), new Metadata());
+    if (!start()) {
+      output.answer(id, "status", Output.status("CANCELLED", ""));
+      return;
+    }
     call.request(1);
     try {
       for (Message request : requests) {
@@ -108,9 +113,22 @@ final class Call implements Operation {
     ended.await();
   }
 
+  /** False: it has been cancelled already, and such a call must not be started. */
+  private synchronized boolean start() {
+    if (cancelled) {
+      return false;
+    }
+    call.start(new Listener(), new Metadata());
+    started = true;
+    return true;
+  }
+
   @Override
-  public void cancel() {
-    call.cancel("cancelled", null);
+  public synchronized void cancel() {
+    cancelled = true;
+    if (started) {
+      call.cancel("cancelled", null);
+    }
   }
 
   private final class Listener extends ClientCall.Listener<Message> {
