@@ -358,8 +358,8 @@ const file_wirepas_mesh_v1_app_config_proto_rawDesc = "" +
 	"\x1aAPP_CONFIG_OUTCOME_CHANGED\x10\x02\x12\x1e\n" +
 	"\x1aAPP_CONFIG_OUTCOME_CHECKED\x10\x03\x12\x1e\n" +
 	"\x1aAPP_CONFIG_OUTCOME_REFUSED\x10\x04\x12\x1d\n" +
-	"\x19APP_CONFIG_OUTCOME_FAILED\x10\x05Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x19APP_CONFIG_OUTCOME_FAILED\x10\x05By\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x0eAppConfigProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_app_config_proto_rawDescOnce sync.Once

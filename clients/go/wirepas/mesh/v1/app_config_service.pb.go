@@ -449,8 +449,8 @@ const file_wirepas_mesh_v1_app_config_service_proto_rawDesc = "" +
 	"\x10AppConfigService\x12a\n" +
 	"\x0eListAppConfigs\x12&.wirepas.mesh.v1.ListAppConfigsRequest\x1a'.wirepas.mesh.v1.ListAppConfigsResponse\x12d\n" +
 	"\x0fUpdateAppConfig\x12'.wirepas.mesh.v1.UpdateAppConfigRequest\x1a(.wirepas.mesh.v1.UpdateAppConfigResponse\x12s\n" +
-	"\x14SetLocalProvisioning\x12,.wirepas.mesh.v1.SetLocalProvisioningRequest\x1a-.wirepas.mesh.v1.SetLocalProvisioningResponseBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x14SetLocalProvisioning\x12,.wirepas.mesh.v1.SetLocalProvisioningRequest\x1a-.wirepas.mesh.v1.SetLocalProvisioningResponseB\x80\x01\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x15AppConfigServiceProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_app_config_service_proto_rawDescOnce sync.Once

@@ -249,8 +249,8 @@ const file_wirepas_mesh_v1_broker_proto_rawDesc = "" +
 	"+BROKER_DISCONNECT_REASON_SERVER_UNAVAILABLE\x10\v\x12/\n" +
 	"+BROKER_DISCONNECT_REASON_SESSION_TAKEN_OVER\x10\f\x12,\n" +
 	"(BROKER_DISCONNECT_REASON_CONNECTION_LOST\x10\r\x12$\n" +
-	" BROKER_DISCONNECT_REASON_STOPPED\x10\x0eBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	" BROKER_DISCONNECT_REASON_STOPPED\x10\x0eBv\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\vBrokerProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_broker_proto_rawDescOnce sync.Once

@@ -351,8 +351,8 @@ const file_wirepas_mesh_v1_downlink_proto_rawDesc = "" +
 	"gatewayIds\x12\x19\n" +
 	"\bsink_ids\x18\x02 \x03(\tR\asinkIds\x12)\n" +
 	"\x10source_endpoints\x18\x03 \x03(\rR\x0fsourceEndpoints\x123\n" +
-	"\x15destination_endpoints\x18\x04 \x03(\rR\x14destinationEndpointsBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x15destination_endpoints\x18\x04 \x03(\rR\x14destinationEndpointsBx\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\rDownlinkProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_downlink_proto_rawDescOnce sync.Once

@@ -389,8 +389,9 @@ const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\x18RESULT_CODE_SINK_TIMEOUT\x10\x1c\x12/\n" +
 	"+RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_OFFSET\x10\x1d\x12-\n" +
 	")RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_SIZE\x10\x1e\x12\x18\n" +
-	"\x13RESULT_CODE_UNKNOWN\x10\xe8\aBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x13RESULT_CODE_UNKNOWN\x10\xe8\aBu\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\n" +
+	"ErrorProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_error_proto_rawDescOnce sync.Once

@@ -336,8 +336,8 @@ const file_wirepas_mesh_v1_gateway_proto_rawDesc = "" +
 	"#GATEWAY_FEATURE_SCRATCHPAD_CHUNK_V1\x10\x01\x12)\n" +
 	"%GATEWAY_FEATURE_CONFIGURATION_DATA_V1\x10\x02\x12*\n" +
 	"&GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1\x10\x03\x12#\n" +
-	"\x1fGATEWAY_FEATURE_VIRTUAL_NODE_V1\x10\x04Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x1fGATEWAY_FEATURE_VIRTUAL_NODE_V1\x10\x04Bw\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\fGatewayProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_gateway_proto_rawDescOnce sync.Once

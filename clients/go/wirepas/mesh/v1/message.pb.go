@@ -150,8 +150,8 @@ const file_wirepas_mesh_v1_message_proto_rawDesc = "" +
 	"\x03qos\x18\x05 \x01(\rR\x03qos\x12>\n" +
 	"\rinitial_delay\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\finitialDelay\x124\n" +
 	"\x16unacknowledged_csma_ca\x18\a \x01(\bR\x14unacknowledgedCsmaCa\x12\x1b\n" +
-	"\thop_limit\x18\b \x01(\rR\bhopLimitBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\thop_limit\x18\b \x01(\rR\bhopLimitBw\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\fMessageProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_message_proto_rawDescOnce sync.Once

@@ -189,8 +189,8 @@ const file_wirepas_mesh_v1_network_event_proto_rawDesc = "" +
 	"\"NETWORK_EVENT_TYPE_GATEWAY_REMOVED\x10\x06\x12!\n" +
 	"\x1dNETWORK_EVENT_TYPE_SINK_ADDED\x10\a\x12#\n" +
 	"\x1fNETWORK_EVENT_TYPE_SINK_UPDATED\x10\b\x12#\n" +
-	"\x1fNETWORK_EVENT_TYPE_SINK_REMOVED\x10\tBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x1fNETWORK_EVENT_TYPE_SINK_REMOVED\x10\tB|\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x11NetworkEventProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_network_event_proto_rawDescOnce sync.Once

@@ -2402,8 +2402,8 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\x13GetScratchpadStatus\x12+.wirepas.mesh.v1.GetScratchpadStatusRequest\x1a,.wirepas.mesh.v1.GetScratchpadStatusResponse\x12i\n" +
 	"\x10UploadScratchpad\x12(.wirepas.mesh.v1.UploadScratchpadRequest\x1a).wirepas.mesh.v1.UploadScratchpadResponse0\x01\x12j\n" +
 	"\x11ProcessScratchpad\x12).wirepas.mesh.v1.ProcessScratchpadRequest\x1a*.wirepas.mesh.v1.ProcessScratchpadResponse\x12p\n" +
-	"\x13SetTargetScratchpad\x12+.wirepas.mesh.v1.SetTargetScratchpadRequest\x1a,.wirepas.mesh.v1.SetTargetScratchpadResponseBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x13SetTargetScratchpad\x12+.wirepas.mesh.v1.SetTargetScratchpadRequest\x1a,.wirepas.mesh.v1.SetTargetScratchpadResponseB~\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x13NetworkServiceProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_network_service_proto_rawDescOnce sync.Once

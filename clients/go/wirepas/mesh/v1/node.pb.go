@@ -379,8 +379,8 @@ const file_wirepas_mesh_v1_node_proto_rawDesc = "" +
 	"\x17NODE_EVENT_TYPE_PRESENT\x10\x01\x12\x19\n" +
 	"\x15NODE_EVENT_TYPE_ADDED\x10\x02\x12\x1b\n" +
 	"\x17NODE_EVENT_TYPE_UPDATED\x10\x03\x12\x1b\n" +
-	"\x17NODE_EVENT_TYPE_REMOVED\x10\x04Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x17NODE_EVENT_TYPE_REMOVED\x10\x04Bt\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\tNodeProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_node_proto_rawDescOnce sync.Once

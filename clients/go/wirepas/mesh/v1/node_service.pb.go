@@ -360,8 +360,8 @@ const file_wirepas_mesh_v1_node_service_proto_rawDesc = "" +
 	"\vNodeService\x12R\n" +
 	"\tListNodes\x12!.wirepas.mesh.v1.ListNodesRequest\x1a\".wirepas.mesh.v1.ListNodesResponse\x12W\n" +
 	"\n" +
-	"WatchNodes\x12\".wirepas.mesh.v1.WatchNodesRequest\x1a#.wirepas.mesh.v1.WatchNodesResponse0\x01Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"WatchNodes\x12\".wirepas.mesh.v1.WatchNodesRequest\x1a#.wirepas.mesh.v1.WatchNodesResponse0\x01B{\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x10NodeServiceProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_node_service_proto_rawDescOnce sync.Once

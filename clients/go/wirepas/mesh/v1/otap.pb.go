@@ -918,8 +918,8 @@ const file_wirepas_mesh_v1_otap_proto_rawDesc = "" +
 	")NODE_SCRATCHPAD_STATE_INVALID_FILE_HEADER\x10\b\x12,\n" +
 	"(NODE_SCRATCHPAD_STATE_FLASH_DRIVER_ERROR\x10\t\x12\x1d\n" +
 	"\x19NODE_SCRATCHPAD_STATE_NEW\x10\n" +
-	"Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"Bt\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\tOtapProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_otap_proto_rawDescOnce sync.Once

@@ -1091,8 +1091,8 @@ const file_wirepas_mesh_v1_otap_service_proto_rawDesc = "" +
 	"\x0fListScratchpads\x12'.wirepas.mesh.v1.ListScratchpadsRequest\x1a(.wirepas.mesh.v1.ListScratchpadsResponse\x12j\n" +
 	"\x11RequestNodeStatus\x12).wirepas.mesh.v1.RequestNodeStatusRequest\x1a*.wirepas.mesh.v1.RequestNodeStatusResponse\x12a\n" +
 	"\x0eListNodeStatus\x12&.wirepas.mesh.v1.ListNodeStatusRequest\x1a'.wirepas.mesh.v1.ListNodeStatusResponse\x12f\n" +
-	"\x0fWatchNodeStatus\x12'.wirepas.mesh.v1.WatchNodeStatusRequest\x1a(.wirepas.mesh.v1.WatchNodeStatusResponse0\x01Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x0fWatchNodeStatus\x12'.wirepas.mesh.v1.WatchNodeStatusRequest\x1a(.wirepas.mesh.v1.WatchNodeStatusResponse0\x01B{\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x10OtapServiceProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_otap_service_proto_rawDescOnce sync.Once

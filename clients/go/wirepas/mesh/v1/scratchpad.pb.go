@@ -600,8 +600,8 @@ const file_wirepas_mesh_v1_scratchpad_proto_rawDesc = "" +
 	"\x1aSCRATCHPAD_DELAY_SIX_HOURS\x10\x04\x12\x1c\n" +
 	"\x18SCRATCHPAD_DELAY_ONE_DAY\x10\x05\x12\x1d\n" +
 	"\x19SCRATCHPAD_DELAY_TWO_DAYS\x10\x06\x12\x1e\n" +
-	"\x1aSCRATCHPAD_DELAY_FIVE_DAYS\x10\aBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x1aSCRATCHPAD_DELAY_FIVE_DAYS\x10\aBz\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x0fScratchpadProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_scratchpad_proto_rawDescOnce sync.Once

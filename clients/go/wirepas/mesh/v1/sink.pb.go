@@ -1137,8 +1137,8 @@ const file_wirepas_mesh_v1_sink_proto_rawDesc = "" +
 	"\x15BASE_ROLE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eBASE_ROLE_SINK\x10\x01\x12\x14\n" +
 	"\x10BASE_ROLE_ROUTER\x10\x02\x12\x18\n" +
-	"\x14BASE_ROLE_NON_ROUTER\x10\x03Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x14BASE_ROLE_NON_ROUTER\x10\x03Bt\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\tSinkProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_sink_proto_rawDescOnce sync.Once

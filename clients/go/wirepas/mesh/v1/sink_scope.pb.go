@@ -177,8 +177,8 @@ const file_wirepas_mesh_v1_sink_scope_proto_rawDesc = "" +
 	"\n" +
 	"SinkResult\x12,\n" +
 	"\x04sink\x18\x01 \x01(\v2\x18.wirepas.mesh.v1.SinkRefR\x04sink\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.wirepas.mesh.v1.CallErrorR\x05errorBi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x05error\x18\x02 \x01(\v2\x1a.wirepas.mesh.v1.CallErrorR\x05errorBy\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\x0eSinkScopeProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_sink_scope_proto_rawDescOnce sync.Once

@@ -458,8 +458,8 @@ const file_wirepas_mesh_v1_uplink_proto_rawDesc = "" +
 	"\x1cGAP_REASON_SERVICE_RESTARTED\x10\x03\x12\"\n" +
 	"\x1eGAP_REASON_BROKER_DISCONNECTED\x10\x04\x12\x1d\n" +
 	"\x19GAP_REASON_NOT_SUBSCRIBED\x10\x05\x12\x1b\n" +
-	"\x17GAP_REASON_STORAGE_LOSS\x10\x06Bi\n" +
-	"\x1dio.github.wirepasgrpc.mesh.v1P\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
+	"\x17GAP_REASON_STORAGE_LOSS\x10\x06Bv\n" +
+	"\x1dio.github.wirepasgrpc.mesh.v1B\vUplinkProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
 	file_wirepas_mesh_v1_uplink_proto_rawDescOnce sync.Once
