@@ -13,6 +13,9 @@ import traceback
 
 from world import ROOT, StackError, World
 
+sys.path.insert(0, str(ROOT / "tests" / "docs"))
+from otap_file import scratchpad_file  # noqa: E402
+
 # Two gateways, of which the second has a sink that has been configured.
 SIMULATORS = [["--gateways", "2", "--sinks", "1", "--nodes", "3", "--rate", "20"]]
 NETWORK = "1193046"
@@ -22,17 +25,6 @@ _PATIENCE = 120
 
 class Failure(Exception):
     """An example does not do what it should."""
-
-
-def scratchpad_file(content):
-    crc = 0xFFFF
-    for byte in content:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    tag = bytes.fromhex("53435231 9a933082 d9eb0afc 3121e337")
-    return (tag + len(content).to_bytes(4, "little") + crc.to_bytes(2, "little") + bytes(6)
-            + b"\xff" * 4 + content)
 
 
 class Examples:

@@ -12,6 +12,7 @@ import sys
 import unittest
 
 import readme
+from otap_file import scratchpad_file
 from readme_test import PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS, rpc_of
 
 sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
@@ -23,21 +24,6 @@ WITHOUT_RECIPE = {"StopLoadScratchpad"}
 
 PAGES = sorted(path for path in (readme.ROOT / "docs").glob("*.md")
                if "grpcurl" in path.read_text(encoding="utf-8"))
-
-
-def crc16(content):
-    crc = 0xFFFF
-    for byte in content:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    return crc
-
-
-def scratchpad_file(content):
-    tag = bytes.fromhex("53435231 9a933082 d9eb0afc 3121e337")
-    return (tag + len(content).to_bytes(4, "little") + crc16(content).to_bytes(2, "little")
-            + bytes(6) + b"\xff" * 4 + content)
 
 
 class RecipesTest(unittest.TestCase):
