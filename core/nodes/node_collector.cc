@@ -100,7 +100,9 @@ void NodeCollector::OnTurn(UplinkLog::Sequence next) {
 // ---- saving ----
 
 void NodeCollector::SaveAll() {
-  if (!pending_.has_value() && !registry_.HasUnsaved()) return;
+  // A place may be left of rows that were saved in the middle of a turn.
+  const bool at_place = saved_to_ == counted_to_.load();
+  if (!pending_.has_value() && !registry_.HasUnsaved() && at_place) return;
   while (!SavePart()) {
     // A failure is for the next time.
     if (pending_.has_value()) return;
@@ -121,7 +123,7 @@ bool NodeCollector::SavePart() {
   if (!table_->Save(*pending_).ok()) return false;
   const bool complete = pending_->position.has_value();
   pending_.reset();
-  if (complete) saving_to_.reset();
+  if (complete) saved_to_ = std::exchange(saving_to_, std::nullopt);
   return complete;
 }
 

@@ -88,7 +88,8 @@ class NodeCollector final : private UplinkObserver::Handler {
   std::optional<absl::Time> last_gap_ ABSL_GUARDED_BY(mutex_);
 
   // Saving, by one thread at a time.
-  std::optional<uint64_t> saving_to_;          // counted_to_ when the save began
+  std::optional<uint64_t> saved_to_;           // counted_to_ when the last full save began
+  std::optional<uint64_t> saving_to_;          // the same of the present one
   std::optional<NodeTable::Changes> pending_;  // taken from the registry, not written yet
   std::unique_ptr<PeriodicTask> saver_;
 };

@@ -175,6 +175,9 @@ TEST_F(NodesStateTest, UsedByAnotherService) {
   ExpectAllCollected();
   const auto channel = (*second)->NewChannel();
   const auto other = mesh::OtapService::NewStub(channel);
+  mesh::RequestNodeStatusRequest request;
+  request.mutable_scope()->set_network_address(kNetwork);
+  EXPECT_TRUE(IsOk(Call(other.get(), &mesh::OtapService::Stub::RequestNodeStatus, request).status));
   EXPECT_TRUE(Eventually([&] {
     const auto list = Call(other.get(), &mesh::OtapService::Stub::ListNodeStatus, {});
     return list.response.statuses_size() == static_cast<int>(kNodes);
