@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Failures of calls, with what the service says of the gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from wirepas.mesh.v1 import error_pb2
+
+from ._status import Status
+
+_DETAILS = "grpc-status-details-bin"
+
+
+class WirepasError(grpc.RpcError):
+    """A call that failed. Like every error of gRPC it has code(), details() and the metadata."""
+
+    def __init__(
+        self,
+        code: grpc.StatusCode,
+        message: str,
+        gateway_error: error_pb2.GatewayError | None = None,
+        cause: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self._code = code
+        self._message = message
+        self._cause = cause
+        self.gateway_error = gateway_error
+        """What the call was about; None when no gateway is concerned."""
+
+    @classmethod
+    def of(cls, error: Any) -> WirepasError:
+        """From an error of gRPC, or a call that has failed."""
+        if isinstance(error, WirepasError):
+            return error
+        return cls(
+            error.code() or grpc.StatusCode.UNKNOWN,
+            error.details() or "",
+            _gateway_error(error.trailing_metadata()),
+            error,
+        )
+
+    @classmethod
+    def of_part(cls, error: error_pb2.CallError) -> WirepasError:
+        """From the failure of one part of a call: of one sink, or one message."""
+        code = next(
+            (code for code in grpc.StatusCode if code.value[0] == error.code),
+            grpc.StatusCode.UNKNOWN,
+        )
+        gateway = error.gateway_error if error.HasField("gateway_error") else None
+        return cls(code, error.message, gateway)
+
+    def code(self) -> grpc.StatusCode:
+        return self._code
+
+    def details(self) -> str:
+        return self._message
+
+    def initial_metadata(self) -> Any:
+        return self._cause.initial_metadata() if self._cause is not None else ()
+
+    def trailing_metadata(self) -> Any:
+        return self._cause.trailing_metadata() if self._cause is not None else ()
+
+    @property
+    def gateway_id(self) -> str:
+        """The gateway that was asked; empty when the failure concerns none."""
+        return self.gateway_error.gateway_id if self.gateway_error else ""
+
+    @property
+    def sink_id(self) -> str:
+        """The sink that was asked; empty when the failure concerns none."""
+        return self.gateway_error.sink_id if self.gateway_error else ""
+
+    @property
+    def result(self) -> error_pb2.ResultCode:
+        """The gateway's answer; RESULT_CODE_UNSPECIFIED when none came."""
+        if self.gateway_error is None:
+            return error_pb2.RESULT_CODE_UNSPECIFIED
+        return self.gateway_error.result
+
+    @property
+    def request_id(self) -> int:
+        """The id that the request had on its way to the gateway; 0: nothing was sent."""
+        return self.gateway_error.request_id if self.gateway_error else 0
+
+    def __str__(self) -> str:
+        text = f"{self._code.name}: {self._message}"
+        if self.gateway_error is None:
+            return text
+        about = [
+            f"{name} {value}"
+            for name, value in (("gateway", self.gateway_id), ("sink", self.sink_id))
+            if value
+        ]
+        if self.result != error_pb2.RESULT_CODE_UNSPECIFIED:
+            about.append(error_pb2.ResultCode.Name(self.result))
+        return f"{text} ({', '.join(about)})" if about else text
+
+
+def _gateway_error(metadata: Any) -> error_pb2.GatewayError | None:
+    for key, value in metadata or ():
+        if key != _DETAILS:
+            continue
+        try:
+            for detail in Status.FromString(value).details:
+                gateway_error = error_pb2.GatewayError()
+                if detail.Unpack(gateway_error):
+                    return gateway_error
+        except DecodeError:
+            return None
+    return None

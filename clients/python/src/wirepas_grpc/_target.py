@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a client connects to, and how."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+# The service allows a ping every 10 s, and answers stay below 4 MiB.
+_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 0),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 1_000),
+    ("grpc.max_reconnect_backoff_ms", 10_000),
+    ("grpc.max_send_message_length", -1),
+)
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How the two sides prove who they are; files in PEM form."""
+
+    ca: str | Path | None = None
+    """Certificates of those whom the server's leads to; None: the system's or gRPC's own."""
+    certificate: str | Path | None = None
+    """The client's own certificate, with `key`; None: the server asks for none."""
+    key: str | Path | None = None
+
+    def credentials(self) -> grpc.ChannelCredentials:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("Tls: certificate and key go together")
+
+        def read(path: str | Path | None) -> bytes | None:
+            return None if path is None else Path(path).read_bytes()
+
+        return grpc.ssl_channel_credentials(read(self.ca), read(self.key), read(self.certificate))
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target with what follows from the arguments of connect()."""
+
+    name: str
+    credentials: grpc.ChannelCredentials | None
+    """None: plaintext."""
+    metadata: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, target: str, tls: Tls | bool | None, token: str | None) -> Target:
+        local = is_local(target)
+        if tls is None:
+            tls = not local
+        if not tls and not local and token is not None:
+            raise ValueError(f"a token is not sent to {target} without TLS")
+        credentials = None
+        if tls:
+            credentials = (Tls() if tls is True else tls).credentials()
+        metadata = (("authorization", f"Bearer {token}"),) if token is not None else ()
+        # A proxy would see what is meant for this machine.
+        options = (*_OPTIONS, ("grpc.enable_http_proxy", 0)) if local else _OPTIONS
+        return cls(target, credentials, metadata, options)
+
+
+def is_local(target: str) -> bool:
+    """Whether a target is on this machine: a Unix socket or an address of the loopback."""
+    if target.startswith(("unix:", "unix-abstract:")):
+        return True
+    address = re.sub(r"^(dns:(//[^/]*/)?|ipv[46]:(//)?)", "", target)
+    host = re.sub(r":\d+$", "", address).strip("[]") if address.count(":") != 2 else address
+    if address.startswith("["):
+        host = address[1:].split("]")[0]
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
