@@ -34,8 +34,8 @@ def _message_class() -> Any:
     pool = descriptor_pool.DescriptorPool()
     any_file = descriptor_pb2.FileDescriptorProto()
     any_pb2.DESCRIPTOR.CopyToProto(any_file)
-    pool.Add(any_file)  # type: ignore[no-untyped-call]
-    pool.Add(file)  # type: ignore[no-untyped-call]
+    pool.Add(any_file)
+    pool.Add(file)
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("google.rpc.Status"))
 
 
