@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sets the network channel of a sink."""
 
-import common
+import wirepas_grpc
 from wirepas.mesh.v1.network_service_pb2 import SetSinkConfigRequest
 from wirepas.mesh.v1.sink_pb2 import SinkConfigUpdate
 
-import wirepas_grpc
+import common
 
 
 def main() -> None:

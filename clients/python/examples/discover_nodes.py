@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Watches for some seconds which nodes send, and lists them."""
 
-import common
 import grpc
-from wirepas.mesh.v1.node_pb2 import NODE_EVENT_TYPE_REMOVED, Node
-from wirepas.mesh.v1.node_service_pb2 import WatchNodesRequest
 
 import wirepas_grpc
+from wirepas.mesh.v1.node_pb2 import NODE_EVENT_TYPE_REMOVED, Node
+from wirepas.mesh.v1.node_service_pb2 import WatchNodesRequest
 from wirepas_grpc import WirepasError
+
+import common
 
 
 def main() -> None:

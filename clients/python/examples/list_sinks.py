@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists the sinks of all gateways that are online."""
 
-import common
+import wirepas_grpc
 from wirepas.mesh.v1.network_service_pb2 import ListSinksRequest
 
-import wirepas_grpc
+import common
 
 
 def main() -> None:

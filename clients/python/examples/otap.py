@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads firmware into all sinks of a network, and has them bring it to their nodes."""
 
-import common
+import wirepas_grpc
 from wirepas.mesh.v1.otap_pb2 import (
     SINK_LOAD_STATE_DONE,
     SINK_LOAD_STATE_FAILED,
@@ -16,7 +16,7 @@ from wirepas.mesh.v1.scratchpad_pb2 import (
 )
 from wirepas.mesh.v1.sink_scope_pb2 import SinkScope
 
-import wirepas_grpc
+import common
 
 
 def show(load: SinkLoad, size: int) -> None:

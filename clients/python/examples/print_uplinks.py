@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prints packets as they come, through lost connections and restarts of the service."""
 
-import common
-from wirepas.mesh.v1.uplink_pb2 import GapReason
-
 import wirepas_grpc
+from wirepas.mesh.v1.uplink_pb2 import GapReason
 from wirepas_grpc import Gap, Uplink
+
+import common
 
 
 def show(packet: Uplink) -> None:

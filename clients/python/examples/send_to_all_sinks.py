@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends a message to all nodes of a network, from each of its sinks."""
 
-import common
+import wirepas_grpc
 from wirepas.mesh.v1.message_pb2 import Message
 from wirepas.mesh.v1.network_service_pb2 import BroadcastMessageRequest
 
-import wirepas_grpc
+import common
 
 
 def main() -> int:

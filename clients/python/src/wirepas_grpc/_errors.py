@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
+
 from wirepas.mesh.v1 import error_pb2
 
 from ._status import Status

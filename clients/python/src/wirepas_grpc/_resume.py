@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 
 import grpc
+
 from wirepas.mesh.v1 import network_service_pb2
 
 from ._errors import WirepasError

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import cast
 
 import grpc
+
 from wirepas.mesh.v1.app_config_service_pb2_grpc import AppConfigServiceStub
 from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
 from wirepas.mesh.v1.network_service_pb2_grpc import NetworkServiceStub

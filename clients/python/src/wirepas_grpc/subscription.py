@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import grpc
+
 from wirepas.mesh.v1 import network_service_pb2_grpc
 from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
 from wirepas.mesh.v1.uplink_pb2 import Gap, Uplink

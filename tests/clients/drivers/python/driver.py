@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Does with the Python client what it is told in JSON lines; tests/clients/README.md describes them."""
+"""Does with the Python client what it is told in JSON lines: see tests/clients/README.md."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import measure
 import grpc
 from google.protobuf import json_format
+
+import wirepas_grpc
 from wirepas.mesh.v1 import (
     app_config_service_pb2,
     network_service_pb2,
     node_service_pb2,
     otap_service_pb2,
 )
-
-import wirepas_grpc
 from wirepas_grpc import Gap, WirepasError
+
+import measure
 
 SERVICES = {
     "NetworkService": (network_service_pb2, "network"),
@@ -97,10 +98,8 @@ class Call:
             yield self._call.result()
 
     def run(self) -> dict[str, Any]:
-        count = 0
-        for response in self._responses():
+        for count, response in enumerate(self._responses(), 1):
             say(id=self._operation["id"], response=to_json(response))
-            count += 1
             if count == self._operation.get("stop_after"):
                 self.cancel()
         return {"status": {"code": "OK"}}

@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 from google.protobuf import json_format
-from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
 
 import wirepas_grpc
 import wirepas_grpc.aio
+from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
 from wirepas_grpc import Gap
 
 

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
+
+import wirepas_grpc
+from wirepas.mesh.v1.error_pb2 import (
+    RESULT_CODE_INVALID_SINK_ID,
+    RESULT_CODE_UNSPECIFIED,
+    CallError,
+    GatewayError,
+)
+from wirepas.mesh.v1.network_service_pb2 import ListGatewaysRequest
+from wirepas_grpc import Backoff, Tls, WirepasError
+from wirepas_grpc._status import Status
+from wirepas_grpc._target import Target, is_local
+
+from conftest import Script, response
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["127.0.0.1:50051", "127.8.9.1:1", "localhost:50051", "LOCALHOST", "[::1]:50051", "::1",
+     "unix:/run/service.sock", "unix:///run/service.sock", "dns:///localhost:1", "ipv4:127.0.0.1:1",
+     "ipv6:[::1]:1"],
+)  # fmt: skip
+def test_this_machine(target: str) -> None:
+    assert is_local(target)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["example.com:50051", "192.0.2.1:1", "[2001:db8::1]:1", "localhost.example.com:1",
+     "127.0.0.1.example.com:1", "dns:///example.com:1"],
+)  # fmt: skip
+def test_other_machines(target: str) -> None:
+    assert not is_local(target)
+
+
+def test_tls_by_default_but_on_this_machine() -> None:
+    assert Target.of("example.com:1", None, None).credentials is not None
+    assert Target.of("127.0.0.1:1", None, None).credentials is None
+    assert Target.of("127.0.0.1:1", True, None).credentials is not None
+    assert Target.of("example.com:1", False, None).credentials is None
+
+
+def test_a_token_is_never_sent_in_clear_to_another_machine() -> None:
+    with pytest.raises(ValueError, match="without TLS"):
+        wirepas_grpc.connect("example.com:1", tls=False, token="secret")
+
+
+def test_a_key_needs_its_certificate(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="go together"):
+        wirepas_grpc.connect("example.com:1", tls=Tls(key=tmp_path / "key.pem"))
+
+
+def test_the_token_goes_with_each_call(script: Script) -> None:
+    script.plays(response("1", 1), fails=None)
+    with wirepas_grpc.connect(script.address, token="secret") as client:
+        next(client.subscribe_uplinks())
+    assert script.metadata[0]["authorization"] == "Bearer secret"
+
+
+def test_a_failed_call_has_what_the_service_says_of_the_gateway(script: Script) -> None:
+    detail = AnyMessage()
+    detail.Pack(GatewayError(gateway_id="gw", sink_id="sink0", result=RESULT_CODE_INVALID_SINK_ID,
+                             request_id=2**63))  # fmt: skip
+    answer = Status(code=5, message="no such sink")
+    answer.details.add(type_url=detail.type_url, value=detail.value)
+    status = answer.SerializeToString()
+
+    def fail(_: Any, context: Any) -> Any:
+        context.set_trailing_metadata((("grpc-status-details-bin", status),))
+        context.abort(grpc.StatusCode.NOT_FOUND, "no such sink")
+
+    script.ListGateways = fail  # type: ignore[assignment]
+    with wirepas_grpc.connect(script.address) as client:
+        for call in (
+            lambda: client.network.ListGateways(ListGatewaysRequest()),
+            lambda: client.network.ListGateways.with_call(ListGatewaysRequest()),
+            lambda: client.network.ListGateways.future(ListGatewaysRequest()).result(),
+        ):
+            with pytest.raises(WirepasError) as failure:
+                call()
+            error = failure.value
+            assert isinstance(error, grpc.RpcError)
+            assert (error.code(), error.details()) == (grpc.StatusCode.NOT_FOUND, "no such sink")
+            assert (error.gateway_id, error.sink_id) == ("gw", "sink0")
+            assert (error.result, error.request_id) == (RESULT_CODE_INVALID_SINK_ID, 2**63)
+            assert str(error) == (
+                "NOT_FOUND: no such sink (gateway gw, sink sink0, RESULT_CODE_INVALID_SINK_ID)"
+            )
+
+
+def test_an_error_without_a_gateway() -> None:
+    error = WirepasError(grpc.StatusCode.UNAVAILABLE, "gone")
+    assert (error.gateway_id, error.sink_id, error.request_id) == ("", "", 0)
+    assert error.result == RESULT_CODE_UNSPECIFIED
+    assert str(error) == "UNAVAILABLE: gone"
+
+
+def test_the_failure_of_a_part_of_a_call() -> None:
+    part = CallError(code=8, message="full", gateway_error=GatewayError(gateway_id="gw"))
+    error = WirepasError.of_part(part)
+    assert error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert error.gateway_id == "gw"
+
+
+def test_back_off_grows_to_its_bound() -> None:
+    backoff = Backoff()
+    for attempt, base in ((1, 0.1), (2, 0.16), (3, 0.256), (50, 10.0), (10_000, 10.0)):
+        delays = [backoff.delay(attempt) for _ in range(100)]
+        assert min(delays) >= base * 0.799
+        assert max(delays) <= base * 1.201
+        assert min(delays) < max(delays)
