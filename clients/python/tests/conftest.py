@@ -11,7 +11,11 @@ from typing import Any
 import grpc
 import pytest
 
-from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest, SubscribeUplinkResponse
+from wirepas.mesh.v1.network_service_pb2 import (
+    ListGatewaysResponse,
+    SubscribeUplinkRequest,
+    SubscribeUplinkResponse,
+)
 from wirepas.mesh.v1.network_service_pb2_grpc import (
     NetworkServiceServicer,
     add_NetworkServiceServicer_to_server,
@@ -35,6 +39,7 @@ class Script(NetworkServiceServicer):
         self.requests: list[SubscribeUplinkRequest] = []
         self.metadata: list[dict[str, Any]] = []
         self.address = ""
+        self.on_list_gateways: Callable[[Any], None] = lambda _: None
         self.open = threading.Semaphore(0)
 
     def plays(self, *responses: SubscribeUplinkResponse, fails: grpc.StatusCode | None) -> None:
@@ -59,6 +64,10 @@ class Script(NetworkServiceServicer):
         self.metadata.append({item.key: item.value for item in context.invocation_metadata()})
         part = self.parts.pop(0) if len(self.parts) > 1 else self.parts[0]
         yield from part(context)
+
+    def ListGateways(self, request: Any, context: Any) -> ListGatewaysResponse:  # noqa: ARG002, N802
+        self.on_list_gateways(context)
+        return ListGatewaysResponse()
 
 
 @pytest.fixture

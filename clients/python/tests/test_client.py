@@ -74,11 +74,11 @@ def test_a_failed_call_has_what_the_service_says_of_the_gateway(script: Script) 
     answer.details.add(type_url=detail.type_url, value=detail.value)
     status = answer.SerializeToString()
 
-    def fail(_: Any, context: Any) -> Any:
+    def fail(context: Any) -> None:
         context.set_trailing_metadata((("grpc-status-details-bin", status),))
         context.abort(grpc.StatusCode.NOT_FOUND, "no such sink")
 
-    script.ListGateways = fail  # type: ignore[assignment]
+    script.on_list_gateways = fail
     with wirepas_grpc.connect(script.address) as client:
         for call in (
             lambda: client.network.ListGateways(ListGatewaysRequest()),
