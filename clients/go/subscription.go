@@ -185,6 +185,8 @@ func (s *Subscription) more() bool {
 func (s *Subscription) receive() {
 	var err error
 	if s.stream == nil {
+		// This attempt is as late as it shall be: the connection's own back-off would come on top.
+		s.client.Conn.ResetConnectBackoff()
 		s.stream, err = s.client.Network.SubscribeUplink(s.ctx, s.request)
 	}
 	if err == nil {

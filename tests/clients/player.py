@@ -108,7 +108,8 @@ class Player:
 
     def _wait(self, step):
         """For a line of what runs in the background."""
-        operation, end = self._operations[step["wait"]], time.monotonic() + _PATIENCE
+        operation = self._operations[step["wait"]]
+        end = time.monotonic() + step.get("seconds", _PATIENCE)
         problem = "nothing came"
         while (left := end - time.monotonic()) > 0:
             line = operation.next(left)
@@ -159,6 +160,11 @@ class Player:
             self._values[step["keep"]] = last["cursor"]
 
     # ---- the world ----
+    @staticmethod
+    def _pause(step):
+        """Time in which nothing is to be waited for, as of an absence."""
+        time.sleep(step["pause"])
+
     def _control(self, step):
         self._world.control(step["control"], step.get("gateway", "all"))
 

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import grpc
 
-# The service allows a ping every 10 s, and answers stay below 4 MiB.
+# The service allows a ping every 10 s, and answers stay below 4 MiB. Attempts to connect are close
+# to each other, since those of a subscription have a back-off of their own.
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 0),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 1_000),
-    ("grpc.max_reconnect_backoff_ms", 10_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # For how long an attempt may last, in spite of its name.
+    ("grpc.min_reconnect_backoff_ms", 10_000),
     ("grpc.max_send_message_length", -1),
 )
 

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands, and the options that stand before all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import app_config, networks, nodes, otap, send, uplinks
+from .session import Session, tls_of
+
+app = typer.Typer(
+    name="wirepas",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Wirepas gateways, sinks and nodes, through a wirepas-grpc service. "
+    "Exit codes: 0 done, 1 failed, also if at one sink only, 2 the command is wrong.",
+)
+app.add_typer(networks.sinks, name="sinks")
+app.add_typer(app_config.app, name="app-config")
+app.add_typer(otap.app, name="otap")
+app.command()(networks.gateways)
+app.command("nodes")(nodes.nodes)
+app.command("uplinks")(uplinks.uplinks)
+app.command("send")(send.send)
+app.command("broadcast")(send.broadcast)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    target: Annotated[
+        str, typer.Option(envvar="WIREPAS_TARGET", help="The service: host:port or unix:/path.")
+    ] = "127.0.0.1:50051",
+    tls: Annotated[
+        bool | None,
+        typer.Option("--tls/--plaintext", help="By default TLS, except to this machine."),
+    ] = None,
+    ca: Annotated[
+        Path | None, typer.Option(help="Certificates that the service's leads to.")
+    ] = None,
+    certificate: Annotated[Path | None, typer.Option(help="Own certificate, with --key.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Key of --certificate.")] = None,
+    token: Annotated[
+        str | None, typer.Option(envvar="WIREPAS_TOKEN", help="Sent with each call.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON, an object a line, instead of tables.")
+    ] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="Seconds for each call (default: the service's)."),
+    ] = None,
+) -> None:
+    context.obj = Session(target, tls_of(tls, ca, certificate, key), token, as_json, timeout)
