@@ -77,6 +77,23 @@ def kind_of(commands):
     return None
 
 
+def make_certificates(folder, *names):
+    """An authority's ca.crt, and certificates of it for this machine: NAME.crt, NAME.key."""
+    openssl = find_program("openssl")
+
+    def run(*arguments):
+        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
+
+    run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA",
+        "-keyout", "ca.key", "-out", "ca.crt")
+    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+    for name in names:
+        run("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
+            "-keyout", f"{name}.key", "-out", f"{name}.csr")
+        run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.crt")
+
+
 def examples_of(kind):
     return [example for example in readme.examples() if kind_of(example.commands) == kind]
 
@@ -273,24 +290,9 @@ class OwnBrokerTest(unittest.TestCase):
     def option(self, name):
         return self.arguments[self.arguments.index(name) + 1]
 
-    def make_certificates(self):
-        """An authority, and a certificate of it for this machine."""
-        folder, openssl = self.stack.folder, find_program("openssl")
-
-        def run(*arguments):
-            subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
-
-        run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA",
-            "-keyout", "ca.key", "-out", "ca.crt")
-        run("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
-            "-keyout", "broker.key", "-out", "broker.csr")
-        (folder / "names").write_text("subjectAltName=DNS:localhost\n")
-        run("x509", "-req", "-in", "broker.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", "broker.crt")
-
     def test_connects(self):
         folder = self.stack.folder
-        self.make_certificates()
+        make_certificates(folder, "broker")
         (folder / "mqtt-password").write_text("correct horse\n")
         subprocess.run([find_program("mosquitto_passwd"), "-c", "-b", folder / "users",
                         self.option("--mqtt_username"), "correct horse"], check=True)

@@ -3,7 +3,8 @@
 
 A page of recipes is one that has grpcurl commands. They run in the order of the page, against a
 broker, the simulated network of the quick start and the service, new for each page, in a folder
-with the files that the recipes use. How outputs are compared stands in readme_test.py.
+with the files that the recipes use. Where a page shows the address of a service with TLS or at a Unix socket, there is
+another one. How outputs are compared stands in readme_test.py.
 """
 
 import re
@@ -13,17 +14,23 @@ import unittest
 
 import readme
 from otap_file import scratchpad_file
-from readme_test import PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS, rpc_of
+from readme_test import (PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS,
+                         make_certificates, rpc_of)
 
 sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
-from stack import Stack, find_grpcurl  # noqa: E402
+from stack import Stack, build_dir, find_grpcurl, free_port  # noqa: E402
 
 SERVICES = ("wirepas.mesh.v1.OtapService", "wirepas.mesh.v1.NodeService")
 # Those that have no recipe.
 WITHOUT_RECIPE = {"StopLoadScratchpad"}
 
-PAGES = sorted(path for path in (readme.ROOT / "docs").glob("*.md")
-               if "grpcurl -" in path.read_text(encoding="utf-8"))
+SHOWN_TLS_ADDRESS = "wirepas.example.com:50051"
+SHOWN_SOCKET = "/run/wirepas-grpcd.sock"
+
+ALL_PAGES = sorted((readme.ROOT / "docs").glob("*.md"))
+# The page of a client is run by tests/clients/docs.py.
+PAGES = [path for path in ALL_PAGES if "grpcurl" in path.read_text(encoding="utf-8")
+         and not (readme.ROOT / "clients" / path.stem).is_dir()]
 
 
 class RecipesTest(unittest.TestCase):
@@ -41,11 +48,28 @@ class RecipesTest(unittest.TestCase):
         self.stack.start_service()
         self.folder = self.stack.folder / "work"
         self.folder.mkdir()
+        (self.folder / "proto").symlink_to(readme.ROOT / "proto")
+        self.addresses = {SHOWN_ADDRESS: self.stack.address, **self.start_others()}
         (self.folder / "firmware.otap").write_bytes(scratchpad_file(bytes(range(256)) * 4))
 
+    def start_others(self):
+        """A service with TLS and one at a Unix socket; their addresses by those shown."""
+        make_certificates(self.folder, "server", "client")
+        socket, port = self.stack.folder / "socket", free_port()
+        program = build_dir() / "service" / "wirepas-grpcd"
+        for options in (["--listen", f"unix:{socket}"],
+                        ["--listen", f"127.0.0.1:{port}", "--tls_cert", self.folder / "server.crt",
+                         "--tls_key", self.folder / "server.key",
+                         "--tls_client_ca", self.folder / "ca.crt"]):
+            self.stack.start([program, *self.stack.broker_options(), *options]).wait_for(
+                "broker .*: connected")
+        return {SHOWN_SOCKET: str(socket), SHOWN_TLS_ADDRESS: f"localhost:{port}"}
+
     def run_example(self, example):
-        self.assertIn(SHOWN_ADDRESS, example.commands)
-        commands = example.commands.replace(SHOWN_ADDRESS, self.stack.address)
+        self.assertTrue(any(shown in example.commands for shown in self.addresses))
+        commands = example.commands
+        for shown, address in self.addresses.items():
+            commands = commands.replace(shown, address)
         path = f"PATH={self.grpcurl.rsplit('/', 1)[0]}:$PATH"
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", f"{path}\n{commands}"],
                               cwd=self.folder, capture_output=True, text=True,
@@ -78,10 +102,10 @@ class RecipesTest(unittest.TestCase):
         self.assertEqual(rpcs - shown, WITHOUT_RECIPE)
 
     def test_links_lead_somewhere(self):
-        for page in PAGES:
+        for page in ALL_PAGES:
             for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-                if not link.startswith("https:"):
-                    self.assertTrue((page.parent / link).exists(), link)
+                if not link.startswith("https://"):
+                    self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")
 
 
 if __name__ == "__main__":
