@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import asyncio
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +11,17 @@ import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 
 import wirepas_grpc
+import wirepas_grpc.aio
 from wirepas.mesh.v1.error_pb2 import (
     RESULT_CODE_INVALID_SINK_ID,
     RESULT_CODE_UNSPECIFIED,
     CallError,
     GatewayError,
 )
-from wirepas.mesh.v1.network_service_pb2 import ListGatewaysRequest
+from wirepas.mesh.v1.network_service_pb2 import ListGatewaysRequest, SubscribeUplinkRequest
 from wirepas_grpc import Backoff, Tls, WirepasError
 from wirepas_grpc._status import Status
-from wirepas_grpc._target import Target, is_local
+from wirepas_grpc._target import Target, _system_certificates, is_local
 
 from conftest import Script, response
 
@@ -102,6 +105,46 @@ def test_an_error_without_a_gateway() -> None:
     assert (error.gateway_id, error.sink_id, error.request_id) == ("", "", 0)
     assert error.result == RESULT_CODE_UNSPECIFIED
     assert str(error) == "UNAVAILABLE: gone"
+
+
+def test_a_result_that_is_newer_than_the_package() -> None:
+    newer = GatewayError.FromString(b"\x0a\x02gw\x18\xe7\x07")
+    error = WirepasError(grpc.StatusCode.INTERNAL, "why", newer)
+    assert str(error) == "INTERNAL: why (gateway gw, 999)"
+
+
+def test_an_error_can_go_into_another_process(script: Script) -> None:
+    script.on_list_gateways = lambda context: context.abort(grpc.StatusCode.NOT_FOUND, "none")
+    with (
+        wirepas_grpc.connect(script.address) as client,
+        pytest.raises(WirepasError) as failure,
+    ):
+        client.network.ListGateways(ListGatewaysRequest())
+    copy = pickle.loads(pickle.dumps(failure.value))
+    assert (type(copy), copy.code()) == (WirepasError, grpc.StatusCode.NOT_FOUND)
+    assert str(copy) == "NOT_FOUND: none"
+
+
+def test_read_of_asyncio_fails_with_it_too(script: Script) -> None:
+    async def scenario() -> None:
+        async with wirepas_grpc.aio.connect(script.address) as client:
+            with pytest.raises(WirepasError, match="NOT_FOUND"):
+                await client.network.SubscribeUplink(SubscribeUplinkRequest()).read()
+
+    script.plays(fails=grpc.StatusCode.NOT_FOUND)
+    asyncio.run(scenario())
+
+
+def test_the_systems_certificates_are_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "certificates.pem"
+    file.write_bytes(b"of the system")
+    monkeypatch.delenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    assert _system_certificates() == b"of the system"
+    monkeypatch.setenv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", str(file))
+    assert _system_certificates() is None
 
 
 def test_the_failure_of_a_part_of_a_call() -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import wirepas_grpc
 import wirepas_grpc.aio
 from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
-from wirepas.mesh.v1.uplink_pb2 import GAP_REASON_SERVICE_RESTARTED
+from wirepas.mesh.v1.uplink_pb2 import GAP_REASON_SERVICE_RESTARTED, Uplink
 from wirepas_grpc import Backoff, Gap, Reconnect, WirepasError
 
 from conftest import Script, response
@@ -178,3 +179,78 @@ def test_an_orderly_end_of_the_stream_is_no_end(script: Script, subscribe: Any) 
     events = subscribe(on_reconnect=told.append)
     assert [next(events).event_id, next(events).event_id] == [1, 2]
     assert told[0].error is None
+
+
+def test_closed_amid_a_response_it_hands_over_no_more_of_it(script: Script, subscribe: Any) -> None:
+    script.plays(response("1", 1), response("4", 2, 3, 4), fails=None)
+    events = subscribe()
+    assert [next(events).event_id, next(events).event_id] == [1, 2]
+    events.close()
+    with pytest.raises(StopIteration):
+        next(events)
+    assert events.subscription.cursor == b"1"
+
+
+def test_closed_at_the_end_of_a_response_the_cursor_is_behind_it(
+    script: Script, subscribe: Any
+) -> None:
+    script.plays(response("2", 1, 2), fails=None)
+    events = subscribe()
+    assert [next(events).event_id, next(events).event_id] == [1, 2]
+    events.close()
+    with pytest.raises(StopIteration):
+        next(events)
+    assert events.subscription.cursor == b"2"
+
+
+def test_a_signals_handler_can_close_it(script: Script) -> None:
+    script.plays(response("1", 1), fails=None)
+    subscription = wirepas_grpc.connect(script.address).subscribe_uplinks()
+    before = signal.signal(signal.SIGALRM, lambda *_: subscription.close())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        assert [event.event_id for event in subscription if isinstance(event, Uplink)] == [1]
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_time_limit_on_a_packet_takes_nothing_along(script: Script) -> None:
+    go_on = threading.Event()
+
+    def part(_: grpc.ServicerContext) -> Iterator[Any]:
+        yield response("1", 1)
+        go_on.wait(30)
+        yield response("2", 2)
+
+    async def scenario() -> None:
+        async with (
+            wirepas_grpc.aio.connect(script.address) as client,
+            client.subscribe_uplinks() as subscription,
+        ):
+            first = await anext(subscription)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(anext(subscription), 0.05)
+            go_on.set()
+            second = await anext(subscription)
+            assert isinstance(first, Uplink)
+            assert isinstance(second, Uplink)
+            assert (first.event_id, second.event_id) == (1, 2)
+            assert len(script.requests) == 1
+
+    script.parts.append(part)
+    asyncio.run(scenario())
+
+
+def test_closing_the_asyncio_client_ends_a_wait(script: Script) -> None:
+    async def scenario() -> None:
+        client = wirepas_grpc.aio.connect(script.address)
+        subscription = client.subscribe_uplinks()
+        await anext(subscription)
+        waiting = asyncio.ensure_future(anext(subscription))
+        await asyncio.sleep(0.05)
+        await client.close()
+        with pytest.raises(WirepasError, match="CANCELLED"):
+            await asyncio.wait_for(waiting, 10)
+
+    script.plays(response("1", 1), fails=None)
+    asyncio.run(scenario())

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator
-from typing import Any
+import weakref
+from collections.abc import AsyncIterator, Awaitable, Generator
+from typing import Any, TypeAlias
 
 import grpc
 
@@ -26,25 +27,50 @@ class _Call:
             raise WirepasError.of(error) from error
 
     def __aiter__(self) -> AsyncIterator[Any]:
-        return self._read()
+        return self._responses()
 
-    async def _read(self) -> AsyncIterator[Any]:
+    async def _responses(self) -> AsyncIterator[Any]:
         try:
             async for response in self._call:
                 yield response
         except grpc.RpcError as error:
             raise WirepasError.of(error) from error
 
+    async def read(self) -> Any:
+        return await self._checked(self._call.read())
+
+    async def write(self, request: Any) -> None:
+        await self._checked(self._call.write(request))
+
+    async def done_writing(self) -> None:
+        await self._checked(self._call.done_writing())
+
+    async def wait_for_connection(self) -> None:
+        await self._checked(self._call.wait_for_connection())
+
+    @staticmethod
+    async def _checked(step: Awaitable[Any]) -> Any:
+        try:
+            return await step
+        except grpc.RpcError as error:
+            raise WirepasError.of(error) from error
+
+
+Calls: TypeAlias = "weakref.WeakSet[_Call]"
+
 
 class _Method:
-    def __init__(self, method: Any, metadata: Metadata) -> None:
+    def __init__(self, method: Any, metadata: Metadata, calls: Calls) -> None:
         self._method = method
         self._metadata = metadata
+        self._calls = calls
 
     def __call__(self, request: Any = None, **named: Any) -> Any:
         if self._metadata:
             named["metadata"] = (*(named.get("metadata") or ()), *self._metadata)
-        return _Call(self._method(request, **named))
+        call = _Call(self._method(request, **named))
+        self._calls.add(call)
+        return call
 
 
 class Channel:
@@ -53,12 +79,20 @@ class Channel:
     def __init__(self, channel: grpc.aio.Channel, metadata: Metadata) -> None:
         self._channel = channel
         self._metadata = metadata
+        self._calls: Calls = weakref.WeakSet()
+
+    def cancel_calls(self) -> None:
+        """Those under way. Closing gRPC's channel forgets calls that no task awaits itself."""
+        for call in tuple(self._calls):
+            call.cancel()
 
     def unary_unary(self, *arguments: Any, **named: Any) -> Any:
-        return _Method(self._channel.unary_unary(*arguments, **named), self._metadata)
+        return _Method(self._channel.unary_unary(*arguments, **named), self._metadata, self._calls)
 
     def unary_stream(self, *arguments: Any, **named: Any) -> Any:
-        return _Method(self._channel.unary_stream(*arguments, **named), self._metadata)
+        return _Method(self._channel.unary_stream(*arguments, **named), self._metadata, self._calls)
 
     def stream_stream(self, *arguments: Any, **named: Any) -> Any:
-        return _Method(self._channel.stream_stream(*arguments, **named), self._metadata)
+        return _Method(
+            self._channel.stream_stream(*arguments, **named), self._metadata, self._calls
+        )

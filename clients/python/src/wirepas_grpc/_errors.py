@@ -25,7 +25,7 @@ class WirepasError(grpc.RpcError):
         gateway_error: error_pb2.GatewayError | None = None,
         cause: Any = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(code, message, gateway_error)
         self._code = code
         self._message = message
         self._cause = cause
@@ -53,6 +53,10 @@ class WirepasError(grpc.RpcError):
         )
         gateway = error.gateway_error if error.HasField("gateway_error") else None
         return cls(code, error.message, gateway)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The call that failed stays behind: it cannot go into another process.
+        return type(self), (self._code, self._message, self.gateway_error)
 
     def code(self) -> grpc.StatusCode:
         return self._code
@@ -98,8 +102,15 @@ class WirepasError(grpc.RpcError):
             if value
         ]
         if self.result != error_pb2.RESULT_CODE_UNSPECIFIED:
-            about.append(error_pb2.ResultCode.Name(self.result))
+            about.append(_result_name(self.result))
         return f"{text} ({', '.join(about)})" if about else text
+
+
+def _result_name(result: int) -> str:
+    try:
+        return error_pb2.ResultCode.Name(error_pb2.ResultCode.ValueType(result))
+    except ValueError:
+        return str(result)  # one that is newer than this package
 
 
 def _gateway_error(metadata: Any) -> error_pb2.GatewayError | None:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +26,16 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_send_message_length", -1),
 )
 
+# Where distributions have the system's certificates, should OpenSSL be built for another place.
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+
 
 @dataclass(frozen=True)
 class Tls:
     """How the two sides prove who they are; files in PEM form."""
 
     ca: str | Path | None = None
-    """Certificates of those whom the server's leads to; None: the system's or gRPC's own."""
+    """Certificates of those whom the server's leads to; None: the system's."""
     certificate: str | Path | None = None
     """The client's own certificate, with `key`; None: the server asks for none."""
     key: str | Path | None = None
@@ -42,7 +47,20 @@ class Tls:
         def read(path: str | Path | None) -> bytes | None:
             return None if path is None else Path(path).read_bytes()
 
-        return grpc.ssl_channel_credentials(read(self.ca), read(self.key), read(self.certificate))
+        ca = _system_certificates() if self.ca is None else read(self.ca)
+        return grpc.ssl_channel_credentials(ca, read(self.key), read(self.certificate))
+
+
+def _system_certificates() -> bytes | None:
+    """The certificates that the system trusts. gRPC would take those that it brings along."""
+    if "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH" in os.environ:
+        return None  # gRPC reads it itself
+    for path in (ssl.get_default_verify_paths().cafile, *_BUNDLES):
+        if path and os.path.isfile(path):
+            return Path(path).read_bytes()
+    # Where they are in no file, as in Windows.
+    found = ssl.create_default_context().get_ca_certs(binary_form=True)
+    return "".join(map(ssl.DER_cert_to_PEM_cert, found)).encode() or None
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, cast
 
 import grpc
 
 from wirepas.mesh.v1.app_config_service_pb2_grpc import AppConfigServiceStub
-from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
+from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest, SubscribeUplinkResponse
 from wirepas.mesh.v1.network_service_pb2_grpc import NetworkServiceStub
 from wirepas.mesh.v1.node_service_pb2_grpc import NodeServiceStub
 from wirepas.mesh.v1.otap_service_pb2_grpc import OtapServiceStub
@@ -24,7 +24,11 @@ from ._target import Target, Tls
 
 
 class Subscription:
-    """As wirepas_grpc.Subscription, for `async for`."""
+    """As wirepas_grpc.Subscription, for `async for`.
+
+    A task that is cancelled while it waits here, as by asyncio.wait_for(), takes nothing along:
+    another can go on. Only close() ends it.
+    """
 
     def __init__(
         self,
@@ -36,10 +40,12 @@ class Subscription:
         self._stub = stub
         self._resumption = Resumption(request, backoff or Backoff())
         self._on_reconnect = on_reconnect
-        self._cursor = bytes(request.after_cursor)
-        self._closed = asyncio.Event()
+        self._cursor = self._received = bytes(request.after_cursor)
+        self._ended = False
         self._call: Any = None
-        self._events = self._run()
+        self._events: Iterator[Uplink | Gap] = iter(())
+        # Reads the next response; not cancelled along with a consumer that waits for it.
+        self._reading: asyncio.Task[SubscribeUplinkResponse] | None = None
 
     @property
     def cursor(self) -> bytes:
@@ -48,7 +54,9 @@ class Subscription:
 
     async def close(self) -> None:
         """Ends it, also while somebody waits for the next packet. May be called again."""
-        self._closed.set()
+        self._ended = True
+        if self._reading is not None:
+            self._reading.cancel()
         if self._call is not None:
             self._call.cancel()
 
@@ -63,43 +71,62 @@ class Subscription:
     ) -> None:
         await self.close()
 
-    def __aiter__(self) -> AsyncIterator[Uplink | Gap]:
-        return self._events
+    def __aiter__(self) -> Subscription:
+        return self
 
     async def __anext__(self) -> Uplink | Gap:
-        return await self._events.__anext__()
+        while True:
+            for event in self._events:
+                if self._ended:
+                    raise StopAsyncIteration
+                return event
+            self._cursor = self._received
+            if self._ended:
+                raise StopAsyncIteration
+            response = await self._next_response()
+            self._received = response.cursor
+            self._events = _events_of(response)
 
-    async def _run(self) -> AsyncIterator[Uplink | Gap]:
-        while not self._closed.is_set():
+    async def _next_response(self) -> SubscribeUplinkResponse:
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._read())
+        reading = self._reading
+        await asyncio.wait((reading,))
+        self._reading = None
+        if self._ended:
+            raise StopAsyncIteration
+        try:
+            return reading.result()
+        except asyncio.CancelledError:
+            self._ended = True
+            raise WirepasError(grpc.StatusCode.CANCELLED, "the client was closed") from None
+        except BaseException:
+            self._ended = True
+            raise
+
+    async def _read(self) -> SubscribeUplinkResponse:
+        while True:
             error = None
             try:
-                responses = self._call = self._stub.SubscribeUplink(self._resumption.request())
-                async for response in responses:
+                if self._call is None:
+                    self._call = self._stub.SubscribeUplink(self._resumption.request())
+                response = await self._call.read()
+                if isinstance(response, SubscribeUplinkResponse):
                     self._resumption.received(response.cursor)
-                    if response.HasField("gap"):
-                        yield response.gap
-                    for uplink in response.uplinks:
-                        yield uplink
-                    self._cursor = response.cursor
-                    if self._closed.is_set():
-                        return
+                    return response
             except grpc.RpcError as failure:
                 error = WirepasError.of(failure)
-            except asyncio.CancelledError:
-                # gRPC's own way to tell of close(); the task's cancellation goes on.
-                if not self._closed.is_set():
-                    raise
-            finally:
-                self._call.cancel()
-            if self._closed.is_set():
-                return
+            self._call = None
             reconnect = self._resumption.lost(error)
             if self._on_reconnect is not None:
                 self._on_reconnect(reconnect)
-            try:
-                await asyncio.wait_for(self._closed.wait(), reconnect.delay)
-            except asyncio.TimeoutError:
-                continue
+            await asyncio.sleep(reconnect.delay)
+
+
+def _events_of(response: SubscribeUplinkResponse) -> Iterator[Uplink | Gap]:
+    if response.HasField("gap"):
+        yield response.gap
+    yield from response.uplinks
 
 
 class Client:
@@ -113,7 +140,8 @@ class Client:
                 target.name, target.credentials, options=target.options
             )
         # The stubs ask for no more of a channel than this one has.
-        channel = cast(grpc.aio.Channel, Channel(self.channel, target.metadata))
+        self._calls = Channel(self.channel, target.metadata)
+        channel = cast(grpc.aio.Channel, self._calls)
         self.network = NetworkServiceStub(channel)
         self.otap = OtapServiceStub(channel)
         self.app_config = AppConfigServiceStub(channel)
@@ -133,6 +161,7 @@ class Client:
 
     async def close(self) -> None:
         """Ends the calls that are under way."""
+        self._calls.cancel_calls()
         await self.channel.close()
 
     async def __aenter__(self) -> Client:

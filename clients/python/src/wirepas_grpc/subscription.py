@@ -38,8 +38,8 @@ class Subscription:
         self._on_reconnect = on_reconnect
         self._cursor = bytes(request.after_cursor)
         self._closed = threading.Event()
-        self._lock = threading.Lock()
-        self._call: Any = None  # guarded by the lock
+        self._ended = False  # the same as _closed, and quicker to ask for each packet
+        self._call: Any = None
         self._events = self._run()
 
     @property
@@ -53,11 +53,15 @@ class Subscription:
         return self._cursor
 
     def close(self) -> None:
-        """Ends it, also while somebody waits for the next packet. May be called again."""
+        """Ends it, also while somebody waits for the next packet. May be called again.
+
+        Packets that have come and were not handed over yet are not.
+        """
+        # Without a lock: a signal's handler may call it, in the midst of anything below.
+        self._ended = True
         self._closed.set()
-        with self._lock:
-            if self._call is not None:
-                self._call.cancel()
+        if self._call is not None:
+            self._call.cancel()
 
     def __enter__(self) -> Subscription:
         return self
@@ -95,16 +99,24 @@ class Subscription:
             self.close()
 
     def _read(self) -> Iterator[Uplink | Gap]:
-        with self._lock:
-            if self._closed.is_set():
-                return
-            # gRPC reads one response ahead; the rest waits at the service.
-            responses = self._call = self._stub.SubscribeUplink(self._resumption.request())
+        if self._ended:
+            return
+        # gRPC reads one response ahead; the rest waits at the service.
+        responses = self._call = self._stub.SubscribeUplink(self._resumption.request())
+        if self._ended:
+            # close() may have come before there was this call to cancel.
+            responses.cancel()
         for response in responses:
             self._resumption.received(response.cursor)
             if response.HasField("gap"):
                 yield response.gap
-            yield from response.uplinks
+            uplinks = iter(response.uplinks)
+            for uplink in uplinks:
+                yield uplink
+                if self._ended:
+                    break
+            if self._ended and next(uplinks, None) is not None:
+                return
             self._cursor = response.cursor
-            if self._closed.is_set():
+            if self._ended:
                 return
