@@ -82,7 +82,8 @@ class AppConfigServiceTest : public ServiceTest {
     return request;
   }
   UpdateCall Update(const mesh::UpdateAppConfigRequest& request) {
-    return UpdateCall(app_config_stub_.get(), &Stub::UpdateAppConfig, request);
+    // With a bound: an update that should have ended may wait for an answer.
+    return UpdateCall(app_config_stub_.get(), &Stub::UpdateAppConfig, request, absl::Seconds(30));
   }
   std::vector<mesh::SinkAppConfig> List(const mesh::ListAppConfigsRequest& request) {
     mesh::ListAppConfigsResponse response;
