@@ -32,7 +32,7 @@ def over_tls(token: str) -> wirepas_grpc.Client:
     return wirepas_grpc.connect(
         "wirepas.example.com:50051",
         tls=Tls(
-            ca="ca.pem",  # without it: the authorities that gRPC knows
+            ca="ca.pem",  # without it: the system's authorities
             certificate="client.pem",  # if the service asks for it
             key="client.key",
         ),

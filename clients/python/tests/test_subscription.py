@@ -247,7 +247,8 @@ def test_closing_the_asyncio_client_ends_a_wait(script: Script) -> None:
         subscription = client.subscribe_uplinks()
         await anext(subscription)
         waiting = asyncio.ensure_future(anext(subscription))
-        await asyncio.sleep(0.05)
+        while subscription._reading is None:
+            await asyncio.sleep(0)
         await client.close()
         with pytest.raises(WirepasError, match="CANCELLED"):
             await asyncio.wait_for(waiting, 10)

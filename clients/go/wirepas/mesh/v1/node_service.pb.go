@@ -161,8 +161,10 @@ type ListNodesResponse struct {
 	Nodes []*Node `protobuf:"bytes,1,rep,name=nodes,proto3" json:"nodes,omitempty"`
 	// Asks for the next page. Empty when this is the last one.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
-	// Since when the service has taken all uplinks from the broker, without a break. Unset when it
-	// does not do so now: it begins with this call, and a later one will list more nodes.
+	// Since when the service has taken all uplinks from the broker, without a break that is known.
+	// Unset when it has not asked for them: it begins with this call, and a later one will list more
+	// nodes. While the broker is away it stays; once the service is connected again and packets may
+	// be missing, it is the time after the loss.
 	ObservedSince *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=observed_since,json=observedSince,proto3" json:"observed_since,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

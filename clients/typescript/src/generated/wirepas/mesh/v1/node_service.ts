@@ -58,8 +58,10 @@ export interface ListNodesResponse {
   /** Asks for the next page. Empty when this is the last one. */
   nextPageToken: string;
   /**
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    */
   observedSince: Timestamp | undefined;
 }

@@ -167,8 +167,10 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp observedSince_;
   /**
    * <pre>
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -180,8 +182,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -193,8 +197,10 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1030,8 +1036,10 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> observedSinceBuilder_;
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1042,8 +1050,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1058,8 +1068,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1077,8 +1089,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1096,8 +1110,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1122,8 +1138,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1140,8 +1158,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1153,8 +1173,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -1169,8 +1191,10 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-     * does not do so now: it begins with this call, and a later one will list more nodes.
+     * Since when the service has taken all uplinks from the broker, without a break that is known.
+     * Unset when it has not asked for them: it begins with this call, and a later one will list more
+     * nodes. While the broker is away it stays; once the service is connected again and packets may
+     * be missing, it is the time after the loss.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>

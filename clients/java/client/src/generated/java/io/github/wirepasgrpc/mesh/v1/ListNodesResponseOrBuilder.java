@@ -76,8 +76,10 @@ public interface ListNodesResponseOrBuilder extends
 
   /**
    * <pre>
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -86,8 +88,10 @@ public interface ListNodesResponseOrBuilder extends
   boolean hasObservedSince();
   /**
    * <pre>
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
@@ -96,8 +100,10 @@ public interface ListNodesResponseOrBuilder extends
   com.google.protobuf.Timestamp getObservedSince();
   /**
    * <pre>
-   * Since when the service has taken all uplinks from the broker, without a break. Unset when it
-   * does not do so now: it begins with this call, and a later one will list more nodes.
+   * Since when the service has taken all uplinks from the broker, without a break that is known.
+   * Unset when it has not asked for them: it begins with this call, and a later one will list more
+   * nodes. While the broker is away it stays; once the service is connected again and packets may
+   * be missing, it is the time after the loss.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp observed_since = 3 [json_name = "observedSince"];</code>
