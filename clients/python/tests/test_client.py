@@ -39,7 +39,7 @@ def test_this_machine(target: str) -> None:
 @pytest.mark.parametrize(
     "target",
     ["example.com:50051", "192.0.2.1:1", "[2001:db8::1]:1", "localhost.example.com:1",
-     "127.0.0.1.example.com:1", "dns:///example.com:1"],
+     "127.0.0.1.example.com:1", "dns:///example.com:1", "dns://192.0.2.1/localhost:1"],
 )  # fmt: skip
 def test_other_machines(target: str) -> None:
     assert not is_local(target)

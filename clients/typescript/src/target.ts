@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-const SCHEME = /^(dns|ipv4|ipv6):(?:\/\/[^/]*\/)?/;
+// Without an authority: another DNS server than the system's may have any address for any name.
+const SCHEME = /^(dns|ipv4|ipv6):(?:\/\/\/)?/;
 const LOOPBACK_V4 = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
 
 /** The host of `host:port`, `host`, `[ipv6]:port` or a bare IPv6 address. */

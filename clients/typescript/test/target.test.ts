@@ -13,7 +13,6 @@ const HERE = [
   '[::1]:50051',
   'dns:///localhost:50051',
   'dns:127.0.0.1:50051',
-  'dns://8.8.8.8/localhost:50051',
   'ipv4:127.0.0.1:50051,127.0.0.2:50051',
   'ipv6:[::1]:50051',
   'unix:/run/wirepas-grpcd.sock',
@@ -32,6 +31,7 @@ const ELSEWHERE = [
   '[::]:50051',
   'dns:///service.example:50051',
   'dns://127.0.0.1/service.example:50051',
+  'dns://8.8.8.8/localhost:50051',
   'ipv4:127.0.0.1:50051,10.0.0.1:50051',
   '',
 ];

@@ -93,7 +93,8 @@ def is_local(target: str) -> bool:
     """Whether a target is on this machine: a Unix socket or an address of the loopback."""
     if target.startswith(("unix:", "unix-abstract:")):
         return True
-    address = re.sub(r"^(dns:(//[^/]*/)?|ipv[46]:(//)?)", "", target)
+    # Another DNS server than the system's (dns://server/name) may have any address for any name.
+    address = re.sub(r"^(dns:(///)?|ipv[46]:(//)?)", "", target)
     host = re.sub(r":\d+$", "", address).strip("[]") if address.count(":") != 2 else address
     if address.startswith("["):
         host = address[1:].split("]")[0]

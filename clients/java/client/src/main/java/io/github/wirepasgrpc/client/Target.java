@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 record Target(String uri, boolean isUnixSocket, boolean isOnThisMachine) {
   private static final String UNIX = "unix:";
   // An authority, which names a DNS server, is allowed: dns://8.8.8.8/host:port.
-  private static final Pattern DNS = Pattern.compile("dns:(?://[^/]*/)?(.+)");
+  private static final Pattern DNS = Pattern.compile("dns:(?://([^/]*)/)?(.+)");
   // A port is optional. An IPv6 address stands in brackets.
   private static final Pattern HOST = Pattern.compile("(\\[[^\\]]+\\]|[^:/\\[\\]]+)(?::\\d+)?");
   private static final Pattern LOOPBACK =
@@ -26,13 +26,16 @@ record Target(String uri, boolean isUnixSocket, boolean isOnThisMachine) {
       return new Target(text, true, true);
     }
     Matcher dns = DNS.matcher(text);
-    String address = dns.matches() ? dns.group(1) : text;
+    String address = dns.matches() ? dns.group(2) : text;
     Matcher host = HOST.matcher(address);
     if (!host.matches()) {
       throw new IllegalArgumentException(
           "target '" + text + "' is none of HOST:PORT, dns:///HOST:PORT and unix:PATH");
     }
-    boolean local = LOOPBACK.matcher(host.group(1).toLowerCase(Locale.ROOT)).matches();
+    // Another DNS server than the system's may have any address for any name.
+    boolean hasServer = dns.matches() && dns.group(1) != null && !dns.group(1).isEmpty();
+    boolean local =
+        !hasServer && LOOPBACK.matcher(host.group(1).toLowerCase(Locale.ROOT)).matches();
     // Without a scheme gRPC might take the host for one.
     return new Target(dns.matches() ? text : "dns:///" + text, false, local);
   }

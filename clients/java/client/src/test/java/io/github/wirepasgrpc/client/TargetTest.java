@@ -36,7 +36,8 @@ class TargetTest {
         "10.0.0.1:50051",
         "[2001:db8::1]:50051",
         "dns:///example.com:50051",
-        "dns://127.0.0.1/example.com:50051"
+        "dns://127.0.0.1/example.com:50051",
+        "dns://8.8.8.8/localhost:50051"
       })
   void isElsewhere(String text) {
     assertFalse(Target.parse(text).isOnThisMachine());
