@@ -7,6 +7,7 @@ The scenario is in scenario/*.json, the same for all languages; README.md descri
 """
 
 import argparse
+import itertools
 import json
 import re
 import sys
@@ -14,9 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from driver import Driver, DriverError
+from driver import Driver, DriverError, clients_of, name_of
 from player import Failure, Player
-from world import ROOT_PROTO, StackError, World
+from world import ROOT, ROOT_PROTO, StackError, World
+
+sys.path.insert(0, str(ROOT / "tests" / "docs"))
+import readme  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent
 FILES = sorted((FOLDER / "scenario").glob("*.json"))
@@ -44,31 +48,61 @@ def called_rpcs(value):
     return own.union(*(called_rpcs(part) for part in value.values())) if value else own
 
 
-def play(language, path, only, logs):
+def table_of_errors():
+    """The statuses and result codes that README.md has in its table of errors."""
+    rows = readme.table_rows(readme.section("Errors"))
+    return {word for row in rows for cell in row for word in readme.code_words(cell)
+            if re.fullmatch(r"[A-Z_]+[A-Z]", word)}
+
+
+def expected_errors(value):
+    """Those that a part of the scenario expects of a call, a subscription or a part of either."""
+    if isinstance(value, list):
+        return set().union(*map(expected_errors, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    own = {value[name] for name in ("status", "code", "result")
+           if isinstance(value.get(name), str)}
+    return own.union(*(expected_errors(part) for part in value.values())) if value else own
+
+
+def gaps_in_completeness():
+    """What of the API the scenario leaves out."""
+    scenario = [json.loads(path.read_text(encoding="utf-8")) for path in FILES]
+    yield from sorted(all_rpcs() - called_rpcs(scenario))
+    yield from sorted(table_of_errors() - expected_errors(scenario))
+
+
+def play(client, path, only, logs):
     """Returns how many cases of a file have passed, and how many failed."""
     scenario = json.loads(path.read_text(encoding="utf-8"))
     cases = [case for case in scenario["cases"] if re.search(only, case["name"])]
     values = dict(scenario.get("values", {}))
+    who = f"{name_of(client)} {path.stem}"
+    log = logs / f"driver-{who.replace(' ', '-')}.log"
     passed = 0
     if not cases:
         return 0, 0
     with World(**scenario["world"]) as world:
-        log = logs / f"driver-{language}-{path.stem}.log"
-        with Driver(language, world.address, log) as driver:
-            for case in cases:
-                begin = time.monotonic()
-                try:
-                    Player(world, driver, values).play(case["steps"])
-                    passed += 1
-                    print(f"ok      {language} {path.stem}: {case['name']} "
-                          f"({time.monotonic() - begin:.1f} s)", flush=True)
-                except (Failure, DriverError, StackError) as problem:
-                    print(f"FAILED  {language} {path.stem}: {case['name']}\n        {problem}",
-                          flush=True)
-            if (code := driver.close()) != 0:
-                print(f"FAILED  {language} {path.stem}: the driver ends with {code}")
-                passed -= 1
+        # Cases with the same options share a driver.
+        for options, group in itertools.groupby(cases, lambda case: case.get("client", [])):
+            with Driver(client, world.target, log, world.filled(options)) as driver:
+                passed += sum(play_case(who, case, world, driver, values) for case in group)
+                if (code := driver.close()) != 0:
+                    print(f"FAILED  {who}: the driver ends with {code}")
+                    passed -= 1
     return passed, len(cases) - passed
+
+
+def play_case(who, case, world, driver, values):
+    begin = time.monotonic()
+    try:
+        Player(world, driver, values).play(case["steps"])
+    except (Failure, DriverError, StackError) as problem:
+        print(f"FAILED  {who}: {case['name']}\n        {problem}", flush=True)
+        return False
+    print(f"ok      {who}: {case['name']} ({time.monotonic() - begin:.1f} s)", flush=True)
+    return True
 
 
 def main():
@@ -78,17 +112,15 @@ def main():
     parser.add_argument("--only", default="", metavar="REGEX", help="cases whose name matches")
     parser.add_argument("--files", default="", metavar="REGEX", help="files whose name matches")
     arguments = parser.parse_args()
-    called = set().union(*(called_rpcs(json.loads(path.read_text(encoding="utf-8")))
-                           for path in FILES))
-    if missing := sorted(all_rpcs() - called):
-        print(f"FAILED  the scenario calls no {', no '.join(missing)}")
+    if missing := list(gaps_in_completeness()):
+        print(f"FAILED  the scenario has no {', no '.join(missing)}")
         return 1
     logs = Path(tempfile.mkdtemp(prefix="wirepas-clients-"))
     passed = failed = 0
     for language in arguments.languages:
-        for path in FILES:
+        for client, path in itertools.product(clients_of(language), FILES):
             if re.search(arguments.files, path.stem):
-                ok, bad = play(language, path, arguments.only, logs)
+                ok, bad = play(client, path, arguments.only, logs)
                 passed, failed = passed + ok, failed + bad
     print(f"logs of the drivers: {logs}")
     print(f"{passed} passed, {failed} failed")

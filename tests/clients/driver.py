@@ -12,6 +12,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 120  # the first start may build it
+# The ways in which a client hands packets over, of those that have several: --consumer.
+_CONSUMERS = {"java": ["iterator", "publisher"], "python": ["blocking", "asyncio"]}
+
+
+def clients_of(language):
+    """(language, consumer) for each way that its client hands packets over."""
+    return [(language, consumer) for consumer in _CONSUMERS.get(language, [None])]
+
+
+def name_of(client):
+    return " ".join(filter(None, client))
 
 
 class DriverError(Exception):
@@ -55,20 +66,23 @@ class Operation:
 class Driver:
     """Context manager: the program runs as long."""
 
-    def __init__(self, language, address, log):
+    def __init__(self, client, target, log, options=()):
+        language, consumer = client
         self._operations = {}
         self._number = 0
         self._lock = threading.Lock()
         self._ready = threading.Event()
         self._log = open(log, "w", encoding="utf-8")
         program = ROOT / "tests" / "clients" / "drivers" / language / "run"
+        if consumer:
+            options = ["--consumer", consumer, *options]
         self._process = subprocess.Popen(
-            [program, "--target", address], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [program, "--target", target, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self._log, text=True, bufsize=1, cwd=ROOT)
         threading.Thread(target=self._read, daemon=True).start()
         if not self._ready.wait(_START_SECONDS):
             self.close()
-            raise DriverError(f"the driver of {language} is not ready after {_START_SECONDS} s")
+            raise DriverError(f"the driver of {name_of(client)} is not ready after {_START_SECONDS} s")
 
     def __enter__(self):
         return self

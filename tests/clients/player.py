@@ -128,6 +128,9 @@ class Player:
         check({"status": {"code": "OK"}}, answer, "cancel")
         check(step.get("status", {"code": "CANCELLED"}), operation.finish(_PATIENCE)["status"],
               "status")
+        if "packets_and_lost" in step:
+            lost = sum(int(line["gap"]["lost_packets"]) for line in operation.lines if "gap" in line)
+            check(step["packets_and_lost"], operation.lines[-1]["packets"] + lost, "with the lost")
         if time.monotonic() - begin > 5:
             raise Failure(f"cancelling took {time.monotonic() - begin:.1f} s")
 
@@ -164,6 +167,14 @@ class Player:
     def _pause(step):
         """Time in which nothing is to be waited for, as of an absence."""
         time.sleep(step["pause"])
+
+    def _metric(self, step):
+        """A metric of the service; waits until it is as wanted."""
+        end = time.monotonic() + step.get("seconds", _PATIENCE)
+        while problem := mismatch(step["value"], self._world.metric(step["metric"]), "metric"):
+            if time.monotonic() > end:
+                raise Failure(problem)
+            time.sleep(0.05)
 
     def _control(self, step):
         self._world.control(step["control"], step.get("gateway", "all"))

@@ -3,12 +3,15 @@
 
 import itertools
 import json
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
+from certificates import make_certificates  # noqa: E402
 from stack import (ROOT, Stack, StackError, build_dir, find_grpcurl, find_program,  # noqa: E402
                    free_port)
 
@@ -19,10 +22,11 @@ ROOT_PROTO = Path(__file__).resolve().parents[2] / "proto" / "wirepas" / "mesh" 
 class World(Stack):
     """Context manager. The service has the same address in all its lives."""
 
-    def __init__(self, simulators, service):
+    def __init__(self, simulators, service, listen=None, certificates=False):
         super().__init__()
-        self._service_options = [option.replace("STATE_DIR", str(self.folder / "state"))
-                                 for option in service]
+        self._service_options = self.filled(service)
+        if certificates:
+            make_certificates(self.folder, "server", "client")
         self._numbers = itertools.count(1)
         self.start_broker()
         for options in simulators:
@@ -31,13 +35,21 @@ class World(Stack):
             [find_program("stdbuf"), "-oL", find_program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(self.mqtt_port), "-t",
              "sim-control-ack/#", "-t", "sim-control/+", "-d"])
         self._acknowledgements.wait_for("SUBACK|Subscribed")
-        self.address = f"127.0.0.1:{free_port()}"
+        self.address = self.filled([listen or f"127.0.0.1:{free_port()}"])[0]
+        # A certificate is for a name.
+        self.target = (self.address.replace("127.0.0.1", "localhost") if certificates
+                       else self.address)
+        self._metrics_address = f"127.0.0.1:{free_port()}"
         self.service_up()
+
+    def filled(self, options):
+        """Options with the folder of this world."""
+        return [option.replace("FOLDER", str(self.folder)) for option in options]
 
     def service_up(self):
         program = build_dir() / "service" / "wirepas-grpcd"
         self.service = self.start([program, *self.broker_options(), "--listen", self.address,
-                                   *self._service_options])
+                                   "--metrics_listen", self._metrics_address, *self._service_options])
         self.service.wait_for("broker .*: connected")
 
     def service_down(self, kill=False):
@@ -56,6 +68,15 @@ class World(Stack):
                                                  after=mark)
         if not json.loads(answer.group(0)).get("ok"):
             raise StackError(f"the simulator refuses {command}: {answer.group(0)}")
+
+    def metric(self, name):
+        """The sum of a metric of the service over its labels."""
+        with urllib.request.urlopen(f"http://{self._metrics_address}/metrics", timeout=10) as page:
+            text = page.read().decode()
+        values = re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE)
+        if not values:
+            raise StackError(f"the service has no metric {name}")
+        return sum(map(float, values))
 
     def kept_uplinks(self, count):
         """The oldest packets that the service keeps, as another client sees them."""

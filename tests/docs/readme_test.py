@@ -26,6 +26,7 @@ import options_table
 import readme
 
 sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
+from certificates import make_certificates  # noqa: E402
 from grpc_client import Client, read_objects  # noqa: E402
 from stack import (API, Stack, build_dir, find_grpcurl,  # noqa: E402
                    find_program, free_port)
@@ -75,23 +76,6 @@ def kind_of(commands):
     if first == "grpcurl" or (first == "export" and "grpcurl" in commands):
         return "grpcurl"
     return None
-
-
-def make_certificates(folder, *names):
-    """An authority's ca.crt, and certificates of it for this machine: NAME.crt, NAME.key."""
-    openssl = find_program("openssl")
-
-    def run(*arguments):
-        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True)
-
-    run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA",
-        "-keyout", "ca.key", "-out", "ca.crt")
-    (folder / "names").write_text("subjectAltName=DNS:localhost\n")
-    for name in names:
-        run("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost",
-            "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.crt")
 
 
 def examples_of(kind):

@@ -14,10 +14,10 @@ import unittest
 
 import readme
 from otap_file import scratchpad_file
-from readme_test import (PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS,
-                         make_certificates, rpc_of)
+from readme_test import PATIENCE_SECONDS, SHOWN_ADDRESS, SIMULATOR_OPTIONS, rpc_of
 
 sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
+from certificates import make_certificates  # noqa: E402
 from stack import Stack, build_dir, find_grpcurl, free_port  # noqa: E402
 
 SERVICES = ("wirepas.mesh.v1.OtapService", "wirepas.mesh.v1.NodeService")

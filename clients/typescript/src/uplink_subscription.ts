@@ -16,8 +16,7 @@ type Result<T> = IteratorResult<T, undefined>;
 
 /**
  * A subscription to uplinks that survives, made by WirepasClient.subscribeUplinks(). Iterate over it
- * for packets and gaps one by one, or over batches() for all that came together; leaving the loop
- * closes it.
+ * for packets and gaps one by one; leaving the loop closes it.
  */
 export class UplinkSubscription implements AsyncIterableIterator<UplinkEvent, undefined> {
   readonly #stream: ResumingStream;
@@ -59,22 +58,6 @@ export class UplinkSubscription implements AsyncIterableIterator<UplinkEvent, un
 
   [Symbol.asyncIterator](): this {
     return this;
-  }
-
-  /**
-   * The same packets by the response: what came together, with the gap before it if there is one.
-   * None is empty. Its packets are done with when the next batch is asked for.
-   */
-  batches(): AsyncIterableIterator<SubscribeUplinkResponse, undefined> {
-    const iterator: AsyncIterableIterator<SubscribeUplinkResponse, undefined> = {
-      next: () => this.#inTurn(() => this.#nextBatch()),
-      return: () => {
-        this.close();
-        return Promise.resolve({ done: true, value: undefined });
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
   }
 
   /** Ends the subscription: loops over it end. */
@@ -120,18 +103,5 @@ export class UplinkSubscription implements AsyncIterableIterator<UplinkEvent, un
     }
     // A response that has neither is not given.
     return uplink ? { done: false, value: { uplink } } : this.#nextEvent();
-  }
-
-  async #nextBatch(): Promise<Result<SubscribeUplinkResponse>> {
-    if (this.#batch && !this.#stream.stopped && this.#given < this.#batch.uplinks.length) {
-      // The consumer went over to batches in the middle of one.
-      const uplinks = this.#batch.uplinks.slice(this.#given);
-      this.#given = this.#batch.uplinks.length;
-      return { done: false, value: { ...this.#batch, gap: undefined, uplinks } };
-    }
-    const value = await this.#nextResponse();
-    if (!value) return { done: true, value: undefined };
-    this.#given = value.uplinks.length;
-    return { done: false, value };
   }
 }

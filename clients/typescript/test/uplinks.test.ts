@@ -335,21 +335,3 @@ void test('several steps at once come in order', async (t) => {
     [1, 2, 3, 4, 5],
   );
 });
-
-void test('batches, also from the middle of one', async (t) => {
-  const gap = { ...response(4, 5), gap: GAP };
-  const script = scripted(give([response(), response(1, 2, 3), response(), gap, response(6)]));
-  const subscription = await subscribe(t, script);
-  assert.deepEqual(await take(subscription, 1), [1]);
-  const batches: unknown[] = [];
-  for await (const batch of subscription.batches()) {
-    const ids = batch.uplinks.map(({ eventId }) => Number(eventId));
-    batches.push([batch.gap ? 'gap' : '', ids, cursorOf(subscription)]);
-    if (ids.includes(6)) break;
-  }
-  assert.deepEqual(batches, [
-    ['', [2, 3], 'start'],
-    ['gap', [4, 5], 'start'],
-    ['', [6], '5'],
-  ]);
-});

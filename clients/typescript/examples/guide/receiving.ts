@@ -27,15 +27,18 @@ async function keepCursor(file: string, cursor: Buffer): Promise<void> {
 
 export async function storeAll(
   client: WirepasClient,
-  store: (uplinks: Uplink[]) => Promise<void>,
+  store: (uplink: Uplink) => Promise<void>,
   file: string,
 ): Promise<void> {
-  const afterCursor = await readCursor(file);
-  const subscription = client.subscribeUplinks({ afterCursor, allowGap: true });
-  for await (const { uplinks, gap, cursor } of subscription.batches()) {
+  let kept = await readCursor(file);
+  const subscription = client.subscribeUplinks({ afterCursor: kept, allowGap: true });
+  for await (const { gap, uplink } of subscription) {
+    if (subscription.cursor && subscription.cursor !== kept) {
+      kept = subscription.cursor;
+      await keepCursor(file, kept);
+    }
     if (gap) console.warn('packets are missing', gap);
-    await store(uplinks);
-    await keepCursor(file, cursor);
+    else await store(uplink);
   }
 }
 

@@ -24,15 +24,29 @@ import (
 
 func main() {
 	target := flag.String("target", "127.0.0.1:50051", "where the service is")
+	tls := flag.Bool("tls", false, "use TLS on this machine too")
+	ca := flag.String("ca", "", "file with the authorities of the service")
+	cert := flag.String("cert", "", "file with the client's certificate")
+	key := flag.String("key", "", "file with its key")
 	flag.Parse()
-	if err := run(*target); err != nil {
+	var options []wirepas.Option
+	if *tls {
+		options = append(options, wirepas.WithTLS())
+	}
+	if *ca != "" {
+		options = append(options, wirepas.WithCAFile(*ca))
+	}
+	if *cert != "" {
+		options = append(options, wirepas.WithClientCertificate(*cert, *key))
+	}
+	if err := run(*target, options); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(target string) error {
-	client, err := wirepas.Dial(target)
+func run(target string, options []wirepas.Option) error {
+	client, err := wirepas.Dial(target, options...)
 	if err != nil {
 		return err
 	}
@@ -55,7 +69,6 @@ type operation struct {
 	Report   string          `json:"report"`
 	Packets  int             `json:"packets"`
 	SlowMs   float64         `json:"slow_ms"`
-	Consumer string          `json:"consumer"`
 
 	Target json.RawMessage `json:"target"`
 }

@@ -86,9 +86,6 @@ func sleep(ctx context.Context, delay time.Duration) {
 
 // measure counts packets and takes the time from the first to the last.
 func (d *driver) measure(ctx context.Context, op *operation) answer {
-	if op.Consumer != "" && op.Consumer != "iterator" {
-		return status(malformed("there is no consumer %q", op.Consumer))
-	}
 	if op.Packets < 1 {
 		return status(malformed("packets is missing"))
 	}

@@ -48,9 +48,13 @@ async function perform(client: WirepasClient, operation: Operation, answer: Answ
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { target: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { target: text, tls: { type: 'boolean' }, ca: text, cert: text, key: text },
+  });
   if (!values.target) throw new Error('--target HOST:PORT is missing');
-  const client = connect(values.target);
+  const files = { caFile: values.ca, certFile: values.cert, keyFile: values.key };
+  const client = connect(values.target, { tls: values.ca ? files : values.tls });
   print({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim() === '') continue;

@@ -130,7 +130,6 @@ export async function measure(
   answer: Answer,
   { signal }: AbortController,
 ): Promise<void> {
-  const { consumer = 'async' } = operation;
   const wanted = optionalNumber(operation, 'packets');
   if (wanted === undefined || wanted < 1) throw malformed('measure needs a number of packets');
   const request = messageFrom(SubscribeUplinkRequest, operation.request ?? {});
@@ -143,27 +142,12 @@ export async function measure(
     start = performance.now();
     cpuStart = process.cpuUsage();
   };
-  if (consumer === 'async') {
-    for await (const { uplink } of subscription) {
-      if (!uplink) continue;
-      if (packets === 0) begin();
-      touched += uplink.sourceAddress + (uplink.payload?.length ?? 0);
-      packets += 1;
-      if (packets === wanted) break;
-    }
-  } else if (consumer === 'batches') {
-    for await (const { uplinks } of subscription.batches()) {
-      if (packets === 0) begin();
-      for (const uplink of uplinks) {
-        touched += uplink.sourceAddress + (uplink.payload?.length ?? 0);
-        packets += 1;
-        if (packets === wanted) break;
-      }
-      if (packets === wanted) break;
-    }
-  } else {
-    subscription.close();
-    throw malformed('consumer is async or batches');
+  for await (const { uplink } of subscription) {
+    if (!uplink) continue;
+    if (packets === 0) begin();
+    touched += uplink.sourceAddress + (uplink.payload?.length ?? 0);
+    packets += 1;
+    if (packets === wanted) break;
   }
   const seconds = (performance.now() - start) / 1000;
   const { system, user } = process.cpuUsage(cpuStart);

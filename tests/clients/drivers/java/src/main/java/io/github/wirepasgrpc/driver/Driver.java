@@ -8,12 +8,15 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.github.wirepasgrpc.client.WirepasClient;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,25 +28,28 @@ public final class Driver {
   private static final String INVALID_ARGUMENT = "INVALID_ARGUMENT";
 
   private final WirepasClient client;
+  private final Receiver.Kind kind;
   private final Output output;
   private final Map<JsonElement, Operation> running = new ConcurrentHashMap<>();
 
-  private Driver(WirepasClient client, Output output) {
+  private Driver(WirepasClient client, Receiver.Kind kind, Output output) {
     this.client = client;
+    this.kind = kind;
     this.output = output;
   }
 
   /**
    * Runs the driver.
    *
-   * @param args {@code --target TARGET}
-   * @throws IOException when standard input cannot be read
+   * @param args {@code --target TARGET [--consumer iterator|publisher] [--tls] [--ca FILE] [--cert
+   *     FILE --key FILE]}
+   * @throws IOException when standard input or a file cannot be read
    */
   public static void main(String[] args) throws IOException {
-    if (args.length != 2 || !args[0].equals("--target")) {
-      System.err.println("usage: run --target HOST:PORT");
-      System.exit(2);
-    }
+    Map<String, String> options = options(args);
+    Receiver.Kind kind =
+        Receiver.Kind.valueOf(
+            options.getOrDefault("--consumer", "iterator").toUpperCase(Locale.ROOT));
     PrintStream stdout =
         new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     // Nothing but the answers may come there.
@@ -51,8 +57,8 @@ public final class Driver {
     Output output = new Output(stdout);
     BufferedReader input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (WirepasClient client = WirepasClient.builder(args[1]).build()) {
-      Driver driver = new Driver(client, output);
+    try (WirepasClient client = client(options)) {
+      Driver driver = new Driver(client, kind, output);
       output.line("ready", new JsonPrimitive(true));
       for (String line = input.readLine(); line != null; line = input.readLine()) {
         if (!line.isBlank()) {
@@ -64,6 +70,29 @@ public final class Driver {
     System.exit(0);
   }
 
+  private static Map<String, String> options(String[] args) {
+    Map<String, String> options = new HashMap<>();
+    for (int i = 0; i < args.length; i++) {
+      boolean hasValue = !args[i].equals("--tls");
+      options.put(args[i], hasValue ? args[++i] : "");
+    }
+    return options;
+  }
+
+  private static WirepasClient client(Map<String, String> options) throws IOException {
+    WirepasClient.Builder builder = WirepasClient.builder(options.get("--target"));
+    if (options.containsKey("--tls")) {
+      builder.tls();
+    }
+    if (options.containsKey("--ca")) {
+      builder.tlsCa(new File(options.get("--ca")));
+    }
+    if (options.containsKey("--cert")) {
+      builder.tlsClient(new File(options.get("--cert")), new File(options.get("--key")));
+    }
+    return builder.build();
+  }
+
   private void take(String line) {
     JsonElement id = JsonNull.INSTANCE;
     try {
@@ -73,8 +102,8 @@ public final class Driver {
       }
       switch (operation.get("op").getAsString()) {
         case "call" -> start(id, new Call(client, operation, output));
-        case "subscribe" -> start(id, new Subscribe(client, operation, output));
-        case "measure" -> start(id, new Measure(client, operation, output));
+        case "subscribe" -> start(id, new Subscribe(client, kind, operation, output));
+        case "measure" -> start(id, new Measure(client, kind, operation, output));
         case "cancel" -> cancel(id, operation.get("target"));
         default -> throw new IllegalArgumentException("no such op");
       }

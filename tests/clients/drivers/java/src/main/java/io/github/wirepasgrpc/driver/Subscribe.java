@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.github.wirepasgrpc.client.Reconnect;
 import io.github.wirepasgrpc.client.UplinkEvent;
-import io.github.wirepasgrpc.client.UplinkSubscription;
 import io.github.wirepasgrpc.client.WirepasClient;
 import io.github.wirepasgrpc.client.WirepasException;
 import io.github.wirepasgrpc.mesh.v1.SubscribeUplinkRequest;
@@ -18,7 +17,7 @@ import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The blocking subscription, told of packet by packet or with a digest of all. */
+/** The subscription that survives, told of packet by packet or with a digest of all. */
 final class Subscribe implements Operation {
   private static final int PROGRESS = 1000;
 
@@ -27,21 +26,17 @@ final class Subscribe implements Operation {
   private final boolean reportsEach;
   private final long most;
   private final long slowMillis;
-  private final WirepasClient client;
-  private final SubscribeUplinkRequest request;
   private final MessageDigest digest;
+  private final Receiver receiver;
 
   private final CountDownLatch cancelled = new CountDownLatch(1);
-  private volatile UplinkSubscription uplinks;
   private long packets;
   private long payloadBytes;
 
-  Subscribe(WirepasClient client, JsonObject operation, Output output)
+  Subscribe(WirepasClient client, Receiver.Kind kind, JsonObject operation, Output output)
       throws NoSuchAlgorithmException {
     this.id = operation.get("id");
     this.output = output;
-    this.client = client;
-    this.request = request(operation);
     String report = operation.get("report").getAsString();
     if (!report.equals("each") && !report.equals("digest")) {
       throw new IllegalArgumentException("report is neither each nor digest");
@@ -50,6 +45,7 @@ final class Subscribe implements Operation {
     most = operation.has("packets") ? operation.get("packets").getAsLong() : Long.MAX_VALUE;
     slowMillis = operation.has("slow_ms") ? operation.get("slow_ms").getAsLong() : 0;
     digest = MessageDigest.getInstance("SHA-256");
+    receiver = Receiver.open(kind, client, request(operation), this::tellOfReconnect);
   }
 
   /** The request of a subscription; an operation without one asks for all. */
@@ -61,18 +57,11 @@ final class Subscribe implements Operation {
   @Override
   public void run() throws InterruptedException {
     JsonObject status = Output.status("OK", "");
-    try (UplinkSubscription opened = client.subscribeUplink(request, this::tellOfReconnect)) {
-      uplinks = opened;
-      if (isCancelled()) {
-        cancel();
-      }
-      while (packets < most && opened.hasNext()) {
-        handle(opened.next());
-      }
+    try (receiver) {
+      // One at a time: what is asked for beyond the last would count as done with.
+      receiver.receive(this::handle, 1);
       if (packets == most) {
-        // Asks for one more, which moves the cursor on, without waiting for it.
-        uplinks.close();
-        opened.hasNext();
+        receiver.finish();
       }
       if (isCancelled()) {
         status = Output.status("CANCELLED", "");
@@ -85,7 +74,7 @@ final class Subscribe implements Operation {
     end.addProperty("packets", packets);
     end.addProperty("payload_bytes", payloadBytes);
     end.addProperty("digest", HexFormat.of().formatHex(digest.digest()));
-    end.add("cursor", Output.base64(uplinks.cursor()));
+    end.add("cursor", Output.base64(receiver.cursor()));
     end.add("status", status);
     output.print(end);
   }
@@ -93,24 +82,25 @@ final class Subscribe implements Operation {
   @Override
   public void cancel() {
     cancelled.countDown();
-    if (uplinks != null) {
-      uplinks.close();
-    }
+    receiver.close();
   }
 
   private boolean isCancelled() {
     return cancelled.getCount() == 0;
   }
 
-  private void handle(UplinkEvent event) throws InterruptedException {
+  /** Returns false after the last that is wanted. */
+  private boolean handle(UplinkEvent event) {
     if (event instanceof UplinkEvent.Lost lost) {
       output.answer(id, "gap", Output.json(lost.gap()));
     } else if (event instanceof UplinkEvent.Received received) {
-      handle(received.uplink());
+      count(received.uplink());
+      pause();
     }
+    return packets < most;
   }
 
-  private void handle(Uplink uplink) throws InterruptedException {
+  private void count(Uplink uplink) {
     packets++;
     payloadBytes += uplink.getPayload().size();
     String line =
@@ -123,13 +113,21 @@ final class Subscribe implements Operation {
       JsonObject answer = new JsonObject();
       answer.add("id", id);
       answer.add("uplink", Output.json(uplink));
-      answer.add("cursor", Output.base64(uplinks.cursor()));
+      answer.add("cursor", Output.base64(receiver.cursor()));
       output.print(answer);
     } else if (packets % PROGRESS == 0) {
       output.answer(id, "progress", new JsonPrimitive(packets));
     }
-    if (slowMillis > 0) {
+  }
+
+  private void pause() {
+    if (slowMillis == 0) {
+      return;
+    }
+    try {
       cancelled.await(slowMillis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
