@@ -65,10 +65,10 @@ type operation struct {
 	DeadlineMs float64           `json:"deadline_ms"`
 	StopAfter  int               `json:"stop_after"`
 
-	Request  json.RawMessage `json:"request"`
-	Report   string          `json:"report"`
-	Packets  int             `json:"packets"`
-	SlowMs   float64         `json:"slow_ms"`
+	Request json.RawMessage `json:"request"`
+	Report  string          `json:"report"`
+	Packets int             `json:"packets"`
+	SlowMs  float64         `json:"slow_ms"`
 
 	Target json.RawMessage `json:"target"`
 }

@@ -65,7 +65,8 @@ public final class WirepasClient implements AutoCloseable {
   }
 
   /**
-   * The channel that all stubs of this client use, for stubs of other kinds.
+   * The channel that all stubs of this client use, for stubs that call back or give futures: {@code
+   * NetworkServiceGrpc.newStub(client.channel())}, {@code newFutureStub}.
    *
    * @return a channel that is closed with the client
    */
@@ -83,48 +84,12 @@ public final class WirepasClient implements AutoCloseable {
   }
 
   /**
-   * The same as {@link #network()}.
-   *
-   * @return a stub that calls back
-   */
-  public NetworkServiceGrpc.NetworkServiceStub networkAsync() {
-    return NetworkServiceGrpc.newStub(channel);
-  }
-
-  /**
-   * The same as {@link #network()}.
-   *
-   * @return a stub that gives futures, without the RPCs that have streams
-   */
-  public NetworkServiceGrpc.NetworkServiceFutureStub networkFuture() {
-    return NetworkServiceGrpc.newFutureStub(channel);
-  }
-
-  /**
    * Firmware over the air.
    *
    * @return a stub whose calls wait for the answer
    */
   public OtapServiceGrpc.OtapServiceBlockingStub otap() {
     return OtapServiceGrpc.newBlockingStub(channel);
-  }
-
-  /**
-   * The same as {@link #otap()}.
-   *
-   * @return a stub that calls back
-   */
-  public OtapServiceGrpc.OtapServiceStub otapAsync() {
-    return OtapServiceGrpc.newStub(channel);
-  }
-
-  /**
-   * The same as {@link #otap()}.
-   *
-   * @return a stub that gives futures, without the RPCs that have streams
-   */
-  public OtapServiceGrpc.OtapServiceFutureStub otapFuture() {
-    return OtapServiceGrpc.newFutureStub(channel);
   }
 
   /**
@@ -137,48 +102,12 @@ public final class WirepasClient implements AutoCloseable {
   }
 
   /**
-   * The same as {@link #appConfig()}.
-   *
-   * @return a stub that calls back
-   */
-  public AppConfigServiceGrpc.AppConfigServiceStub appConfigAsync() {
-    return AppConfigServiceGrpc.newStub(channel);
-  }
-
-  /**
-   * The same as {@link #appConfig()}.
-   *
-   * @return a stub that gives futures
-   */
-  public AppConfigServiceGrpc.AppConfigServiceFutureStub appConfigFuture() {
-    return AppConfigServiceGrpc.newFutureStub(channel);
-  }
-
-  /**
    * The nodes of networks.
    *
    * @return a stub whose calls wait for the answer
    */
   public NodeServiceGrpc.NodeServiceBlockingStub nodes() {
     return NodeServiceGrpc.newBlockingStub(channel);
-  }
-
-  /**
-   * The same as {@link #nodes()}.
-   *
-   * @return a stub that calls back
-   */
-  public NodeServiceGrpc.NodeServiceStub nodesAsync() {
-    return NodeServiceGrpc.newStub(channel);
-  }
-
-  /**
-   * The same as {@link #nodes()}.
-   *
-   * @return a stub that gives futures, without the RPCs that have streams
-   */
-  public NodeServiceGrpc.NodeServiceFutureStub nodesFuture() {
-    return NodeServiceGrpc.newFutureStub(channel);
   }
 
   /**
