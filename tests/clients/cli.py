@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command `wirepas` against the live service: what each command prints, and its exit code."""
 
+import base64
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
 import unittest
 
 from world import ROOT, World
@@ -25,12 +31,14 @@ class CliTest(unittest.TestCase):
         cls.world = World(SIMULATORS, [])
         cls.addClassCleanup(cls.world.close)
 
-    def run_command(self, *arguments, code=0, json_lines=False):
+    def environment(self, **more):
+        return {**os.environ, "WIREPAS_TARGET": self.world.address, "COLUMNS": "160", **more}
+
+    def run_command(self, *arguments, code=0, json_lines=False, environment=None):
         """Its output, by lines or as objects, and what it complains of."""
         options = ["--json"] if json_lines else []
-        done = subprocess.run(
-            [WIREPAS, *options, *arguments], capture_output=True, text=True, timeout=60,
-            check=False, env={**os.environ, "WIREPAS_TARGET": self.world.address, "COLUMNS": "160"})
+        done = subprocess.run([WIREPAS, *arguments, *options], capture_output=True, text=True,
+                              timeout=60, check=False, env=environment or self.environment())
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         lines = done.stdout.splitlines()
         return [json.loads(line) for line in lines] if json_lines else lines, done.stderr
@@ -48,19 +56,39 @@ class CliTest(unittest.TestCase):
         self.assertEqual([gateway["gateway_id"] for gateway in found], ["sim-gw-0", "sim-gw-1"])
 
     def test_sinks(self):
-        lines, _ = self.run_command("sinks", "set", "sim-gw-0", "sink0", "--channel", "9")
+        self.run_command("sink-config", "sim-gw-0", "sink0", "--channel", "9")
+        lines, _ = self.run_command("sinks", "--network", hex(int(NETWORK)))
         self.assertRegex(lines[1], rf"sim-gw-0/sink0 +{NETWORK} +\d+ +9 +yes")
-        found, _ = self.run_command("sinks", "list", "--gateway", "sim-gw-0", "--refresh",
-                                    json_lines=True)
+        found, _ = self.run_command("sinks", "--gateway", "sim-gw-0", "--refresh", json_lines=True)
         self.assertEqual([sink["config"]["network_channel"] for sink in found], [9])
 
+    def test_sink_config(self):
+        lines, _ = self.run_command(
+            "sink-config", "sim-gw-1", "sink0", "--channel", "0x8", "--role", "sink",
+            "--low-latency", "--access-cycle", "4000-8000", "--app-config", "0102ff",
+            "--sequence", "7", "--diagnostics", "60", "--off")
+        changed = dict(re.split(r"  +", line, maxsplit=1) for line in lines)
+        for field, value in {"network_channel": "8", "node_role.base_role": "sink",
+                             "access_cycle_range.minimum": "4 s", "app_config.data": "0102ff",
+                             "app_config.diagnostics_interval": "60 s", "app_config.sequence": "7",
+                             "sink_on": "no"}.items():
+            self.assertEqual(changed.get(field), value, field)
+        shown, _ = self.run_command("sink-config", "sim-gw-1", "sink0", json_lines=True)
+        self.assertEqual(shown[0]["config"]["app_config"]["data"], "AQL/")
+        self.run_command("sink-config", "sim-gw-1", "sink0", "--on")
+        _, complaint = self.run_command("sink-config", "sim-gw-1", "nosuch", code=1)
+        self.assertEqual(complaint,
+                         "wirepas: sim-gw-1/nosuch: the gateway is offline, or has no such sink\n")
+        self.run_command("sink-config", "sim-gw-1", "sink0", "--app-config", "aa", code=2)
+        self.run_command("sink-config", "sim-gw-1", "sink0", "--autorole", code=2)
+
     def test_failures_have_a_line_and_exit_codes(self):
-        _, complaint = self.run_command("sinks", "set", "sim-gw-0", "nosuch", "--on", code=1)
+        _, complaint = self.run_command("sink-config", "sim-gw-0", "nosuch", "--on", code=1)
         self.assertRegex(complaint, r"^wirepas: NOT_FOUND: .*\(gateway sim-gw-0, sink nosuch, "
                                     r"RESULT_CODE_INVALID_SINK_ID\)\n$")
-        self.run_command("sinks", "set", "sim-gw-0", "sink0", code=2)
         self.run_command("nosuch", code=2)
-        self.run_command("send", "sim-gw-0", "sink0", "1", "xyz", code=2)
+        for wrong in (["1", "xyz"], ["x", "01"], ["4294967296", "01"], ["-1", "01"]):
+            self.run_command("send", "sim-gw-0", "sink0", *wrong, code=2)
         _, complaint = self.run_command("--target", "127.0.0.1:1", "gateways", code=1)
         self.assertRegex(complaint, r"^wirepas: UNAVAILABLE: ")
         self.run_command("--target", "example.com:1", "--plaintext", "--token", "x", "gateways",
@@ -75,7 +103,46 @@ class CliTest(unittest.TestCase):
             self.assertRegex(line, rf"^\d{{4}}-.* sim-gw-[01]/sink0 +{NETWORK} +\d+ +1->1 +\d+ +[0-9a-f]+$")
         self.assertEqual(len(lines), 2)
 
+    def test_uplinks_go_on_after_the_place_that_is_kept(self):
+        file = self.world.folder / "cursor"
+
+        def run(count):
+            found, _ = self.run_command("uplinks", "--gateway", "sim-gw-0", "--cursor", str(file),
+                                        "--count", str(count), json_lines=True)
+            # Each packet begins with its number.
+            return [int.from_bytes(base64.b64decode(packet["payload"])[:8], "little")
+                    for packet in found]
+
+        first = run(20)
+        second = run(20)
+        self.assertIn(second[0], first)  # what came last is not known to be done with
+        self.assertEqual(sorted({*first, *second}), list(range(first[0], second[-1] + 1)))
+
+    def test_uplinks_are_a_live_table_on_a_terminal(self):
+        controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
+        done = subprocess.Popen([WIREPAS, "uplinks", "--count", "40"], stdin=terminal,
+                                stdout=terminal, stderr=terminal,
+                                env=self.environment(TERM="xterm"))
+        os.close(terminal)
+        text = b""
+        with contextlib.suppress(OSError):  # the other side is closed
+            while piece := os.read(controller, 65536):
+                text += piece
+        os.close(controller)
+        self.assertEqual(done.wait(20), 0)
+        # It was drawn over and over, and at last has the latest twenty.
+        last = re.split(rb"\x1b\[2K(?=received)|\x1b\[2K.*received", text)
+        self.assertGreater(len(last), 2)
+        plain = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", last[-1]).decode()
+        self.assertEqual(len(re.findall(rf"sim-gw-[01]/sink0 +{NETWORK} ", plain)), 20)
+
     def test_nodes(self):
+        _, complaint = self.run_command("nodes", "--network", "99")
+        self.assertIn(complaint, ("", "wirepas: the service begins to listen for nodes now: "
+                                      "ask again, or use --wait\n"))
+        lines, _ = self.run_command("nodes", "--wait", "1")
+        self.assertGreater(len(lines), 3)
         for _ in range(100):
             found, _ = self.run_command("nodes", json_lines=True)
             if len(found) >= 3:
@@ -103,7 +170,11 @@ class CliTest(unittest.TestCase):
         lines, _ = self.run_command("app-config", "update", NETWORK, "--remove", "1000",
                                     "--dry-run")
         self.assertRegex(lines[1], r"sim-gw-0/sink0 +checked +\d+ +\d+")
+        lines, _ = self.run_command("app-config", "update", NETWORK, "--set", "7=01", "--sink",
+                                    "sim-gw-1/sink0")
+        self.assertEqual([line.split()[:2] for line in lines[1:]], [["sim-gw-1/sink0", "changed"]])
         self.run_command("app-config", "update", NETWORK, "--set", "1000:68", code=2)
+        self.run_command("app-config", "list", NETWORK, "--sink", "sink0", code=2)
 
     def test_otap(self):
         file = self.world.folder / "firmware.otap"
@@ -118,6 +189,8 @@ class CliTest(unittest.TestCase):
                                     "one-hour")
         self.assertEqual(lines, ["sim-gw-0/sink0 target set", "sim-gw-1/sink0 target set"])
         self.run_command("otap", "target", NETWORK, "process-with-delay", "--delay", "soon", code=2)
+        lines, _ = self.run_command("otap", "process", NETWORK, "--gateway", "sim-gw-1")
+        self.assertEqual(lines, ["sim-gw-1/sink0 processed"])
         lines, _ = self.run_command("otap", "ask", NETWORK)
         self.assertEqual(lines, ["sim-gw-0/sink0 asked", "sim-gw-1/sink0 asked"])
         for _ in range(100):
@@ -133,6 +206,16 @@ class CliTest(unittest.TestCase):
     def test_completion(self):
         lines, _ = self.run_command("--show-completion", "bash", code=0)
         self.assertIn("_WIREPAS_COMPLETE", "\n".join(lines))
+        for words, offered in (("wirepas sin", ["sinks", "sink-config"]),
+                               ("wirepas otap l", ["load", "list"])):
+            lines, _ = self.run_command(environment=self.environment(
+                _WIREPAS_COMPLETE="complete_bash", COMP_WORDS=words,
+                COMP_CWORD=str(len(words.split()) - 1)))
+            self.assertEqual(lines, offered)
+
+    def test_version(self):
+        lines, _ = self.run_command("--version")
+        self.assertRegex(lines[0], r"^wirepas \d+\.\d+\.\d+$")
 
 
 if __name__ == "__main__":

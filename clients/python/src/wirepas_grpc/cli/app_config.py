@@ -7,82 +7,103 @@ from typing import Annotated
 
 import typer
 
-from wirepas.mesh.v1.app_config_pb2 import AppConfigEntry, AppConfigOutcome
+from wirepas.mesh.v1.app_config_pb2 import AppConfigChange, AppConfigEntry
 from wirepas.mesh.v1.app_config_service_pb2 import ListAppConfigsRequest, UpdateAppConfigRequest
-from wirepas.mesh.v1.sink_scope_pb2 import SinkScope
 
-from .session import FAILED, print_json, print_table, session, table
+from .arguments import (
+    Gateways,
+    Json,
+    Network,
+    Sinks,
+    SkipOffline,
+    content,
+    number,
+    scope_of,
+)
+from .output import Listing, enum_text, name_of
+from .session import FAILED, session_of
 
 app = typer.Typer(help="App configs in TLV form.", no_args_is_help=True)
+_OUTCOME = AppConfigChange.DESCRIPTOR.fields_by_name["outcome"]
 
 
 @app.command("list")
 def list_app_configs(
     context: typer.Context,
-    network: int,
-    refresh: Annotated[bool, typer.Option(help="Ask the gateways again.")] = False,
+    network: Network,
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask the gateways again.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the entries of each sink's app config."""
-    with session(context).connect() as client:
-        response = client.app_config.ListAppConfigs(
-            ListAppConfigsRequest(scope=SinkScope(network_address=network), refresh=refresh),
-            timeout=session(context).timeout,
-        )
-    shown = table("sink", "type", "value")
-    for sink in response.app_configs:
-        if session(context).as_json:
-            print_json(sink)
-        name = f"{sink.sink.gateway_id}/{sink.sink.sink_id}"
-        if not sink.is_tlv:
-            shown.add_row(name, "not TLV", sink.app_config.data.hex())
-        for entry in sink.entries:
-            shown.add_row(name, str(entry.type), entry.value.hex())
-    if not session(context).as_json:
-        print_table(shown)
+    session = session_of(context, as_json)
+    scope = scope_of(network, gateway, sink, skip_offline)
+    request = ListAppConfigsRequest(scope=scope, refresh=refresh)
+    with session.connect() as client:
+        response = client.app_config.ListAppConfigs(request, timeout=session.timeout)
+    with Listing(session.as_json, "sink", "type", "value") as listing:
+        for found in response.app_configs:
+            name = name_of(found.sink)
+            if session.as_json:
+                listing.add(found)
+            elif not found.is_tlv:
+                listing.add(found, name, "not TLV", found.app_config.data.hex())
+            else:
+                for entry in found.entries:
+                    listing.add(found, name, entry.type, entry.value.hex())
 
 
 def _entry(text: str) -> AppConfigEntry:
-    kind, _, value = text.partition("=")
-    try:
-        return AppConfigEntry(type=int(kind), value=bytes.fromhex(value))
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not TYPE=HEX") from error
+    kind, equals, value = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not TYPE=HEX")
+    return AppConfigEntry(type=number(kind), value=content(value))
 
 
 @app.command("update")
 def update(
     context: typer.Context,
-    network: int,
+    network: Network,
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
     entries: Annotated[
-        list[str] | None, typer.Option("--set", help="TYPE=HEX; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", metavar="TYPE=HEX", help="An entry; may be repeated."),
     ] = None,
-    remove: Annotated[list[int] | None, typer.Option(help="A type; may be repeated.")] = None,
-    override: Annotated[bool, typer.Option(help="Replace app configs that are not TLV.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Check only.")] = False,
+    remove: Annotated[
+        list[int] | None,
+        typer.Option(parser=number, metavar="TYPE", help="May be repeated."),
+    ] = None,
+    override: Annotated[
+        bool, typer.Option("--override", help="Replace app configs that are not TLV.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Set and remove entries in every sink of a network; in none if one cannot take it."""
+    session = session_of(context, as_json)
     request = UpdateAppConfigRequest(
-        scope=SinkScope(network_address=network),
+        scope=scope_of(network, gateway, sink, skip_offline),
         set_entries=[_entry(text) for text in entries or []],
         remove_types=remove or [],
         override_non_tlv=override,
         dry_run=dry_run,
     )
-    with session(context).connect() as client:
-        response = client.app_config.UpdateAppConfig(request, timeout=session(context).timeout)
-    shown = table("sink", "outcome", "bytes before", "bytes after", "problem")
-    for change in response.changes:
-        if session(context).as_json:
-            print_json(change)
-        outcome = AppConfigOutcome.Name(change.outcome).removeprefix("APP_CONFIG_OUTCOME_")
-        shown.add_row(
-            f"{change.sink.gateway_id}/{change.sink.sink_id}",
-            outcome.lower(),
-            str(change.size_before),
-            str(change.size_after),
-            change.error.message,
-        )
-    if not session(context).as_json:
-        print_table(shown)
+    with session.connect() as client:
+        response = client.app_config.UpdateAppConfig(request, timeout=session.timeout)
+    columns = ("sink", "outcome", "bytes before", "bytes after", "problem")
+    with Listing(session.as_json, *columns) as listing:
+        for change in response.changes:
+            listing.add(
+                change,
+                name_of(change.sink),
+                enum_text(_OUTCOME, change.outcome),
+                change.size_before,
+                change.size_after,
+                change.error.message,
+            )
     if any(change.HasField("error") for change in response.changes):
         raise typer.Exit(FAILED)

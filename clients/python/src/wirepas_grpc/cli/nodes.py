@@ -3,42 +3,54 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
 
 from wirepas.mesh.v1.node_service_pb2 import ListNodesRequest
 
-from .session import print_json, print_table, session, table
+from .arguments import Gateways, Json, Networks
+from .output import Listing, complain, name_of, time_of, value_of
+from .session import session_of
 
 
 def nodes(
     context: typer.Context,
-    network: Annotated[list[int] | None, typer.Option(help="Only of these.")] = None,
-    gateway: Annotated[list[str] | None, typer.Option(help="Only heard by these.")] = None,
+    network: Networks = None,
+    gateway: Gateways = None,
+    wait: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="Let the service listen first.")
+    ] = 0,
+    as_json: Json = False,
 ) -> None:
-    """List the nodes that the service has heard since it was first asked for nodes."""
+    """List the nodes that the service has heard.
+
+    It listens for them from the first time on that somebody asks, or always with --collect_nodes.
+    """
+    session = session_of(context, as_json)
     request = ListNodesRequest()
     request.filter.network_addresses.extend(network or [])
     request.filter.gateway_ids.extend(gateway or [])
-    shown = table("network", "node", "packets", "hops", "last seen", "by")
-    with session(context).connect() as client:
+    columns = ("network", "node", "packets", "hops", "last seen", "by")
+    with session.connect() as client, Listing(session.as_json, *columns) as listing:
+        if wait:
+            client.nodes.ListNodes(ListNodesRequest(page_size=1), timeout=session.timeout)
+            time.sleep(wait)
         while True:
-            response = client.nodes.ListNodes(request, timeout=session(context).timeout)
+            response = client.nodes.ListNodes(request, timeout=session.timeout)
+            if not response.HasField("observed_since"):
+                complain("the service begins to listen for nodes now: ask again, or use --wait")
             for node in response.nodes:
-                if session(context).as_json:
-                    print_json(node)
-                hops = str(node.last_hop_count) if node.HasField("last_hop_count") else "-"
-                shown.add_row(
-                    str(node.network_address),
-                    str(node.node_address),
-                    str(node.packet_count),
-                    hops,
-                    node.last_seen.ToDatetime().isoformat(" ", "seconds"),
-                    f"{node.last_sink.gateway_id}/{node.last_sink.sink_id}",
+                listing.add(
+                    node,
+                    node.network_address,
+                    node.node_address,
+                    node.packet_count,
+                    value_of(node, "last_hop_count"),
+                    time_of(node.last_seen),
+                    name_of(node.last_sink),
                 )
             request.page_token = response.next_page_token
             if not request.page_token:
-                break
-    if not session(context).as_json:
-        print_table(shown)
+                return

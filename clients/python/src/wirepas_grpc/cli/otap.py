@@ -11,20 +11,34 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from wirepas.mesh.v1 import scratchpad_pb2
-from wirepas.mesh.v1.otap_pb2 import LoadSummary, SinkLoad, SinkLoadState
+from wirepas.mesh.v1.otap_pb2 import LoadSummary, SinkLoad
 from wirepas.mesh.v1.otap_service_pb2 import (
     ListNodeStatusRequest,
     ListScratchpadsRequest,
     LoadScratchpadRequest,
+    ProcessScratchpadsRequest,
     RequestNodeStatusRequest,
     SetTargetRequest,
 )
-from wirepas.mesh.v1.sink_scope_pb2 import SinkScope
 from wirepas_grpc import WirepasError
 
-from .session import FAILED, complain, out, print_json, print_table, session, table
+from .arguments import Gateways, Json, Network, Networks, Sinks, SkipOffline, number, scope_of
+from .output import Listing, complain, enum_text, name_of, out, print_json, time_of
+from .session import FAILED, Session, session_of
 
 app = typer.Typer(help="Firmware over the air.", no_args_is_help=True)
+_STATE = SinkLoad.DESCRIPTOR.fields_by_name["state"]
+_TARGET_FIELDS = scratchpad_pb2.TargetScratchpad.DESCRIPTOR.fields_by_name
+
+AtOnce = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        metavar="NUMBER",
+        show_default=False,
+        help="Sinks at a time (default: the service's).",
+    ),
+]
 
 
 class Bars:
@@ -36,26 +50,37 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
 
     def show(self, load: SinkLoad) -> None:
-        name = f"{load.sink.gateway_id}/{load.sink.sink_id}"
+        name = name_of(load.sink)
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=self._size, state="")
-        state = SinkLoadState.Name(load.state).removeprefix("SINK_LOAD_STATE_").lower()
-        self._progress.update(self._tasks[name], completed=load.accepted_bytes, state=state)
+        self._progress.update(
+            self._tasks[name], completed=load.accepted_bytes, state=enum_text(_STATE, load.state)
+        )
 
 
 @app.command("load")
 def load(
     context: typer.Context,
-    network: int,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
-    sequence: Annotated[int | None, typer.Option(help="Default: one that no sink uses.")] = None,
-    at_once: Annotated[int, typer.Option(min=0, help="Sinks at a time (0: as usual).")] = 0,
+    network: Network,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+    ],
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
+    sequence: Annotated[
+        int | None,
+        typer.Option(parser=number, metavar="NUMBER", help="Default: one that no sink uses."),
+    ] = None,
+    at_once: AtOnce = 0,
+    as_json: Json = False,
 ) -> None:
     """Load a scratchpad file into all sinks of a network."""
-    content = file.read_bytes()
+    session = session_of(context, as_json)
+    scratchpad = file.read_bytes()
     request = LoadScratchpadRequest(
-        scope=SinkScope(network_address=network),
-        scratchpad=content,
+        scope=scope_of(network, gateway, sink, skip_offline),
+        scratchpad=scratchpad,
         sequence=sequence,
         max_concurrent=at_once,
     )
@@ -64,23 +89,22 @@ def load(
     summary = LoadSummary()
     used = 0
     with (
-        session(context).connect() as client,
-        Progress(*columns, console=out, disable=session(context).as_json) as progress,
+        session.connect() as client,
+        Progress(*columns, console=out, disable=session.as_json) as progress,
     ):
-        bars = Bars(progress, len(content))
-        for response in client.otap.LoadScratchpad(request, timeout=session(context).timeout):
+        bars = Bars(progress, len(scratchpad))
+        for response in client.otap.LoadScratchpad(request, timeout=session.timeout):
             used = response.sequence
-            if session(context).as_json:
+            if session.as_json:
                 print_json(response)
-            for sink in response.sinks:
-                bars.show(sink)
+            for one in response.sinks:
+                bars.show(one)
             if response.HasField("summary"):
                 summary = response.summary
-    for sink in summary.sinks:
-        if sink.HasField("error"):
-            error = WirepasError.of_part(sink.error)
-            complain(f"{sink.sink.gateway_id}/{sink.sink.sink_id} failed: {error}")
-    if not session(context).as_json:
+    for one in summary.sinks:
+        if one.HasField("error"):
+            complain(f"{name_of(one.sink)} failed: {WirepasError.of_part(one.error)}")
+    if not session.as_json:
         text = f"loaded {summary.done_count} of {len(summary.sinks)} sinks, sequence {used}"
         out.print(text, highlight=False)
     if summary.done_count != len(summary.sinks):
@@ -88,34 +112,37 @@ def load(
 
 
 @app.command("list")
-def list_scratchpads(context: typer.Context, network: int) -> None:
+def list_scratchpads(
+    context: typer.Context,
+    network: Network,
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
+    as_json: Json = False,
+) -> None:
     """List what the sinks of a network store."""
-    with session(context).connect() as client:
+    session = session_of(context, as_json)
+    scope = scope_of(network, gateway, sink, skip_offline)
+    with session.connect() as client:
         response = client.otap.ListScratchpads(
-            ListScratchpadsRequest(scope=SinkScope(network_address=network)),
-            timeout=session(context).timeout,
+            ListScratchpadsRequest(scope=scope), timeout=session.timeout
         )
-    shown = table("sink", "stored", "bytes", "crc", "target", "action")
-    for sink in response.sinks:
-        if session(context).as_json:
-            print_json(sink)
-        name = f"{sink.sink.gateway_id}/{sink.sink.sink_id}"
-        if sink.HasField("error"):
-            complain(f"{name} failed: {WirepasError.of_part(sink.error)}")
-            continue
-        stored, target = sink.status.stored, sink.status.target
-        action = scratchpad_pb2.ScratchpadAction.Name(target.action)
-        shown.add_row(
-            name,
-            str(stored.sequence),
-            str(stored.length),
-            str(stored.crc),
-            str(target.sequence),
-            action.removeprefix("SCRATCHPAD_ACTION_").lower(),
-        )
-    if not session(context).as_json:
-        print_table(shown)
-    if any(sink.HasField("error") for sink in response.sinks):
+    with Listing(session.as_json, "sink", "stored", "bytes", "crc", "target", "action") as listing:
+        for found in response.sinks:
+            if found.HasField("error") and not session.as_json:
+                complain(f"{name_of(found.sink)} failed: {WirepasError.of_part(found.error)}")
+                continue
+            stored, target = found.status.stored, found.status.target
+            listing.add(
+                found,
+                name_of(found.sink),
+                stored.sequence,
+                stored.length,
+                stored.crc,
+                target.sequence,
+                enum_text(_TARGET_FIELDS["action"], target.action),
+            )
+    if any(found.HasField("error") for found in response.sinks):
         raise typer.Exit(FAILED)
 
 
@@ -134,88 +161,131 @@ _ACTIONS = {
     Action.process_with_delay: scratchpad_pb2.SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS_WITH_DELAY,
     Action.legacy: scratchpad_pb2.SCRATCHPAD_ACTION_LEGACY_OTAP,
 }
-# "one-hour" and so on.
-_DELAYS = [
-    name.removeprefix("SCRATCHPAD_DELAY_").replace("_", "-").lower()
-    for name, number in scratchpad_pb2.ScratchpadDelay.items()
-    if number != scratchpad_pb2.SCRATCHPAD_DELAY_UNSPECIFIED
-]
+# By what people write: "one-hour" and so on.
+_DELAYS = {
+    enum_text(_TARGET_FIELDS["delay"], value): name
+    for name, value in scratchpad_pb2.ScratchpadDelay.items()
+    if value != scratchpad_pb2.SCRATCHPAD_DELAY_UNSPECIFIED
+}
 
 
-def _report(context: typer.Context, response: Any, done: str) -> None:
-    """A line per sink; exit code 1 if one failed."""
-    for result in response.results:
-        name = f"{result.sink.gateway_id}/{result.sink.sink_id}"
-        if session(context).as_json:
+def _report(session: Session, results: Any, done: str) -> bool:
+    """A line per sink. Whether all went well."""
+    for result in results:
+        name = name_of(result.sink)
+        if session.as_json:
             print_json(result)
         elif result.HasField("error"):
             out.print(f"{name} failed: {WirepasError.of_part(result.error)}", highlight=False)
         else:
             out.print(f"{name} {done}", highlight=False)
-    if any(result.HasField("error") for result in response.results):
+    return not any(result.HasField("error") for result in results)
+
+
+@app.command("process")
+def process(
+    context: typer.Context,
+    network: Network,
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
+    at_once: AtOnce = 0,
+    stop_at_first_failure: Annotated[
+        bool, typer.Option("--stop-at-first-failure", help="Begin with no further sink then.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Have the sinks themselves process the scratchpads that they store: they restart."""
+    session = session_of(context, as_json)
+    request = ProcessScratchpadsRequest(
+        scope=scope_of(network, gateway, sink, skip_offline),
+        max_concurrent=at_once,
+        stop_at_first_failure=stop_at_first_failure,
+    )
+    well = True
+    with session.connect() as client:
+        for response in client.otap.ProcessScratchpads(request, timeout=session.timeout):
+            well = _report(session, response.results, "processed") and well
+    if not well:
         raise typer.Exit(FAILED)
 
 
 @app.command("target")
 def target(
     context: typer.Context,
-    network: int,
+    network: Network,
     action: Action,
-    sequence: Annotated[int | None, typer.Option(help="Default: what each sink stores.")] = None,
-    delay: Annotated[str | None, typer.Option(help=", ".join(_DELAYS))] = None,
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
+    sequence: Annotated[
+        int | None,
+        typer.Option(parser=number, metavar="NUMBER", help="Default: what each sink stores."),
+    ] = None,
+    delay: Annotated[
+        str | None, typer.Option(metavar="DELAY", help=f"{', '.join(_DELAYS)}.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Say what the nodes of a network shall do with the scratchpad that the sinks store."""
-    request = SetTargetRequest(scope=SinkScope(network_address=network))
-    request.target.action = _ACTIONS[action]
-    if sequence is not None:
-        request.target.sequence = sequence
-    if delay is not None:
-        if delay not in _DELAYS:
-            raise typer.BadParameter(f"--delay: one of {', '.join(_DELAYS)}")
-        name = f"SCRATCHPAD_DELAY_{delay.replace('-', '_').upper()}"
-        request.target.delay = getattr(scratchpad_pb2, name)
-    with session(context).connect() as client:
-        response = client.otap.SetTarget(request, timeout=session(context).timeout)
-    _report(context, response, "target set")
+    session = session_of(context, as_json)
+    if delay is not None and delay not in _DELAYS:
+        raise typer.BadParameter(f"--delay: one of {', '.join(_DELAYS)}")
+    request = SetTargetRequest(
+        scope=scope_of(network, gateway, sink, skip_offline),
+        target=scratchpad_pb2.TargetScratchpad(
+            action=_ACTIONS[action],
+            sequence=sequence,
+            delay=None if delay is None else _DELAYS[delay],
+        ),
+    )
+    with session.connect() as client:
+        response = client.otap.SetTarget(request, timeout=session.timeout)
+    if not _report(session, response.results, "target set"):
+        raise typer.Exit(FAILED)
 
 
 @app.command("ask")
-def ask(context: typer.Context, network: int) -> None:
+def ask(
+    context: typer.Context,
+    network: Network,
+    gateway: Gateways = None,
+    sink: Sinks = None,
+    skip_offline: SkipOffline = False,
+    as_json: Json = False,
+) -> None:
     """Ask all nodes of a network for the status of their scratchpads."""
-    with session(context).connect() as client:
+    session = session_of(context, as_json)
+    scope = scope_of(network, gateway, sink, skip_offline)
+    with session.connect() as client:
         response = client.otap.RequestNodeStatus(
-            RequestNodeStatusRequest(scope=SinkScope(network_address=network)),
-            timeout=session(context).timeout,
+            RequestNodeStatusRequest(scope=scope), timeout=session.timeout
         )
-    _report(context, response, "asked")
+    if not _report(session, response.results, "asked"):
+        raise typer.Exit(FAILED)
 
 
 @app.command("status")
-def status(
-    context: typer.Context,
-    network: Annotated[list[int] | None, typer.Option(help="Only of these.")] = None,
-) -> None:
+def status(context: typer.Context, network: Networks = None, as_json: Json = False) -> None:
     """List what nodes have answered."""
+    session = session_of(context, as_json)
     request = ListNodeStatusRequest()
     request.filter.network_addresses.extend(network or [])
-    shown = table("network", "node", "received", "stored", "stack from", "version")
-    with session(context).connect() as client:
+    columns = ("network", "node", "received", "stored", "stack from", "version")
+    with session.connect() as client, Listing(session.as_json, *columns) as listing:
         while True:
-            response = client.otap.ListNodeStatus(request, timeout=session(context).timeout)
+            response = client.otap.ListNodeStatus(request, timeout=session.timeout)
             for node in response.statuses:
-                if session(context).as_json:
-                    print_json(node)
                 version = node.stack.version
-                shown.add_row(
-                    str(node.network_address),
-                    str(node.node_address),
-                    node.receive_time.ToDatetime().isoformat(" ", "seconds"),
-                    str(node.stored.sequence),
-                    str(node.stack.scratchpad.sequence),
+                listing.add(
+                    node,
+                    node.network_address,
+                    node.node_address,
+                    time_of(node.receive_time),
+                    node.stored.sequence,
+                    node.stack.scratchpad.sequence,
                     f"{version.major}.{version.minor}.{version.maintenance}.{version.development}",
                 )
             request.page_token = response.next_page_token
             if not request.page_token:
-                break
-    if not session(context).as_json:
-        print_table(shown)
+                return

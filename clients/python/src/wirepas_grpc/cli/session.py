@@ -1,29 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all commands share: the connection, how results are shown and how failures end."""
+"""What all commands share: the connection, and how failures end."""
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
-from google.protobuf import json_format
-from google.protobuf.message import Message
-from rich.console import Console
-from rich.table import Table
 
 import wirepas_grpc
 from wirepas_grpc import Tls, WirepasError
 
+from .output import complain
+
 # Exit codes, besides 0 and Typer's 2 for what is wrong with the command itself.
 FAILED = 1
 INTERRUPTED = 130
-
-# In a file or a pipe there is no edge to fold lines at.
-out = Console(width=None if sys.stdout.isatty() else 1000)
 
 
 @dataclass
@@ -43,9 +36,11 @@ class Session:
             raise typer.BadParameter(str(error)) from error
 
 
-def session(context: typer.Context) -> Session:
+def session_of(context: typer.Context, as_json: bool) -> Session:
+    """as_json: --json after the command; it may stand before it as well."""
     found = context.obj
     assert isinstance(found, Session)
+    found.as_json = found.as_json or as_json
     return found
 
 
@@ -57,37 +52,6 @@ def tls_of(
     if tls is False:
         raise typer.BadParameter("--plaintext does not go with options of TLS")
     return Tls(ca=ca, certificate=certificate, key=key)
-
-
-def print_json(message: Message) -> None:
-    """One object a line, with the names of the .proto files."""
-    value = json_format.MessageToDict(message, preserving_proto_field_name=True)
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
-
-
-def table(*columns: str) -> Table:
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    return made
-
-
-def print_table(shown: Table) -> None:
-    """Without blanks at the end of lines."""
-    with out.capture() as captured:
-        out.print(shown)
-    for line in captured.get().splitlines():
-        print(line.rstrip())
-
-
-def value_of(message: Any, field: str) -> str:
-    """A field's value, or "-" when it is not set."""
-    return str(getattr(message, field)) if message.HasField(field) else "-"
-
-
-def complain(text: str) -> None:
-    print(f"wirepas: {text}", file=sys.stderr)
 
 
 def run(app: typer.Typer) -> None:

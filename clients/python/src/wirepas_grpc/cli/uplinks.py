@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import collections
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,19 +17,21 @@ from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
 from wirepas.mesh.v1.uplink_pb2 import GapReason
 from wirepas_grpc import Gap, Reconnect, Uplink
 
-from .session import complain, out, print_json, session, table
+from .arguments import Gateways, Json, Networks, number
+from .output import complain, name_of, out, print_json, table, time_of, value_of
+from .session import Session, session_of
 
 _ROWS_SHOWN = 20
 
 
 def _cells(packet: Uplink) -> list[str]:
     return [
-        packet.receive_time.ToDatetime().isoformat(" ", "milliseconds"),
-        f"{packet.gateway_id}/{packet.sink_id}",
+        time_of(packet.receive_time, "milliseconds"),
+        name_of(packet),
         str(packet.network_address),
         str(packet.source_address),
         f"{packet.source_endpoint}->{packet.destination_endpoint}",
-        str(packet.hop_count) if packet.HasField("hop_count") else "-",
+        value_of(packet, "hop_count"),
         packet.payload.hex() if packet.HasField("payload") else "hidden",
     ]
 
@@ -55,6 +59,23 @@ class _LiveTable:
         return shown
 
 
+class _CursorFile:
+    """Where a run has come to, for the next one."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.cursor = path.read_bytes() if path is not None and path.exists() else b""
+
+    def keep(self, cursor: bytes) -> None:
+        if self._path is None or cursor == self.cursor:
+            return
+        # In a whole piece or not at all.
+        fresh = self._path.with_name(self._path.name + ".new")
+        fresh.write_bytes(cursor)
+        os.replace(fresh, self._path)
+        self.cursor = cursor
+
+
 def _print_line(packet: Uplink) -> None:
     print(*_cells(packet), sep="  ", flush=True)
 
@@ -65,19 +86,42 @@ def _on_reconnect(lost: Reconnect) -> None:
 
 def uplinks(
     context: typer.Context,
-    gateway: Annotated[list[str] | None, typer.Option(help="Only through these.")] = None,
-    sink: Annotated[list[str] | None, typer.Option(help="Only these sinks.")] = None,
-    network: Annotated[list[int] | None, typer.Option(help="Only of these.")] = None,
-    node: Annotated[list[int] | None, typer.Option(help="Only from these nodes.")] = None,
-    source_endpoint: Annotated[list[int] | None, typer.Option(help="Only from these.")] = None,
-    destination_endpoint: Annotated[list[int] | None, typer.Option(help="Only to these.")] = None,
-    oldest: Annotated[bool, typer.Option(help="Begin with the oldest kept.")] = False,
-    count: Annotated[int | None, typer.Option(min=1, help="End after so many packets.")] = None,
+    gateway: Gateways = None,
+    sink: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only of sinks of this id.")
+    ] = None,
+    network: Networks = None,
+    node: Annotated[
+        list[int] | None,
+        typer.Option(parser=number, metavar="NUMBER", help="Only from these nodes."),
+    ] = None,
+    source_endpoint: Annotated[
+        list[int] | None, typer.Option(parser=number, metavar="NUMBER", help="Only from these.")
+    ] = None,
+    destination_endpoint: Annotated[
+        list[int] | None, typer.Option(parser=number, metavar="NUMBER", help="Only to these.")
+    ] = None,
+    oldest: Annotated[bool, typer.Option("--oldest", help="Begin with the oldest kept.")] = False,
+    cursor: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Keep the place in this file, and go on from it: the last packets that "
+            "were shown may come again.",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, metavar="NUMBER", help="End after so many packets.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Show packets as they come, through lost connections and restarts of the service.
 
-    On a terminal a table of the latest; else, and with --json, a line for each.
+    On a terminal a table of the latest; else, and with --json, a line for each. Each filter may be
+    repeated.
     """
+    session = session_of(context, as_json)
     request = SubscribeUplinkRequest()
     for field, values in (
         ("gateway_ids", gateway),
@@ -88,30 +132,37 @@ def uplinks(
         ("destination_endpoints", destination_endpoint),
     ):
         getattr(request.filter, field).extend(values or [])
-    if oldest:
+    kept = _CursorFile(cursor)
+    if kept.cursor:
+        request.after_cursor = kept.cursor
+        request.allow_gap = True
+    elif oldest:
         request.oldest = True
         request.allow_gap = True
-    if session(context).as_json:
-        _follow(context, request, count, print_json)
+    if session.as_json:
+        _follow(session, request, count, kept, print_json)
     elif out.is_terminal:
         with Live(console=out, refresh_per_second=10, vertical_overflow="crop") as live:
-            _follow(context, request, count, _LiveTable(live).add)
+            _follow(session, request, count, kept, _LiveTable(live).add)
     else:
-        _follow(context, request, count, _print_line)
+        _follow(session, request, count, kept, _print_line)
 
 
 def _follow(
-    context: typer.Context,
+    session: Session,
     request: SubscribeUplinkRequest,
     count: int | None,
+    kept: _CursorFile,
     show: Callable[[Uplink], None],
 ) -> None:
     seen = 0
     with (
-        session(context).connect() as client,
+        session.connect() as client,
         client.subscribe_uplinks(request, on_reconnect=_on_reconnect) as subscription,
     ):
         for event in subscription:
+            # What came before this packet has been shown.
+            kept.keep(subscription.cursor)
             if isinstance(event, Gap):
                 complain(gap_text(event))
                 continue
