@@ -24,7 +24,7 @@ from otap_file import scratchpad_file  # noqa: E402
 from readme_test import SHOWN_ADDRESS, SIMULATOR_OPTIONS  # noqa: E402
 
 # What code blocks are called in the page of a language.
-CODE = {"go": {"go"}, "java": {"java"}, "python": {"python"}, "typescript": {"ts", "js", "typescript"}}
+CODE = {"go": {"go"}, "java": {"java", "xml"}, "python": {"python"}, "typescript": {"ts", "js", "typescript"}}
 _PATIENCE = 300
 _BLOCK = re.compile(r"(?:^<!-- from: (\S+) -->\n+)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -67,12 +67,13 @@ def run_examples(page, world, folder):
         except subprocess.TimeoutExpired:
             yield f"{page.name} line {example.line}: takes longer than {_PATIENCE} s"
             continue
+        printed = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)  # colours are not compared
         shown = f"{page.name} line {example.line}:"
         if done.returncode != 0:
             yield f"{shown} ends with {done.returncode}\n{done.stdout}{done.stderr}"
-        elif example.output is not None and not readme.output_pattern(example.output).fullmatch(
-                done.stdout):
-            yield f"{shown} shows\n{example.output}\nand prints\n{done.stdout}"
+        elif (example.output is not None
+              and not readme.output_pattern(example.output).fullmatch(printed)):
+            yield f"{shown} shows\n{example.output}\nand prints\n{printed}"
         else:
             yield None
 
