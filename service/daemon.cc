@@ -188,7 +188,7 @@ absl::Status Daemon::Start() {
         options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
-    spdlog::info("metrics on http://{}/metrics", options_.metrics_listen);
+    spdlog::info("metrics on http://{}/metrics", metrics_->address());
   }
   nodes_.Start();
   node_status_.Start();

@@ -161,6 +161,8 @@ absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::s
     return absl::UnavailableError(
         absl::StrCat("--metrics_listen: cannot listen on ", address, ": ", e.what()));
   }
+  const std::string host = address.substr(0, address.rfind(':'));
+  server->address_ = absl::StrCat(host, ":", server->exposer_->GetListeningPorts().at(0));
   server->exposer_->RegisterCollectable(server->metrics_);
   return server;
 }

@@ -37,11 +37,15 @@ class NetworkMetrics final : public prometheus::Collectable {
 // Serves /metrics over HTTP in Prometheus' text format.
 class MetricsServer {
  public:
-  // `address` is host:port. Fails when it cannot listen there.
+  // `address` is host:port; port 0 picks a free one. Fails when it cannot listen there.
   static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
                                                               const MetricsSources& sources);
 
+  // Where it listens, with the port that was picked.
+  const std::string& address() const { return address_; }
+
  private:
+  std::string address_;
   std::shared_ptr<NetworkMetrics> metrics_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 };

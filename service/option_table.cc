@@ -266,7 +266,7 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "human, or json: one JSON object a line. The log goes to stderr",
       Choice(&O::log_format, {"human", "json"}));
   add("Logging and metrics", "metrics_listen", "HOST:PORT", "(off)",
-      "Serve Prometheus metrics over HTTP at this address",
+      "Serve Prometheus metrics over HTTP at this address.\nPort 0 picks a free one",
       Into(&O::metrics_listen, [](const std::string& text) -> absl::StatusOr<std::string> {
         return text.empty() ? text : ParseHostPort(text);
       }));

@@ -118,6 +118,12 @@ class CliTest(unittest.TestCase):
         self.assertIn(second[0], first)  # what came last is not known to be done with
         self.assertEqual(sorted({*first, *second}), list(range(first[0], second[-1] + 1)))
 
+    def test_a_place_that_cannot_be_kept_is_a_failure(self):
+        _, complaint = self.run_command("uplinks", "--cursor", "/nosuch/cursor", "--count", "1000",
+                                        "--oldest", code=1)
+        self.assertEqual(complaint.count("\n"), 1)
+        self.assertIn("/nosuch/cursor", complaint)
+
     def test_uplinks_are_a_live_table_on_a_terminal(self):
         controller, terminal = pty.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))

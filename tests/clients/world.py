@@ -39,7 +39,7 @@ class World(Stack):
         # A certificate is for a name.
         self.target = (self.address.replace("127.0.0.1", "localhost") if certificates
                        else self.address)
-        self._metrics_address = f"127.0.0.1:{free_port()}"
+        self._metrics = None
         self.service_up()
 
     def filled(self, options):
@@ -49,7 +49,8 @@ class World(Stack):
     def service_up(self):
         program = build_dir() / "service" / "wirepas-grpcd"
         self.service = self.start([program, *self.broker_options(), "--listen", self.address,
-                                   "--metrics_listen", self._metrics_address, *self._service_options])
+                                   "--metrics_listen", "127.0.0.1:0", *self._service_options])
+        self._metrics = self.service.wait_for(r"metrics on (http://\S+)").group(1)
         self.service.wait_for("broker .*: connected")
 
     def service_down(self, kill=False):
@@ -71,7 +72,7 @@ class World(Stack):
 
     def metric(self, name):
         """The sum of a metric of the service over its labels."""
-        with urllib.request.urlopen(f"http://{self._metrics_address}/metrics", timeout=10) as page:
+        with urllib.request.urlopen(self._metrics, timeout=10) as page:
             text = page.read().decode()
         values = re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE)
         if not values:

@@ -47,15 +47,13 @@ std::string SimulatorProgram() { return WIREPAS_GATEWAY_SIM; }
 absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
     const std::vector<std::string>& arguments, const Environment& environment) {
   std::unique_ptr<ServiceProcess> service(new ServiceProcess);
-  service->metrics_port_ = FreePort();
   ChildProcess::Options child;
   child.argv = {ServiceProgram()};
   child.argv.insert(child.argv.end(), arguments.begin(), arguments.end());
   if (!HasOption(arguments, "--listen")) {
     child.argv.insert(child.argv.end(), {"--listen", "127.0.0.1:0"});
   }
-  child.argv.insert(child.argv.end(),
-                    {"--metrics_listen", absl::StrCat("127.0.0.1:", service->metrics_port_)});
+  child.argv.insert(child.argv.end(), {"--metrics_listen", "127.0.0.1:0"});
   child.environment = environment;
   absl::StatusOr<std::unique_ptr<ChildProcess>> process = ChildProcess::Start(std::move(child));
   if (!process.ok()) return process.status();
@@ -68,7 +66,12 @@ absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
 
 absl::Status ServiceProcess::WaitUntilListening(size_t addresses) {
   // Said after the addresses.
-  if (auto line = process_->WaitForLine("metrics on ", kBound); !line.ok()) return line.status();
+  const auto metrics = process_->WaitForLine("metrics on http://127.0.0.1:", kBound);
+  if (!metrics.ok()) return metrics.status();
+  const std::string port = metrics->substr(metrics->rfind(':') + 1);  // and "/metrics"
+  if (!absl::SimpleAtoi(port.substr(0, port.find('/')), &metrics_port_)) {
+    return absl::InternalError(absl::StrCat("no port in: ", *metrics));
+  }
   const std::string output = process_->output();
   for (absl::string_view line : absl::StrSplit(output, '\n')) {
     if (absl::StrContains(line, kListening)) addresses_.push_back(AddressIn(line));

@@ -8,6 +8,7 @@ runs in the environment of the reference libraries and in the system's alike.
 import collections
 import contextlib
 import os
+import random
 import re
 import shutil
 import socket
@@ -50,9 +51,12 @@ def find_grpcurl():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """None of those that the kernel gives to outgoing connections: from 32768 up, if not changed."""
+    while True:
+        port = random.randint(10_000, 32_767)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Program:

@@ -19,6 +19,7 @@
 #include <map>
 #include <fstream>
 
+#include "absl/random/random.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -288,15 +289,22 @@ bool CopyAtRest(const std::string& from, const std::string& to) {
 }
 
 int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  close(fd);
-  return bound ? ntohs(address.sin_port) : 0;
+  // Below ip_local_port_range, which begins at 32768 unless somebody has changed it.
+  constexpr int kFirst = 10'000;
+  constexpr int kLast = 32'767;
+  absl::BitGen random;
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const int port = absl::Uniform(absl::IntervalClosed, random, kFirst, kLast);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    close(fd);
+    if (bound) return port;
+  }
+  return 0;
 }
 
 }  // namespace wirepas_grpc

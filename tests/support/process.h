@@ -108,7 +108,8 @@ class TemporaryDirectory {
 // goes: what a kill of the program would leave. False: it never came to rest.
 bool CopyAtRest(const std::string& from, const std::string& to);
 
-// A TCP port of 127.0.0.1 that nobody listens on at the moment.
+// A TCP port of 127.0.0.1 that nobody listens on at the moment. None of those that the kernel
+// gives to outgoing connections, one of which could take it before it is used.
 int FreePort();
 
 }  // namespace wirepas_grpc

@@ -67,3 +67,6 @@ def run(app: typer.Typer) -> None:
         # Whoever reads has enough, as `head`.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        complain(str(error))
+        sys.exit(FAILED)
