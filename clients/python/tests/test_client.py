@@ -57,6 +57,15 @@ def test_a_token_is_never_sent_in_clear_to_another_machine() -> None:
         wirepas_grpc.connect("example.com:1", tls=False, token="secret")
 
 
+@pytest.mark.parametrize(
+    ("target", "token", "why"),
+    [("", None, "empty"), ("127.0.0.1:1", "two\nlines", "header"), ("127.0.0.1:1", "ü", "header")],
+)
+def test_what_cannot_work_is_refused_at_once(target: str, token: str | None, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        wirepas_grpc.connect(target, token=token)
+
+
 def test_a_key_needs_its_certificate(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="go together"):
         wirepas_grpc.connect("example.com:1", tls=Tls(key=tmp_path / "key.pem"))

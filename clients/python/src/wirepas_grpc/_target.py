@@ -75,6 +75,10 @@ class Target:
 
     @classmethod
     def of(cls, target: str, tls: Tls | bool | None, token: str | None) -> Target:
+        if not target:
+            raise ValueError("the target is empty")
+        if token is not None and not (token.isascii() and token.isprintable()):
+            raise ValueError("the token has characters that no header can have")
         local = is_local(target)
         if tls is None:
             tls = not local

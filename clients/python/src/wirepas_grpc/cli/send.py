@@ -23,6 +23,18 @@ DestinationEndpoint = Annotated[int, typer.Option(min=0, max=255, metavar="NUMBE
 Qos = Annotated[int, typer.Option(min=0, max=1, metavar="0|1", help="1: high priority.")]
 
 
+def _message(
+    payload: str, destination: int, source_endpoint: int, destination_endpoint: int, qos: int
+) -> Message:
+    return Message(
+        destination_address=destination,
+        source_endpoint=source_endpoint,
+        destination_endpoint=destination_endpoint,
+        qos=qos,
+        payload=content(payload),
+    )
+
+
 def send(
     context: typer.Context,
     gateway: Gateway,
@@ -38,13 +50,7 @@ def send(
 ) -> None:
     """Send a message to a node, from one sink."""
     session = session_of(context, as_json)
-    message = Message(
-        destination_address=destination,
-        source_endpoint=source_endpoint,
-        destination_endpoint=destination_endpoint,
-        qos=qos,
-        payload=content(payload),
-    )
+    message = _message(payload, destination, source_endpoint, destination_endpoint, qos)
     request = SendMessageRequest(gateway_id=gateway, sink_id=sink, message=message)
     with session.connect() as client:
         response = client.network.SendMessage(request, timeout=session.timeout)
@@ -68,13 +74,7 @@ def broadcast(
 ) -> None:
     """Send a message from every sink of a network."""
     session = session_of(context, as_json)
-    message = Message(
-        destination_address=destination,
-        source_endpoint=source_endpoint,
-        destination_endpoint=destination_endpoint,
-        qos=qos,
-        payload=content(payload),
-    )
+    message = _message(payload, destination, source_endpoint, destination_endpoint, qos)
     request = BroadcastMessageRequest(network_address=network, message=message)
     with session.connect() as client:
         response = client.network.BroadcastMessage(request, timeout=session.timeout)
