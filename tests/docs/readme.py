@@ -73,6 +73,12 @@ def table_rows(markdown):
     return [row for i, row in enumerate(rows) if i not in heads and i + 1 not in heads]
 
 
+def anchors(markdown):
+    """What links can name after the #: the headings."""
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+            for title in re.findall(r"^#+ (.*)$", markdown, re.MULTILINE)}
+
+
 def code_words(markdown):
     """What stands between backquotes."""
     return re.findall(r"`([^`]+)`", markdown)

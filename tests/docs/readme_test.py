@@ -123,15 +123,16 @@ class CommandsTest(unittest.TestCase):
             self.assertIn(preset, presets["configure"])
 
     def test_links_lead_somewhere(self):
-        content = readme.text()
-        anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
-                   for title in re.findall(r"^#+ (.*)$", content, re.M)}
-        for link in re.findall(r"\]\(([^)]+)\)", content):
-            with self.subTest(link):
-                if link.startswith("#"):
-                    self.assertIn(link[1:], anchors)
-                elif not link.startswith("https://"):
-                    self.assertTrue((readme.ROOT / link).exists())
+        for page in (readme.README, *readme.ROOT.glob("docs/*.md")):
+            for link in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+                if link.startswith("https://"):
+                    continue
+                with self.subTest(page=page.name, link=link):
+                    path, _, anchor = link.partition("#")
+                    target = page.parent / path if path else page
+                    self.assertTrue(target.exists())
+                    if anchor:
+                        self.assertIn(anchor, readme.anchors(target.read_text(encoding="utf-8")))
         for row in readme.table_rows(readme.section("Layout")):
             for path in readme.code_words(row[0]):
                 self.assertTrue((readme.ROOT / path).is_dir(), path)
