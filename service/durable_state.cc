@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/nodes/node_collector.h"
+#include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
 #include "service/client_id.h"
 #include "spdlog/spdlog.h"

@@ -8,10 +8,10 @@
 #include "absl/status/statusor.h"
 #include "core/base/executor.h"
 #include "core/base/scheduler.h"
-#include "core/network/uplink_demand_store.h"
-#include "core/network/uplink_log.h"
-#include "core/network/uplink_store.h"
+#include "core/interest/uplink_demand_store.h"
 #include "core/storage/database.h"
+#include "core/uplink_log/store.h"
+#include "core/uplink_log/uplink_log.h"
 #include "service/options.h"
 
 namespace wirepas_grpc::service {

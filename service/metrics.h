@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/network/network.h"
-#include "core/nodes/node_collector.h"
+#include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
 #include "prometheus/collectable.h"
 #include "prometheus/exposer.h"

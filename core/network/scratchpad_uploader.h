@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
+#include "core/directory/sink_scope.h"
 #include "core/network/network.h"
-#include "core/network/sink_scope.h"
 
 namespace wirepas_grpc::core {
 

@@ -9,9 +9,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "core/network/uplink.h"
 #include "core/nodes/sink_names.h"
 #include "core/otap/node_report.h"
+#include "core/traffic/uplink.h"
 
 namespace wirepas_grpc::core {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "core/nodes/node_key.h"
+#include "core/nodes/key.h"
 
 namespace wirepas_grpc::core {
 namespace {

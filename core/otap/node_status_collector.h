@@ -13,12 +13,12 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/periodic_task.h"
+#include "core/interest/shared.h"
 #include "core/network/network.h"
-#include "core/network/shared_interest.h"
-#include "core/network/uplink_observer.h"
-#include "core/nodes/node_table.h"
 #include "core/nodes/sink_names.h"
+#include "core/nodes/table.h"
 #include "core/otap/node_status_registry.h"
+#include "core/uplink_log/observer.h"
 
 namespace wirepas_grpc::core {
 

@@ -17,7 +17,7 @@
 #include "core/base/recency_table.h"
 #include "core/base/scheduler.h"
 #include "core/base/wait_list.h"
-#include "core/nodes/node_key.h"
+#include "core/nodes/key.h"
 #include "core/otap/node_status.h"
 
 namespace wirepas_grpc::core {

@@ -15,8 +15,8 @@
 #include "core/base/executor.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
-#include "core/network/request_tracker.h"
-#include "core/network/sink_scope.h"
+#include "core/directory/sink_scope.h"
+#include "core/requests/tracker.h"
 
 namespace wirepas_grpc::core {
 

@@ -14,7 +14,7 @@ namespace {
 // the first part of one, 3 a middle part, 4 the last. No fragment begins where less
 // than a header fits into the block.
 constexpr uint64_t kBlock = 32768;
-constexpr uint64_t kHeader = 7;
+constexpr uint64_t kRecordHeader = 7;
 enum FragmentType : uint8_t { kUnused = 0, kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 }  // namespace
@@ -27,22 +27,22 @@ uint64_t TornTailBytes(const std::string& path) {
   bool in_record = false;
   while (at < size) {
     const uint64_t left_in_block = kBlock - at % kBlock;
-    if (left_in_block < kHeader) {
+    if (left_in_block < kRecordHeader) {
       at += left_in_block;
       continue;
     }
     if (!in_record) record = at;
-    if (size - at < kHeader) return size - record;
-    std::array<uint8_t, kHeader> header;
+    if (size - at < kRecordHeader) return size - record;
+    std::array<uint8_t, kRecordHeader> header;
     file.seekg(static_cast<std::streamoff>(at));
     if (!file.read(reinterpret_cast<char*>(header.data()), header.size())) return 0;
     const uint64_t length = header[4] | header[5] << 8;
     const uint8_t type = header[6];
     // Another form, or damage that RocksDB tells of itself.
-    if (type == kUnused || type > kLast || kHeader + length > left_in_block) return 0;
-    if (kHeader + length > size - at) return size - record;
+    if (type == kUnused || type > kLast || kRecordHeader + length > left_in_block) return 0;
+    if (kRecordHeader + length > size - at) return size - record;
     in_record = type == kFirst || type == kMiddle;
-    at += kHeader + length;
+    at += kRecordHeader + length;
   }
   return in_record ? size - record : 0;
 }

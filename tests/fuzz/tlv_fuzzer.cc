@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "core/app_config/app_config_edit.h"
+#include "core/app_config/edit.h"
 #include "core/app_config/tlv.h"
 #include "tests/fuzz/fuzzer.h"
 

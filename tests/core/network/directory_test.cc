@@ -1,296 +1,217 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/network/directory.h"
-
-#include <atomic>
-#include <limits>
+//
+// How the network feeds its directory: statuses, answers, and the questions it asks
+// on its own account.
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "core/network/network.h"
 #include "gtest/gtest.h"
-#include "tests/core/network/directory_fixture.h"
+#include "tests/core/network/fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
 
-using Ids = std::vector<std::string>;
-
-class DirectoryTest : public DirectoryFixture {};
-
-TEST_F(DirectoryTest, KnowsNobodyAtFirst) {
-  EXPECT_TRUE(directory_.Snapshot()->gateways.empty());
-  EXPECT_EQ(directory_.Find("g"), nullptr);
-  EXPECT_EQ(directory_.Snapshot()->Find("g"), nullptr);
-}
-
-TEST_F(DirectoryTest, AStatusTellsTheGatewayAndItsSinks) {
-  gw::StatusEvent status = StatusOf("g", gw::ON, {"s1", "s0"});
-  status.set_gw_model("model");
-  status.set_gw_version("1.4");
-  status.set_max_scratchpad_size(1024);
-  status.add_gw_features(gw::SCRATCHPAD_CHUNK_V1);
-  status.mutable_configs(0)->set_node_address(5);
-  directory_.OnStatus("g", status, /*retained=*/true);
-
-  const GatewayPtr gateway = directory_.Find("g");
-  ASSERT_NE(gateway, nullptr);
-  EXPECT_EQ(gateway->id, "g");
-  EXPECT_TRUE(gateway->online);
-  EXPECT_EQ(gateway->model, "model");
-  EXPECT_EQ(gateway->version, "1.4");
-  EXPECT_EQ(gateway->max_scratchpad_size, 1024u);
-  EXPECT_TRUE(gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1));
-  EXPECT_FALSE(gateway->HasFeature(gw::CONFIGURATION_DATA_V1));
-  EXPECT_EQ(gateway->status_time, absl::FromUnixMillis(1'700'000'000'000));
-  EXPECT_TRUE(gateway->sinks_known);
-  EXPECT_EQ(SinkIds(gateway), (Ids{"s0", "s1"}));
-  EXPECT_EQ(gateway->sinks.at("s1")->node_address(), 5u);
-  EXPECT_EQ(directory_.Snapshot()->Find("g"), gateway);
-}
-
-TEST_F(DirectoryTest, AStatusWithoutAGoodTimeHasThatOfItsArrival) {
-  gw::StatusEvent status = StatusOf("g", gw::ON);
-  for (const uint64_t time :
-       {uint64_t{0}, uint64_t{253402300799001}, std::numeric_limits<uint64_t>::max()}) {
-    scheduler_.Advance(absl::Seconds(1));
-    status.mutable_header()->set_time_ms_epoch(time);
-    directory_.OnStatus("g", status, false);
-    EXPECT_EQ(directory_.Find("g")->status_time, absl::InfinitePast()) << time;
+class NetworkDirectoryTest : public NetworkFixture {
+ protected:
+  std::string ConfigsAnswer(const std::string& gateway, RequestId id,
+                            const std::vector<std::string>& sinks, gw::ErrorCode code = gw::OK) {
+    gw::WirepasMessage message;
+    gw::GetConfigsResp* response = message.mutable_get_configs_resp();
+    response->mutable_header()->set_req_id(id);
+    response->mutable_header()->set_gw_id(gateway);
+    response->mutable_header()->set_res(code);
+    *response->mutable_configs() = StatusOf(gateway, gw::ON, sinks).configs();
+    return Encode(message);
   }
-}
 
-TEST_F(DirectoryTest, AStatusWithoutConfigsLeavesTheSinksToBeAsked) {
-  Online("old");
-  EXPECT_FALSE(directory_.Find("old")->sinks_known);
-  Configs("old", {"s0", "s1"});
-  EXPECT_TRUE(directory_.Find("old")->sinks_known);
-  EXPECT_EQ(SinkIds(directory_.Find("old")), (Ids{"s0", "s1"}));
-  // It says once more that it is there: what it told still holds.
-  Online("old");
-  EXPECT_TRUE(directory_.Find("old")->sinks_known);
-  EXPECT_EQ(SinkIds(directory_.Find("old")), (Ids{"s0", "s1"}));
-}
-
-TEST_F(DirectoryTest, AnAnswerWithoutSinksIsAnAnswer) {
-  Online("old");
-  Configs("old", {});
-  EXPECT_TRUE(directory_.Find("old")->sinks_known);
-  EXPECT_TRUE(directory_.Find("old")->sinks.empty());
-}
-
-TEST_F(DirectoryTest, AnOfflineGatewayKeepsWhatIsKnownOfIt) {
-  gw::StatusEvent status = StatusOf("g", gw::ON, {"s0"});
-  status.set_gw_model("model");
-  status.set_gw_version("1.4");
-  status.set_max_scratchpad_size(1024);
-  status.add_gw_features(gw::SCRATCHPAD_CHUNK_V1);
-  directory_.OnStatus("g", status, false);
-  Offline("g");
-  const GatewayPtr gateway = directory_.Find("g");
-  EXPECT_FALSE(gateway->online);
-  EXPECT_EQ(gateway->model, "model");
-  EXPECT_EQ(gateway->version, "1.4");
-  EXPECT_EQ(gateway->max_scratchpad_size, 1024u);
-  EXPECT_TRUE(gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1));
-  EXPECT_EQ(SinkIds(gateway), Ids{"s0"});
-  EXPECT_TRUE(gateway->sinks_known);
-}
-
-TEST_F(DirectoryTest, BackOnlineWithoutConfigsMustBeAskedAgain) {
-  Online("g");
-  Configs("g", {"s0"});
-  Offline("g");
-  Online("g");
-  EXPECT_FALSE(directory_.Find("g")->sinks_known) << "it may have other sinks now";
-  EXPECT_EQ(SinkIds(directory_.Find("g")), Ids{"s0"}) << "the last known ones until then";
-}
-
-TEST_F(DirectoryTest, BackOnlineWithConfigsNeedsNoQuestion) {
-  Online("g", {"s0", "s1"});
-  Offline("g");
-  Online("g", {"s1", "s2"});
-  EXPECT_TRUE(directory_.Find("g")->sinks_known);
-  EXPECT_EQ(SinkIds(directory_.Find("g")), (Ids{"s1", "s2"}));
-}
-
-TEST_F(DirectoryTest, AnOnlineStatusIsTheWholeTruthOfItsGateway) {
-  gw::StatusEvent status = StatusOf("g", gw::ON, {"s0"});
-  status.set_gw_model("model");
-  status.set_max_scratchpad_size(1024);
-  directory_.OnStatus("g", status, false);
-  Online("g", {"s0"});
-  EXPECT_EQ(directory_.Find("g")->model, "");
-  EXPECT_FALSE(directory_.Find("g")->max_scratchpad_size.has_value());
-}
-
-TEST_F(DirectoryTest, AClearedGatewayIsGone) {
-  Online("g", {"s0"});
-  Online("h", {"s0"});
-  directory_.OnCleared("g");
-  directory_.OnCleared("never seen");
-  EXPECT_EQ(GatewayIds(), Ids{"h"});
-  Online("g", {"s1"});
-  EXPECT_EQ(SinkIds(directory_.Find("g")), Ids{"s1"});
-}
-
-// The broker may keep no statuses: a gateway that answers is there.
-TEST_F(DirectoryTest, AnUnknownGatewayThatAnswersIsOnline) {
-  Configs("g", {"s0"});
-  const GatewayPtr gateway = directory_.Find("g");
-  ASSERT_NE(gateway, nullptr);
-  EXPECT_TRUE(gateway->online);
-  EXPECT_TRUE(gateway->sinks_known);
-  EXPECT_EQ(gateway->status_time, absl::InfinitePast());
-}
-
-TEST_F(DirectoryTest, ALateAnswerOfAnOfflineGatewayLeavesItOffline) {
-  Online("g");
-  Offline("g");
-  Configs("g", {"s0"});
-  EXPECT_FALSE(directory_.Find("g")->online);
-  EXPECT_EQ(SinkIds(directory_.Find("g")), Ids{"s0"});
-  Online("g");
-  EXPECT_FALSE(directory_.Find("g")->sinks_known) << "that answer was from before";
-}
-
-TEST_F(DirectoryTest, TheConfigOfOneSinkReplacesOrAddsIt) {
-  Online("g", {"s0"});
-  SinkConfig config;
-  config.set_sink_id("s0");
-  config.set_node_address(99);
-  directory_.OnConfig("g", config);
-  EXPECT_EQ(directory_.Find("g")->sinks.at("s0")->node_address(), 99u);
-  EXPECT_FALSE(directory_.Find("g")->sinks.at("s0")->has_network_address());
-  config.set_sink_id("s1");
-  directory_.OnConfig("g", config);
-  EXPECT_EQ(SinkIds(directory_.Find("g")), (Ids{"s0", "s1"}));
-}
-
-TEST_F(DirectoryTest, AConfigThatSaysNothingIsIgnored) {
-  Online("g", {"s0"});
-  const uint64_t version = directory_.Snapshot()->version;
-  SinkConfig config;
-  config.set_sink_id("s9");
-  directory_.OnConfig("g", config);  // what a gateway answers for an unknown sink
-  config.set_sink_id("s0");
-  directory_.OnConfig("g", config);
-  config.set_network_address(1);
-  config.set_sink_id("a/b");
-  directory_.OnConfig("g", config);
-  config.set_sink_id("s0");
-  directory_.OnConfig("unknown gateway", config);
-  EXPECT_EQ(directory_.Snapshot()->version, version);
-  EXPECT_EQ(GatewayIds(), Ids{"g"});
-}
-
-TEST_F(DirectoryTest, SinksThatCannotBeAddressedAreLeftOut) {
-  Online("g", {"s0", "a/b", "", "#", "+", std::string(300, 'x'), "s1"});
-  EXPECT_EQ(SinkIds(directory_.Find("g")), (Ids{"s0", "s1"}));
-}
-
-TEST_F(DirectoryTest, OfTwoConfigsOfOneSinkTheLastCounts) {
-  gw::StatusEvent status = StatusOf("g", gw::ON, {"s0", "s0"});
-  status.mutable_configs(0)->set_node_address(1);
-  status.mutable_configs(1)->set_node_address(2);
-  directory_.OnStatus("g", status, false);
-  EXPECT_EQ(directory_.Find("g")->sinks.at("s0")->node_address(), 2u);
-}
-
-TEST_F(DirectoryTest, SnapshotsDoNotChange) {
-  Online("g", {"s0"});
-  const SnapshotPtr before = directory_.Snapshot();
-  const GatewayPtr gateway = before->Find("g");
-  EXPECT_EQ(directory_.Snapshot(), before) << "made anew without a change";
-  Offline("g");
-  Online("h");
-  directory_.OnCleared("g");
-  EXPECT_EQ(before->gateways.size(), 1u);
-  EXPECT_TRUE(before->Find("g")->online);
-  EXPECT_EQ(SinkIds(gateway), Ids{"s0"});
-  EXPECT_GT(directory_.Snapshot()->version, before->version);
-}
-
-TEST_F(DirectoryTest, WhatDoesNotChangeIsSharedAndNotAnnounced) {
-  Online("g", {"s0", "s1"});
-  const SnapshotPtr before = directory_.Snapshot();
-  Online("g", {"s0", "s1"});
-  Configs("g", {"s0", "s1"});
-  directory_.OnConfig("g", *before->Find("g")->sinks.at("s0"));
-  EXPECT_EQ(directory_.Snapshot(), before);
-  Online("g", {"s0", "s1", "s2"});
-  EXPECT_EQ(directory_.Find("g")->sinks.at("s0"), before->Find("g")->sinks.at("s0"));
-}
-
-TEST_F(DirectoryTest, WaitsForTheNextVersion) {
-  Inbox<int> woken;
-  const uint64_t version = directory_.Snapshot()->version;
-  const auto id = directory_.Wait(version, [&] { woken.Put(1); });
-  ASSERT_TRUE(id.has_value());
-  const auto cancelled = directory_.Wait(version, [] { FAIL(); });
-  EXPECT_TRUE(directory_.CancelWait(*cancelled));
-  Online("g");
-  EXPECT_EQ(woken.Take(), 1);
-  EXPECT_FALSE(directory_.Wait(version, [] { FAIL(); }).has_value()) << "it has come";
-  Drain(&executor_);
-}
-
-TEST_F(DirectoryTest, TheBoundOnGatewaysHolds) {
-  NetworkDirectory small({.max_gateways = 3}, &executor_, &scheduler_);
-  for (int i = 0; i < 10; ++i) {
-    const std::string id = absl::StrCat("g", i);
-    small.OnStatus(id, StatusOf(id, gw::ON), false);
+  void TellStatus(const gw::StatusEvent& status) {
+    gw::WirepasMessage message;
+    *message.mutable_status_event() = status;
+    EXPECT_TRUE(broker_.Deliver(absl::StrCat("gw-event/status/", status.header().gw_id()),
+                                Encode(message)));
+    Settle();
   }
-  small.OnConfigs("another", StatusOf("another", gw::ON, {"s"}).configs());
-  EXPECT_EQ(small.Snapshot()->gateways.size(), 3u);
-  EXPECT_EQ(small.refused_gateways(), 8u);
-  // Known ones go on, and a cleared one makes room.
-  small.OnStatus("g0", StatusOf("g0", gw::OFF), false);
-  EXPECT_FALSE(small.Find("g0")->online);
-  small.OnCleared("g0");
-  small.OnStatus("g9", StatusOf("g9", gw::ON), false);
-  EXPECT_NE(small.Find("g9"), nullptr);
+
+  RequestId NextConfigsRequest(const std::string& gateway) {
+    const Published published = NextPublished();
+    EXPECT_EQ(published.raw.topic, absl::StrCat("gw-request/get_configs/", gateway));
+    return published.message.get_configs_req().header().req_id();
+  }
+
+  GatewayPtr Find(const std::string& id) {
+    Settle();
+    return network_.directory().Find(id);
+  }
+};
+
+TEST_F(NetworkDirectoryTest, StatusesAreSubscribedToFromTheStart) {
+  network_.Start();
+  EXPECT_EQ(broker_.wanted(), (std::map<std::string, int>{{kStatusFilter, 1}}));
 }
 
-TEST_F(DirectoryTest, TenThousandGateways) {
-  for (int i = 0; i < 10000; ++i) Online(absl::StrCat("gateway-", i), {"s0", "s1"});
-  const SnapshotPtr all = directory_.Snapshot();
-  ASSERT_EQ(all->gateways.size(), 10000u);
-  for (size_t i = 1; i < all->gateways.size(); ++i) {
-    ASSERT_LT(all->gateways[i - 1]->id, all->gateways[i]->id);
-  }
-  for (int i = 0; i < 10000; ++i) ASSERT_NE(all->Find(absl::StrCat("gateway-", i)), nullptr);
-  EXPECT_EQ(Diff(nullptr, *all).size(), 30000u);
-  Offline("gateway-5000");
-  EXPECT_EQ(Diff(all.get(), *directory_.Snapshot()).size(), 1u);
+TEST_F(NetworkDirectoryTest, AStatusChangesTheDirectory) {
+  StartSynced();
+  EXPECT_TRUE(Find("g")->online);
+  TellStatus(StatusOf("g", gw::OFF));
+  EXPECT_FALSE(Find("g")->online);
+  EXPECT_EQ(Find("g")->max_scratchpad_size, 100u);
 }
 
-TEST_F(DirectoryTest, ReadersSeeWholeStatesWhileItChanges) {
-  std::atomic<bool> done = false;
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      uint64_t version = 0;
-      while (!done) {
-        const SnapshotPtr snapshot = directory_.Snapshot();
-        EXPECT_GE(snapshot->version, version);
-        version = snapshot->version;
-        for (const GatewayPtr& gateway : snapshot->gateways) {
-          // Online ones have both sinks, offline ones keep them.
-          EXPECT_EQ(gateway->sinks.size(), 2u);
-        }
-        directory_.Find("g0");
-      }
-    });
+TEST_F(NetworkDirectoryTest, AnEmptyRetainedStatusRemovesTheGateway) {
+  StartSynced();
+  broker_.Retain("gw-event/status/g", "");
+  EXPECT_EQ(Find("g"), nullptr);
+}
+
+TEST_F(NetworkDirectoryTest, AGatewayThatLeavesItsSinksOutIsAsked) {
+  StartSynced();
+  TellStatus(StatusOf("old", gw::ON));
+  const RequestId id = NextConfigsRequest("old");
+  EXPECT_FALSE(Find("old")->sinks_known);
+  EXPECT_TRUE(broker_.Deliver("gw-response/get_configs/old", ConfigsAnswer("old", id, {"a", "b"})));
+  EXPECT_TRUE(Find("old")->sinks_known);
+  EXPECT_EQ(Find("old")->sinks.size(), 2u);
+  // Back after it was away, it is asked again.
+  TellStatus(StatusOf("old", gw::OFF));
+  TellStatus(StatusOf("old", gw::ON));
+  EXPECT_FALSE(Find("old")->sinks_known);
+  NextConfigsRequest("old");
+  EXPECT_EQ(broker_.published_count(), 0u) << "an offline one was asked";
+}
+
+// However often it tells its status: one question at a time, and one more for those
+// that came meanwhile.
+TEST_F(NetworkDirectoryTest, AGatewayIsAskedOneQuestionAtATime) {
+  StartSynced();
+  for (int i = 0; i < 50; ++i) TellStatus(StatusOf("old", gw::ON));
+  NextConfigsRequest("old");
+  EXPECT_EQ(broker_.published_count(), 0u);
+  TellStatus(StatusOf("old", gw::OFF));
+  TellStatus(StatusOf("old", gw::ON));
+  scheduler_.Advance(absl::Seconds(10));  // it restarted and does not know the first
+  Settle();
+  const RequestId id = NextConfigsRequest("old");
+  EXPECT_EQ(broker_.published_count(), 0u);
+  EXPECT_TRUE(broker_.Deliver("gw-response/get_configs/old", ConfigsAnswer("old", id, {"a"})));
+  EXPECT_TRUE(Find("old")->sinks_known);
+  scheduler_.Advance(absl::Minutes(1));
+  Settle();
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(NetworkDirectoryTest, AFailedAnswerTellsNoSinks) {
+  StartSynced();
+  const Demand::LeasePtr lease = network_.response_demand().Acquire();
+  Settle();
+  broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", 1, {}, gw::INTERNAL_ERROR));
+  EXPECT_EQ(Find("g")->sinks.size(), 2u);
+}
+
+// Gateways tell changes unasked, and other backends ask.
+TEST_F(NetworkDirectoryTest, AnswersToOthersTellToo) {
+  StartSynced();
+  const Demand::LeasePtr lease = network_.response_demand().Acquire();
+  Settle();
+  broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", 0, {"s", "t", "u"}));
+  EXPECT_EQ(Find("g")->sinks.size(), 3u);
+
+  gw::WirepasMessage message;
+  gw::SetConfigResp* response = message.mutable_set_config_resp();
+  response->mutable_header()->set_req_id(0);
+  response->mutable_header()->set_gw_id("g");
+  response->mutable_header()->set_res(gw::INVALID_PARAM);
+  response->mutable_config()->set_sink_id("u");
+  response->mutable_config()->set_network_channel(9);
+  broker_.Deliver("gw-response/set_config/g/u", Encode(message));
+  EXPECT_EQ(Find("g")->sinks.at("u")->network_channel(), 9u)
+      << "a failed change tells the config that stands";
+}
+
+TEST_F(NetworkDirectoryTest, AfterAReconnectVanishedGatewaysAreRemoved) {
+  StartSynced();
+  broker_.Disconnect();
+  broker_.Retain("gw-event/status/h", "");
+  broker_.Connect();
+  Settle();
+  EXPECT_NE(Find("h"), nullptr) << "not before the statuses are read";
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(Find("h"), nullptr);
+  EXPECT_NE(Find("g"), nullptr);
+}
+
+TEST_F(NetworkDirectoryTest, ARefusedStatusSubscriptionKeepsNobodyWaiting) {
+  broker_.RefuseSubscription(kStatusFilter, absl::PermissionDeniedError("by the rules"));
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  Send();
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(absl::IsNotFound(Ended().status));
+}
+
+TEST_F(NetworkDirectoryTest, RefreshAsksAllAtOnceAndTellsWhoWasSilent) {
+  StartSynced();
+  Inbox<std::vector<std::string>> silent;
+  network_.RefreshSinks(network_.directory().Snapshot()->gateways, absl::Seconds(2),
+                        [&](std::vector<std::string> ids) { silent.Put(std::move(ids)); });
+  for (int i = 0; i < 2; ++i) {  // in any order
+    const Published published = NextPublished();
+    const RequestId id = published.message.get_configs_req().header().req_id();
+    if (published.raw.topic == "gw-request/get_configs/g") {
+      broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", id, {"only"}));
+    } else {
+      EXPECT_EQ(published.raw.topic, "gw-request/get_configs/h");
+    }
   }
-  for (int i = 0; i < 2000; ++i) {
-    Online(absl::StrCat("g", i % 10), {"s0", "s1"});
-    Offline(absl::StrCat("g", (i + 5) % 10 < 5 ? 0 : i % 10));
-    if (i % 3 == 0) directory_.OnCleared(absl::StrCat("g", (i + 1) % 10));
-    if (directory_.Find("g0") == nullptr) Online("g0", {"s0", "s1"});
-  }
-  done = true;
-  for (std::thread& reader : readers) reader.join();
+  Settle();
+  EXPECT_TRUE(silent.empty());
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_EQ(silent.Take(), (std::vector<std::string>{"h", "off"}));
+  EXPECT_EQ(Find("g")->sinks.size(), 1u);
+  EXPECT_EQ(Find("h")->sinks.size(), 2u);
+}
+
+TEST_F(NetworkDirectoryTest, RefreshOfNobodyEndsAtOnce) {
+  StartSynced();
+  Inbox<size_t> silent;
+  network_.RefreshSinks({}, absl::Seconds(2),
+                        [&](const std::vector<std::string>& ids) { silent.Put(ids.size()); });
+  EXPECT_EQ(silent.Take(), 0u);
+}
+
+TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
+  StartSynced();
+  Inbox<absl::Status> done;
+  const auto clear = [&](absl::Duration timeout) {
+    network_.ClearGatewayStatus(*GatewayId::Parse("off"), timeout,
+                                [&](const absl::Status& status) { done.Put(status); });
+  };
+  clear(absl::Seconds(2));
+  EXPECT_TRUE(done.Take()->ok());
+  const std::optional<FakeBroker::Published> published = broker_.NextPublished();
+  EXPECT_EQ(published->topic, "gw-event/status/off");
+  EXPECT_EQ(published->payload, "");
+  EXPECT_TRUE(published->retain);
+  EXPECT_EQ(Find("off"), nullptr);
+
+  broker_.HoldPublishes(true);
+  clear(absl::Seconds(2));
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*done.Take()));
+  clear(absl::Seconds(2));
+  broker_.Disconnect();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*done.Take())) << "it may have been removed";
+  clear(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsUnavailable(*done.Take()));
+  broker_.HoldPublishes(false);
+  broker_.Connect();
+  Settle();
+  broker_.set_publish_result(absl::PermissionDeniedError("by the rules"));
+  clear(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsPermissionDenied(*done.Take()));
+  Settle();
+  EXPECT_TRUE(done.empty()) << "told twice";
 }
 
 }  // namespace

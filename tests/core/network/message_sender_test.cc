@@ -4,7 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "tests/core/network/network_fixture.h"
+#include "tests/core/network/fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/core/network/network_fixture.h"
+#include "tests/core/network/fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "core/nodes/node_key.h"
+#include "core/nodes/key.h"
 #include "core/otap/node_report.h"
 #include "core/otap/node_status_registry.h"
 #include "gmock/gmock.h"

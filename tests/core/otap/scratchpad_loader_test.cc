@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/core/network/network_fixture.h"
+#include "tests/core/network/fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {

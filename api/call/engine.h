@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_API_CALL_ENGINE_H_
+#define WIREPAS_GRPC_API_CALL_ENGINE_H_
+
+#include <cstddef>
+
+#include "absl/time/time.h"
+#include "api/call/stream_registry.h"
+#include "core/network/message_sender.h"
+#include "core/network/network.h"
+#include "core/network/scratchpad_uploader.h"
+
+namespace wirepas_grpc::api {
+
+// What the RPCs work with. Lives as long as the service.
+struct Engine {
+  Engine(core::Network* network_in, size_t max_streams)
+      : network(network_in),
+        sender(network_in),
+        uploader(network_in),
+        streams(max_streams),
+        begin(network_in->scheduler().Now()) {}
+
+  core::Network* const network;
+  core::MessageSender sender;
+  core::ScratchpadUploader uploader;
+  StreamRegistry streams;
+  const absl::Time begin;  // when the service started
+};
+
+}  // namespace wirepas_grpc::api
+
+#endif  // WIREPAS_GRPC_API_CALL_ENGINE_H_

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_API_CALL_GATEWAY_H_
+#define WIREPAS_GRPC_API_CALL_GATEWAY_H_
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "api/call/await_directory.h"
+#include "api/call/errors.h"
+#include "api/call/namespaces.h"
+#include "api/call/unary.h"
+#include "api/call/validate.h"
+#include "core/network/network.h"
+#include "gateway_api/generic_message.pb.h"
+
+namespace wirepas_grpc::api {
+
+// How long gateways have by default, as network_service.proto states it.
+inline constexpr absl::Duration kRequestLimit = absl::Seconds(2);
+inline constexpr absl::Duration kSetSinkConfigLimit = absl::Seconds(5);
+inline constexpr absl::Duration kProcessScratchpadLimit = absl::Seconds(122);
+inline constexpr absl::Duration kUploadChunkLimit = absl::Seconds(62);
+
+// A request to a gateway that makes up a whole RPC.
+struct GatewayRequest {
+  core::RequestKind kind;
+  core::GatewayId gateway;
+  std::optional<core::SinkId> sink;
+  gw::WirepasMessage message;
+  absl::Duration limit;
+
+  Target target() const { return {gateway.value(), sink ? sink->value() : ""}; }
+};
+
+// Asks the gateway and ends the call with its answer: `fill` is
+// void(const gw::WirepasMessage& answer, Response*).
+template <typename Response, typename Fill>
+void CallGateway(core::Network* network, GatewayRequest request,
+                 const typename UnaryCall<Response>::Ptr& call, Fill fill) {
+  const core::RequestId id = network->Request(
+      request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
+      std::move(request.message), request.limit, std::nullopt,
+      [call, target = request.target(), fill](const core::RequestOutcome& outcome) {
+        if (!outcome.status.ok()) return call->Fail(ToGrpcStatus(outcome, target));
+        call->Succeed([&](Response* response) { fill(*outcome.response, response); });
+      });
+  call->AddCancel([network, id] { network->CancelRequest(id); });
+}
+
+// FAILED_PRECONDITION: the gateway is there and does not announce the feature.
+// Whether it is there is the request's concern.
+absl::Status CheckFeature(core::Network* network, const core::GatewayId& gateway, int feature);
+
+// The same for a request that needs a feature. What gateways announce is known once
+// the directory has read the statuses, for which it waits first.
+template <typename Response, typename Fill>
+void CallGatewayWithFeature(core::Network* network, int feature, GatewayRequest request,
+                            const typename UnaryCall<Response>::Ptr& call, Fill fill) {
+  const absl::Time end = absl::Now() + request.limit;
+  const absl::Duration limit = request.limit;
+  auto then = [network, feature, request = std::move(request), call, fill, end]() mutable {
+    const absl::Status allowed = CheckFeature(network, request.gateway, feature);
+    if (!allowed.ok()) return call->Fail(ToGrpcStatus(allowed, request.target()));
+    request.limit = std::max(end - absl::Now(), absl::ZeroDuration());
+    CallGateway<Response>(network, std::move(request), call, fill);
+  };
+  call->AddCancel(AwaitDirectory(network, limit, std::move(then)));
+}
+
+}  // namespace wirepas_grpc::api
+
+#endif  // WIREPAS_GRPC_API_CALL_GATEWAY_H_

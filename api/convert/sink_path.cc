@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/convert/sink_path.h"
+
+namespace wirepas_grpc::api {
+
+Target TargetOf(const core::SinkPath& path) { return {path.gateway.value(), path.sink.value()}; }
+
+void SetSinkRef(const core::SinkPath& path, mesh::SinkRef* ref) {
+  ref->set_gateway_id(path.gateway.value());
+  ref->set_sink_id(path.sink.value());
+}
+
+}  // namespace wirepas_grpc::api

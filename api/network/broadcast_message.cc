@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/broadcast_message.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "api/call/await_directory.h"
+#include "api/call/deadlines.h"
+#include "api/call/errors.h"
+#include "api/call/gateway.h"
+#include "api/call/refusal.h"
+#include "api/call/unary.h"
+#include "api/convert/message.h"
+#include "api/convert/sink.h"
+#include "api/network/send_message.h"
+#include "api/sinks/gateway_selection.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Request = mesh::BroadcastMessageRequest;
+using Response = mesh::BroadcastMessageResponse;
+using Reactor = grpc::ServerUnaryReactor;
+using Ticket = core::MessageSender::Ticket;
+
+// The sinks of a network whose gateways are online, by gateway, then sink.
+std::vector<SinkName> SinksOf(const std::vector<core::GatewayPtr>& gateways,
+                              uint32_t network_address) {
+  std::vector<SinkName> sinks;
+  for (const core::GatewayPtr& gateway : gateways) {
+    if (!gateway->online) continue;
+    for (const auto& [sink_id, config] : gateway->sinks) {
+      if (NetworkOf(*config) != network_address) continue;
+      absl::StatusOr<SinkName> name = ParseSinkName(gateway->id, sink_id);
+      if (name.ok()) sinks.push_back(*std::move(name));
+    }
+  }
+  return sinks;
+}
+
+// Gathers the results of one call. The response is put together by the last.
+class Broadcast : public std::enable_shared_from_this<Broadcast> {
+ public:
+  Broadcast(Engine* engine, UnaryCall<Response>::Ptr call, Request request,
+            gw::SendPacketReq message, absl::Time end)
+      : engine_(engine),
+        call_(std::move(call)),
+        request_(std::move(request)),
+        message_(std::move(message)),
+        end_(end) {}
+
+  void Start() {
+    absl::Status status = CheckBroker(engine_->network);
+    if (!status.ok()) return call_->Fail(ToGrpcStatus(status));
+    const GatewaySelection selection =
+        SelectGateways(*engine_->network->directory().Snapshot(), request_.gateway_ids());
+    if (!selection.unknown_id.empty()) {
+      status = absl::NotFoundError(absl::StrCat(core::RequestTargetText(selection.unknown_id, ""),
+                                                ": the gateway is not known"));
+      return call_->Fail(ToGrpcStatus(status, {selection.unknown_id, ""}));
+    }
+    const std::vector<SinkName> sinks = SinksOf(selection.gateways, request_.network_address());
+    if (sinks.empty()) {
+      return call_->Fail(ToGrpcStatus(absl::NotFoundError(
+          absl::StrCat("network ", request_.network_address(), " has no sink that is online"))));
+    }
+    SendAll(sinks);
+  }
+
+ private:
+  void SendAll(const std::vector<SinkName>& sinks) {
+    const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    {
+      core::MutexLock lock(&mutex_);
+      results_.resize(sinks.size());
+      missing_ = sinks.size();
+    }
+    std::vector<Ticket> tickets;
+    for (size_t i = 0; i < sinks.size(); ++i) {
+      tickets.push_back(engine_->sender.Send(
+          sinks[i].gateway, sinks[i].sink, message_, limit, std::nullopt,
+          [self = shared_from_this(), i, sink = sinks[i]](const core::RequestOutcome& outcome) {
+            self->OnOutcome(i, sink, outcome);
+          }));
+    }
+    call_->AddCancel([engine = engine_, tickets = std::move(tickets)] {
+      for (const Ticket& ticket : tickets) engine->sender.Cancel(ticket);
+    });
+  }
+
+  void OnOutcome(size_t i, const SinkName& sink, const core::RequestOutcome& outcome) {
+    mesh::BroadcastResult result;
+    result.set_gateway_id(sink.gateway.value());
+    result.set_sink_id(sink.sink.value());
+    if (outcome.status.ok()) {
+      *result.mutable_sent() = ToSendMessageResponse(outcome);
+    } else {
+      *result.mutable_error() = ToCallError(outcome, {sink.gateway.value(), sink.sink.value()});
+    }
+    std::vector<mesh::BroadcastResult> results;
+    {
+      core::MutexLock lock(&mutex_);
+      results_[i] = std::move(result);
+      if (--missing_ > 0) return;
+      results.swap(results_);
+    }
+    call_->Succeed([&](Response* response) {
+      for (mesh::BroadcastResult& each : results) *response->add_results() = std::move(each);
+    });
+  }
+
+  Engine* const engine_;
+  const UnaryCall<Response>::Ptr call_;
+  const Request request_;
+  const gw::SendPacketReq message_;
+  const absl::Time end_;
+
+  core::Mutex mutex_;
+  std::vector<mesh::BroadcastResult> results_ ABSL_GUARDED_BY(mutex_);
+  size_t missing_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+absl::StatusOr<gw::SendPacketReq> Parse(const Request& request) {
+  absl::Status status = CheckNetworkAddress("network_address", request.network_address());
+  status.Update(CheckIds("gateway_ids", request.gateway_ids()));
+  if (!request.has_message()) status.Update(InvalidField("message", "missing"));
+  if (!status.ok()) return status;
+  return ToGateway("message", request.message());
+}
+
+}  // namespace
+
+Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& context,
+                          const Request& request, Response* response) {
+  absl::StatusOr<gw::SendPacketReq> message = Parse(request);
+  if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
+  const auto call = UnaryCall<Response>::Create(response);
+  const absl::Duration limit = LimitOr(context, kRequestLimit);
+  const auto broadcast =
+      std::make_shared<Broadcast>(engine, call, request, *std::move(message), absl::Now() + limit);
+  call->AddCancel(AwaitDirectory(engine->network, limit, [broadcast] { broadcast->Start(); }));
+  return call.get();
+}
+
+}  // namespace wirepas_grpc::api

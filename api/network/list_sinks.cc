@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/list_sinks.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "api/call/await_directory.h"
+#include "api/call/deadlines.h"
+#include "api/call/errors.h"
+#include "api/call/gateway.h"
+#include "api/call/paging.h"
+#include "api/call/refusal.h"
+#include "api/call/unary.h"
+#include "api/convert/sink.h"
+#include "api/sinks/gateway_selection.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Request = mesh::ListSinksRequest;
+using Response = mesh::ListSinksResponse;
+using Reactor = grpc::ServerUnaryReactor;
+
+// Where a page ends: both ids, with what neither can have in between.
+constexpr char kKeySeparator = '/';
+
+struct Listing {
+  Request request;
+  Page page;
+  std::string after_gateway;  // unless page.first: the page starts behind this sink
+  std::string after_sink;
+};
+
+absl::StatusOr<Listing> Parse(const Request& request) {
+  absl::Status status = CheckIds("gateway_ids", request.gateway_ids());
+  if (request.has_network_address()) {
+    status.Update(CheckNetworkAddress("network_address", request.network_address()));
+  }
+  if (!status.ok()) return status;
+  Listing listing;
+  listing.request = request;
+  listing.request.clear_page_size();
+  listing.request.clear_page_token();
+  const std::string what = absl::StrCat("ListSinks/", listing.request.SerializeAsString());
+  absl::StatusOr<Page> page = ParsePage(request.page_size(), request.page_token(), what);
+  if (!page.ok()) return page.status();
+  listing.page = *std::move(page);
+  const size_t separator = listing.page.after.find(kKeySeparator);
+  if (!listing.page.first) {
+    if (separator == std::string::npos) {
+      return InvalidField("page_token", "not a token that this service gave");
+    }
+    listing.after_gateway = listing.page.after.substr(0, separator);
+    listing.after_sink = listing.page.after.substr(separator + 1);
+  }
+  return listing;
+}
+
+// Fills a page. `gateways` are sorted.
+class PageFiller {
+ public:
+  PageFiller(const Listing& listing, Response* response) : listing_(listing), response_(response) {}
+
+  void Fill(const std::vector<core::GatewayPtr>& gateways) {
+    for (const core::GatewayPtr& gateway : gateways) {
+      if (!gateway->online || gateway->id < listing_.after_gateway) continue;
+      if (!AddSinks(*gateway)) return;
+    }
+  }
+
+ private:
+  // False: the page is full.
+  bool AddSinks(const core::GatewayRecord& gateway) {
+    auto sink = gateway.id == listing_.after_gateway
+                    ? gateway.sinks.upper_bound(listing_.after_sink)
+                    : gateway.sinks.begin();
+    for (; sink != gateway.sinks.end(); ++sink) {
+      const core::SinkConfig& config = *sink->second;
+      const Request& wanted = listing_.request;
+      if (wanted.has_network_address() && NetworkOf(config) != wanted.network_address()) continue;
+      if (IsFull()) {
+        const mesh::Sink& last = response_->sinks(response_->sinks_size() - 1);
+        response_->set_next_page_token(listing_.page.NextToken(
+            absl::StrCat(last.gateway_id(), std::string(1, kKeySeparator), last.sink_id())));
+        return false;
+      }
+      mesh::Sink* added = response_->add_sinks();
+      *added = ToProto(gateway.id, config);
+      bytes_ += added->ByteSizeLong();
+    }
+    return true;
+  }
+
+  bool IsFull() const {
+    return static_cast<size_t>(response_->sinks_size()) == listing_.page.size ||
+           bytes_ > kMaxPageBytes;
+  }
+
+  const Listing& listing_;
+  Response* const response_;
+  size_t bytes_ = 0;
+};
+
+// One call, from step to step: the directory is read, gateways are asked, sinks
+// are listed.
+struct SinkListing {
+  core::Network* network;
+  UnaryCall<Response>::Ptr call;
+  Listing listing;
+  absl::Time client_end;
+
+  GatewaySelection Select() const {
+    return SelectGateways(*network->directory().Snapshot(), listing.request.gateway_ids());
+  }
+};
+using ListingPtr = std::shared_ptr<const SinkListing>;
+
+void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status) {
+  core::RequestOutcome outcome;
+  outcome.status = status;
+  work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
+}
+
+void List(const ListingPtr& work, const std::vector<std::string>& silent) {
+  if (work->listing.request.require_all() && !silent.empty()) {
+    absl::Status status = CheckBroker(work->network);
+    if (status.ok()) {
+      status = absl::DeadlineExceededError(absl::StrCat(
+          "did not answer when asked for its sinks, one of ", silent.size(), " such gateways"));
+    }
+    return FailFor(*work, silent.front(), status);
+  }
+  work->call->Succeed([&](Response* response) {
+    for (const std::string& id : silent) response->add_silent_gateway_ids(id);
+    PageFiller(work->listing, response).Fill(work->Select().gateways);
+  });
+}
+
+void AskGateways(const ListingPtr& work) {
+  const absl::Status status = CheckDirectory(work->network);
+  if (!status.ok()) return work->call->Fail(ToGrpcStatus(status));
+  // The pages after the first give what is known.
+  if (!work->listing.page.first) return List(work, {});
+
+  const Request& request = work->listing.request;
+  const GatewaySelection selection = work->Select();
+  if (!selection.unknown_id.empty()) {
+    return FailFor(*work, selection.unknown_id, absl::NotFoundError("the gateway is not known"));
+  }
+  std::vector<core::GatewayPtr> asked;
+  for (const core::GatewayPtr& gateway : selection.gateways) {
+    if (gateway->online) {
+      if (request.refresh() || !gateway->sinks_known) asked.push_back(gateway);
+    } else if (request.require_all() && request.gateway_ids_size() > 0) {
+      return FailFor(*work, gateway->id, absl::UnavailableError("the gateway is offline"));
+    }
+  }
+  if (asked.empty()) return List(work, {});
+  const absl::Duration limit =
+      std::clamp(work->client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
+  std::vector<core::RequestId> requests = work->network->RefreshSinks(
+      asked, limit, [work](const std::vector<std::string>& silent) { List(work, silent); });
+  work->call->AddCancel([network = work->network, requests = std::move(requests)] {
+    for (const core::RequestId id : requests) network->CancelRequest(id);
+  });
+}
+
+}  // namespace
+
+Reactor* ListSinks(Engine* engine, const grpc::CallbackServerContext& context,
+                   const Request& request, Response* response) {
+  absl::StatusOr<Listing> listing = Parse(request);
+  if (!listing.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(listing.status()));
+  const auto call = UnaryCall<Response>::Create(response);
+  const absl::Time client_end =
+      absl::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
+  const ListingPtr work = std::make_shared<const SinkListing>(
+      SinkListing{engine->network, call, *std::move(listing), client_end});
+  call->AddCancel(AwaitDirectory(engine->network, LimitAtMost(context, kRequestLimit),
+                                 [work] { AskGateways(work); }));
+  return call.get();
+}
+
+}  // namespace wirepas_grpc::api

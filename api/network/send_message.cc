@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/send_message.h"
+
+#include <utility>
+
+#include "api/call/deadlines.h"
+#include "api/call/errors.h"
+#include "api/call/gateway.h"
+#include "api/call/refusal.h"
+#include "api/call/unary.h"
+#include "api/convert/message.h"
+#include "api/convert/time.h"
+
+namespace wirepas_grpc::api {
+
+absl::StatusOr<MessageToSend> Parse(const mesh::SendMessageRequest& request) {
+  absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
+  if (!name.ok()) return name.status();
+  if (!request.has_message()) return InvalidField("message", "missing");
+  absl::StatusOr<gw::SendPacketReq> message = ToGateway("message", request.message());
+  if (!message.ok()) return message.status();
+  MessageToSend result{*std::move(name), *std::move(message), std::nullopt};
+  if (request.has_request_id()) {
+    if (request.request_id() == 0) return InvalidField("request_id", "must not be 0");
+    result.request_id = request.request_id();
+  }
+  return result;
+}
+
+mesh::SendMessageResponse ToSendMessageResponse(const core::RequestOutcome& outcome) {
+  mesh::SendMessageResponse response;
+  response.set_request_id(outcome.request_id);
+  *response.mutable_gateway_time() = ToDuration(outcome.gateway_time);
+  return response;
+}
+
+grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServerContext& context,
+                                      const mesh::SendMessageRequest& request,
+                                      mesh::SendMessageResponse* response) {
+  const Target target = TargetOf(request.gateway_id(), request.sink_id());
+  const absl::StatusOr<MessageToSend> send = Parse(request);
+  if (!send.ok()) {
+    return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(send.status(), target));
+  }
+  const auto call = UnaryCall<mesh::SendMessageResponse>::Create(response);
+  const auto ticket = engine->sender.Send(send->name.gateway, send->name.sink, send->message,
+                                          LimitOr(context, kRequestLimit), send->request_id,
+                                          [call, target](const core::RequestOutcome& outcome) {
+                                            if (!outcome.status.ok())
+                                              return call->Fail(ToGrpcStatus(outcome, target));
+                                            call->Succeed([&](mesh::SendMessageResponse* filled) {
+                                              *filled = ToSendMessageResponse(outcome);
+                                            });
+                                          });
+  call->AddCancel([engine, ticket] { engine->sender.Cancel(ticket); });
+  return call.get();
+}
+
+}  // namespace wirepas_grpc::api

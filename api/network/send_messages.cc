@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/send_messages.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "api/call/errors.h"
+#include "api/call/gateway.h"
+#include "api/call/refusal.h"
+#include "api/network/send_message.h"
+#include "core/base/mutex.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Request = mesh::SendMessagesRequest;
+using Response = mesh::SendMessagesResponse;
+using Reactor = grpc::ServerBidiReactor<Request, Response>;
+using Ticket = core::MessageSender::Ticket;
+
+// Requests of one stream that are read and whose responses are not yet written. The
+// stream reads on when one of them is.
+constexpr size_t kMaxUnanswered = 10000;
+
+// One stream. gRPC has at most one read and one write of it under way; requests are
+// pending at core, by number; responses wait in a queue that kMaxUnanswered bounds.
+// Owned by gRPC until it is done with the call, and by pending requests.
+class MessageStream final : public Reactor,
+                            public OpenStream,
+                            public std::enable_shared_from_this<MessageStream> {
+ public:
+  explicit MessageStream(Engine* engine) : engine_(engine) {}
+
+  // Called in the RPC's handler.
+  void Start(StreamRegistry::PlacePtr place) {
+    {
+      core::MutexLock lock(&mutex_);  // OnCancel() may come on another thread at once
+      place_ = std::move(place);
+      self_ = shared_from_this();
+    }
+    StartSendInitialMetadata();
+    StartRead(&request_);
+  }
+
+  void End(const grpc::Status& status) override {
+    {
+      core::MutexLock lock(&mutex_);
+      if (end_.has_value()) return;
+      end_ = status;
+    }
+    Advance();
+  }
+
+ private:
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      Take();
+    } else {
+      core::MutexLock lock(&mutex_);
+      reading_ = false;
+      requests_ended_ = true;
+    }
+    Advance();
+  }
+
+  void OnWriteDone(bool ok) override {
+    {
+      core::MutexLock lock(&mutex_);
+      writing_ = false;
+      --unanswered_;
+      if (!ok && !end_.has_value()) end_ = grpc::Status::CANCELLED;
+    }
+    Advance();
+  }
+
+  void OnCancel() override { End(grpc::Status::CANCELLED); }
+
+  void OnDone() override {
+    std::shared_ptr<MessageStream> last;  // destroyed after the lock is released
+    core::MutexLock lock(&mutex_);
+    place_ = nullptr;
+    last = std::move(self_);
+  }
+
+  // Takes the request that was read.
+  void Take() {
+    const uint64_t correlation_id = request_.correlation_id();
+    const Target target = TargetOf(request_.request().gateway_id(), request_.request().sink_id());
+    const absl::StatusOr<MessageToSend> send =
+        request_.has_request() ? Parse(request_.request()) : InvalidField("request", "missing");
+    uint64_t number;
+    {
+      core::MutexLock lock(&mutex_);
+      reading_ = false;
+      ++unanswered_;
+      number = next_number_++;
+      if (send.ok()) pending_.try_emplace(number);
+    }
+    if (!send.ok()) {
+      Response response;
+      response.set_correlation_id(correlation_id);
+      *response.mutable_error() = ToCallError(send.status(), target);
+      core::MutexLock lock(&mutex_);
+      responses_.push_back(std::move(response));
+      return;
+    }
+    // Thousands may wait for the broker before it.
+    core::RequestLimit limit = kRequestLimit;
+    limit.from_taken = true;
+    const Ticket ticket = engine_->sender.Send(
+        send->name.gateway, send->name.sink, send->message, limit, send->request_id,
+        [self = shared_from_this(), number, correlation_id,
+         target](const core::RequestOutcome& outcome) {
+          self->OnOutcome(number, correlation_id, target, outcome);
+        });
+    KeepTicket(number, ticket);
+  }
+
+  // Unless the outcome has come meanwhile. At the end of the stream, what is pending
+  // has been given up already.
+  void KeepTicket(uint64_t number, const Ticket& ticket) {
+    {
+      core::MutexLock lock(&mutex_);
+      const auto found = pending_.find(number);
+      if (found != pending_.end()) {
+        found->second = ticket;
+        return;
+      }
+      if (!finished_) return;
+    }
+    engine_->sender.Cancel(ticket);
+  }
+
+  void OnOutcome(uint64_t number, uint64_t correlation_id, const Target& target,
+                 const core::RequestOutcome& outcome) {
+    Response response;
+    response.set_correlation_id(correlation_id);
+    if (outcome.status.ok()) {
+      *response.mutable_sent() = ToSendMessageResponse(outcome);
+    } else {
+      *response.mutable_error() = ToCallError(outcome, target);
+    }
+    {
+      core::MutexLock lock(&mutex_);
+      if (pending_.erase(number) == 0) return;  // the stream is over
+      responses_.push_back(std::move(response));
+    }
+    Advance();
+  }
+
+  // Does what is due: finishes, or reads on and writes the next response.
+  void Advance() {
+    bool write = false;
+    bool more_to_write = false;
+    {
+      core::MutexLock lock(&mutex_);
+      if (finished_) return;
+      if (!end_.has_value() && requests_ended_ && unanswered_ == 0) end_ = grpc::Status::OK;
+      if (!end_.has_value()) {
+        if (!reading_ && !requests_ended_ && unanswered_ < kMaxUnanswered) {
+          reading_ = true;
+          // Under the lock, so that the call cannot be finished before.
+          StartRead(&request_);
+        }
+        if (writing_ || responses_.empty()) return;
+        write = writing_ = true;
+        response_ = std::move(responses_.front());
+        responses_.pop_front();
+        more_to_write = !responses_.empty();
+      } else if (writing_) {
+        return;  // the end of the write comes here again
+      } else {
+        finished_ = true;
+      }
+    }
+    if (!write) return FinishNow();
+    grpc::WriteOptions options;
+    if (more_to_write) options.set_buffer_hint();  // the transport may gather
+    StartWrite(&response_, options);
+  }
+
+  // Gives up what is pending and ends the call. The last that touches gRPC.
+  void FinishNow() {
+    std::vector<Ticket> tickets;
+    grpc::Status status;
+    {
+      core::MutexLock lock(&mutex_);
+      for (const auto& [number, ticket] : pending_) tickets.push_back(ticket);
+      pending_.clear();
+      responses_.clear();
+      status = *end_;
+    }
+    for (const Ticket& ticket : tickets) engine_->sender.Cancel(ticket);
+    Finish(std::move(status));
+  }
+
+  Engine* const engine_;
+  StreamRegistry::PlacePtr place_;
+  std::shared_ptr<MessageStream> self_;  // gRPC's share
+  Request request_;                      // gRPC's while it reads
+  Response response_;                    // gRPC's while it writes
+
+  core::Mutex mutex_;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = true;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool requests_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<uint64_t, Ticket> pending_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Response> responses_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+Reactor* SendMessages(Engine* engine) {
+  const auto stream = std::make_shared<MessageStream>(engine);
+  absl::StatusOr<StreamRegistry::PlacePtr> place = engine->streams.Add(stream);
+  if (!place.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(place.status()));
+  stream->Start(*std::move(place));
+  return stream.get();
+}
+
+}  // namespace wirepas_grpc::api

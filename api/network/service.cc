@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/service.h"
+
+#include "api/network/broadcast_message.h"
+#include "api/network/gateway_rpcs.h"
+#include "api/network/list_sinks.h"
+#include "api/network/send_message.h"
+#include "api/network/send_messages.h"
+#include "api/network/sink_rpcs.h"
+#include "api/network/subscribe_downlink.h"
+#include "api/network/subscribe_uplink.h"
+#include "api/network/upload_scratchpad.h"
+#include "api/network/watch_broker.h"
+#include "api/network/watch_network.h"
+
+namespace wirepas_grpc::api {
+
+NetworkServiceImpl::NetworkServiceImpl(core::Network* network, const Options& options)
+    : engine_(network, options.max_streams) {}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::ListGateways(Context* context,
+                                                           const mesh::ListGatewaysRequest* request,
+                                                           mesh::ListGatewaysResponse* response) {
+  return api::ListGateways(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::GetGatewayInfo(
+    Context* context, const mesh::GetGatewayInfoRequest* request,
+    mesh::GetGatewayInfoResponse* response) {
+  return api::GetGatewayInfo(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::ClearGatewayStatus(
+    Context* context, const mesh::ClearGatewayStatusRequest* request,
+    mesh::ClearGatewayStatusResponse* response) {
+  return api::ClearGatewayStatus(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::ListSinks(Context* context,
+                                                        const mesh::ListSinksRequest* request,
+                                                        mesh::ListSinksResponse* response) {
+  return api::ListSinks(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::SetSinkConfig(
+    Context* context, const mesh::SetSinkConfigRequest* request,
+    mesh::SetSinkConfigResponse* response) {
+  return api::SetSinkConfig(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::GetConfigurationDataItem(
+    Context* context, const mesh::GetConfigurationDataItemRequest* request,
+    mesh::GetConfigurationDataItemResponse* response) {
+  return api::GetConfigurationDataItem(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::SetConfigurationDataItem(
+    Context* context, const mesh::SetConfigurationDataItemRequest* request,
+    mesh::SetConfigurationDataItemResponse* response) {
+  return api::SetConfigurationDataItem(&engine_, *context, *request, response);
+}
+
+grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* NetworkServiceImpl::WatchNetwork(
+    Context*, const mesh::WatchNetworkRequest* request) {
+  return api::WatchNetwork(&engine_, *request);
+}
+
+grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* NetworkServiceImpl::WatchBroker(
+    Context*, const mesh::WatchBrokerRequest*) {
+  return api::WatchBroker(&engine_);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,
+                                                          const mesh::SendMessageRequest* request,
+                                                          mesh::SendMessageResponse* response) {
+  return api::SendMessage(&engine_, *context, *request, response);
+}
+
+grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>*
+NetworkServiceImpl::SendMessages(Context*) {
+  return api::SendMessages(&engine_);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::BroadcastMessage(
+    Context* context, const mesh::BroadcastMessageRequest* request,
+    mesh::BroadcastMessageResponse* response) {
+  return api::BroadcastMessage(&engine_, *context, *request, response);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* NetworkServiceImpl::SubscribeUplink(
+    Context*, const grpc::ByteBuffer* request) {
+  return api::SubscribeUplink(&engine_, *request);
+}
+
+grpc::ServerWriteReactor<mesh::SubscribeDownlinkResponse>* NetworkServiceImpl::SubscribeDownlink(
+    Context*, const mesh::SubscribeDownlinkRequest* request) {
+  return api::SubscribeDownlink(&engine_, *request);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::GetScratchpadStatus(
+    Context* context, const mesh::GetScratchpadStatusRequest* request,
+    mesh::GetScratchpadStatusResponse* response) {
+  return api::GetScratchpadStatus(&engine_, *context, *request, response);
+}
+
+grpc::ServerWriteReactor<mesh::UploadScratchpadResponse>* NetworkServiceImpl::UploadScratchpad(
+    Context* context, const mesh::UploadScratchpadRequest* request) {
+  return api::UploadScratchpad(&engine_, *context, *request);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::ProcessScratchpad(
+    Context* context, const mesh::ProcessScratchpadRequest* request,
+    mesh::ProcessScratchpadResponse* response) {
+  return api::ProcessScratchpad(&engine_, *context, *request, response);
+}
+
+grpc::ServerUnaryReactor* NetworkServiceImpl::SetTargetScratchpad(
+    Context* context, const mesh::SetTargetScratchpadRequest* request,
+    mesh::SetTargetScratchpadResponse* response) {
+  return api::SetTargetScratchpad(&engine_, *context, *request, response);
+}
+
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_API_NETWORK_SERVICE_H_
+#define WIREPAS_GRPC_API_NETWORK_SERVICE_H_
+
+#include <cstddef>
+
+#include "api/call/engine.h"
+#include "api/call/namespaces.h"
+#include "core/network/network.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "wirepas/mesh/v1/network_service.grpc.pb.h"
+
+namespace wirepas_grpc::api {
+
+// wirepas.mesh.v1.NetworkService over core. What each RPC does is stated in
+// network_service.proto and done in the file of its name; this class is where gRPC
+// finds them all.
+//
+// No RPC holds a thread: handlers start the work and return, core's executor brings
+// the results. Shut down in this order: Shutdown(), then grpc::Server::Shutdown()
+// with a deadline, then core's Network, Scheduler and Executor are stopped, then the
+// service is destroyed. Thread-safe.
+class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
+                                     mesh::NetworkService::CallbackService> {
+ public:
+  struct Options {
+    // How many streams may be open at the same time, of all kinds and clients.
+    size_t max_streams = 1000;
+  };
+
+  // `network` outlives the service.
+  NetworkServiceImpl(core::Network* network, const Options& options);
+
+  // Ends all streams with UNAVAILABLE and refuses new ones. Unary calls go on.
+  void Shutdown() { engine_.streams.Shutdown(); }
+
+  size_t open_streams() const { return engine_.streams.size(); }
+
+  // Other services of the process share it, so that the bounds are for all together.
+  Engine* engine() { return &engine_; }
+
+ private:
+  using Base = mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
+      mesh::NetworkService::CallbackService>;
+  using Context = grpc::CallbackServerContext;
+  using Unary = grpc::ServerUnaryReactor;
+  using Base::SubscribeUplink;  // the unused forms of the method
+
+  Unary* ListGateways(Context*, const mesh::ListGatewaysRequest*,
+                      mesh::ListGatewaysResponse*) override;
+  Unary* GetGatewayInfo(Context*, const mesh::GetGatewayInfoRequest*,
+                        mesh::GetGatewayInfoResponse*) override;
+  Unary* ClearGatewayStatus(Context*, const mesh::ClearGatewayStatusRequest*,
+                            mesh::ClearGatewayStatusResponse*) override;
+  Unary* ListSinks(Context*, const mesh::ListSinksRequest*, mesh::ListSinksResponse*) override;
+  Unary* SetSinkConfig(Context*, const mesh::SetSinkConfigRequest*,
+                       mesh::SetSinkConfigResponse*) override;
+  Unary* GetConfigurationDataItem(Context*, const mesh::GetConfigurationDataItemRequest*,
+                                  mesh::GetConfigurationDataItemResponse*) override;
+  Unary* SetConfigurationDataItem(Context*, const mesh::SetConfigurationDataItemRequest*,
+                                  mesh::SetConfigurationDataItemResponse*) override;
+  grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* WatchNetwork(
+      Context*, const mesh::WatchNetworkRequest*) override;
+  grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(
+      Context*, const mesh::WatchBrokerRequest*) override;
+  Unary* SendMessage(Context*, const mesh::SendMessageRequest*,
+                     mesh::SendMessageResponse*) override;
+  grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>* SendMessages(
+      Context*) override;
+  Unary* BroadcastMessage(Context*, const mesh::BroadcastMessageRequest*,
+                          mesh::BroadcastMessageResponse*) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* SubscribeUplink(Context*,
+                                                              const grpc::ByteBuffer*) override;
+  grpc::ServerWriteReactor<mesh::SubscribeDownlinkResponse>* SubscribeDownlink(
+      Context*, const mesh::SubscribeDownlinkRequest*) override;
+  Unary* GetScratchpadStatus(Context*, const mesh::GetScratchpadStatusRequest*,
+                             mesh::GetScratchpadStatusResponse*) override;
+  grpc::ServerWriteReactor<mesh::UploadScratchpadResponse>* UploadScratchpad(
+      Context*, const mesh::UploadScratchpadRequest*) override;
+  Unary* ProcessScratchpad(Context*, const mesh::ProcessScratchpadRequest*,
+                           mesh::ProcessScratchpadResponse*) override;
+  Unary* SetTargetScratchpad(Context*, const mesh::SetTargetScratchpadRequest*,
+                             mesh::SetTargetScratchpadResponse*) override;
+
+  Engine engine_;
+};
+
+}  // namespace wirepas_grpc::api
+
+#endif  // WIREPAS_GRPC_API_NETWORK_SERVICE_H_

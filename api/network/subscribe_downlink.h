@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_API_NETWORK_SUBSCRIBE_DOWNLINK_H_
+#define WIREPAS_GRPC_API_NETWORK_SUBSCRIBE_DOWNLINK_H_
+
+#include "api/call/engine.h"
+#include "api/call/namespaces.h"
+#include "grpcpp/support/server_callback.h"
+#include "wirepas/mesh/v1/network_service.pb.h"
+
+namespace wirepas_grpc::api {
+
+grpc::ServerWriteReactor<mesh::SubscribeDownlinkResponse>* SubscribeDownlink(
+    Engine* engine, const mesh::SubscribeDownlinkRequest& request);
+
+}  // namespace wirepas_grpc::api
+
+#endif  // WIREPAS_GRPC_API_NETWORK_SUBSCRIBE_DOWNLINK_H_

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/uplink_start.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "api/call/errors.h"
+#include "api/convert/time.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+std::string OldestText(const UplinkSource& source) {
+  const std::optional<absl::Time> time = source.log->oldest_time();
+  if (!time.has_value()) {
+    return absl::StrCat("none has come since the service started at ",
+                        absl::FormatTime(absl::RFC3339_sec, source.begin, absl::UTCTimeZone()));
+  }
+  return absl::StrCat("the oldest that is kept is number ", source.log->oldest(),
+                      ", which came at ",
+                      absl::FormatTime(absl::RFC3339_full, *time, absl::UTCTimeZone()));
+}
+
+// The oldest entry after a gap, if that is allowed.
+absl::StatusOr<UplinkPosition> AfterGap(const UplinkStart& start, const UplinkSource& source,
+                                        core::GapReason reason, absl::string_view problem) {
+  if (!start.allow_gap) {
+    return absl::OutOfRangeError(absl::StrCat(problem, "; ", OldestText(source)));
+  }
+  return UplinkPosition{source.log->oldest(), core::Gap{reason, std::nullopt}};
+}
+
+absl::StatusOr<UplinkPosition> AfterCursor(const UplinkStart& start, const UplinkSource& source) {
+  const uint64_t wanted = start.cursor.next_sequence;
+  const std::optional<core::UplinkRuns::Place> place = source.log->Resolve(start.cursor);
+  if (!place.has_value()) {
+    return AfterGap(start, source, core::GapReason::kServiceRestarted,
+                    "after_cursor: from another run of the service, whose packets are not kept");
+  }
+  const bool this_run = start.cursor.run_id == source.log->run_id();
+  if (this_run && wanted > source.log->next()) {
+    return InvalidField("after_cursor", "not a cursor that this service gave");
+  }
+  // The end of that run was lost with the machine: reading goes on where the next began.
+  if (!place->exact) {
+    return UplinkPosition{place->sequence, core::Gap{core::GapReason::kStorageLoss, std::nullopt}};
+  }
+  const uint64_t oldest = source.log->oldest();
+  if (place->sequence >= oldest) return UplinkPosition{place->sequence, std::nullopt};
+  absl::StatusOr<UplinkPosition> position =
+      AfterGap(start, source, core::GapReason::kCursorExpired,
+               absl::StrCat("after_cursor: packet number ", wanted, " is no longer kept"));
+  if (position.ok()) position->gap->lost = position->sequence - place->sequence;
+  return position;
+}
+
+// What a time is too old for, if it is: the position after the gap, or the error.
+std::optional<absl::StatusOr<UplinkPosition>> TooOld(const UplinkStart& start,
+                                                     const UplinkSource& source) {
+  const absl::Time oldest = source.log->oldest_time().value_or(source.begin);
+  // While nothing has been forgotten, the log tells all since its beginning, however
+  // long ago its first packet came.
+  const bool whole = source.log->oldest() == 1;
+  if (start.time >= (whole ? std::min(oldest, source.begin) : oldest)) return std::nullopt;
+  return AfterGap(start, source, core::GapReason::kCursorExpired,
+                  "from_time: packets that old are not kept");
+}
+
+absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
+  if (const auto too_old = TooOld(start, source); too_old.has_value()) return *too_old;
+  const absl::StatusOr<uint64_t> sequence = source.log->SeekTime(start.time);
+  if (!sequence.ok()) return sequence.status();
+  return UplinkPosition{*sequence, std::nullopt};
+}
+
+// Without regard to what was taken from the broker.
+absl::StatusOr<UplinkPosition> FindKept(const UplinkStart& start, const UplinkSource& source) {
+  switch (start.kind) {
+    case UplinkStart::Kind::kNow:
+      break;
+    case UplinkStart::Kind::kAfterCursor:
+      return AfterCursor(start, source);
+    case UplinkStart::Kind::kFromTime:
+      return FromTime(start, source);
+    case UplinkStart::Kind::kOldest:
+      return UplinkPosition{source.log->oldest(), std::nullopt};
+  }
+  return UplinkPosition{source.log->next(), std::nullopt};
+}
+
+}  // namespace
+
+absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& request) {
+  UplinkStart start;
+  start.allow_gap = request.allow_gap();
+  if (request.has_after_cursor()) {
+    const std::optional<core::Cursor> cursor = core::DecodeCursor(request.after_cursor());
+    if (!cursor.has_value()) {
+      return InvalidField("after_cursor", "not a cursor that this service gave");
+    }
+    start.kind = UplinkStart::Kind::kAfterCursor;
+    start.cursor = *cursor;
+  } else if (request.has_from_time()) {
+    const absl::StatusOr<absl::Time> time = FromProto("from_time", request.from_time());
+    if (!time.ok()) return time.status();
+    start.kind = UplinkStart::Kind::kFromTime;
+    start.time = *time;
+  } else if (request.has_oldest()) {
+    if (!request.oldest()) return InvalidField("oldest", "must be true when it is set");
+    start.kind = UplinkStart::Kind::kOldest;
+  }
+  return start;
+}
+
+absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
+                                         uint64_t covered_since) {
+  absl::StatusOr<UplinkPosition> position = FindKept(start, source);
+  if (!position.ok() || position->gap.has_value()) return position;
+  // The oldest entry of all may be the marker before `covered_since`.
+  const uint64_t reached = position->sequence + (start.kind == UplinkStart::Kind::kOldest ? 1 : 0);
+  if (reached < covered_since) {
+    position->gap = core::Gap{core::GapReason::kNotSubscribed, std::nullopt};
+  }
+  return position;
+}
+
+bool NeedsDisk(const UplinkStart& start, const UplinkSource& source) {
+  return source.log->durable() && start.kind == UplinkStart::Kind::kFromTime;
+}
+
+absl::Status CheckStart(const UplinkStart& start, const UplinkSource& source) {
+  if (start.kind == UplinkStart::Kind::kAfterCursor) return AfterCursor(start, source).status();
+  if (start.kind != UplinkStart::Kind::kFromTime) return absl::OkStatus();
+  const auto too_old = TooOld(start, source);
+  return too_old.has_value() ? too_old->status() : absl::OkStatus();
+}
+
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_API_NETWORK_UPLINK_START_H_
+#define WIREPAS_GRPC_API_NETWORK_UPLINK_START_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "api/call/namespaces.h"
+#include "core/network/network.h"
+#include "core/traffic/cursor.h"
+#include "core/traffic/gap.h"
+#include "wirepas/mesh/v1/network_service.pb.h"
+
+namespace wirepas_grpc::api {
+
+// Where a subscriber wants to start.
+struct UplinkStart {
+  enum class Kind { kNow, kAfterCursor, kFromTime, kOldest };
+  Kind kind = Kind::kNow;
+  core::Cursor cursor;
+  absl::Time time;
+  bool allow_gap = false;
+};
+
+// INVALID_ARGUMENT, naming the field.
+absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& request);
+
+// The log that starts are places in.
+struct UplinkSource {
+  const core::UplinkLog* log;
+  absl::Time begin;  // since when this run feeds the log
+};
+
+// The first entry to give, and what is missing before it.
+struct UplinkPosition {
+  uint64_t sequence = 0;
+  std::optional<core::Gap> gap;
+};
+
+// `covered_since`: see core::UplinkDemand::Interest. What the subscriber wants was not
+// taken from the broker before that, which is a gap, allowed or not. Waits for the disk
+// when NeedsDisk().
+// OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what
+// the oldest is. INVALID_ARGUMENT: a cursor that this service cannot have given.
+absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
+                                         uint64_t covered_since);
+
+bool NeedsDisk(const UplinkStart& start, const UplinkSource& source);
+
+// The errors of FindStart() as of now, as far as they are known without waiting.
+absl::Status CheckStart(const UplinkStart& start, const UplinkSource& source);
+
+}  // namespace wirepas_grpc::api
+
+#endif  // WIREPAS_GRPC_API_NETWORK_UPLINK_START_H_

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/otap/request_node_status.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "api/call/gateway.h"
+#include "api/call/refusal.h"
+#include "api/convert/message.h"
+#include "api/sinks/calls.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Response = mesh::RequestNodeStatusResponse;
+using Reactor = grpc::ServerUnaryReactor;
+
+// How long the question waits for the broker to grant that the answers are heard.
+constexpr absl::Duration kGrantLimit = absl::Seconds(2);
+
+constexpr uint32_t kBroadcast = 0xffffffff;
+
+// The question for the scratchpad status in the remote API.
+constexpr uint32_t kSourceEndpoint = 255;
+constexpr uint32_t kDestinationEndpoint = 240;
+constexpr char kQuestion[] = {0x19, 0x00};
+
+absl::StatusOr<gw::SendPacketReq> Question(uint32_t destination_address) {
+  mesh::Message message;
+  message.set_destination_address(destination_address);
+  message.set_source_endpoint(kSourceEndpoint);
+  message.set_destination_endpoint(kDestinationEndpoint);
+  message.set_payload(std::string(kQuestion, sizeof(kQuestion)));
+  return ToGateway("destination_address", message);
+}
+
+// The messages of one sink, one after the other; ends with the first that fails.
+class Questions : public std::enable_shared_from_this<Questions> {
+ public:
+  Questions(core::Network* network, const core::ScopedSink& sink,
+            std::vector<gw::SendPacketReq> messages, absl::Duration limit, core::RequestDone done)
+      : network_(network),
+        sink_(sink),
+        messages_(std::move(messages)),
+        end_(absl::Now() + limit),
+        done_(std::move(done)) {}
+
+  void SendNext() {
+    gw::WirepasMessage message;
+    *message.mutable_send_packet_req() = messages_[next_++];
+    const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    auto sent = [self = shared_from_this()](const core::RequestOutcome& outcome) {
+      if (outcome.status.ok() && self->next_ < self->messages_.size()) return self->SendNext();
+      self->done_(outcome);
+    };
+    core::MutexLock lock(&mutex_);
+    if (cancelled_) {
+      core::RequestOutcome outcome;
+      outcome.status = absl::CancelledError("the call was cancelled");
+      network_->executor().Post([self = shared_from_this(), outcome] { self->done_(outcome); });
+      return;
+    }
+    cancel_ = AskGateway(network_, core::RequestKind::kSendData, sink_, std::move(message), left,
+                         std::move(sent));
+  }
+
+  void Cancel() {
+    core::SinkFanOut::Cancel cancel;
+    {
+      core::MutexLock lock(&mutex_);
+      cancelled_ = true;
+      cancel = std::exchange(cancel_, nullptr);
+    }
+    if (cancel != nullptr) cancel();
+  }
+
+ private:
+  core::Network* const network_;
+  const core::ScopedSink& sink_;
+  const std::vector<gw::SendPacketReq> messages_;
+  const absl::Time end_;
+  core::RequestDone done_;  // used by one task at a time, like next_
+  size_t next_ = 0;
+
+  core::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  core::SinkFanOut::Cancel cancel_ ABSL_GUARDED_BY(mutex_);  // of the present message
+};
+
+// A broadcast does not come back to the sink that sends it, which is a node too.
+std::vector<gw::SendPacketReq> QuestionsOf(const core::ScopedSink& sink,
+                                           const gw::SendPacketReq& question) {
+  std::vector<gw::SendPacketReq> questions;
+  if (question.destination_address() == kBroadcast && sink.config->has_node_address()) {
+    questions.push_back(question);
+    questions.back().set_destination_address(sink.config->node_address());
+  }
+  questions.push_back(question);
+  return questions;
+}
+
+}  // namespace
+
+Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statuses,
+                           const grpc::CallbackServerContext& context,
+                           const mesh::RequestNodeStatusRequest& request, Response* response) {
+  absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
+  absl::StatusOr<gw::SendPacketReq> question =
+      Question(request.has_destination_address() ? request.destination_address() : kBroadcast);
+  absl::Status status = scope.status();
+  status.Update(question.status());
+  if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
+
+  const auto call = UnaryCall<Response>::Create(response);
+  const CallTime time(context);
+  auto ask_all = [network = engine->network, time, call, scope = *std::move(scope),
+                  question = *std::move(question)]() mutable {
+    AskSink ask = [network, time, question](const core::ScopedSink& sink, core::RequestDone done) {
+      const auto questions = std::make_shared<Questions>(network, sink, QuestionsOf(sink, question),
+                                                         time.Left(kRequestLimit), std::move(done));
+      questions->SendNext();
+      return [questions] { questions->Cancel(); };
+    };
+    CallSinks<Response>(network, std::move(scope), time, std::move(ask), call,
+                        FillResults<Response>);
+  };
+  node_statuses->interest().TouchThen(kGrantLimit, std::move(ask_all));
+  return call.get();
+}
+
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/otap/set_target.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "api/call/gateway.h"
+#include "api/call/refusal.h"
+#include "api/convert/scratchpad.h"
+#include "api/sinks/calls.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Response = mesh::SetTargetResponse;
+using Reactor = grpc::ServerUnaryReactor;
+using GatewayTarget = gw::TargetScratchpadAndAction;
+
+// Completes a target by the scratchpad that a sink stores. FAILED_PRECONDITION: it
+// stores none, or another than the target names.
+absl::Status Complete(const gw::GetScratchpadStatusResp& status, GatewayTarget* target) {
+  const gw::ScratchpadInfo& stored = status.stored_scratchpad();
+  if (stored.seq() == 0 || status.stored_type() == gw::BLANK) {
+    return absl::FailedPreconditionError("the sink stores no scratchpad that can be the target");
+  }
+  if ((target->has_target_sequence() && target->target_sequence() != stored.seq()) ||
+      (target->has_target_crc() && target->target_crc() != stored.crc())) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the sink stores another scratchpad than the target's: sequence ",
+                     stored.seq(), ", checksum ", stored.crc()));
+  }
+  target->set_target_sequence(stored.seq());
+  target->set_target_crc(stored.crc());
+  return absl::OkStatus();
+}
+
+// Sets the target of one sink, which may be asked first what it stores.
+class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
+ public:
+  TargetSetting(core::Network* network, const core::ScopedSink& sink, GatewayTarget target,
+                absl::Duration limit, core::RequestDone done)
+      : network_(network),
+        sink_(sink),
+        target_(std::move(target)),
+        end_(absl::Now() + limit),
+        done_(std::move(done)) {}
+
+  void AskAndSet() {
+    gw::WirepasMessage message;
+    message.mutable_get_scratchpad_status_req();
+    Request(core::RequestKind::kOtapStatus, std::move(message),
+            [self = shared_from_this()](const core::RequestOutcome& outcome) {
+              if (!outcome.status.ok()) return self->done_(outcome);
+              core::RequestOutcome failed;
+              failed.request_id = outcome.request_id;
+              failed.status =
+                  Complete(outcome.response->get_scratchpad_status_resp(), &self->target_);
+              if (!failed.status.ok()) return self->done_(failed);
+              self->Set();
+            });
+  }
+
+  void Set() {
+    gw::WirepasMessage message;
+    *message.mutable_set_scratchpad_target_and_action_req()->mutable_target_and_action() = target_;
+    Request(
+        core::RequestKind::kOtapSetTarget, std::move(message),
+        [self = shared_from_this()](const core::RequestOutcome& outcome) { self->done_(outcome); });
+  }
+
+  void Cancel() {
+    core::SinkFanOut::Cancel cancel;
+    {
+      core::MutexLock lock(&mutex_);
+      cancelled_ = true;
+      cancel = std::exchange(cancel_, nullptr);
+    }
+    if (cancel != nullptr) cancel();
+  }
+
+ private:
+  void Request(core::RequestKind kind, gw::WirepasMessage message, core::RequestDone done) {
+    core::MutexLock lock(&mutex_);
+    if (cancelled_) {
+      core::RequestOutcome outcome;
+      outcome.status = absl::CancelledError("the call was cancelled");
+      network_->executor().Post([done = std::move(done), outcome]() mutable { done(outcome); });
+      return;
+    }
+    const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    cancel_ = AskGateway(network_, kind, sink_, std::move(message), left, std::move(done));
+  }
+
+  core::Network* const network_;
+  const core::ScopedSink& sink_;
+  GatewayTarget target_;
+  const absl::Time end_;
+  core::RequestDone done_;
+
+  core::Mutex mutex_;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  core::SinkFanOut::Cancel cancel_ ABSL_GUARDED_BY(mutex_);  // of the present request
+};
+
+}  // namespace
+
+Reactor* SetTarget(Engine* engine, const grpc::CallbackServerContext& context,
+                   const mesh::SetTargetRequest& request, Response* response) {
+  absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
+  absl::StatusOr<GatewayTarget> target = ToGateway(request.target(), TargetScratchpadOf::kSink);
+  absl::Status status = scope.status();
+  if (!request.has_target()) status.Update(InvalidField("target", "missing"));
+  status.Update(target.status());
+  if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
+
+  const auto call = UnaryCall<Response>::Create(response);
+  const CallTime time(context);
+  const bool asks = NamesScratchpad(target->action()) &&
+                    !(target->has_target_sequence() && target->has_target_crc());
+  AskSink ask = [network = engine->network, time, asks, target = *std::move(target)](
+                    const core::ScopedSink& sink, core::RequestDone done) {
+    const auto setting = std::make_shared<TargetSetting>(network, sink, target,
+                                                         time.Left(kRequestLimit), std::move(done));
+    asks ? setting->AskAndSet() : setting->Set();
+    return [setting] { setting->Cancel(); };
+  };
+  CallSinks<Response>(engine->network, *std::move(scope), time, std::move(ask), call,
+                      FillResults<Response>);
+  return call.get();
+}
+
+}  // namespace wirepas_grpc::api

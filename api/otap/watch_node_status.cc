@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/otap/watch_node_status.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "api/call/errors.h"
+#include "api/call/log_limits.h"
+#include "api/call/stream_reactor.h"
+#include "api/convert/node_status.h"
+#include "core/otap/node_status_registry.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using Response = mesh::WatchNodeStatusResponse;
+using Reactor = grpc::ServerWriteReactor<Response>;
+using From = core::NodeStatusWatch::From;
+
+class StatusWatch final : public StreamReactor<Response> {
+ public:
+  StatusWatch(core::Network* network, core::NodeStatusCollector* statuses,
+              core::NodeStatusFilter filter, From from)
+      : StreamReactor(&network->executor()),
+        statuses_(statuses),
+        filter_(std::move(filter)),
+        from_(from) {}
+
+ private:
+  void Open() override {
+    hold_ = statuses_->interest().Acquire(Waker());
+    // The broker may take its time, or not be there: let the client know that the
+    // call as such has been taken.
+    if (!statuses_->interest().result().has_value()) StartSendInitialMetadata();
+  }
+
+  Pulled Pull(Response* response) override {
+    const std::optional<absl::Status> granted = statuses_->interest().result();
+    if (granted.has_value() && !granted->ok()) {
+      End(ToGrpcStatus(*granted));
+      return Pulled::kEnd;
+    }
+    // Also for a watcher who has begun: the broker is being asked anew.
+    if (!granted.has_value()) return Pulled::kNothing;
+    const bool is_first = !watch_.has_value();
+    if (is_first) watch_.emplace(&statuses_->registry(), filter_, from_);
+    const core::NodeStatusWatch::Batch batch = watch_->Take(kMaxEntries, kMaxScan);
+    for (const core::NodeWithStatus& node : batch.statuses) {
+      *response->add_statuses() = ToProto(node);
+    }
+    if (is_first || !batch.statuses.empty()) return Pulled::kSomething;
+    if (batch.more) return Pulled::kMore;
+    return watch_->Wait(Waker()) ? Pulled::kNothing : Pulled::kMore;
+  }
+
+  void Release() override {
+    hold_.reset();
+    watch_.reset();
+  }
+
+  core::NodeStatusCollector* const statuses_;
+  const core::NodeStatusFilter filter_;
+  const From from_;
+  core::SharedInterest::HoldPtr hold_;
+  std::optional<core::NodeStatusWatch> watch_;  // once the broker has granted
+};
+
+}  // namespace
+
+Reactor* WatchNodeStatus(Engine* engine, core::NodeStatusCollector* statuses,
+                         const mesh::WatchNodeStatusRequest& request) {
+  absl::StatusOr<core::NodeStatusFilter> filter = ToFilter(request.filter());
+  if (!filter.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(filter.status()));
+  const From from = request.include_known() ? From::kKnown : From::kNow;
+  return StatusWatch::Start(
+      std::make_shared<StatusWatch>(engine->network, statuses, *std::move(filter), from),
+      &engine->streams);
+}
+
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/sinks/calls.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "api/convert/sink_path.h"
+#include "api/call/gateway.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+// What the sinks answered so far, and who waits for it.
+struct Gathering {
+  core::Mutex mutex;
+  Outcomes outcomes ABSL_GUARDED_BY(mutex);
+  absl::AnyInvocable<void(const Outcomes&)> done ABSL_GUARDED_BY(mutex);
+};
+
+}  // namespace
+
+absl::Duration CallTime::Left(absl::Duration without) const {
+  if (end_ == absl::InfiniteFuture()) return without;
+  return std::max(end_ - absl::Now(), absl::ZeroDuration());
+}
+
+core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
+                                    const core::ScopedSink& sink, gw::WirepasMessage message,
+                                    absl::Duration limit, core::RequestDone done) {
+  const core::RequestId id =
+      network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), limit,
+                       std::nullopt, std::move(done));
+  return [network, id] { network->CancelRequest(id); };
+}
+
+AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
+  return [network, time](const core::ScopedSink& sink, core::RequestDone done) {
+    gw::WirepasMessage message;
+    message.mutable_get_scratchpad_status_req();
+    return AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
+                      time.Left(kRequestLimit), std::move(done));
+  };
+}
+
+absl::AnyInvocable<void()> AskEach(core::Network* network, SinksPtr sinks, AskSink ask,
+                                   absl::AnyInvocable<void(const Outcomes&)> done) {
+  const auto gathering = std::make_shared<Gathering>();
+  {
+    core::MutexLock lock(&gathering->mutex);
+    gathering->outcomes.resize(sinks->size());
+    gathering->done = std::move(done);
+  }
+  core::SinkFanOut::Work work;
+  work.begin = [sinks, ask = std::move(ask)](size_t index, core::RequestDone sink_done) {
+    return ask((*sinks)[index], std::move(sink_done));
+  };
+  work.result = [gathering](size_t index, const core::RequestOutcome& outcome) {
+    core::MutexLock lock(&gathering->mutex);
+    gathering->outcomes[index] = outcome;
+  };
+  work.end = [gathering] {
+    absl::AnyInvocable<void(const Outcomes&)> taken;
+    Outcomes outcomes;
+    {
+      core::MutexLock lock(&gathering->mutex);
+      taken = std::exchange(gathering->done, nullptr);
+      outcomes.swap(gathering->outcomes);
+    }
+    if (taken != nullptr) taken(outcomes);
+  };
+  const core::SinkFanOut::Ptr fan_out = core::SinkFanOut::Start(
+      &network->executor(), &network->scheduler(), std::move(sinks), {}, std::move(work));
+  return [gathering, fan_out] {
+    absl::AnyInvocable<void(const Outcomes&)> dropped;
+    {
+      core::MutexLock lock(&gathering->mutex);
+      dropped = std::exchange(gathering->done, nullptr);
+    }
+    fan_out->Stop();
+  };
+}
+
+void SetResult(const core::ScopedSink& sink, const core::RequestOutcome& outcome,
+               mesh::SinkResult* result) {
+  SetSinkRef(sink.path, result->mutable_sink());
+  if (!outcome.status.ok()) *result->mutable_error() = ToCallError(outcome, TargetOf(sink.path));
+}
+
+}  // namespace wirepas_grpc::api

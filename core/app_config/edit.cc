@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/app_config/edit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+constexpr uint32_t kMaxSequence = 254;
+
+// Whether it changed anything.
+bool Change(const AppConfigEdit& edit, TlvEntries* entries) {
+  bool changed = std::erase_if(*entries, [&](const TlvEntry& entry) {
+                   return edit.remove.contains(entry.type);
+                 }) > 0;
+  for (const TlvEntry& wanted : edit.set) {
+    const auto present = std::find_if(entries->begin(), entries->end(), [&](const TlvEntry& entry) {
+      return entry.type == wanted.type;
+    });
+    if (present == entries->end()) {
+      entries->push_back(wanted);
+      changed = true;
+    } else if (present->value != wanted.value) {
+      present->value = wanted.value;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+}  // namespace
+
+std::string LocalProvisioningOff() { return std::string(1, '\x00'); }
+std::string LocalProvisioningWithFactoryKey() { return std::string(1, '\x01'); }
+std::string LocalProvisioningWithKey(absl::string_view key_id, absl::string_view key) {
+  return absl::StrCat("\x02", key_id, key);
+}
+
+EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data, size_t max_size) {
+  EditedAppConfig result;
+  TlvEntries entries;
+  absl::StatusOr<TlvEntries> decoded = DecodeTlv(data);
+  if (decoded.ok()) {
+    entries = *std::move(decoded);
+    result.size_before = TlvSize(entries);
+  } else {
+    result.size_before = data.size();
+    if (!data.empty() && !edit.override_non_tlv) {
+      result.size_after = result.size_before;
+      result.status = absl::FailedPreconditionError(
+          absl::StrCat("the app config is not in TLV form: ", decoded.status().message()));
+      return result;
+    }
+  }
+  result.size_after = result.size_before;
+  if (!Change(edit, &entries)) return result;
+  result.size_after = TlvSize(entries);
+  if (result.size_after > max_size) {
+    result.status = absl::ResourceExhaustedError(absl::StrCat(
+        "the app config would have ", result.size_after, " bytes, ", max_size, " are possible"));
+    return result;
+  }
+  absl::StatusOr<std::string> encoded = EncodeTlv(entries);
+  if (encoded.ok()) {
+    result.data = *std::move(encoded);
+  } else {
+    result.status = encoded.status();
+  }
+  return result;
+}
+
+size_t MaxAppConfigSize(const SinkConfig& config) {
+  if (!config.has_app_config_max_size()) return kMaxAppConfigSize;
+  return std::min<size_t>(kMaxAppConfigSize, config.app_config_max_size());
+}
+
+uint32_t NextAppConfigSequence(uint32_t sequence) {
+  return sequence < kMaxSequence ? sequence + 1 : 0;
+}
+
+}  // namespace wirepas_grpc::core

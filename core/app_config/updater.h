@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_APP_CONFIG_UPDATER_H_
+#define WIREPAS_GRPC_CORE_APP_CONFIG_UPDATER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/app_config/edit.h"
+#include "core/base/mutex.h"
+#include "core/directory/sink_scope.h"
+#include "core/network/network.h"
+
+namespace wirepas_grpc::core {
+
+// What became of the app config of one sink.
+struct AppConfigChange {
+  enum class Outcome {
+    kUnchanged,  // it is as wanted already, nothing was sent
+    kChanged,    // the sink has taken the new one
+    kChecked,    // it could be changed; nothing was sent
+    kRefused,    // it cannot be changed; nothing was sent to any sink
+    kFailed,     // it could be, and the sink did not take it
+  };
+
+  explicit AppConfigChange(SinkPath sink_in) : sink(std::move(sink_in)) {}
+
+  SinkPath sink;
+  Outcome outcome = Outcome::kChecked;
+  size_t size_before = 0;  // bytes, see EditedAppConfig
+  size_t size_after = 0;
+  size_t max_size = 0;
+  // Of kRefused: NOT_FOUND (the sink is not known any more, or is in another network),
+  // UNAVAILABLE (its gateway is offline), DEADLINE_EXCEEDED (its gateway is silent),
+  // FAILED_PRECONDITION (the sink does not tell its app config) or as EditAppConfig()
+  // says. Of kFailed: as Network::Request() ended.
+  RequestOutcome error;
+};
+
+// Changes the app configs of many sinks: asks their gateways what these are now, checks
+// that all can be changed, and only then changes them. One update per sink at a time.
+// Thread-safe.
+class AppConfigUpdater {
+ public:
+  // How long gateways have to tell their sinks, and each sink to take its app config.
+  static constexpr absl::Duration kRefreshLimit = absl::Seconds(2);
+  static constexpr absl::Duration kChangeLimit = absl::Seconds(5);
+  // How many sinks are being changed at a time.
+  static constexpr size_t kMaxAtOnce = 16;
+
+  // `network` outlives the updater, which outlives what `network` calls back.
+  explicit AppConfigUpdater(Network* network) : network_(network) {}
+
+  struct Job {
+    std::vector<SinkPath> sinks;              // each once
+    std::optional<uint32_t> network_address;  // that they must be in; nothing: any
+    AppConfigEdit edit;
+    bool dry_run = false;                             // check only
+    absl::Duration limit = absl::InfiniteDuration();  // for all of it
+  };
+  // In the order of Job::sinks. ABORTED: another update of one of the sinks is under
+  // way; nothing was done. CANCELLED: by Cancel().
+  using Result = absl::StatusOr<std::vector<AppConfigChange>>;
+
+  class Update;
+  // `done` is called once, on the executor. When `limit` is over, what was not sent
+  // fails with UNAVAILABLE. A dry run changes nothing and so stands in nobody's way.
+  std::shared_ptr<Update> Start(Job job, absl::AnyInvocable<void(Result)> done);
+
+  // Nothing further is sent and `done` gets CANCELLED, unless it has ended. What was
+  // sent may be carried out.
+  void Cancel(const std::shared_ptr<Update>& update);
+
+ private:
+  // False: one of the sinks is taken, which is told.
+  bool Reserve(const std::vector<SinkPath>& sinks, const SinkPath** taken);
+
+  void Refresh(const std::shared_ptr<Update>& update);
+  void Check(const std::shared_ptr<Update>& update, const std::vector<std::string>& silent);
+  void Go(const std::shared_ptr<Update>& update);
+  void Finish(const std::shared_ptr<Update>& update, Result result);
+
+  Network* const network_;
+  Mutex mutex_;
+  std::set<SinkPath> busy_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_APP_CONFIG_UPDATER_H_

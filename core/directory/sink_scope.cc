@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/directory/sink_scope.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/requests/tracker.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+bool InNetwork(const SinkScope& scope, const SinkConfig& config) {
+  return !scope.network_address.has_value() ||
+         (config.has_network_address() && config.network_address() == *scope.network_address);
+}
+
+// The known gateways in which sinks of the scope may be, by id.
+std::vector<GatewayPtr> GatewaysOf(const DirectorySnapshot& snapshot, const SinkScope& scope) {
+  if (scope.gateways.empty() && scope.sinks.empty()) return snapshot.gateways;
+  std::vector<GatewayPtr> gateways;
+  const auto add = [&](const GatewayId& id) {
+    if (!gateways.empty() && gateways.back()->id == id.value()) return;
+    if (GatewayPtr gateway = snapshot.Find(id.value())) gateways.push_back(std::move(gateway));
+  };
+  for (const GatewayId& id : scope.gateways) add(id);
+  for (const SinkPath& path : scope.sinks) add(path.gateway);
+  return gateways;
+}
+
+class Selector {
+ public:
+  Selector(const DirectorySnapshot& snapshot, const SinkScope& scope,
+           const std::vector<std::string>& silent)
+      : snapshot_(snapshot), scope_(scope), silent_(silent) {}
+
+  SinkSelection Run() {
+    if (scope_.sinks.empty()) {
+      AddAll();
+    } else {
+      AddNamed();
+    }
+    if (result_.status.ok() && result_.sinks.empty()) result_.status = NothingFound();
+    if (result_.status.ok() && result_.sinks.size() > kMaxScopeSinks) {
+      result_.status = absl::ResourceExhaustedError(
+          absl::StrCat("the scope has ", result_.sinks.size(), " sinks, ", kMaxScopeSinks,
+                       " are possible at once; narrow it by gateways"));
+    }
+    if (!result_.status.ok()) result_.sinks.clear();
+    return std::move(result_);
+  }
+
+ private:
+  void AddAll() {
+    for (const GatewayId& id : scope_.gateways) {
+      if (snapshot_.Find(id.value()) == nullptr) {
+        return NotFound(id.value(), "", "the gateway is not known");
+      }
+    }
+    for (const GatewayPtr& gateway : GatewaysOf(snapshot_, scope_)) {
+      const absl::StatusOr<GatewayId> gateway_id = GatewayId::Parse(gateway->id);
+      if (!gateway_id.ok()) continue;
+      for (const auto& [sink_id, config] : gateway->sinks) {
+        if (!InNetwork(scope_, *config)) continue;
+        absl::StatusOr<SinkId> sink = SinkId::Parse(sink_id);
+        // One that no request can be sent to: what its gateway calls it is no id.
+        if (!sink.ok()) continue;
+        Add({*gateway_id, *std::move(sink)}, gateway, config, /*told=*/true);
+      }
+    }
+  }
+
+  void AddNamed() {
+    for (const SinkPath& path : scope_.sinks) {
+      GatewayPtr gateway = snapshot_.Find(path.gateway.value());
+      const std::string& sink_id = path.sink.value();
+      if (gateway == nullptr) {
+        return NotFound(path.gateway.value(), "", "the gateway is not known");
+      }
+      const auto known = gateway->sinks.find(sink_id);
+      if (known != gateway->sinks.end()) {
+        if (!InNetwork(scope_, *known->second)) {
+          return NotFound(gateway->id, sink_id,
+                          absl::StrCat("the sink is not in network ", *scope_.network_address));
+        }
+        Add(path, gateway, known->second, /*told=*/true);
+      } else if (!gateway->sinks_known) {
+        auto config = std::make_shared<SinkConfig>();
+        config->set_sink_id(sink_id);
+        Add(path, gateway, std::move(config), /*told=*/false);
+      } else {
+        return NotFound(gateway->id, sink_id, "the sink is not known");
+      }
+    }
+  }
+
+  void Add(const SinkPath& path, const GatewayPtr& gateway,
+           std::shared_ptr<const SinkConfig> config, bool told) {
+    if (!gateway->online && scope_.skip_offline) return;
+    ScopedSink sink{path, gateway, std::move(config), false, absl::OkStatus()};
+    sink.silent = std::binary_search(silent_.begin(), silent_.end(), gateway->id);
+    const auto target = [&] { return RequestTargetText(gateway->id, path.sink.value()); };
+    if (!gateway->online) {
+      sink.status = absl::UnavailableError(
+          absl::StrCat(target(), ": the gateway is offline; nothing was sent"));
+    } else if (!told && sink.silent) {
+      sink.status = absl::DeadlineExceededError(
+          absl::StrCat(target(), ": the gateway did not answer when asked for its sinks"));
+    }
+    result_.sinks.push_back(std::move(sink));
+  }
+
+  void NotFound(const std::string& gateway_id, const std::string& sink_id,
+                absl::string_view problem) {
+    result_.status =
+        absl::NotFoundError(absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ", problem));
+    result_.gateway_id = gateway_id;
+    result_.sink_id = sink_id;
+  }
+
+  absl::Status NothingFound() const {
+    std::string text = scope_.network_address.has_value()
+                           ? absl::StrCat("network ", *scope_.network_address, " has no sink")
+                           : std::string("there is no sink");
+    if (scope_.skip_offline) absl::StrAppend(&text, " whose gateway is online");
+    if (!scope_.gateways.empty()) absl::StrAppend(&text, " in these gateways");
+    if (!silent_.empty()) {
+      absl::StrAppend(&text, "; ", silent_.size(),
+                      " gateways did not answer when asked for their sinks, one of them '",
+                      silent_.front(), "'");
+    }
+    return absl::NotFoundError(text);
+  }
+
+  const DirectorySnapshot& snapshot_;
+  const SinkScope& scope_;
+  const std::vector<std::string>& silent_;
+  SinkSelection result_;
+};
+
+}  // namespace
+
+SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                          const std::vector<std::string>& silent) {
+  return Selector(snapshot, scope, silent).Run();
+}
+
+std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                                      bool refresh) {
+  std::vector<GatewayPtr> asked = GatewaysOf(snapshot, scope);
+  std::erase_if(asked, [&](const GatewayPtr& gateway) {
+    if (!gateway->online || !IsValidId(gateway->id)) return true;
+    if (!gateway->sinks_known) return false;
+    // A named sink that is not there may have come since.
+    if (!refresh) return true;
+    return scope.sinks.empty() && scope.gateways.empty() &&
+           std::none_of(gateway->sinks.begin(), gateway->sinks.end(),
+                        [&](const auto& sink) { return InNetwork(scope, *sink.second); });
+  });
+  return asked;
+}
+
+}  // namespace wirepas_grpc::core

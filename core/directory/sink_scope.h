@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_DIRECTORY_SINK_SCOPE_H_
+#define WIREPAS_GRPC_CORE_DIRECTORY_SINK_SCOPE_H_
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/directory/directory.h"
+#include "core/gateway_api/ids.h"
+
+namespace wirepas_grpc::core {
+
+// Names a sink.
+struct SinkPath {
+  GatewayId gateway;
+  SinkId sink;
+  friend bool operator==(const SinkPath& a, const SinkPath& b) = default;
+  friend auto operator<=>(const SinkPath& a, const SinkPath& b) = default;
+};
+
+// Which sinks a request works on: those of a network, or those that are named, or
+// those of the named that are in the network.
+struct SinkScope {
+  std::optional<uint32_t> network_address;  // nothing: any; `sinks` is not empty then
+  std::set<GatewayId> gateways;             // of these only; empty: of any
+  std::set<SinkPath> sinks;                 // these only; empty: all
+  bool skip_offline = false;                // pass over sinks of offline gateways
+};
+
+// The most sinks that a scope can have: there is a result for each in one response.
+inline constexpr size_t kMaxScopeSinks = 10000;
+
+// A sink of a scope, as the directory knows it.
+struct ScopedSink {
+  SinkPath path;
+  GatewayPtr gateway;  // never null
+  // Never null. Has nothing but the id when the gateway has not told of the sink,
+  // which is so for named ones only.
+  std::shared_ptr<const SinkConfig> config;
+  // The gateway was asked for its sinks just now and did not answer: `config` is what
+  // was known before.
+  bool silent = false;
+  // OK: it can be asked. UNAVAILABLE: its gateway is offline. DEADLINE_EXCEEDED: its
+  // gateway is silent and never told of it. The message names gateway and sink.
+  absl::Status status;
+};
+
+struct SinkSelection {
+  // NOT_FOUND: there is no sink in the scope, or it names a gateway or sink that is not
+  // known, or a sink that is not in the network. RESOURCE_EXHAUSTED: it has more than
+  // kMaxScopeSinks.
+  absl::Status status;
+  std::string gateway_id;         // whom that concerns; empty: no single one
+  std::string sink_id;            // likewise
+  std::vector<ScopedSink> sinks;  // by gateway, then sink
+};
+
+// The sinks of a scope. `silent` are the gateways that were asked for their sinks and
+// did not answer, sorted.
+SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                          const std::vector<std::string>& silent);
+
+// The gateways to ask before that: online ones in which sinks of the scope may be and
+// that have not told their sinks; with `refresh` also those that have told of one.
+std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                                      bool refresh);
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_DIRECTORY_SINK_SCOPE_H_

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NODES_RECORD_H_
+#define WIREPAS_GRPC_CORE_NODES_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/nodes/sink_names.h"
+#include "core/traffic/uplink.h"
+
+namespace wirepas_grpc::core {
+
+// What is known of a node from its uplinks. Kept small: times are milliseconds since
+// 1970, by the gateways' clocks, as these tell them.
+struct NodeRecord {
+  // The most pairs of endpoints that are kept, those seen first.
+  static constexpr size_t kMaxEndpoints = 64;
+
+  struct Endpoints {
+    uint8_t source = 0;
+    uint8_t destination = 0;
+    uint64_t packets = 0;
+  };
+
+  uint64_t sequence = 0;  // in the uplink log, of the packet that was counted last
+  int64_t first_seen_ms = 0;
+  int64_t last_seen_ms = 0;
+  uint64_t packets = 0;
+  uint64_t hop_packets = 0;  // those whose gateway tells the hops
+  uint64_t hop_sum = 0;      // of them
+  uint64_t travel_ms_sum = 0;
+  uint32_t last_hop_count = 0;
+  uint32_t last_travel_ms = 0;
+  bool last_hop_known = false;
+  bool stored = false;  // for the registry: there may be a row on disk
+  SinkNamePtr last_sink;
+  std::vector<Endpoints> endpoints;  // sorted by source, then destination
+
+  // Counts a packet. One that was received before the last one leaves what is of the
+  // last packet as it is; of two received at the same time the later one here is the last.
+  void Count(uint64_t packet_sequence, const Uplink& uplink, SinkNames* sinks);
+
+  absl::Time first_seen() const { return absl::FromUnixMillis(first_seen_ms); }
+  absl::Time last_seen() const { return absl::FromUnixMillis(last_seen_ms); }
+  std::optional<double> mean_hop_count() const;
+  absl::Duration mean_travel_time() const;
+
+ private:
+  void CountEndpoints(uint8_t source, uint8_t destination);
+};
+
+// How a record lies on disk: a version, 1, the numbers, the sink, the endpoints. `out`
+// is replaced.
+void EncodeNodeRecord(const NodeRecord& record, std::string* out);
+// Nothing when the bytes are not of this form.
+std::optional<NodeRecord> DecodeNodeRecord(absl::string_view bytes, SinkNames* sinks);
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NODES_RECORD_H_

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_REQUESTS_TRACKER_H_
+#define WIREPAS_GRPC_CORE_REQUESTS_TRACKER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/base/executor.h"
+#include "core/base/mutex.h"
+#include "core/base/scheduler.h"
+#include "core/gateway_api/topics.h"
+#include "gateway_api/generic_message.pb.h"
+
+namespace wirepas_grpc::core {
+
+using RequestId = uint64_t;
+
+// How a request ended.
+struct RequestOutcome {
+  // OK: the gateway answered OK. Otherwise the canonical code and a message that
+  // names gateway, sink and cause:
+  //   UNAVAILABLE          nothing was sent
+  //   DEADLINE_EXCEEDED    no answer; it may have been carried out
+  //   CANCELLED            by Cancel()
+  //   others               see StatusOfErrorCode()
+  absl::Status status;
+  // What the gateway answered; nothing when it did not.
+  std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
+  RequestId request_id = 0;     // 0: nothing was sent
+  absl::Duration gateway_time;  // from sending to the answer
+  // The whole answer; null when there is none.
+  std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> response;
+};
+
+using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
+
+// How long a request may take.
+struct RequestLimit {
+  RequestLimit(absl::Duration timeout_in) : timeout(timeout_in) {}  // NOLINT: is one
+  absl::Duration timeout;
+  // The time is the gateway's: it counts anew from when the broker has taken the
+  // message, so that a message does not end for those that are sent before it. Until it
+  // is handed to the broker's connection, `timeout` counts all the same; there it waits
+  // as long as the connection makes progress, and kMaxQueued at most.
+  bool from_taken = false;
+  static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
+};
+
+// Matches answers to requests. Each request ends exactly once: by its answer, its
+// deadline, Cancel(), or one of the calls that fail it. Ten thousand pending ones are normal.
+// Thread-safe; callbacks run on the executor.
+class RequestTracker {
+ public:
+  RequestTracker(size_t max_pending, Executor* executor, Scheduler* scheduler);
+
+  // Takes note of a request that is about to be sent and returns its id: `wanted`,
+  // or 64 random bits. RESOURCE_EXHAUSTED: too many are pending. ALREADY_EXISTS:
+  // `wanted` is pending. In both cases `done` is not called. `gateway_id` and
+  // `sink_id` (empty: none) are those whose answer counts.
+  absl::StatusOr<RequestId> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
+                                const RequestLimit& limit, std::optional<RequestId> wanted,
+                                RequestDone done);
+
+  // The request is about to be published: gateway_time counts from here. False: it
+  // has ended, do not send it.
+  bool MarkSent(RequestId id);
+  // The broker has taken it.
+  void MarkTaken(RequestId id);
+  bool IsPending(RequestId id) const;
+
+  // Ends a request of which nothing was sent.
+  void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
+  // Ends a request that was sent, or may have been.
+  void FailSent(RequestId id, const absl::Status& status) { Fail(id, status, true); }
+
+  // Ends a request nobody waits for any more, as CANCELLED. False: it has ended.
+  bool Cancel(RequestId id);
+
+  // Ends all requests, as the connection is gone: what was sent with
+  // DEADLINE_EXCEEDED, what was not with UNAVAILABLE.
+  void FailAll();
+
+  // An answer came. False: it answers nothing that is pending here, which is
+  // normal: other backends share the gateways, and gateways answer unasked.
+  bool OnResponse(const Topic& topic,
+                  std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
+
+  size_t pending() const;
+
+ private:
+  struct Pending {
+    RequestKind kind;
+    std::string gateway_id;
+    std::string sink_id;
+    RequestDone done;
+    TimerId timer = 0;
+    std::optional<absl::Duration> from_taken;  // how long from there on
+    absl::Time sent = absl::InfinitePast();
+  };
+
+  std::optional<Pending> Take(RequestId id);
+  void Fail(RequestId id, const absl::Status& status, bool sent);
+  void Complete(Pending pending, RequestOutcome outcome);
+  void OnDeadline(RequestId id);
+  void Restart(RequestId id, Pending* pending, absl::Duration timeout)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const size_t max_pending_;
+  Executor* const executor_;
+  Scheduler* const scheduler_;
+
+  mutable Mutex mutex_;
+  absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
+};
+
+// "gateway 'a', sink 'b'": how messages name what a request was for.
+std::string RequestTargetText(absl::string_view gateway_id, absl::string_view sink_id);
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_REQUESTS_TRACKER_H_

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_UPLINK_LOG_GAP_COUNTERS_H_
+#define WIREPAS_GRPC_CORE_UPLINK_LOG_GAP_COUNTERS_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/base/log_limiter.h"
+#include "core/traffic/gap.h"
+
+namespace wirepas_grpc::core {
+
+// All reasons, for who counts them.
+inline constexpr std::array<GapReason, 6> kGapReasons = {
+    GapReason::kSlowReader,         GapReason::kCursorExpired, GapReason::kServiceRestarted,
+    GapReason::kBrokerDisconnected, GapReason::kNotSubscribed, GapReason::kStorageLoss};
+
+// "slow_subscriber", ...: a label for metrics and logs.
+absl::string_view GapReasonName(GapReason reason);
+
+// Counts the gaps that subscribers were told of, by reason, and logs each at a bounded
+// rate. Thread-safe.
+class GapCounters {
+ public:
+  void Count(const Gap& gap, absl::Time now);
+
+  uint64_t count(GapReason reason) const {
+    return counts_[static_cast<size_t>(reason)].load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::array<std::atomic<uint64_t>, kGapReasons.size()> counts_ = {};
+  std::array<LogLimiter, kGapReasons.size()> limiters_;
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_UPLINK_LOG_GAP_COUNTERS_H_

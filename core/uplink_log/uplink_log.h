@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_UPLINK_LOG_UPLINK_LOG_H_
+#define WIREPAS_GRPC_CORE_UPLINK_LOG_UPLINK_LOG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/base/executor.h"
+#include "core/base/mutex.h"
+#include "core/base/scheduler.h"
+#include "core/traffic/cursor.h"
+#include "core/traffic/filter.h"
+#include "core/traffic/sequenced_log.h"
+#include "core/traffic/uplink.h"
+#include "core/uplink_log/store.h"
+
+namespace wirepas_grpc::core {
+
+// The uplinks that came from the broker, in order, each under a number. The newest
+// are in memory; with a store, all that it keeps are on disk too, under the same
+// numbers, so that a reader passes from the one to the other without a seam:
+//
+//   disk    1 2 3 4 5 6 7 8 9
+//   memory            6 7 8 9
+//
+// A packet is stored before Append() returns, and only then shown to readers. What
+// could not be stored is in memory all the same.
+//
+// Thread-safe. Calls marked "waits" may read files: with a store they belong on
+// disk_executor().
+class UplinkLog {
+ public:
+  using Memory = SequencedLog<Uplink>;
+  using Sequence = Memory::Sequence;
+  using Options = Memory::Options;
+
+  // The durable part. Both outlive the log.
+  struct Durable {
+    UplinkStore* store = nullptr;  // null: there is none
+    Executor* executor = nullptr;  // whose tasks may wait
+  };
+
+  UplinkLog(const Options& options, Durable durable, Executor* executor, Scheduler* scheduler);
+
+  // Which run of the service cursors are given in.
+  uint64_t run_id() const { return run_id_; }
+  bool durable() const { return store_ != nullptr; }
+  // Runs tasks that wait; null without a store.
+  Executor* disk_executor() { return disk_executor_; }
+
+  // `topic` and `payload` are what `uplink` was decoded from. Waits for the disk when
+  // the store syncs every packet.
+  Sequence Append(std::unique_ptr<const Uplink> uplink, absl::string_view topic,
+                  absl::string_view payload);
+
+  // Records that packets are missing here.
+  Sequence AppendGap(const Gap& gap);
+
+  // The number the next entry will have.
+  Sequence next() const { return memory_.next(); }
+  // The oldest entry kept, be it in memory or on disk; next() when there is none.
+  Sequence oldest() const;
+  // When it came; nothing when there is none.
+  std::optional<absl::Time> oldest_time() const;
+
+  // Where a cursor is now. Nothing: it is from a run that is not known, or too long ago.
+  std::optional<UplinkRuns::Place> Resolve(const Cursor& cursor) const;
+
+  // The first entry that came at `time` or later, next() when there is none yet. Waits.
+  absl::StatusOr<Sequence> SeekTime(absl::Time time) const;
+
+  // Reads what is in memory, see SequencedLog::Read(). With a store, `forgotten` tells
+  // that `from` is not in memory any more, and ReadStored() is to be called.
+  using ReadResult = Memory::ReadResult;
+  template <typename Visitor>
+  ReadResult Read(Sequence from, size_t max_scan, Visitor&& visit) const {
+    return memory_.Read(from, max_scan, std::forward<Visitor>(visit));
+  }
+  // The same, without those that no gateway of `keys` sent.
+  template <typename Visitor>
+  ReadResult Read(Sequence from, size_t max_scan, const GatewayKeys& keys, Visitor&& visit) const {
+    return memory_.Read(
+        from, max_scan, [&keys](uint32_t key) { return keys.MayMatch(key); },
+        std::forward<Visitor>(visit));
+  }
+
+  // The same from the disk, needs a store. Waits.
+  absl::StatusOr<ReadResult> ReadStored(
+      Sequence from, size_t max_scan,
+      absl::FunctionRef<bool(Sequence sequence, const Uplink& uplink)> visit) const;
+
+  // See SequencedLog.
+  std::optional<WaitId> Wait(Sequence from, absl::AnyInvocable<void()> callback) {
+    return memory_.Wait(from, std::move(callback));
+  }
+  bool CancelWait(WaitId id) { return memory_.CancelWait(id); }
+
+  size_t memory_bytes() const { return memory_.bytes(); }
+
+ private:
+  Scheduler* const scheduler_;
+  UplinkStore* const store_;
+  Executor* const disk_executor_;
+  const uint64_t run_id_;
+  Mutex append_mutex_;  // keeps the numbers of both the same
+  Memory memory_;
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_UPLINK_LOG_UPLINK_LOG_H_

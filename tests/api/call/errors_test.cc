@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/call/errors.h"
+
+#include "core/gateway_api/error_status.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/any.pb.h"
+#include "gtest/gtest.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using testing::HasSubstr;
+
+core::RequestOutcome Outcome(gw::ErrorCode code) {
+  core::RequestOutcome outcome;
+  outcome.status = core::StatusOfErrorCode(code);
+  outcome.answer = code;
+  outcome.request_id = 99;
+  return outcome;
+}
+
+TEST(ToResultCode, EveryCodeOfTheWireHasTheSameName) {
+  for (int code = gw::OK; code <= gw::INVALID_SCRATCHPAD_CHUNK_SIZE; ++code) {
+    const auto wire = static_cast<gw::ErrorCode>(code);
+    EXPECT_EQ(mesh::ResultCode_Name(ToResultCode(wire)), "RESULT_CODE_" + gw::ErrorCode_Name(wire));
+  }
+  EXPECT_EQ(ToResultCode(gw::UNKNOWN_ERROR_CODE), mesh::RESULT_CODE_UNKNOWN);
+  EXPECT_EQ(ToResultCode(static_cast<gw::ErrorCode>(30)), mesh::RESULT_CODE_UNKNOWN);
+}
+
+TEST(ToGrpcStatus, OkIsOk) {
+  EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok());
+  EXPECT_TRUE(ToGrpcStatus(Outcome(gw::OK), {"gw", "sink"}).ok());
+}
+
+TEST(ToGrpcStatus, WithoutAGatewayThereAreNoDetails) {
+  const grpc::Status status = ToGrpcStatus(InvalidField("page_size", "wrong"));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "page_size: wrong");
+  EXPECT_EQ(status.error_details(), "");
+}
+
+TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
+  const grpc::Status status = ToGrpcStatus(Outcome(gw::INVALID_ROLE), {"gw", "sink"});
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_THAT(status.error_message(), HasSubstr("gateway 'gw', sink 'sink': "));
+  EXPECT_THAT(status.error_message(), HasSubstr("INVALID_ROLE"));
+
+  mesh::GatewayError detail;
+  detail.set_gateway_id("gw");
+  detail.set_sink_id("sink");
+  detail.set_result(mesh::RESULT_CODE_INVALID_ROLE);
+  detail.set_request_id(99);
+  google::protobuf::Any any;
+  any.PackFrom(detail);
+  EXPECT_EQ(any.type_url(), "type.googleapis.com/wirepas.mesh.v1.GatewayError");
+  const std::string message = status.error_message();
+  ASSERT_LT(message.size(), 128u);
+  ASSERT_LT(any.ByteSizeLong(), 128u);
+  const std::string expected = std::string("\x08\x09\x12") + static_cast<char>(message.size()) +
+                               message + "\x1a" + static_cast<char>(any.ByteSizeLong()) +
+                               any.SerializeAsString();
+  EXPECT_EQ(status.error_details(), expected);
+}
+
+TEST(ToGrpcStatus, TheTargetIsNotNamedTwice) {
+  core::RequestOutcome outcome;
+  outcome.status = absl::NotFoundError("gateway 'gw': the gateway is not known");
+  EXPECT_EQ(ToGrpcStatus(outcome, {"gw", ""}).error_message(),
+            "gateway 'gw': the gateway is not known");
+}
+
+TEST(ToCallError, SaysTheSameAsAStatus) {
+  const mesh::CallError error = ToCallError(Outcome(gw::SINK_TIMEOUT), {"gw", "sink"});
+  EXPECT_EQ(error.code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(error.message(), HasSubstr("sink 'sink'"));
+  EXPECT_EQ(error.gateway_error().result(), mesh::RESULT_CODE_SINK_TIMEOUT);
+  EXPECT_EQ(error.gateway_error().request_id(), 99u);
+  EXPECT_FALSE(ToCallError(InvalidField("request", "missing"), {}).has_gateway_error());
+}
+
+TEST(ToCallError, TextThatIsNotUtf8StillMakesAMessage) {
+  const mesh::CallError error = ToCallError(absl::InternalError("\xFF"), {});
+  mesh::CallError read;
+  EXPECT_TRUE(read.ParseFromString(error.SerializeAsString()));
+}
+
+TEST(TargetOf, NamesOnlyIds) {
+  EXPECT_EQ(TargetOf("a/b", "sink").gateway_id, "");
+  EXPECT_EQ(TargetOf("a/b", "sink").sink_id, "");
+  EXPECT_EQ(TargetOf("gw", "#").gateway_id, "gw");
+  EXPECT_EQ(TargetOf("gw", "#").sink_id, "");
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::api

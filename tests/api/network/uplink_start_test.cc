@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/network/uplink_start.h"
+
+#include <memory>
+#include <optional>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_scheduler.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using testing::HasSubstr;
+
+core::UplinkLog::Options SmallLog() {
+  core::UplinkLog::Options options;
+  options.segment_entries = 4;
+  options.max_bytes = 8000;
+  return options;
+}
+
+class FindStartTest : public testing::Test {
+ protected:
+  ~FindStartTest() override { executor_.Stop(); }
+
+  // One packet a second.
+  void Append(int packets, size_t bytes = 1) {
+    for (int i = 0; i < packets; ++i) {
+      auto uplink = std::make_unique<core::Uplink>();
+      uplink->payload = std::string(bytes / 2, 'x');
+      log_.Append(std::move(uplink), "", "");
+      scheduler_.Advance(absl::Seconds(1));
+    }
+  }
+  // Packets of which the log can keep the last few only.
+  void AppendBeyondBound() {
+    Append(20, 1000);
+    ASSERT_GT(log_.oldest(), 1u);
+  }
+
+  UplinkStart AfterCursor(uint64_t next) const { return AfterCursor(log_.run_id(), next); }
+  static UplinkStart AfterCursor(uint64_t run_id, uint64_t next) {
+    UplinkStart start;
+    start.kind = UplinkStart::Kind::kAfterCursor;
+    start.cursor = {run_id, next};
+    return start;
+  }
+  static UplinkStart FromTime(absl::Time time) {
+    UplinkStart start;
+    start.kind = UplinkStart::Kind::kFromTime;
+    start.time = time;
+    return start;
+  }
+  static UplinkStart AllowGap(UplinkStart start) {
+    start.allow_gap = true;
+    return start;
+  }
+
+  absl::StatusOr<UplinkPosition> Find(const UplinkStart& start) {
+    return FindStart(start, {&log_, begin_}, covered_since_);
+  }
+
+  core::FakeScheduler scheduler_;
+  core::Executor executor_{1};
+  core::UplinkLog log_{SmallLog(), {}, &executor_, &scheduler_};
+  const absl::Time begin_ = scheduler_.Now();
+  uint64_t covered_since_ = 0;
+};
+
+TEST_F(FindStartTest, NowIsBehindTheLastPacket) {
+  Append(3);
+  EXPECT_EQ(Find({})->sequence, 4u);
+}
+
+TEST_F(FindStartTest, OldestIsTheOldestKept) {
+  AppendBeyondBound();
+  UplinkStart start;
+  start.kind = UplinkStart::Kind::kOldest;
+  EXPECT_EQ(Find(start)->sequence, log_.oldest());
+  EXPECT_FALSE(Find(start)->gap.has_value());
+}
+
+TEST_F(FindStartTest, ACursorIsAPlace) {
+  Append(3);
+  EXPECT_EQ(Find(AfterCursor(2))->sequence, 2u);
+  EXPECT_EQ(Find(AfterCursor(4))->sequence, 4u);
+}
+
+TEST_F(FindStartTest, ACursorBeyondTheEndIsNoCursor) {
+  Append(3);
+  EXPECT_TRUE(absl::IsInvalidArgument(Find(AfterCursor(5)).status()));
+}
+
+TEST_F(FindStartTest, AnExpiredCursorIsOutOfRangeOrAGap) {
+  AppendBeyondBound();
+  const auto refused = Find(AfterCursor(1));
+  ASSERT_TRUE(absl::IsOutOfRange(refused.status())) << refused.status();
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("number " + std::to_string(log_.oldest())));
+  const auto allowed = Find(AllowGap(AfterCursor(1)));
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_EQ(allowed->sequence, log_.oldest());
+  EXPECT_EQ(allowed->gap->reason, core::GapReason::kCursorExpired);
+  EXPECT_EQ(allowed->gap->lost, log_.oldest() - 1);
+}
+
+TEST_F(FindStartTest, ACursorOfAnotherRunIsOutOfRangeOrAGap) {
+  Append(3);
+  EXPECT_TRUE(absl::IsOutOfRange(Find(AfterCursor(log_.run_id() + 1, 2)).status()));
+  const auto allowed = Find(AllowGap(AfterCursor(log_.run_id() + 1, 2)));
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_EQ(allowed->sequence, 1u);
+  EXPECT_EQ(allowed->gap->reason, core::GapReason::kServiceRestarted);
+  EXPECT_FALSE(allowed->gap->lost.has_value());
+}
+
+TEST_F(FindStartTest, ATimeIsThePlaceOfTheFirstPacketSince) {
+  Append(3);
+  EXPECT_EQ(Find(FromTime(begin_ + absl::Milliseconds(500)))->sequence, 2u);
+  EXPECT_EQ(Find(FromTime(begin_ + absl::Hours(1)))->sequence, 4u);
+}
+
+TEST_F(FindStartTest, ATimeSinceTheStartIsKeptUntilSomethingIsForgotten) {
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(Find(FromTime(begin_))->sequence, 1u);
+  Append(1);
+  EXPECT_EQ(Find(FromTime(begin_))->sequence, 1u);
+  AppendBeyondBound();
+  EXPECT_TRUE(absl::IsOutOfRange(Find(FromTime(begin_)).status()));
+}
+
+TEST_F(FindStartTest, ATimeBeforeTheStartIsOutOfRangeOrAGap) {
+  const UplinkStart start = FromTime(begin_ - absl::Seconds(1));
+  EXPECT_TRUE(absl::IsOutOfRange(Find(start).status()));
+  const auto allowed = Find(AllowGap(start));
+  ASSERT_TRUE(allowed.ok());
+  EXPECT_EQ(allowed->sequence, 1u);
+  EXPECT_EQ(allowed->gap->reason, core::GapReason::kCursorExpired);
+}
+
+// Entry 3 is the marker of when the broker granted what this subscriber needs.
+TEST_F(FindStartTest, WhatWasNotTakenFromTheBrokerIsAGap) {
+  Append(5);
+  covered_since_ = 4;
+  const auto reason = [&](const UplinkStart& start) {
+    const auto position = Find(start);
+    EXPECT_TRUE(position.ok());
+    return position->gap.has_value() ? std::optional(position->gap->reason) : std::nullopt;
+  };
+  EXPECT_EQ(reason({}), std::nullopt);
+  EXPECT_EQ(reason(AfterCursor(3)), core::GapReason::kNotSubscribed) << "given before the marker";
+  EXPECT_EQ(Find(AfterCursor(3))->sequence, 3u);
+  EXPECT_EQ(reason(AfterCursor(4)), std::nullopt);
+  EXPECT_EQ(reason(FromTime(begin_)), core::GapReason::kNotSubscribed);
+  EXPECT_EQ(reason(FromTime(begin_ + absl::Seconds(3))), std::nullopt);
+  UplinkStart oldest;
+  oldest.kind = UplinkStart::Kind::kOldest;
+  EXPECT_EQ(reason(oldest), core::GapReason::kNotSubscribed);
+  covered_since_ = 2;
+  EXPECT_EQ(reason(oldest), std::nullopt) << "only the marker is before it";
+}
+
+TEST(ParseStart, ReadsEachKind) {
+  mesh::SubscribeUplinkRequest request;
+  EXPECT_EQ(ParseStart(request)->kind, UplinkStart::Kind::kNow);
+  request.set_oldest(true);
+  EXPECT_EQ(ParseStart(request)->kind, UplinkStart::Kind::kOldest);
+  request.set_after_cursor(core::EncodeCursor({1, 2}));
+  EXPECT_EQ(ParseStart(request)->cursor.next_sequence, 2u);
+  request.mutable_from_time()->set_seconds(5);
+  request.set_allow_gap(true);
+  EXPECT_EQ(ParseStart(request)->time, absl::FromUnixSeconds(5));
+  EXPECT_TRUE(ParseStart(request)->allow_gap);
+}
+
+TEST(ParseStart, NamesTheFieldThatIsWrong) {
+  mesh::SubscribeUplinkRequest request;
+  request.set_oldest(false);
+  EXPECT_THAT(std::string(ParseStart(request).status().message()), HasSubstr("oldest:"));
+  request.set_after_cursor("nonsense");
+  EXPECT_THAT(std::string(ParseStart(request).status().message()), HasSubstr("after_cursor:"));
+  request.mutable_from_time()->set_nanos(-1);
+  EXPECT_THAT(std::string(ParseStart(request).status().message()), HasSubstr("from_time:"));
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/otap/load_scratchpad.h"
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/api/fixture.h"
+
+namespace wirepas_grpc::api {
+namespace {
+
+using testing::ElementsAre;
+using Stub = mesh::OtapService::Stub;
+using Response = mesh::LoadScratchpadResponse;
+
+class LoadScratchpadTest : public ServiceTest {
+ protected:
+  void TearDown() override {
+    context_.TryCancel();
+    if (reader_ != nullptr && !finished_) reader_->Finish();
+  }
+
+  static mesh::LoadScratchpadRequest Request() {
+    mesh::LoadScratchpadRequest request;
+    request.mutable_scope()->set_network_address(12);
+    request.set_scratchpad(std::string(40, 'x'));
+    request.set_sequence(7);
+    return request;
+  }
+  void Start(const mesh::LoadScratchpadRequest& request) {
+    reader_ = otap_stub_->LoadScratchpad(&context_, request);
+  }
+  Response Read() {
+    Response response;
+    EXPECT_TRUE(reader_->Read(&response)) << "the stream has ended";
+    return response;
+  }
+  grpc::Status Finish() {
+    Response response;
+    while (reader_->Read(&response)) {
+    }
+    finished_ = true;
+    return reader_->Finish();
+  }
+  // The summary; responses before it are merged.
+  mesh::LoadSummary ReadSummary() {
+    Response response;
+    while (reader_->Read(&response)) {
+      if (response.has_summary()) return response.summary();
+    }
+    ADD_FAILURE() << "no summary";
+    return {};
+  }
+  grpc::Status Refused(const mesh::LoadScratchpadRequest& request) {
+    grpc::ClientContext context;
+    const auto reader = otap_stub_->LoadScratchpad(&context, request);
+    Response response;
+    EXPECT_FALSE(reader->Read(&response));
+    return reader->Finish();
+  }
+
+  static gw::WirepasMessage Stored(uint32_t sequence, uint32_t length = 40) {
+    gw::WirepasMessage message;
+    gw::ScratchpadInfo* stored =
+        message.mutable_get_scratchpad_status_resp()->mutable_stored_scratchpad();
+    stored->set_seq(sequence);
+    stored->set_len(length);
+    stored->set_crc(1);
+    return message;
+  }
+  static gw::WirepasMessage Accepted() {
+    gw::WirepasMessage message;
+    message.mutable_upload_scratchpad_resp();
+    return message;
+  }
+  // The answer of a sink that does all well, for as many requests.
+  void Serve(int requests, uint32_t sequence = 7) {
+    for (int i = 0; i < requests; ++i) {
+      const Incoming incoming = NextRequest();
+      const bool is_chunk = incoming.message.has_upload_scratchpad_req();
+      Answer(incoming, is_chunk ? Accepted() : Stored(sequence));
+    }
+  }
+
+  static std::string Text(const mesh::SinkLoad& load) {
+    return absl::StrCat(load.sink().gateway_id(), "/", load.sink().sink_id(), " ",
+                        mesh::SinkLoadState_Name(load.state()).substr(16), " ",
+                        load.accepted_bytes());
+  }
+  template <typename Message>
+  static std::vector<std::string> Texts(const Message& message) {
+    std::vector<std::string> texts;
+    for (const mesh::SinkLoad& load : message.sinks()) texts.push_back(Text(load));
+    return texts;
+  }
+
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<Response>> reader_;
+  bool finished_ = false;
+};
+
+TEST_F(LoadScratchpadTest, TellsAllFirstThenProgressThenTheSummary) {
+  AddGateway("gw1", {"a"});
+  AddGateway("gw2", {"b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  const Response first = Read();
+  EXPECT_NE(first.load_id(), 0u);
+  EXPECT_EQ(first.sequence(), 7u);
+  EXPECT_EQ(first.file().size(), 40u);
+  EXPECT_FALSE(first.file().has_crc());
+  EXPECT_THAT(Texts(first), ElementsAre("gw1/a QUEUED 0", "gw2/b QUEUED 0"));
+  EXPECT_THAT(Texts(Read()), ElementsAre("gw1/a UPLOADING 0"));
+  Serve(1);
+  const Response next = Read();
+  EXPECT_EQ(next.load_id(), first.load_id());
+  EXPECT_EQ(next.sequence(), 7u);
+  EXPECT_FALSE(next.has_file());
+  Serve(3);
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_THAT(Texts(summary), ElementsAre("gw1/a DONE 40", "gw2/b DONE 40"));
+  EXPECT_EQ(summary.done_count(), 2u);
+  EXPECT_EQ(summary.failed_count() + summary.stopped_count(), 0u);
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(LoadScratchpadTest, FailuresAreInTheSummary) {
+  AddGateway("gw1", {"a", "b"});
+  Retain("off", Status("off", {"c"}, /*online=*/false));
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  Answer(NextRequest(), Accepted(), gw::INVALID_SCRATCHPAD_SIZE);
+  Answer(NextRequest(), Accepted());
+  Answer(NextRequest(), Stored(8));
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_THAT(Texts(summary), ElementsAre("gw1/a FAILED 0", "gw1/b FAILED 40", "off/c FAILED 0"));
+  EXPECT_EQ(summary.failed_count(), 3u);
+  EXPECT_EQ(summary.sinks(0).error().code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(summary.sinks(0).error().gateway_error().result(),
+            mesh::RESULT_CODE_INVALID_SCRATCHPAD_SIZE);
+  EXPECT_EQ(summary.sinks(1).error().code(), grpc::StatusCode::DATA_LOSS);
+  EXPECT_EQ(summary.sinks(1).error().gateway_error().sink_id(), "b");
+  EXPECT_EQ(summary.sinks(2).error().code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(LoadScratchpadTest, StopsAtTheFirstFailureIfWanted) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  request.set_stop_at_first_failure(true);
+  Start(request);
+  Answer(NextRequest(), Accepted(), gw::SINK_TIMEOUT);
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_THAT(Texts(summary), ElementsAre("gw1/a FAILED 0", "gw1/b QUEUED 0"));
+  EXPECT_EQ(summary.stopped_count(), 1u);
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(LoadScratchpadTest, ChoosesASequenceThatNobodyUses) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.clear_sequence();
+  Start(request);
+  Incoming incoming = NextRequest();
+  ASSERT_TRUE(incoming.message.has_get_scratchpad_status_req());
+  const Incoming other = NextRequest();
+  Answer(incoming, Stored(7));
+  Answer(other, Stored(8), gw::INTERNAL_ERROR);
+  const Response first = Read();
+  EXPECT_NE(first.sequence(), 7u);
+  EXPECT_GE(first.sequence(), 1u);
+  EXPECT_LE(first.sequence(), 254u);
+  incoming = NextRequest();
+  EXPECT_EQ(incoming.message.upload_scratchpad_req().seq(), first.sequence());
+}
+
+TEST_F(LoadScratchpadTest, AllSequencesInUseIsResourceExhausted) {
+  std::vector<std::string> sinks;
+  for (int i = 0; i < 85; ++i) sinks.push_back(absl::StrCat("s", i));
+  AddGateway("gw1", sinks);
+  ConnectAndSync();
+  auto request = Request();
+  request.clear_sequence();
+  Start(request);
+  for (uint32_t i = 0; i < 85; ++i) {
+    gw::WirepasMessage answer = Stored(3 * i + 1);
+    gw::ScratchpadInfo* processed =
+        answer.mutable_get_scratchpad_status_resp()->mutable_processed_scratchpad();
+    processed->set_seq(3 * i + 2);
+    processed->set_len(1);
+    processed->set_crc(1);
+    auto* target = answer.mutable_get_scratchpad_status_resp()->mutable_target_and_action();
+    target->set_action(gw::PROPAGATE_ONLY);
+    target->set_target_sequence(3 * i + 3);
+    Answer(NextRequest(), answer);
+  }
+  ExpectStatus(Finish(), grpc::StatusCode::RESOURCE_EXHAUSTED, {"sequence numbers"});
+  // The sinks are free again.
+  grpc::ClientContext context;
+  const auto reader = otap_stub_->LoadScratchpad(&context, Request());
+  Response response;
+  EXPECT_TRUE(reader->Read(&response));
+  context.TryCancel();
+  reader->Finish();
+}
+
+TEST_F(LoadScratchpadTest, StopEndsItWithASummary) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  const uint64_t load_id = Read().load_id();
+  NextRequest();
+  mesh::StopLoadScratchpadRequest stop;
+  stop.set_load_id(load_id + 1);
+  Call unknown(otap_stub_.get(), &Stub::StopLoadScratchpad, stop);
+  ExpectStatus(unknown.Finish(), grpc::StatusCode::NOT_FOUND, {"load_id"});
+  stop.set_load_id(load_id);
+  Call call(otap_stub_.get(), &Stub::StopLoadScratchpad, stop);
+  EXPECT_TRUE(call.Finish().ok());
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_THAT(Texts(summary), ElementsAre("gw1/a STOPPED 0", "gw1/b QUEUED 0"));
+  EXPECT_EQ(summary.stopped_count(), 2u);
+  EXPECT_TRUE(Finish().ok());
+  Call ended(otap_stub_.get(), &Stub::StopLoadScratchpad, stop);
+  ExpectStatus(ended.Finish(), grpc::StatusCode::NOT_FOUND);
+  Call none(otap_stub_.get(), &Stub::StopLoadScratchpad, mesh::StopLoadScratchpadRequest());
+  ExpectStatus(none.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"load_id: missing"});
+}
+
+TEST_F(LoadScratchpadTest, ACancelledLoadSendsNothingMore) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  Start(Request());
+  const Incoming first = NextRequest();
+  NextRequest();
+  context_.TryCancel();
+  EXPECT_EQ(Finish().error_code(), grpc::StatusCode::CANCELLED);
+  Await([&] { return network_.tracker().pending() == 0; });
+  Answer(first, Accepted());
+  EXPECT_EQ(broker_.published_count(), 0u);
+  // The sinks are free again.
+  Await([&] { return service_.engine()->uploader.Reserve({}).ok(); });
+  Await([&] { return service_.open_streams() == 0; });
+}
+
+TEST_F(LoadScratchpadTest, ASinkOfAnotherLoadIsAborted) {
+  AddGateway("gw1", {"a"});
+  AddGateway("gw2", {"b"});
+  ConnectAndSync();
+  Start(Request());
+  Read();
+  auto request = Request();
+  ExpectStatus(Refused(request), grpc::StatusCode::ABORTED, {"'gw1', sink 'a'", "under way"});
+  mesh::UploadScratchpadRequest upload;
+  upload.set_gateway_id("gw2");
+  upload.set_sink_id("b");
+  upload.set_sequence(1);
+  upload.set_scratchpad("x");
+  grpc::ClientContext context;
+  const auto reader = stub_->UploadScratchpad(&context, upload);
+  mesh::UploadScratchpadResponse response;
+  EXPECT_FALSE(reader->Read(&response));
+  ExpectStatus(reader->Finish(), grpc::StatusCode::ABORTED);
+}
+
+TEST_F(LoadScratchpadTest, NamesTheFieldThatIsWrong) {
+  using Change = void (*)(mesh::LoadScratchpadRequest*);
+  const std::pair<Change, std::string> cases[] = {
+      {[](auto* r) { r->clear_scope(); }, "scope: missing"},
+      {[](auto* r) { r->clear_scratchpad(); }, "scratchpad: missing"},
+      {[](auto* r) { r->set_sequence(0); }, "sequence: 0"},
+      {[](auto* r) { r->set_sequence(255); }, "sequence: 255"},
+      {[](auto* r) { r->set_max_concurrent(101); }, "max_concurrent: 101"},
+      {[](auto* r) { r->set_max_chunk_size(0); }, "max_chunk_size:"},
+      {[](auto* r) { r->mutable_delay_between_sinks()->set_seconds(-1); }, "delay_between_sinks:"},
+      {[](auto* r) { r->mutable_delay_between_sinks()->set_seconds(3601); },
+       "delay_between_sinks:"},
+      {[](auto* r) { r->mutable_chunk_timeout(); }, "chunk_timeout:"},
+      {[](auto* r) { r->mutable_chunk_timeout()->set_nanos(2'000'000'000); }, "chunk_timeout:"},
+      {[](auto* r) { r->mutable_chunk_timeout()->set_seconds(3601); }, "chunk_timeout:"},
+      {[](auto* r) {
+         r->set_scratchpad("SCR1\x9a\x93\x30\x82\xd9\xeb\x0a\xfc\x31\x21\xe3\x37 cut");
+       },
+       "scratchpad: the file is damaged"},
+  };
+  for (const auto& [change, words] : cases) {
+    auto request = Request();
+    change(&request);
+    ExpectStatus(Refused(request), grpc::StatusCode::INVALID_ARGUMENT, {words});
+  }
+}
+
+TEST_F(LoadScratchpadTest, UnknownScopesAreNotFound) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  auto request = Request();
+  request.mutable_scope()->set_network_address(13);
+  ExpectStatus(Refused(request), grpc::StatusCode::NOT_FOUND, {"network 13"});
+  request.mutable_scope()->add_gateway_ids("nobody");
+  const grpc::Status status = Refused(request);
+  ExpectStatus(status, grpc::StatusCode::NOT_FOUND, {"'nobody'"});
+  EXPECT_EQ(DetailOf(status).gateway_id(), "nobody");
+}
+
+TEST_F(LoadScratchpadTest, EndsWhenTheServiceShutsDown) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  Start(Request());
+  Read();
+  service_.Shutdown();
+  EXPECT_EQ(Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  Await([&] { return network_.tracker().pending() == 0; });
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::api

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// UplinkDemand when the broker refuses, goes away and comes back.
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/core/interest/uplink_demand_fixture.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+TEST_F(UplinkDemandTest, ARefusalIsToldToThoseWhomItConcerns) {
+  broker_.RefuseSubscription(Gateway("a"), absl::PermissionDeniedError("no"));
+  Connect();
+  const auto refused = Acquire(OfGateway("a"));
+  const auto granted = Acquire(OfGateway("b"));
+  Settle();
+  EXPECT_TRUE(absl::IsPermissionDenied(refused->result().value()));
+  EXPECT_EQ(granted->result(), absl::OkStatus());
+  // The next reader makes it ask again.
+  broker_.RefuseSubscription(Gateway("a"), absl::OkStatus());
+  const auto next = Acquire(OfGateway("a"));
+  Settle();
+  EXPECT_EQ(next->result(), absl::OkStatus());
+  EXPECT_TRUE(absl::IsPermissionDenied(refused->result().value())) << "that one is over";
+}
+
+TEST_F(UplinkDemandTest, ARefusalAfterAReconnectIsTold) {
+  Connect();
+  const auto interest = Acquire(OfGateway("a"));
+  Settle();
+  told_->Take();
+  broker_.Disconnect();
+  Settle();
+  EXPECT_EQ(interest->result(), absl::OkStatus());
+  broker_.RefuseSubscription(Gateway("a"), absl::PermissionDeniedError("no longer"));
+  Connect();
+  EXPECT_TRUE(told_->Take().has_value());
+  EXPECT_TRUE(absl::IsPermissionDenied(interest->result().value()));
+}
+
+TEST_F(UplinkDemandTest, WhoAsksForTooMuchEndsAlone) {
+  broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("not all"));
+  Connect();
+  const auto modest = Acquire(OfGateway("a"));
+  Settle();
+  const auto greedy = Acquire();
+  const auto later = Acquire(OfGateway("b"));
+  Settle();
+  EXPECT_TRUE(absl::IsPermissionDenied(greedy->result().value()));
+  EXPECT_EQ(modest->result(), absl::OkStatus());
+  EXPECT_EQ(later->result(), absl::OkStatus());
+  EXPECT_TRUE(broker_.Deliver("gw-event/received_data/a/s/7/1/2", ""));
+  EXPECT_TRUE(broker_.Deliver("gw-event/received_data/b/s/7/1/2", ""));
+  EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 1) << "it was never given up";
+  EXPECT_EQ(greedy->covered_since(), 0u);
+
+  // With other access rules, all is served by one again.
+  broker_.RefuseSubscription(kAll, absl::OkStatus());
+  const auto allowed = Acquire();
+  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  EXPECT_EQ(allowed->result(), absl::OkStatus());
+}
+
+// The access rules changed while the broker was away.
+TEST_F(UplinkDemandTest, WhoWasServedByWhatIsNowRefusedIsServedOtherwise) {
+  Connect();
+  const auto greedy = Acquire();
+  const auto modest = Acquire(OfGateway("a"));
+  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  broker_.Disconnect();
+  broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("no longer"));
+  Connect();
+  Settle();
+  EXPECT_TRUE(absl::IsPermissionDenied(greedy->result().value()));
+  EXPECT_EQ(modest->result(), absl::OkStatus());
+  EXPECT_TRUE(broker_.Deliver("gw-event/received_data/a/s/7/1/2", ""));
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
+TEST_F(UplinkDemandTest, AGapIsMarkedAlsoWhenTheLastAnswerIsARefusal) {
+  Connect();
+  const auto a = Acquire(OfGateway("a"));
+  const auto b = Acquire(OfGateway("b"));
+  Settle();
+  ReconnectWithGrantsHeld();
+  demand_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  EXPECT_THAT(Gaps(), ElementsAre());
+  demand_.OnSubscribed(Gateway("b"), absl::PermissionDeniedError("no longer"));
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
+TEST_F(UplinkDemandTest, ALostConnectionIsOneGapOnceAllIsGrantedAgain) {
+  Connect();
+  const auto a = Acquire(OfGateway("a"));
+  const auto b = Acquire(OfGateway("b"));
+  Settle();
+  ReconnectWithGrantsHeld();
+  demand_.OnSubscribed(Gateway("b"), absl::OkStatus());
+  EXPECT_THAT(Gaps(), ElementsAre()) << "packets of gateway a are still being lost";
+  demand_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
+TEST_F(UplinkDemandTest, AKeptSessionIsNoGap) {
+  Connect();
+  const auto interest = Acquire();
+  Settle();
+  broker_.Disconnect();
+  Connect(/*session_present=*/true);
+  EXPECT_THAT(Gaps(), ElementsAre());
+}
+
+TEST_F(UplinkDemandTest, ANewReaderWaitsForTheConnection) {
+  Connect();
+  const auto first = Acquire();
+  Settle();
+  broker_.Disconnect();
+  Settle();
+  const auto second = Acquire(OfGateway("a"));
+  Settle();
+  EXPECT_EQ(second->result(), std::nullopt);
+  Connect();
+  EXPECT_EQ(second->result(), absl::OkStatus());
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::core
