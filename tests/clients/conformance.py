@@ -20,7 +20,7 @@ from player import Failure, Player
 from world import ROOT, ROOT_PROTO, StackError, World
 
 sys.path.insert(0, str(ROOT / "tests" / "docs"))
-import readme  # noqa: E402
+import pages  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parent
 FILES = sorted((FOLDER / "scenario").glob("*.json"))
@@ -49,9 +49,9 @@ def called_rpcs(value):
 
 
 def table_of_errors():
-    """The statuses and result codes that README.md has in its table of errors."""
-    rows = readme.table_rows(readme.section("Errors"))
-    return {word for row in rows for cell in row for word in readme.code_words(cell)
+    """The statuses and result codes that docs/errors.md has in its table."""
+    rows = pages.table_rows(pages.read(pages.ERRORS))
+    return {word for row in rows for cell in row for word in pages.code_words(cell)
             if re.fullmatch(r"[A-Z_]+[A-Z]", word)}
 
 

@@ -19,9 +19,9 @@ import textwrap
 from world import ROOT, World
 
 sys.path.insert(0, str(ROOT / "tests" / "docs"))
-import readme  # noqa: E402
+import pages  # noqa: E402
+from demo_network import SHOWN_ADDRESS, SIMULATOR_OPTIONS  # noqa: E402
 from otap_file import scratchpad_file  # noqa: E402
-from readme_test import SHOWN_ADDRESS, SIMULATOR_OPTIONS  # noqa: E402
 
 # What code blocks are called in the page of a language.
 CODE = {"go": {"go"}, "java": {"java", "xml"}, "python": {"python"}, "typescript": {"ts", "js", "typescript"}}
@@ -58,7 +58,7 @@ def run_examples(page, world, folder):
     """Runs the page's commands; yields a line for each that fails, None for the others."""
     (folder / "firmware.otap").write_bytes(scratchpad_file(bytes(range(256)) * 4))
     environment = {**os.environ, "PATH": f"{ROOT}/build/tools/bin:{os.environ['PATH']}"}
-    for example in readme.examples(page.read_text(encoding="utf-8")):
+    for example in pages.examples(pages.read(page)):
         commands = example.commands.replace(SHOWN_ADDRESS, world.address)
         try:
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], cwd=folder,
@@ -72,7 +72,7 @@ def run_examples(page, world, folder):
         if done.returncode != 0:
             yield f"{shown} ends with {done.returncode}\n{done.stdout}{done.stderr}"
         elif (example.output is not None
-              and not readme.output_pattern(example.output).fullmatch(printed)):
+              and not pages.output_pattern(example.output).fullmatch(printed)):
             yield f"{shown} shows\n{example.output}\nand prints\n{printed}"
         else:
             yield None

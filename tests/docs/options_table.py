@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The README's table of options, made of what `wirepas-grpcd --help` says.
+"""The table of options in docs/options.md, made of what `wirepas-grpcd --help` says.
 
     python3 tests/docs/options_table.py
 
-writes it into README.md; the build is that of WIREPAS_BUILD_DIR, else build/release.
+writes it there; the build is that of WIREPAS_BUILD_DIR, else build/release.
 """
 
 import re
-import subprocess
-import sys
 
-import readme
+import names
+import pages
 
-sys.path.insert(0, str(readme.ROOT / "tests" / "peers"))
-from stack import build_dir  # noqa: E402
+PAGE = pages.DOCS / "options.md"
 
 BEGIN = "<!-- options: made by tests/docs/options_table.py -->\n"
 END = "<!-- end of options -->\n"
@@ -24,8 +22,7 @@ _INDENT = 20
 
 
 def help_text():
-    return subprocess.run([build_dir() / "service" / "wirepas-grpcd", "--help"],
-                          capture_output=True, text=True, check=True).stdout
+    return names.help_of(names.programs()[0])
 
 
 def parse_help(text):
@@ -75,12 +72,12 @@ def table():
     return "\n".join(lines) + "\n\n"
 
 
-def table_in_readme():
-    content = readme.text()
+def table_in_page():
+    content = pages.read(PAGE)
     return content[content.index(BEGIN) + len(BEGIN):content.index(END)]
 
 
 if __name__ == "__main__":
-    content = readme.text()
+    content = pages.read(PAGE)
     start, end = content.index(BEGIN) + len(BEGIN), content.index(END)
-    readme.README.write_text(content[:start] + table() + content[end:], encoding="utf-8")
+    PAGE.write_text(content[:start] + table() + content[end:], encoding="utf-8")
