@@ -12,13 +12,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// So many changes within `min_interval` are no reason yet to wait longer.
-constexpr double kQuietChanges = 2;
-// Wake-ups are at most so many times `min_interval` apart, and, up to `max_interval`, as
-// often again for each so many that wait: waking a crowd for a few changes each is what
-// costs most then.
-constexpr double kMaxStretch = 8;
-constexpr double kCrowd = 30;
+// More changes than this between two wake-ups make a source busy.
+constexpr uint64_t kFewChanges = 4;
+// So many times farther apart are the wake-ups of a busy source.
+constexpr int kBusyStretch = 8;
+// What waking one costs: a crowd is not woken again before the time that it takes is over.
+constexpr absl::Duration kPerWaiter = absl::Microseconds(16);
 
 }  // namespace
 
@@ -34,20 +33,15 @@ struct WaitList::State {
   bool wake_pending ABSL_GUARDED_BY(mutex) = false;
   Clock::time_point last_wake ABSL_GUARDED_BY(mutex);
   uint64_t changes ABSL_GUARDED_BY(mutex) = 0;  // since the last wake-up
-  double stretch ABSL_GUARDED_BY(mutex) = 1;    // of min_interval
+  absl::Duration rest ABSL_GUARDED_BY(mutex);   // until the next wake-up after the last
 
-  // Called with each wake-up: the more changes came, the more the next one gathers.
-  void StretchLocked(size_t woken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    const Clock::time_point now = Clock::now();
-    const double intervals = absl::FDivDuration(absl::FromChrono(now - last_wake), min_interval);
-    const double changes_in_interval = static_cast<double>(changes) / std::max(intervals, 1.0);
-    const double crowd = 1 + static_cast<double>(woken) / kCrowd;
-    const double widest =
-        std::min(kMaxStretch * crowd, absl::FDivDuration(max_interval, min_interval));
-    stretch =
-        std::clamp(changes_in_interval / kQuietChanges * crowd, 1.0, std::max(kMaxStretch, widest));
+  // Called with each wake-up.
+  void StartRestLocked(size_t woken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    rest = std::max(min_interval, static_cast<int64_t>(woken) * kPerWaiter);
+    if (changes > kFewChanges) rest *= kBusyStretch;
+    rest = std::min(rest, std::max(max_interval, kBusyStretch * min_interval));
     changes = 0;
-    last_wake = now;
+    last_wake = Clock::now();
   }
 };
 
@@ -58,6 +52,8 @@ WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_
   state_->scheduler = scheduler;
   state_->min_interval = min_interval;
   state_->max_interval = max_interval;
+  MutexLock lock(&state_->mutex);
+  state_->rest = min_interval;
 }
 
 WaitList::~WaitList() {
@@ -93,7 +89,7 @@ void WaitList::WakeAll() {
     state_->wake_pending = true;
     if (state_->min_interval > absl::ZeroDuration()) {
       const absl::Duration since = absl::FromChrono(Clock::now() - state_->last_wake);
-      wait = state_->min_interval * state_->stretch - since;
+      wait = state_->rest - since;
     }
   }
   if (wait > absl::ZeroDuration()) {
@@ -110,7 +106,7 @@ void WaitList::Wake(const std::shared_ptr<State>& state) {
     MutexLock lock(&state->mutex);
     waiters.swap(state->waiters);
     state->wake_pending = false;
-    if (state->min_interval > absl::ZeroDuration()) state->StretchLocked(waiters.size());
+    if (state->min_interval > absl::ZeroDuration()) state->StartRestLocked(waiters.size());
   }
   for (auto& [id, callback] : waiters) callback();
 }

@@ -18,10 +18,11 @@ using WaitId = uint64_t;
 
 // Callbacks that wait for something to change: each is called once, on the
 // executor, after the next WakeAll(). However often WakeAll() is called, at most
-// one wake-up is under way, and wake-ups keep `min_interval` apart, up to eight
-// times as far when many changes come, and up to `max_interval`, if that is more, when
-// many wait for them: a busy source is looked at in batches, the larger the busier it
-// is, while a quiet one is seen at once. Thread-safe.
+// one wake-up is under way, and wake-ups keep `min_interval` apart: a busy source is
+// looked at in batches, while a quiet one is seen at once. With more than a few changes
+// between two of them they are eight times as far apart. A crowd that waits is woken no
+// faster than it can be. Farther apart than `max_interval`, or eight times `min_interval`
+// if that is more, they never are. Thread-safe.
 class WaitList {
  public:
   // `executor` and `scheduler` outlive the list and everything posted to them.

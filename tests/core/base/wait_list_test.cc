@@ -111,34 +111,59 @@ TEST_F(WaitListTest, WakeUpsKeepTheirInterval) {
   EXPECT_TRUE(woken.Take().has_value());
 }
 
-TEST_F(WaitListTest, ACrowdIsWokenFartherApart) {
-  WaitList list(&executor_, &scheduler_, absl::Hours(1), absl::Hours(11));
-  Inbox<int> woken;
-  const auto wake = [&](int waiters, int changes) {
-    for (int i = 0; i < waiters; ++i) list.Add([&] { woken.Put(1); });
-    for (int i = 0; i < changes; ++i) list.WakeAll();
-    Drain(&executor_);
-  };
-  const auto take_all = [&] {
+// Wakes `waiters` after `changes`, then tells how long the next one had to wait for its change, in
+// steps; the interval is measured by the real clock, the delayed wake-up waits for the test's.
+class WaitListRestTest : public WaitListTest {
+ protected:
+  int StepsAfter(WaitList* list, absl::Duration step, int waiters, int changes) {
+    Wake(list, waiters, changes);
+    for (int steps = 0;; ++steps) {
+      if (TakeAll() > 0 || steps == 1000) break;
+      scheduler_.Advance(step);
+    }
+    Wake(list, 1, 1);
+    int steps = 0;
+    for (; TakeAll() == 0 && steps < 1000; ++steps) scheduler_.Advance(step);
+    return steps;
+  }
+
+ private:
+  void Wake(WaitList* list, int waiters, int changes) {
+    for (int i = 0; i < waiters; ++i) list->Add([this] { woken_.Put(1); });
+    for (int i = 0; i < changes; ++i) list->WakeAll();
+  }
+  size_t TakeAll() {
     Drain(&executor_);
     size_t count = 0;
-    while (!woken.empty()) count += woken.Take().has_value();
+    while (!woken_.empty()) count += woken_.Take().has_value();
     return count;
-  };
-  wake(1, 1);
-  scheduler_.Advance(absl::Hours(1));
-  ASSERT_EQ(take_all(), 1u);
-  wake(300, 2);  // eleven times as far as one waiter after two changes
-  scheduler_.Advance(absl::Hours(1));
-  ASSERT_EQ(take_all(), 300u);
-  wake(1, 1);
-  scheduler_.Advance(absl::Hours(10));
-  EXPECT_EQ(take_all(), 0u);
-  scheduler_.Advance(absl::Hours(1));
-  EXPECT_EQ(take_all(), 1u);
-  wake(1, 1);
-  scheduler_.Advance(absl::Hours(1));
-  EXPECT_EQ(take_all(), 1u) << "the crowd has gone";
+  }
+
+  Inbox<int> woken_;
+};
+
+TEST_F(WaitListRestTest, ABusySourceIsLookedAtLessOften) {
+  WaitList list(&executor_, &scheduler_, absl::Hours(1));
+  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 4), 1);
+  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 5), 8);
+  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 1), 1) << "it is quiet again";
+}
+
+TEST_F(WaitListRestTest, TheWidestDistanceIsKept) {
+  WaitList list(&executor_, &scheduler_, absl::Hours(1), absl::Hours(3));
+  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 100), 8) << "eight times the least is more";
+  WaitList wide(&executor_, &scheduler_, absl::Hours(1), absl::Hours(10));
+  EXPECT_EQ(StepsAfter(&wide, absl::Hours(1), 1, 100), 8);
+}
+
+TEST_F(WaitListRestTest, ACrowdIsWokenFartherApart) {
+  // 16 us each: 3.2 s for these, which is the real clock's business only as a lower bound.
+  constexpr int kCrowd = 200000;
+  WaitList list(&executor_, &scheduler_, absl::Milliseconds(1), absl::Seconds(10));
+  EXPECT_GE(StepsAfter(&list, absl::Milliseconds(100), kCrowd, 1), 10);
+  EXPECT_LE(StepsAfter(&list, absl::Milliseconds(100), 1, 1), 1) << "the crowd has gone";
+  WaitList bounded(&executor_, &scheduler_, absl::Milliseconds(1), absl::Seconds(1));
+  EXPECT_LE(StepsAfter(&bounded, absl::Milliseconds(100), kCrowd, 100), 10);
 }
 
 TEST_F(WaitListTest, AWakeUpUnderWayFindsNobodyAfterDestruction) {
