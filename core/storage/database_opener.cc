@@ -69,7 +69,7 @@ void DatabaseOpener::NoteTornLogs() {
     if (!absl::EndsWith(name, ".log")) continue;
     const uint64_t torn = TornTailBytes(PathIn(directory_, name));
     if (torn == 0) continue;
-    impl_->recovery.bytes_dropped += torn;
+    impl_->recovery.torn_bytes += torn;
     Detail(absl::StrCat("the log ", name, " ends in the middle of a record: dropped ", torn,
                         " bytes"));
   }

@@ -34,7 +34,8 @@ std::string Encode(const UplinkRun& run) {
 
 std::optional<UplinkRun> Parse(absl::string_view key, absl::string_view value) {
   const std::optional<uint64_t> ordinal = ParseUplinkKey(key.substr(sizeof(kPrefix) - 1));
-  if (!ordinal.has_value() || value.size() != kRunSize || value[0] != kRunVersion) return std::nullopt;
+  if (!ordinal.has_value() || value.size() != kRunSize || value[0] != kRunVersion)
+    return std::nullopt;
   UplinkRun run;
   run.ordinal = *ordinal;
   run.id = *ParseUplinkKey(value.substr(1, 8));

@@ -27,9 +27,6 @@ uint64_t NumberBeyondLoss(absl::Time now) {
   return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixSeconds(now), 0)) << 20;
 }
 
-// More entries than this are never missing at the end: such a mark is not one of ours.
-constexpr uint64_t kMostLost = uint64_t{1} << 40;
-
 std::string MarkPath(const Database& database) {
   return absl::StrCat(database.directory(), "/uplink-next");
 }
@@ -76,43 +73,30 @@ absl::Status UplinkStore::Start(Executor* executor) {
       scheduler_, executor,
       [this](const absl::Status& status, uint64_t count) { NoteStored(status, count); });
   const std::string boot_id = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
-  const absl::StatusOr<LastEnd> last = FindLastEnd(boot_id, *journaled);
+  const absl::StatusOr<LastEnd> last = GatherLastEnd(boot_id, *journaled);
   return last.ok() ? StartRun(*last, boot_id) : last.status();
 }
 
-absl::StatusOr<UplinkStore::LastEnd> UplinkStore::FindLastEnd(absl::string_view boot_id,
-                                                              bool journaled) {
+absl::StatusOr<LastEnd> UplinkStore::GatherLastEnd(absl::string_view boot_id, bool journaled) {
   const absl::StatusOr<std::string> last_boot_id = GetOrEmpty(*database_, kBootKey);
   if (!last_boot_id.ok()) return last_boot_id.status();
   const absl::StatusOr<std::optional<Sequence>> stored = FindStoredEnd();
   if (!stored.ok()) return stored.status();
-  MutexLock lock(&runs_mutex_);
-  const absl::Status status = runs_.Load();
-  if (!status.ok()) return status;
-
-  const UplinkRun run = runs_.empty() ? UplinkRun() : runs_.last();
-  const Sequence stored_end = std::max(stored->value_or(1), run.first);
-  LastEnd last;
-  last.end = std::max(stored_end, run.end);
-  // The mark is set right after an entry was stored: it is at most one behind, unless it
-  // belongs to something else.
-  const std::optional<Sequence> mark = SequenceMark::Last(MarkPath(*database_));
-  const bool mark_fits =
-      mark.has_value() && *mark + 1 >= stored_end && *mark < stored_end + kMostLost;
-  if (mark_fits) last.end = std::max(last.end, *mark);
-  if (last.end > stored_end && !run.clean) {
-    spdlog::warn("the uplink log lost {} entries at its end", last.end - stored_end);
+  EndEvidence evidence;
+  {
+    MutexLock lock(&runs_mutex_);
+    const absl::Status status = runs_.Load();
+    if (!status.ok()) return status;
+    if (!runs_.empty()) evidence.run = runs_.last();
   }
-
-  const bool same_boot = boot_id == *last_boot_id;
-  // Of a damaged database the last run may be gone, and the one before it ended cleanly.
-  const bool end_is_known = mark_fits && (same_boot || (run.clean && *mark == run.end));
-  // The same if a journal was left, of which the end may be missing.
-  const bool damaged =
-      database_->recovery().Damaged() || !stored->has_value() || (journaled && !run.clean);
-  // What was in the page cache is gone when the machine was started anew.
-  const bool cut_short = run.ordinal > 0 && !run.clean && !run.every_synced && !same_boot;
-  last.lost = cut_short || (damaged && !end_is_known);
+  evidence.stored = *stored;
+  evidence.mark = SequenceMark::Last(MarkPath(*database_));
+  evidence.same_boot = SameBoot(*last_boot_id, boot_id);
+  evidence.journal_left = journaled;
+  evidence.torn = database_->recovery().torn_bytes > 0;
+  evidence.damaged = database_->recovery().Damaged();
+  const LastEnd last = FindLastEnd(evidence);
+  if (last.missing > 0) spdlog::warn("the uplink log lost {} entries at its end", last.missing);
   return last;
 }
 

@@ -23,6 +23,7 @@
 #include "core/storage/database.h"
 #include "core/traffic/gap.h"
 #include "core/uplink_log/intake.h"
+#include "core/uplink_log/last_end.h"
 #include "core/uplink_log/record.h"
 #include "core/uplink_log/runs.h"
 #include "core/uplink_log/sequence_mark.h"
@@ -175,11 +176,7 @@ class UplinkStore {
   UplinkStore(const Options& options, Database* database, Scheduler* scheduler);
 
   absl::Status Start(Executor* executor);
-  struct LastEnd {
-    Sequence end = 1;   // one beyond the last number known to be used
-    bool lost = false;  // there may have been more
-  };
-  absl::StatusOr<LastEnd> FindLastEnd(absl::string_view boot_id, bool journaled);
+  absl::StatusOr<LastEnd> GatherLastEnd(absl::string_view boot_id, bool journaled);
   absl::Status StartRun(const LastEnd& last, absl::string_view boot_id);
   absl::StatusOr<std::optional<Sequence>> FindStoredEnd() const;
   absl::Status CheckSequence(Sequence sequence) const;

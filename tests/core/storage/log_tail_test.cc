@@ -69,8 +69,9 @@ TEST_F(LogTailTest, TheRecoveryTellsOfIt) {
   database_.reset();
   fs::resize_file(log, whole + 3);
   Open();
-  EXPECT_EQ(database_->recovery().bytes_dropped, 3u);
-  EXPECT_TRUE(database_->recovery().Damaged());
+  EXPECT_EQ(database_->recovery().torn_bytes, 3u);
+  EXPECT_FALSE(database_->recovery().details.empty());
+  EXPECT_FALSE(database_->recovery().Damaged());
   EXPECT_FALSE(database_->recovery().repaired);
   EXPECT_EQ(Scan(things_), "a=1");
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/uplink_log/last_end.h"
+
+#include <algorithm>
+
+namespace wirepas_grpc::core {
+namespace {
+
+// More entries than this are never missing at the end.
+constexpr uint64_t kMostMissing = uint64_t{1} << 40;
+
+}  // namespace
+
+bool SameBoot(absl::string_view last, absl::string_view present) {
+  return !present.empty() && last == present;
+}
+
+LastEnd FindLastEnd(const EndEvidence& evidence) {
+  const UplinkRun& run = evidence.run;
+  const uint64_t stored_end = std::max(evidence.stored.value_or(1), run.first);
+  // The mark is set right after an entry was stored: it is at most one behind.
+  const bool mark_counts = evidence.mark.has_value() && *evidence.mark + 1 >= stored_end &&
+                           *evidence.mark < stored_end + kMostMissing;
+  LastEnd last;
+  last.end = std::max(stored_end, run.end);
+  if (mark_counts) last.end = std::max(last.end, *evidence.mark);
+  if (!run.clean) last.missing = last.end - stored_end;
+
+  const bool damaged = evidence.damaged || !evidence.stored.has_value() ||
+                       (evidence.journal_left && !run.clean) ||
+                       (evidence.torn && !run.every_synced);
+  // Of a damaged database the last record may be gone, and the one before it be clean.
+  const bool end_is_known =
+      mark_counts && (evidence.same_boot || (run.clean && *evidence.mark == run.end));
+  // What was in the page cache is gone when the machine was started anew.
+  const bool cut_short = run.ordinal > 0 && !run.clean && !run.every_synced && !evidence.same_boot;
+  last.lost = cut_short || (damaged && !end_is_known);
+  return last;
+}
+
+}  // namespace wirepas_grpc::core
