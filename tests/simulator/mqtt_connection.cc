@@ -26,23 +26,6 @@ constexpr size_t kMaxHandshakes = 19;
 constexpr size_t kMaxWaiting = 1'000'000;
 constexpr size_t kMaxInFlight = 60'000;  // Below the number of packet ids.
 
-const char* ConnackReason(uint8_t code) {
-  switch (code) {
-    case 1:
-      return "protocol version refused";
-    case 2:
-      return "client id refused";
-    case 3:
-      return "broker unavailable";
-    case 4:
-      return "bad user name or password";
-    case 5:
-      return "not authorised";
-    default:
-      return "refused";
-  }
-}
-
 void Tell(const MqttConnection::Done& done, bool acknowledged) {
   if (done) done(acknowledged);
 }

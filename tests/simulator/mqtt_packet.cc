@@ -131,4 +131,21 @@ std::optional<uint16_t> ParsePacketId(const Packet& packet) {
   return ReadUint16(packet.body);
 }
 
+const char* ConnackReason(uint8_t code) {
+  switch (code) {
+    case 1:
+      return "protocol version refused";
+    case 2:
+      return "client id refused";
+    case 3:
+      return "broker unavailable";
+    case 4:
+      return "bad user name or password";
+    case 5:
+      return "not authorised";
+    default:
+      return "refused";
+  }
+}
+
 }  // namespace wirepas_grpc::sim

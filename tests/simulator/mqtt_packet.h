@@ -88,6 +88,9 @@ std::optional<PublishPacket> ParsePublish(const Packet& packet);
 // Of a packet that starts with its id.
 std::optional<uint16_t> ParsePacketId(const Packet& packet);
 
+// Why a broker refuses a connection: the return code of a CONNACK, MQTT 3.1.1 section 3.2.2.3.
+const char* ConnackReason(uint8_t code);
+
 }  // namespace wirepas_grpc::sim
 
 #endif  // WIREPAS_GRPC_TESTS_SIMULATOR_MQTT_PACKET_H_

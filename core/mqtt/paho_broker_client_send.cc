@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an open connection is given to send, and what became of it.
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/mqtt/monotonic_clock.h"
+#include "core/mqtt/paho_broker_client.h"
+#include "core/mqtt/topic_syntax.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+// What Paho is given at a time. It looks through everything it has for each
+// publish, so the bulk waits here; and it stalls for up to a second when it hits an
+// MQTT 5 broker's receive maximum, so it never does.
+constexpr size_t kMaxUnfinished = 256;
+
+// Brokers may put several MQTT packets into one WebSocket frame. Paho handles the first
+// and leaves the others until more data comes, so it is made to come: by unsubscribing
+// from what nobody subscribes to.
+constexpr absl::Duration kNudgeInterval = absl::Seconds(1);
+constexpr char kNudgeFilter[] = "wirepas-grpc/nothing";
+
+// An upper bound of an MQTT 5 PUBLISH packet without topic and payload.
+constexpr size_t kPublishOverhead = 16;
+
+absl::Status CheckLimits(const OutgoingPublish& publish, const BrokerLimits& limits) {
+  const size_t size = publish.topic.size() + publish.payload.size();
+  if (limits.maximum_packet_size < kPublishOverhead ||
+      size > limits.maximum_packet_size - kPublishOverhead) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the broker takes no packet above ", limits.maximum_packet_size, " bytes"));
+  }
+  if (publish.retain && !limits.retain_available) {
+    return absl::FailedPreconditionError("the broker keeps no retained messages");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void PahoBrokerClient::Serve(PahoConnection& connection) {
+  OutgoingQueue::Item item;
+  while (NextItem(&item)) Send(connection, std::move(item));
+}
+
+bool PahoBrokerClient::CanSend() const {
+  const size_t window = std::min(kMaxUnfinished, limits_.receive_maximum);
+  return !outgoing_.empty() && publishing_.size() + subscribing_.size() < window;
+}
+
+bool PahoBrokerClient::Drained() const {
+  return (outgoing_.empty() && publishing_.empty()) || MonotonicNow() >= drain_deadline_;
+}
+
+bool PahoBrokerClient::NextItem(OutgoingQueue::Item* item) {
+  MutexLock lock(&mutex_);
+  while (phase_ == Phase::kConnected && !CanSend()) {
+    if (!stopping_ && options_.use_websocket) {
+      if (changed_.WaitWithTimeout(&mutex_, kNudgeInterval)) {
+        *item = OutgoingSubscription{kNudgeFilter, std::nullopt};
+        return phase_ == Phase::kConnected;
+      }
+    } else if (!stopping_) {
+      changed_.Wait(&mutex_);
+    } else if (Drained()) {
+      return false;
+    } else {
+      changed_.WaitWithTimeout(&mutex_, drain_deadline_ - MonotonicNow());
+    }
+  }
+  if (phase_ != Phase::kConnected || (stopping_ && Drained())) return false;
+  *item = outgoing_.Pop();
+  return true;
+}
+
+void PahoBrokerClient::Send(PahoConnection& connection, OutgoingQueue::Item item) {
+  if (auto* publish = std::get_if<OutgoingPublish>(&item)) {
+    SendPublish(connection, std::move(*publish));
+  } else {
+    SendSubscription(connection, std::get<OutgoingSubscription>(item));
+  }
+}
+
+void PahoBrokerClient::SendPublish(PahoConnection& connection, OutgoingPublish publish) {
+  uint64_t id = 0;
+  absl::Status status;
+  {
+    MutexLock lock(&mutex_);
+    id = next_id_++;
+    publishing_[id] = std::move(publish.done);
+    status = CheckLimits(publish, limits_);
+    publish.qos = std::min(publish.qos, limits_.maximum_qos);
+  }
+  if (status.ok()) {
+    status = connection.Publish(id, std::move(publish.topic), std::move(publish.payload),
+                                publish.qos, publish.retain);
+  }
+  if (!status.ok()) OnFinished(id, status);
+}
+
+void PahoBrokerClient::SendSubscription(PahoConnection& connection,
+                                        const OutgoingSubscription& subscription) {
+  uint64_t id = 0;
+  {
+    MutexLock lock(&mutex_);
+    id = next_id_++;
+    subscribing_[id] = subscription;
+  }
+  // A broker would end the connection for a malformed filter, again and again.
+  absl::Status status = CheckTopicFilter(subscription.filter);
+  if (status.ok()) {
+    status = subscription.qos.has_value()
+                 ? connection.Subscribe(id, subscription.filter, *subscription.qos)
+                 : connection.Unsubscribe(id, subscription.filter);
+  }
+  if (!status.ok()) OnFinished(id, status);
+}
+
+void PahoBrokerClient::FailUnfinished() {
+  std::vector<PublishDone> unsent;
+  absl::flat_hash_map<uint64_t, PublishDone> sent;
+  {
+    MutexLock lock(&mutex_);
+    unsent = outgoing_.Clear();
+    sent.swap(publishing_);
+    subscribing_.clear();
+    phase_ = Phase::kIdle;
+  }
+  for (PublishDone& done : unsent) {
+    if (done) done(absl::UnavailableError("the connection to the broker was lost: not sent"));
+  }
+  for (auto& [id, done] : sent) {
+    if (done) done(absl::AbortedError("the connection to the broker was lost: maybe sent"));
+  }
+}
+
+void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {
+  PublishDone done;
+  std::string granted;
+  {
+    MutexLock lock(&mutex_);
+    if (const auto it = publishing_.find(id); it != publishing_.end()) {
+      done = std::move(it->second);
+      publishing_.erase(it);
+    } else if (const auto sub = subscribing_.find(id); sub != subscribing_.end()) {
+      // The connection may end before an answer: then there is none.
+      if (phase_ == Phase::kConnected && !sub->second.qos.has_value()) {
+        unwanted_.erase(sub->second.filter);
+      } else if (phase_ == Phase::kConnected && wanted_.contains(sub->second.filter)) {
+        granted = std::move(sub->second.filter);
+      }
+      subscribing_.erase(sub);
+    }
+    if (CanSend() || stopping_) changed_.Signal();
+  }
+  if (done) done(status);
+  if (!granted.empty()) ReportSubscribed(granted, status);
+}
+
+}  // namespace wirepas_grpc::core
