@@ -15,8 +15,11 @@
 namespace wirepas_grpc::api {
 
 // wirepas.mesh.v1.NetworkService over core. What each RPC does is stated in
-// network_service.proto and done in the file of its name; this class is where gRPC
-// finds them all.
+// network_service.proto and done in the file of its name, or of its family; this class is
+// where gRPC finds them all. The families:
+//   gateway_rpcs.h  ListGateways, GetGatewayInfo, ClearGatewayStatus
+//   sink_rpcs.h     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
+//                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
 //
 // No RPC holds a thread: handlers start the work and return, core's executor brings
 // the results. Shut down in this order: Shutdown(), then grpc::Server::Shutdown()
