@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/app_config/list_app_configs.h"
-
 #include <utility>
 
+#include "api/app_config/rpcs.h"
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/app_config.h"

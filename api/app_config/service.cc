@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/app_config/service.h"
 
-#include "api/app_config/list_app_configs.h"
-#include "api/app_config/update_app_config.h"
+#include "api/app_config/rpcs.h"
 
 namespace wirepas_grpc::api {
 

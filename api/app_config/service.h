@@ -13,7 +13,7 @@ namespace wirepas_grpc::api {
 
 // wirepas.mesh.v1.AppConfigService over core. What each RPC does is stated in
 // app_config_service.proto and done in the file of its name, or of its family:
-//   update_app_config.h  UpdateAppConfig, SetLocalProvisioning
+//   update_app_config.cc  UpdateAppConfig, SetLocalProvisioning
 // Shut down as NetworkServiceImpl; there are no streams to end. Thread-safe.
 class AppConfigServiceImpl final : public mesh::AppConfigService::CallbackService {
  public:

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/app_config/update_app_config.h"
-
 #include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "api/app_config/rpcs.h"
 #include "api/call/await_directory.h"
 #include "api/call/errors.h"
 #include "api/call/refusal.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/broadcast_message.h"
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -17,6 +15,7 @@
 #include "api/call/unary.h"
 #include "api/convert/message.h"
 #include "api/convert/sink.h"
+#include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "api/sinks/gateway_selection.h"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/gateway_rpcs.h"
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -13,6 +11,7 @@
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/gateway.h"
+#include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 namespace {

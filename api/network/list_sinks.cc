@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/list_sinks.h"
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -18,6 +16,7 @@
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/sink.h"
+#include "api/network/rpcs.h"
 #include "api/sinks/gateway_selection.h"
 
 namespace wirepas_grpc::api {

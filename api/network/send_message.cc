@@ -10,6 +10,7 @@
 #include "api/call/unary.h"
 #include "api/convert/message.h"
 #include "api/convert/time.h"
+#include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 

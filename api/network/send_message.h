@@ -5,12 +5,9 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
-#include "api/call/engine.h"
 #include "api/call/namespaces.h"
 #include "api/call/validate.h"
 #include "gateway_api/send_packet.pb.h"
-#include "grpcpp/server_context.h"
-#include "grpcpp/support/server_callback.h"
 #include "wirepas/mesh/v1/network_service.pb.h"
 
 namespace wirepas_grpc::api {
@@ -27,10 +24,6 @@ absl::StatusOr<MessageToSend> Parse(const mesh::SendMessageRequest& request);
 
 // What came of a message that the sink took.
 mesh::SendMessageResponse ToSendMessageResponse(const core::RequestOutcome& outcome);
-
-grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServerContext& context,
-                                      const mesh::SendMessageRequest& request,
-                                      mesh::SendMessageResponse* response);
 
 }  // namespace wirepas_grpc::api
 

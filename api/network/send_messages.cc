@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/send_messages.h"
-
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -12,6 +10,7 @@
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
+#include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "core/base/mutex.h"
 

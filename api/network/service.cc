@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/network/service.h"
 
-#include "api/network/broadcast_message.h"
-#include "api/network/gateway_rpcs.h"
-#include "api/network/list_sinks.h"
-#include "api/network/send_message.h"
-#include "api/network/send_messages.h"
-#include "api/network/sink_rpcs.h"
-#include "api/network/subscribe_downlink.h"
-#include "api/network/subscribe_uplink.h"
-#include "api/network/upload_scratchpad.h"
-#include "api/network/watch_broker.h"
-#include "api/network/watch_network.h"
+#include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 

@@ -17,8 +17,8 @@ namespace wirepas_grpc::api {
 // wirepas.mesh.v1.NetworkService over core. What each RPC does is stated in
 // network_service.proto and done in the file of its name, or of its family; this class is
 // where gRPC finds them all. The families:
-//   gateway_rpcs.h  ListGateways, GetGatewayInfo, ClearGatewayStatus
-//   sink_rpcs.h     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
+//   gateway_rpcs.cc  ListGateways, GetGatewayInfo, ClearGatewayStatus
+//   sink_rpcs.cc     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
 //                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
 //
 // No RPC holds a thread: handlers start the work and return, core's executor brings

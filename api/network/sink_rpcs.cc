@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/sink_rpcs.h"
-
 #include <string>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "api/call/unary.h"
 #include "api/convert/scratchpad.h"
 #include "api/convert/sink.h"
+#include "api/network/rpcs.h"
 #include "gateway_api/gateway.pb.h"
 
 namespace wirepas_grpc::api {

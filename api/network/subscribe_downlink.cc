@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/subscribe_downlink.h"
-
 #include <memory>
 #include <optional>
 #include <utility>
@@ -12,6 +10,7 @@
 #include "api/convert/filter.h"
 #include "api/convert/gap.h"
 #include "api/convert/message.h"
+#include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 namespace {

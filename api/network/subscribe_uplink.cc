@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/subscribe_uplink.h"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +10,7 @@
 #include "api/call/stream_reactor.h"
 #include "api/convert/filter.h"
 #include "api/convert/uplink_encoder.h"
+#include "api/network/rpcs.h"
 #include "api/network/uplink_start.h"
 #include "core/traffic/cursor.h"
 #include "core/traffic/filter.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/upload_scratchpad.h"
-
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "api/call/gateway.h"
 #include "api/call/stream_reactor.h"
 #include "api/call/validate.h"
+#include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 namespace {

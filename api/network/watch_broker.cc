@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/watch_broker.h"
-
 #include <memory>
 #include <optional>
 
 #include "api/call/stream_reactor.h"
 #include "api/convert/broker.h"
+#include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 namespace {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/network/watch_network.h"
-
 #include <memory>
 #include <optional>
 #include <utility>
@@ -8,6 +6,7 @@
 
 #include "api/call/errors.h"
 #include "api/call/stream_reactor.h"
+#include "api/network/rpcs.h"
 #include "api/sinks/network_view.h"
 
 namespace wirepas_grpc::api {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/nodes/service.h"
 
-#include "api/nodes/list_nodes.h"
-#include "api/nodes/watch_nodes.h"
+#include "api/nodes/rpcs.h"
 
 namespace wirepas_grpc::api {
 

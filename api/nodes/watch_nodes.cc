@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/nodes/watch_nodes.h"
-
 #include <memory>
 #include <optional>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "api/call/stream_reactor.h"
 #include "api/convert/node.h"
 #include "api/convert/time.h"
+#include "api/nodes/rpcs.h"
 #include "core/nodes/watch.h"
 
 namespace wirepas_grpc::api {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/list_scratchpads.h"
-
 #include <set>
 #include <utility>
 
-#include "api/convert/sink_path.h"
 #include "api/call/refusal.h"
 #include "api/convert/scratchpad.h"
+#include "api/convert/sink_path.h"
+#include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
 
 namespace wirepas_grpc::api {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What is checked of a request of LoadScratchpad.
+#include "api/otap/load_plan.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,7 +10,6 @@
 #include "api/call/gateway.h"
 #include "api/call/validate.h"
 #include "api/convert/time.h"
-#include "api/otap/load_scratchpad.h"
 #include "core/otap/sequence_choice.h"
 
 namespace wirepas_grpc::api {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/load_scratchpad.h"
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,8 +7,10 @@
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
-#include "api/convert/sink_path.h"
 #include "api/call/stream_reactor.h"
+#include "api/convert/sink_path.h"
+#include "api/otap/load_plan.h"
+#include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
 #include "core/otap/sequence_choice.h"
 

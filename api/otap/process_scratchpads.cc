@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/process_scratchpads.h"
-
 #include <deque>
 #include <memory>
 #include <optional>
@@ -11,7 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "api/call/gateway.h"
 #include "api/call/stream_reactor.h"
-#include "api/otap/load_scratchpad.h"
+#include "api/otap/load_plan.h"
+#include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
 
 namespace wirepas_grpc::api {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/request_node_status.h"
-
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -11,6 +9,7 @@
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
 #include "api/convert/message.h"
+#include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
 
 namespace wirepas_grpc::api {

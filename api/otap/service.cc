@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/otap/service.h"
 
-#include "api/otap/list_node_status.h"
-#include "api/otap/list_scratchpads.h"
-#include "api/otap/load_scratchpad.h"
-#include "api/otap/process_scratchpads.h"
-#include "api/otap/request_node_status.h"
-#include "api/otap/set_target.h"
-#include "api/otap/watch_node_status.h"
+#include "api/otap/rpcs.h"
 
 namespace wirepas_grpc::api {
 

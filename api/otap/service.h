@@ -14,7 +14,7 @@ namespace wirepas_grpc::api {
 
 // wirepas.mesh.v1.OtapService over core, built like NetworkServiceImpl: what each RPC
 // does is stated in otap_service.proto and done in the file of its name, or of its family:
-//   load_scratchpad.h  LoadScratchpad, StopLoadScratchpad
+//   load_scratchpad.cc  LoadScratchpad, StopLoadScratchpad
 // Its streams are in the registry of the engine, which bounds them together with those of
 // the other services and ends them at shutdown. Thread-safe.
 class OtapServiceImpl final : public mesh::OtapService::CallbackService {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/set_target.h"
-
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
 #include "api/convert/scratchpad.h"
+#include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
 
 namespace wirepas_grpc::api {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/watch_node_status.h"
-
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "api/call/log_limits.h"
 #include "api/call/stream_reactor.h"
 #include "api/convert/node_status.h"
+#include "api/otap/rpcs.h"
 #include "core/otap/node_status_registry.h"
 
 namespace wirepas_grpc::api {

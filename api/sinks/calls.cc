@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
-#include "api/convert/sink_path.h"
 #include "api/call/gateway.h"
+#include "api/convert/sink_path.h"
 
 namespace wirepas_grpc::api {
 namespace {

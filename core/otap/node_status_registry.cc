@@ -63,13 +63,13 @@ NodeStatusRegistry::Page NodeStatusRegistry::List(NodeKey from, const NodeStatus
   size_t scanned = 0;
   MutexLock lock(&mutex_);
   table_.VisitByKey(from, [&](const Table::Entry& entry) -> std::optional<NodeKey> {
-    if (scanned == max_scan || page.statuses.size() == max) {
+    if (scanned == max_scan || page.nodes.size() == max) {
       page.next = entry.key();
       return std::nullopt;
     }
     ++scanned;
     if (filter.Matches(entry.key(), entry.value)) {
-      page.statuses.push_back({entry.key(), entry.value});
+      page.nodes.push_back({entry.key(), entry.value});
     }
     return entry.key() + 1;
   });

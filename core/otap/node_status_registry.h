@@ -56,7 +56,7 @@ class NodeStatusRegistry {
   std::optional<NodeStatus> Find(NodeKey key) const;
 
   struct Page {
-    std::vector<NodeWithStatus> statuses;
+    std::vector<NodeWithStatus> nodes;
     std::optional<NodeKey> next;  // where to go on; nothing: that was all
   };
   // Statuses that match, by ascending key from `from` on, at most `max` of them,

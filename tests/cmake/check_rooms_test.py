@@ -120,16 +120,16 @@ class TheRooms(unittest.TestCase):
         for proto in sorted((SOURCE / "proto" / "wirepas" / "mesh" / "v1").glob("*_service.proto")):
             room = proto.name.removesuffix("_service.proto")
             room = SOURCE / "api" / {"node": "nodes"}.get(room, room)
-            headers = {header.name: header.read_text(encoding="utf-8")
-                       for header in room.glob("*.h")}
-            service = headers.pop("service.h")
+            files = {file.name: file.read_text(encoding="utf-8") for file in room.glob("*.cc")}
+            del files["service.cc"]
+            service = (room / "service.h").read_text(encoding="utf-8")
             for rpc in re.findall(r"^  rpc (\w+)", proto.read_text(encoding="utf-8"), re.M):
                 rpcs += 1
-                found = [name for name, text in headers.items()
-                         if re.search(rf"\* {rpc}\(", text)]
+                found = [name for name, text in files.items()
+                         if re.search(rf"^[\w:<>, ]+\* {rpc}\(", text, re.M)]
                 with self.subTest(rpc=rpc):
                     self.assertEqual(len(found), 1, found)
-                    if found[0] == re.sub(r"(?<!^)(?=[A-Z])", "_", rpc).lower() + ".h":
+                    if found[0] == re.sub(r"(?<!^)(?=[A-Z])", "_", rpc).lower() + ".cc":
                         continue
                     family = re.search(rf"//   {re.escape(found[0])} +((?:[\w, ]|\n// {{10}})+)",
                                        service)

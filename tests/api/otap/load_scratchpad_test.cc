@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/load_scratchpad.h"
+#include "api/otap/load_plan.h"
 
 #include <set>
 

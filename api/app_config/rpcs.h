@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The RPCs that change app configs: one update, asked for in two ways.
-#ifndef WIREPAS_GRPC_API_APP_CONFIG_UPDATE_APP_CONFIG_H_
-#define WIREPAS_GRPC_API_APP_CONFIG_UPDATE_APP_CONFIG_H_
+// The RPCs of AppConfigService, each started by a function of its name in the file that stands
+// above it. What is passed by pointer outlives the call.
+#ifndef WIREPAS_GRPC_API_APP_CONFIG_RPCS_H_
+#define WIREPAS_GRPC_API_APP_CONFIG_RPCS_H_
 
 #include "api/call/namespaces.h"
 #include "core/app_config/updater.h"
 #include "core/network/network.h"
-#include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "wirepas/mesh/v1/app_config_service.pb.h"
 
 namespace wirepas_grpc::api {
+
+// ---- list_app_configs.cc ----
+
+grpc::ServerUnaryReactor* ListAppConfigs(core::Network* network,
+                                         const grpc::CallbackServerContext& context,
+                                         const mesh::ListAppConfigsRequest& request,
+                                         mesh::ListAppConfigsResponse* response);
+
+// ---- update_app_config.cc ----
 
 grpc::ServerUnaryReactor* UpdateAppConfig(core::Network* network, core::AppConfigUpdater* updater,
                                           const grpc::CallbackServerContext& context,
@@ -26,4 +35,4 @@ grpc::ServerUnaryReactor* SetLocalProvisioning(core::Network* network,
 
 }  // namespace wirepas_grpc::api
 
-#endif  // WIREPAS_GRPC_API_APP_CONFIG_UPDATE_APP_CONFIG_H_
+#endif  // WIREPAS_GRPC_API_APP_CONFIG_RPCS_H_
