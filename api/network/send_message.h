@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "api/call/namespaces.h"
 #include "api/call/validate.h"
+#include "core/requests/tracker.h"
 #include "gateway_api/send_packet.pb.h"
 #include "wirepas/mesh/v1/network_service.pb.h"
 
