@@ -17,16 +17,13 @@ struct FileEntry {
   int line = 0;                     // counted from 1
 };
 
-// Reads the part of TOML that options need. A line is empty, a comment (# or ;) or
-// `name = value`. A value is "text" with the escapes \" \\ \n \r \t, 'text' without
-// escapes, a list of values in brackets on the same line, or bare text. Bare text
-// runs to the end of the line or to a comment after a blank; in a list also to a
-// comma or the closing bracket.
+// Reads TOML 1.0 whose values are strings, integers, booleans or lists of these, in
+// the order of the file. Numbers become decimal text, booleans true or false.
 //
 // CLI11's own reader is not used: it takes what follows a # or a comma off a value
 // even inside quotes, which silently changes passwords.
 //
-// An error names the line and shows nothing of its text, since that may be secret.
+// An error names the line and shows no value, since that may be secret.
 absl::StatusOr<std::vector<FileEntry>> ParseOptionFile(absl::string_view text);
 
 }  // namespace wirepas_grpc::service

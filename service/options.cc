@@ -36,8 +36,9 @@ constexpr char kFooter[] =
     "An option is taken from the first of these places that has it:\n"
     "  1. the command line (--name VALUE or --name=VALUE)\n"
     "  2. the environment (the variable shown as env; empty counts as not set)\n"
-    "  3. the file of --config: lines of the form name = \"value\", names as above\n"
-    "     without the dashes; # starts a comment; listen takes [\"a\", \"b\"] too\n"
+    "  3. the file of --config, in TOML: lines of the form name = \"text\", names as\n"
+    "     above without the dashes; only whole numbers, true and false need no quotes;\n"
+    "     # starts a comment; listen takes [\"a\", \"b\"] too\n"
     "  4. the default\n"
     "A switch is true, yes, on, 1 or false, no, off, 0. A duration is a number with a\n"
     "unit: 500ms, 10s, 2m, 1h30m. A size is a number of bytes or has one of the units\n"
@@ -209,8 +210,8 @@ absl::StatusOr<FoundOptions> ReadFile(const std::string& path) {
     const auto row = std::find_if(OptionTable().begin(), OptionTable().end(),
                                   [&](const OptionRow& r) { return r.name == entry.name; });
     if (row == OptionTable().end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, ": ", entry.name, " is no option, expected one that --help shows"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          where, ": ", ShownValue(entry.name), " is no option, expected one that --help shows"));
     }
     if (entry.values.empty() || (row->kind != OptionRow::Kind::kList && entry.values.size() > 1)) {
       return absl::InvalidArgumentError(

@@ -27,9 +27,14 @@ ANSWER_DELAY = '{"answer_delay_ms": 20}'
 
 
 @functools.cache
-def library_is_there():
-    return subprocess.run([PEERS_PYTHON, "-c", "import wirepas_mqtt_library"],
+def module_is_there(name):
+    """Whether the environment of the tests has the Python module."""
+    return subprocess.run([PEERS_PYTHON, "-c", f"import {name}"],
                           capture_output=True).returncode == 0
+
+
+def library_is_there():
+    return module_is_there("wirepas_mqtt_library")
 
 
 @functools.cache

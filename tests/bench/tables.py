@@ -41,8 +41,6 @@ class Table:
     columns: list     # after the first one
     rows: list        # (name, cells as text)
     runs: dict        # all figures of all runs, by row
-    bars: dict = dataclasses.field(default_factory=dict)   # for the plot, by row
-    lines: dict = dataclasses.field(default_factory=dict)  # likewise
 
 
 def _take_turns(repeat, measurements):
@@ -106,8 +104,7 @@ def flood(sizes):
         "Flat out: fed by a broker that is never the limit",
         ["packets/s", "ratio", "CPU us/packet", "ratio", "delivered/s", "CPU us/delivery", "lost",
          "aim"],
-        rows, runs,
-        bars={name: _median(some, "packets_per_second") for name, some in runs.items()})
+        rows, runs)
 
 
 def delay(sizes):
@@ -125,13 +122,9 @@ def delay(sizes):
         f"{_median(some, 'p99_us'):,.0f}", f"{added(some, 'p99_us'):+,.0f}",
         f"{_median(some, 'cpu_us_per_packet'):.1f}",
         "+300, +1,500" if name == SERVICE else ""]) for name, some in runs.items()]
-    # The slowest hundredth would make the rest of the plot flat.
-    lines = {name: [(percent, statistics.median(run["delay_percentiles_us"][percent]
-                                                for run in some)) for percent in range(100)]
-             for name, some in runs.items()}
     return Table(f"Delay at {sizes.steady_rate:,} packets/s through mosquitto",
                  ["median us", "added", "99th percentile us", "added", "CPU us/packet", "aim"],
-                 rows, runs, lines=lines)
+                 rows, runs)
 
 
 def filters(sizes):

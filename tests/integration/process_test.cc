@@ -104,7 +104,7 @@ TEST(ServiceOptionsTest, FileEnvironmentAndCommandLineAddUp) {
   const TemporaryDirectory directory;
   const std::string file = directory.File("config");
   // Each place is right in one point and overruled in another.
-  std::ofstream(file) << "mqtt_hostname = 127.0.0.1\nmqtt_port = 1\nmqtt_client_id = file\n";
+  std::ofstream(file) << "mqtt_hostname = '127.0.0.1'\nmqtt_port = 1\nmqtt_client_id = 'file'\n";
   const auto service = ServiceProcess::Start(
       {"--config", file, "--mqtt_client_id", "command-line", "--mqtt_force_unsecure"},
       {{"WM_SERVICES_MQTT_PORT", absl::StrCat((*broker)->port())},

@@ -4,20 +4,23 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace wirepas_grpc::service {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
-std::vector<std::string> ValuesOf(const std::string& line) {
-  auto entries = ParseOptionFile(line);
-  EXPECT_TRUE(entries.ok()) << line << ": " << entries.status();
+std::vector<std::string> ValuesOf(const std::string& text) {
+  auto entries = ParseOptionFile(text);
+  EXPECT_TRUE(entries.ok()) << text << ": " << entries.status();
   if (!entries.ok() || entries->size() != 1) return {"not one entry"};
   return entries->front().values;
 }
@@ -27,17 +30,17 @@ std::string ErrorOf(const std::string& text) {
   return entries.ok() ? "no error" : std::string(entries.status().message());
 }
 
-TEST(ParseOptionFileTest, ReadsNamesValuesAndLines) {
+TEST(ParseOptionFileTest, ReadsNamesValuesAndLinesInTheirOrder) {
   auto entries = ParseOptionFile(
-      "# a comment\n\n; another\n  mqtt_hostname = broker # the old one\r\nmqtt_port=1883\n");
+      "# a comment\n\n  mqtt_port = 1883 # the old one\r\nmqtt_hostname=\"broker\"\n");
   ASSERT_TRUE(entries.ok()) << entries.status();
   ASSERT_EQ(entries->size(), 2u);
-  EXPECT_EQ((*entries)[0].name, "mqtt_hostname");
-  EXPECT_THAT((*entries)[0].values, ElementsAre("broker"));
-  EXPECT_EQ((*entries)[0].line, 4);
-  EXPECT_EQ((*entries)[1].name, "mqtt_port");
-  EXPECT_THAT((*entries)[1].values, ElementsAre("1883"));
-  EXPECT_EQ((*entries)[1].line, 5);
+  EXPECT_EQ((*entries)[0].name, "mqtt_port");
+  EXPECT_THAT((*entries)[0].values, ElementsAre("1883"));
+  EXPECT_EQ((*entries)[0].line, 3);
+  EXPECT_EQ((*entries)[1].name, "mqtt_hostname");
+  EXPECT_THAT((*entries)[1].values, ElementsAre("broker"));
+  EXPECT_EQ((*entries)[1].line, 4);
 }
 
 TEST(ParseOptionFileTest, AnEmptyFileHasNothing) {
@@ -48,48 +51,69 @@ TEST(ParseOptionFileTest, AnEmptyFileHasNothing) {
 TEST(ParseOptionFileTest, QuotesKeepEverything) {
   EXPECT_THAT(ValuesOf(R"(p = "a # b, c ; d = [e]")"), ElementsAre("a # b, c ; d = [e]"));
   EXPECT_THAT(ValuesOf(R"(p = 'a # b, "c" \n')"), ElementsAre(R"(a # b, "c" \n)"));
-  EXPECT_THAT(ValuesOf(R"(p = "q\"b\\n\n\r\t")"), ElementsAre("q\"b\\n\n\r\t"));
+  EXPECT_THAT(ValuesOf(R"(p = "q\"b\\n\n\r\t\u00fc")"), ElementsAre("q\"b\\n\n\r\t\xc3\xbc"));
   EXPECT_THAT(ValuesOf(R"(p = "")"), ElementsAre(""));
   EXPECT_THAT(ValuesOf("p = ''  # none"), ElementsAre(""));
 }
 
-TEST(ParseOptionFileTest, BareTextEndsAtAComment) {
-  EXPECT_THAT(ValuesOf("p = pa#ss;word"), ElementsAre("pa#ss;word"));
-  EXPECT_THAT(ValuesOf("p = two words  ; comment"), ElementsAre("two words"));
-  EXPECT_THAT(ValuesOf("p = a:1,b:2"), ElementsAre("a:1,b:2"));
+TEST(ParseOptionFileTest, NumbersAndSwitchesNeedNoQuotes) {
+  EXPECT_THAT(ValuesOf("p = 100_000"), ElementsAre("100000"));
+  EXPECT_THAT(ValuesOf("p = -1"), ElementsAre("-1"));
+  EXPECT_THAT(ValuesOf("p = true"), ElementsAre("true"));
+  EXPECT_THAT(ValuesOf("p = false"), ElementsAre("false"));
 }
 
 TEST(ParseOptionFileTest, ReadsLists) {
-  EXPECT_THAT(ValuesOf(R"(l = ["[::1]:1", 'b:2', c:3,] # three)"),
-              ElementsAre("[::1]:1", "b:2", "c:3"));
+  EXPECT_THAT(ValuesOf("l = [\"[::1]:1\", 'b:2',  # two\n  3,\n] # three"),
+              ElementsAre("[::1]:1", "b:2", "3"));
   EXPECT_THAT(ValuesOf("l = []"), IsEmpty());
 }
 
 TEST(ParseOptionFileTest, NamesTheLineAndWhatIsExpected) {
-  EXPECT_EQ(ErrorOf("a = 1\nmqtt_hostname broker"), "line 2: not an option, expected name = value");
-  EXPECT_EQ(ErrorOf("[mqtt]"), "line 1: not an option, expected name = value");
-  EXPECT_EQ(ErrorOf("a ="), "line 1: no value, expected one, or '' for an empty one");
-  EXPECT_EQ(ErrorOf("a = # none"), "line 1: no value, expected one, or '' for an empty one");
-  EXPECT_EQ(ErrorOf("a = \"x"), "line 1: the quotes do not end, expected \"");
-  EXPECT_EQ(ErrorOf("a = \"x\\"),
-            "line 1: unknown escape after \\, expected one of \\\" \\\\ \\n \\r \\t");
-  EXPECT_EQ(ErrorOf("a = 'x"), "line 1: the quotes do not end, expected '");
-  EXPECT_EQ(ErrorOf("a = 'x' y"), "line 1: text after the value, expected quotes around the whole");
-  EXPECT_EQ(ErrorOf("a = [::1]:5"),
-            "line 1: text after the value, expected quotes around the whole");
-  EXPECT_EQ(ErrorOf("a = [x"), "line 1: the list does not end, expected ]");
-  EXPECT_EQ(ErrorOf("a = ['x' 'y']"), "line 1: text after a value of the list, expected , or ]");
-  EXPECT_EQ(ErrorOf("a = [,]"), "line 1: no value, expected one, or '' for an empty one");
-  EXPECT_EQ(ErrorOf("a = 1\na = 2"), "line 2: a stands there twice, expected each option once");
+  constexpr char kNotAnOption[] =
+      "line 2: not an option, expected name = value, with quotes around text";
+  for (const char* line : {"mqtt_hostname broker", "a", "a =", "a = # none", "a = broker",
+                           "a = 127.0.0.1", "a = 10s", "a = 3.1.1", "a = yes", "a = 007",
+                           "a = 'x' y", "a = [::1]:5", "; a comment", "[mqtt", "="}) {
+    EXPECT_EQ(ErrorOf(absl::StrCat("# 1\n", line, "\n# 3\n")), kNotAnOption) << line;
+  }
+  constexpr char kText[] =
+      "line 2: text that ends without its quotes or has a wrong escape, expected "
+      "\"text\", or 'text' if there are \\ in it";
+  for (const char* line : {"a = \"x", "a = \"x\\", "a = \"x\\y\"", "a = 'x"}) {
+    EXPECT_EQ(ErrorOf(absl::StrCat("# 1\n", line, "\n# 3\n")), kText) << line;
+  }
+  for (const char* line : {"a = ['x' 'y']", "a = [,]"}) {
+    EXPECT_EQ(ErrorOf(line), "line 1: a list that is wrong, expected [\"text\", \"text\"]") << line;
+  }
+  EXPECT_EQ(ErrorOf("a = [\n'x'"), "line 2: a list that is wrong, expected [\"text\", \"text\"]");
+  EXPECT_EQ(ErrorOf("a = 1\na = 2"),
+            "line 2: a name stands there twice, expected each option once");
+}
+
+TEST(ParseOptionFileTest, RefusesKindsThatOptionsDoNotHave) {
+  constexpr char kWrongKind[] =
+      "line 2: a has a value of the wrong kind, expected text in quotes, a whole number, true, "
+      "false or a list of these";
+  for (const char* line : {"[a]", "[[a]]", "a.b = 1", "a = {b = 1}", "a = 1.5", "a = nan",
+                           "a = 2020-01-01", "a = 12:00:00", "a = [['x']]", "a = ['x', 1.5]"}) {
+    EXPECT_EQ(ErrorOf(absl::StrCat("b = 1\n", line)), kWrongKind) << line;
+  }
+  EXPECT_THAT(ErrorOf("z = 1.5\na = 1.5"), StartsWith("line 1: z has a value"));
+  EXPECT_THAT(ErrorOf("\"x\\ny\" = 1.5"), StartsWith("line 1: x\\ny has a value"));
 }
 
 TEST(ParseOptionFileTest, ErrorsShowNoValue) {
   for (const char* line :
        {"mqtt_password = 'sesame", "mqtt_password = \"sesame\\x\"", "mqtt_password = 'x' sesame",
-        "mqtt-password = sesame", "mqtt_password sesame", "mqtt_password = [ 'x' sesame"}) {
-    EXPECT_THAT(ErrorOf(line), Not(HasSubstr("sesame"))) << line;
-    EXPECT_THAT(ErrorOf(line), HasSubstr("line 1")) << line;
+        "mqtt-password = sesame", "mqtt_password sesame", "mqtt_password = [ 'x' sesame",
+        "mqtt_password = 1sesame", "mqtt_password = '''sesame", "mqtt_password = [sesame, sesame]",
+        "mqtt_password = {'sesame' = 1}", "mqtt_password = 'sesame' # \x01",
+        "mqtt_password = 'sesame\xff'", "sesame; mqtt_password = 1"}) {
+    EXPECT_THAT(ErrorOf(line), AllOf(StartsWith("line 1: "), Not(HasSubstr("sesame")))) << line;
   }
+  EXPECT_THAT(ErrorOf("p = 5550001.25"), Not(HasSubstr("555")));
+  EXPECT_THAT(ErrorOf("p = 55500055500055500055500"), Not(HasSubstr("555")));
 }
 
 }  // namespace

@@ -85,8 +85,8 @@ TEST_F(OptionsTest, ReadsThePasswordFile) {
 TEST_F(OptionsTest, ReadsTheConfigFile) {
   const std::string config = Write("config",
                                    "# the broker\nmqtt_hostname = \"other\"\n"
-                                   "mqtt_username = u\nmqtt_password = 'a#b, c'\n"
-                                   "mqtt_persist_session = yes\nreflection = false\n");
+                                   "mqtt_username = \"u\"\nmqtt_password = 'a#b, c'\n"
+                                   "mqtt_persist_session = true\nreflection = false\n");
   const ParsedOptions parsed = Parse({"--config", config});
   ASSERT_TRUE(parsed.options.has_value()) << parsed.error;
   EXPECT_EQ(parsed.options->mqtt_hostname, "other");
@@ -98,16 +98,18 @@ TEST_F(OptionsTest, ReadsTheConfigFile) {
 TEST_F(OptionsTest, TellsWhatIsWrongWithTheConfigFile) {
   EXPECT_EQ(ErrorOf({"--config", "/no/such"}),
             "--config: cannot read /no/such: No such file or directory");
-  const std::string config = Write("config", "mqtt_hostnam = x");
+  const std::string config = Write("config", "mqtt_hostnam = 'x'");
   EXPECT_EQ(ErrorOf({"--config", config}),
             "--config: " + config +
                 " line 1: mqtt_hostnam is no option, expected one that --help "
                 "shows");
-  Write("config", "config = x");
+  Write("config", "config = 'x'");
   EXPECT_THAT(ErrorOf({"--config", config}), HasSubstr("config is no option"));
-  Write("config", "mqtt_hostname = [a, b]");
+  Write("config", "mqtt_hostname = ['a', 'b']");
   EXPECT_THAT(ErrorOf({"--config", config}),
               HasSubstr("line 1: mqtt_hostname has 2 values, expected one"));
+  Write("config", "\"a\\nb\" = 1");
+  EXPECT_THAT(ErrorOf({"--config", config}), HasSubstr("line 1: a\\nb is no option"));
   Write("config", "listen = []");
   EXPECT_THAT(ErrorOf({"--config", config}),
               HasSubstr("line 1: listen has 0 values, expected at least one"));
@@ -136,7 +138,7 @@ TEST_F(OptionsTest, NothingShowsAPassword) {
       {"--mqtt_password_file", file},
       {"--mqtt_username=u", "--mqtt_force_unsecure", "--mqtt_password_file", file},
       {"--config", Write("config1", "mqtt_password = 'sesame")},
-      {"--config", Write("config2", "mqtt_password = [sesame, sesame]")},
+      {"--config", Write("config2", "mqtt_password = ['sesame', 'sesame']")},
   };
   environment_["WM_SERVICES_MQTT_PASSWORD"] = "";
   for (const auto& line : lines) {

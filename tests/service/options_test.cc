@@ -101,8 +101,8 @@ TEST_F(OptionsTest, VersionNeedsNothingElse) {
 
 TEST_F(OptionsTest, FlagBeatsEnvironmentBeatsFileBeatsDefault) {
   environment_["WIREPAS_GRPC_CONFIG"] = Write("config",
-                                              "max_streams = 30\nmax_message_bytes = 5MiB\n"
-                                              "uplink_linger = 3s\n");
+                                              "max_streams = 30\nmax_message_bytes = \"5MiB\"\n"
+                                              "uplink_linger = \"3s\"\n");
   environment_["WIREPAS_GRPC_MAX_STREAMS"] = "20";
   environment_["WIREPAS_GRPC_MAX_MESSAGE_BYTES"] = "6MiB";
   const ServiceOptions got = OptionsOf({"--max_streams", "10"});
@@ -140,7 +140,7 @@ TEST_F(OptionsTest, TellsWhereAWrongValueCameFrom) {
   environment_["WIREPAS_GRPC_MAX_STREAMS"] = "x";
   EXPECT_THAT(ErrorOf({}), StartsWith("--max_streams (from WIREPAS_GRPC_MAX_STREAMS): x is not"));
   environment_.clear();
-  const std::string config = Write("config", "\nmax_streams = x");
+  const std::string config = Write("config", "\nmax_streams = 'x'");
   EXPECT_THAT(ErrorOf({"--config", config}),
               StartsWith("--max_streams (from " + config + " line 2): x is not"));
 }
