@@ -38,10 +38,17 @@ absl::string_view WhatIsExpected(absl::string_view description) {
   return "not an option, expected name = value, with quotes around text";
 }
 
-// The value as it would be written on the command line, if it is of a kind that can be.
+// The value as it would be written on the command line, if it is of a kind that can be. A
+// number has to stand there in just these digits: who leaves out the quotes of a password
+// like 0x1F or 12_34 does not mean the number.
 std::optional<std::string> AsText(const toml::node& value) {
   if (const auto* text = value.as_string()) return text->get();
-  if (const auto* number = value.as_integer()) return absl::StrCat(number->get());
+  if (const auto* number = value.as_integer()) {
+    const std::string digits = absl::StrCat(number->get());
+    const toml::source_region& source = value.source();
+    const bool as_written = source.end.column - source.begin.column == digits.size();
+    return as_written ? std::optional<std::string>(digits) : std::nullopt;
+  }
   if (const auto* truth = value.as_boolean()) return truth->get() ? "true" : "false";
   return std::nullopt;
 }
@@ -80,8 +87,8 @@ absl::StatusOr<std::vector<FileEntry>> ParseOptionFile(absl::string_view text) {
     std::optional<std::vector<std::string>> values = AsTexts(*value);
     if (!values.has_value()) {
       return BadLine(line, absl::StrCat(ShownValue(name), " has a value of the wrong kind, ",
-                                        "expected text in quotes, a whole number, true, false or ",
-                                        "a list of these"));
+                                        "expected text in quotes, a number in digits alone, true, ",
+                                        "false or a list of these"));
     }
     entries.push_back({name, *std::move(values), line});
   }

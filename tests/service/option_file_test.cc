@@ -57,10 +57,17 @@ TEST(ParseOptionFileTest, QuotesKeepEverything) {
 }
 
 TEST(ParseOptionFileTest, NumbersAndSwitchesNeedNoQuotes) {
-  EXPECT_THAT(ValuesOf("p = 100_000"), ElementsAre("100000"));
+  EXPECT_THAT(ValuesOf("p = 100000"), ElementsAre("100000"));
   EXPECT_THAT(ValuesOf("p = -1"), ElementsAre("-1"));
   EXPECT_THAT(ValuesOf("p = true"), ElementsAre("true"));
   EXPECT_THAT(ValuesOf("p = false"), ElementsAre("false"));
+}
+
+// They are whole numbers to TOML, and 31, 100000, 8 and 5 would be other passwords.
+TEST(ParseOptionFileTest, ANumberIsInDigitsAlone) {
+  for (const char* value : {"0x1F", "100_000", "0o10", "+5"}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat("p = ", value)), HasSubstr("a number in digits alone"));
+  }
 }
 
 TEST(ParseOptionFileTest, ReadsLists) {
@@ -93,8 +100,8 @@ TEST(ParseOptionFileTest, NamesTheLineAndWhatIsExpected) {
 
 TEST(ParseOptionFileTest, RefusesKindsThatOptionsDoNotHave) {
   constexpr char kWrongKind[] =
-      "line 2: a has a value of the wrong kind, expected text in quotes, a whole number, true, "
-      "false or a list of these";
+      "line 2: a has a value of the wrong kind, expected text in quotes, a number in digits "
+      "alone, true, false or a list of these";
   for (const char* line : {"[a]", "[[a]]", "a.b = 1", "a = {b = 1}", "a = 1.5", "a = nan",
                            "a = 2020-01-01", "a = 12:00:00", "a = [['x']]", "a = ['x', 1.5]"}) {
     EXPECT_EQ(ErrorOf(absl::StrCat("b = 1\n", line)), kWrongKind) << line;
