@@ -149,7 +149,7 @@ def _check(case, command):
         _fuzzer(case, match.group(1), arguments)
     elif program in _RUN_ELSEWHERE:
         _script(case, program, arguments)
-    elif re.fullmatch(r"clients/\w+/check|clients/generate", program):
+    elif re.fullmatch(r"clients/\w+/check|clients/go/generate", program):
         _of_a_client(case, program, arguments)
     elif program == "tests/docs/page_test.py":
         _run(case, [sys.executable, ROOT / program, *arguments])
