@@ -135,7 +135,7 @@ TEST_F(NodeStatusRegistryTest, OnlyOneReceivedLaterReplaces) {
   EXPECT_EQ(Take(&watch), "1@100 2@100 ");
   registry_.Put({Status(1, 101), Status(2, 102), Status(1, 103)});
   EXPECT_EQ(Take(&watch), "2@102 1@103 ");
-  EXPECT_EQ(registry_.List(0, {}, 10, 10).statuses.size(), 2u);
+  EXPECT_EQ(registry_.List(0, {}, 10, 10).nodes.size(), 2u);
 }
 
 TEST_F(NodeStatusRegistryTest, TheOnesThatCameLongestAgoGo) {
@@ -150,11 +150,11 @@ TEST_F(NodeStatusRegistryTest, FiltersAndParts) {
   registry_.Put({Status(1, 1), Status(2, 2), Status(3, 3)});
   NodeStatusFilter filter;
   filter.received_since = absl::FromUnixMillis(2);
-  EXPECT_EQ(registry_.List(0, filter, 10, 10).statuses.size(), 2u);
+  EXPECT_EQ(registry_.List(0, filter, 10, 10).nodes.size(), 2u);
   filter.node_addresses = {3};
-  EXPECT_EQ(registry_.List(0, filter, 10, 10).statuses.size(), 1u);
+  EXPECT_EQ(registry_.List(0, filter, 10, 10).nodes.size(), 1u);
   filter.network_addresses = {8};
-  EXPECT_TRUE(registry_.List(0, filter, 10, 10).statuses.empty());
+  EXPECT_TRUE(registry_.List(0, filter, 10, 10).nodes.empty());
   const auto page = registry_.List(0, {}, 2, 10);
   EXPECT_EQ(page.next, MakeNodeKey(7, 3));
 }
