@@ -44,8 +44,8 @@ function(wirepas_declare_room folder target)
   set_property(GLOBAL APPEND PROPERTY WIREPAS_ROOMS "${folder}: ${below}")
 endfunction()
 
-# Call it once, after all rooms: hands them to the check.
-function(wirepas_check_rooms)
+# Once, after all rooms: hands them to the check.
+function(wirepas_write_rooms)
   get_property(rooms GLOBAL PROPERTY WIREPAS_ROOMS)
   list(JOIN rooms "\n" lines)
   # Written only when it is another, so that nothing is checked anew in vain.

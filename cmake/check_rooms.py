@@ -21,12 +21,15 @@ TREES = ("core", "api", "service")
 HIDDEN = {"api": ("core/mqtt", "core/storage")}
 # Libraries that only some folders speak to: the start of the included name, the folders.
 LIBRARIES = {
+    "grpc++/": ("api", "service"),
+    "grpc/": ("api", "service"),
     "grpcpp/": ("api", "service"),
     "mqtt/": ("core/mqtt",),
     "MQTT": ("core/mqtt",),
     "rocksdb/": ("core/storage",),
     "prometheus/": ("service",),
     "CLI/": ("service",),
+    "toml++/": ("service",),
 }
 
 
@@ -59,6 +62,8 @@ def refusal(path, included, rooms):
     room = room_of(path, rooms)
     if room is None:
         return "belongs to no room"
+    if {".", ".."} & set(included.split("/")):
+        return f"includes {included}: name it from the root of the source"
     for start, folders in LIBRARIES.items():
         if included.startswith(start) and not any(is_below(path, f) for f in folders):
             return f"includes {included}, which is for {' and '.join(folders)} alone"

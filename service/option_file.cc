@@ -46,7 +46,8 @@ std::optional<std::string> AsText(const toml::node& value) {
   if (const auto* number = value.as_integer()) {
     const std::string digits = absl::StrCat(number->get());
     const toml::source_region& source = value.source();
-    const bool as_written = source.end.column - source.begin.column == digits.size();
+    const bool as_written = number->flags() == toml::value_flags::none &&
+                            source.end.column - source.begin.column == digits.size();
     return as_written ? std::optional<std::string>(digits) : std::nullopt;
   }
   if (const auto* truth = value.as_boolean()) return truth->get() ? "true" : "false";

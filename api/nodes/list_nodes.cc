@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <optional>
-#include <utility>
 
 #include "api/call/errors.h"
 #include "api/call/refusal.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <utility>
-
 #include "api/call/errors.h"
 #include "api/call/refusal.h"
 #include "api/call/unary.h"

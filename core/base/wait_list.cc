@@ -2,10 +2,8 @@
 #include "core/base/wait_list.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <utility>
-#include <vector>
 
 namespace wirepas_grpc::core {
 namespace {
@@ -16,10 +14,17 @@ using Clock = std::chrono::steady_clock;
 constexpr uint64_t kFewChanges = 4;
 // So many times farther apart are the wake-ups of a busy source.
 constexpr int kBusyStretch = 8;
-// What waking one costs: a crowd is not woken again before the time that it takes is over.
+// About what it costs to wake one.
 constexpr absl::Duration kPerWaiter = absl::Microseconds(16);
 
 }  // namespace
+
+absl::Duration WaitList::DistanceAfter(size_t woken, uint64_t changes, absl::Duration min_interval,
+                                       absl::Duration max_interval) {
+  absl::Duration distance = std::max(min_interval, static_cast<int64_t>(woken) * kPerWaiter);
+  if (changes > kFewChanges) distance *= kBusyStretch;
+  return std::min(distance, std::max(max_interval, kBusyStretch * min_interval));
+}
 
 struct WaitList::State {
   Executor* executor;
@@ -32,17 +37,8 @@ struct WaitList::State {
   WaitId next_id ABSL_GUARDED_BY(mutex) = 1;
   bool wake_pending ABSL_GUARDED_BY(mutex) = false;
   Clock::time_point last_wake ABSL_GUARDED_BY(mutex);
-  uint64_t changes ABSL_GUARDED_BY(mutex) = 0;  // since the last wake-up
-  absl::Duration rest ABSL_GUARDED_BY(mutex);   // until the next wake-up after the last
-
-  // Called with each wake-up.
-  void StartRestLocked(size_t woken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    rest = std::max(min_interval, static_cast<int64_t>(woken) * kPerWaiter);
-    if (changes > kFewChanges) rest *= kBusyStretch;
-    rest = std::min(rest, std::max(max_interval, kBusyStretch * min_interval));
-    changes = 0;
-    last_wake = Clock::now();
-  }
+  uint64_t changes ABSL_GUARDED_BY(mutex) = 0;     // that somebody waited for
+  absl::Duration distance ABSL_GUARDED_BY(mutex);  // of the next wake-up from the last
 };
 
 WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_interval,
@@ -53,7 +49,7 @@ WaitList::WaitList(Executor* executor, Scheduler* scheduler, absl::Duration min_
   state_->min_interval = min_interval;
   state_->max_interval = max_interval;
   MutexLock lock(&state_->mutex);
-  state_->rest = min_interval;
+  state_->distance = min_interval;
 }
 
 WaitList::~WaitList() {
@@ -84,12 +80,13 @@ void WaitList::WakeAll() {
   absl::Duration wait;
   {
     MutexLock lock(&state_->mutex);
+    if (state_->waiters.empty()) return;
     ++state_->changes;
-    if (state_->wake_pending || state_->waiters.empty()) return;
+    if (state_->wake_pending) return;
     state_->wake_pending = true;
     if (state_->min_interval > absl::ZeroDuration()) {
       const absl::Duration since = absl::FromChrono(Clock::now() - state_->last_wake);
-      wait = state_->rest - since;
+      wait = state_->distance - since;
     }
   }
   if (wait > absl::ZeroDuration()) {
@@ -106,7 +103,10 @@ void WaitList::Wake(const std::shared_ptr<State>& state) {
     MutexLock lock(&state->mutex);
     waiters.swap(state->waiters);
     state->wake_pending = false;
-    if (state->min_interval > absl::ZeroDuration()) state->StartRestLocked(waiters.size());
+    state->distance =
+        DistanceAfter(waiters.size(), state->changes, state->min_interval, state->max_interval);
+    state->changes = 0;
+    state->last_wake = Clock::now();
   }
   for (auto& [id, callback] : waiters) callback();
 }

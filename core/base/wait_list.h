@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_CORE_BASE_WAIT_LIST_H_
 #define WIREPAS_GRPC_CORE_BASE_WAIT_LIST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -18,13 +19,17 @@ using WaitId = uint64_t;
 
 // Callbacks that wait for something to change: each is called once, on the
 // executor, after the next WakeAll(). However often WakeAll() is called, at most
-// one wake-up is under way, and wake-ups keep `min_interval` apart: a busy source is
-// looked at in batches, while a quiet one is seen at once. With more than a few changes
-// between two of them they are eight times as far apart. A crowd that waits is woken no
-// faster than it can be. Farther apart than `max_interval`, or eight times `min_interval`
-// if that is more, they never are. Thread-safe.
+// one wake-up is under way, and wake-ups keep a distance: a busy source is looked at in
+// batches, while a quiet one is seen at once. Thread-safe.
 class WaitList {
  public:
+  // How far the next wake-up stays from one that woke so many after so many changes: at least
+  // `min_interval`, and as long as it takes to wake them all; eight times that when more than
+  // a few changes came; at most `max_interval`, or eight times `min_interval` if that is
+  // more. Nothing with a `min_interval` of 0.
+  static absl::Duration DistanceAfter(size_t woken, uint64_t changes, absl::Duration min_interval,
+                                      absl::Duration max_interval);
+
   // `executor` and `scheduler` outlive the list and everything posted to them.
   WaitList(Executor* executor, Scheduler* scheduler,
            absl::Duration min_interval = absl::ZeroDuration(),

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -234,6 +232,8 @@ void UplinkDemand::SetCovered(const UplinkPattern& pattern, Wanted* wanted,
     options_.store->ForgetCovered(pattern);
   }
 }
+
+// ---- readers are told ----
 
 void UplinkDemand::CheckReader(const std::shared_ptr<Reader>& reader) {
   uint64_t covered_since = 0;

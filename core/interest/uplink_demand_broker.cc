@@ -2,6 +2,9 @@
 //
 // What the broker is asked for, and what comes of its answers.
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/interest/uplink_demand.h"
@@ -74,8 +77,6 @@ void UplinkDemand::DropStale() {
   for (const UplinkPattern& server : stale) Drop(server);
   if (subscriptions_.empty()) interrupted_ = false;  // nobody is left to be told
 }
-
-// ---- readers are told ----
 
 // ---- from the broker ----
 

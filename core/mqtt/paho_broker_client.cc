@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/mqtt/monotonic_clock.h"

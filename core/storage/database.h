@@ -18,14 +18,14 @@ namespace wirepas_grpc::core {
 // What opening a database met that a whole one does not have.
 struct Recovery {
   uint64_t bytes_dropped = 0;        // of files whose content could not be read
-  uint64_t torn_bytes = 0;           // of records that the process was writing when it ended
+  uint64_t torn_bytes = 0;           // of records at the end of logs whose rest is missing
   uint64_t entries_salvaged = 0;     // read back from files the database had lost track of
   bool repaired = false;             // its table of contents was made anew from what was left
   std::string set_aside;             // the folder that holds what could not be used; or empty
   std::vector<std::string> details;  // lines for the log, at most kMaxRecoveryDetails
 
-  // Whether something may be missing that was once written. A torn record alone is none:
-  // unless a file was cut off by other hands, its write never returned.
+  // Whether something may be missing that was once written, and not only because the end of
+  // the process or of the machine came before it was. A torn record alone is no sign of more.
   bool Damaged() const {
     return bytes_dropped > 0 || entries_salvaged > 0 || repaired || !set_aside.empty();
   }

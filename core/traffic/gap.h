@@ -15,6 +15,7 @@ enum class GapReason {
   kBrokerDisconnected,  // cut off from the broker, which kept nothing for us meanwhile
   kNotSubscribed,       // nobody wanted traffic, so none was taken from the broker
   kStorageLoss,         // the state on disk was damaged or lost its end, or had no room
+  kLast = kStorageLoss,
 };
 
 struct Gap {

@@ -17,6 +17,7 @@ namespace wirepas_grpc::core {
 inline constexpr std::array<GapReason, 6> kGapReasons = {
     GapReason::kSlowReader,         GapReason::kCursorExpired, GapReason::kServiceRestarted,
     GapReason::kBrokerDisconnected, GapReason::kNotSubscribed, GapReason::kStorageLoss};
+static_assert(kGapReasons.size() == static_cast<size_t>(GapReason::kLast) + 1);
 
 // "slow_subscriber", ...: a label for metrics and logs.
 absl::string_view GapReasonName(GapReason reason);

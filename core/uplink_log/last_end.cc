@@ -24,7 +24,7 @@ LastEnd FindLastEnd(const EndEvidence& evidence) {
   LastEnd last;
   last.end = std::max(stored_end, run.end);
   if (mark_counts) last.end = std::max(last.end, *evidence.mark);
-  if (!run.clean) last.missing = last.end - stored_end;
+  if (!run.clean && evidence.stored.has_value()) last.missing = last.end - stored_end;
 
   const bool damaged = evidence.damaged || !evidence.stored.has_value() ||
                        (evidence.journal_left && !run.clean) ||

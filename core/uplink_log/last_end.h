@@ -28,31 +28,35 @@ struct EndEvidence {
 bool SameBoot(absl::string_view last, absl::string_view present);
 
 struct LastEnd {
-  uint64_t end = 1;      // one beyond the last number known to be used
-  uint64_t missing = 0;  // of an unclean run: numbers known to be used that are not in the table
-  bool lost = false;     // more may have been used, nobody knows how many
+  uint64_t end = 1;  // one beyond the last number known to be used
+  // Of an unclean run whose entries can be read: numbers known to be used beyond them.
+  uint64_t missing = 0;
+  bool lost = false;  // more may have been used, nobody knows how many
 };
 
 // What the evidence comes to. The end is the largest number that the table, the record
-// and the mark know. A mark counts if it is not more than one behind the table, and not
-// absurdly far ahead: otherwise it belongs to something else. Whether more is lost:
+// and the mark know. A mark counts if it is not more than one behind the end of the table,
+// or the beginning of the run, and not absurdly far ahead: otherwise it belongs to something
+// else. Whether more is lost:
 //
-//   run            damage  mark counts                      boot     lost
-//   -------------  ------  -------------------------------  -------  ----
-//   none           no      any                              any      no, the log is new
-//   clean          no      any                              any      no
-//   clean          yes     and is the end in the record     any      no
-//   unclean        any     any                              another  yes, unless every packet
-//                                                                    was synced
-//   unclean        no      any                              same     no, all that was written
-//                                                                    outlived the process
-//   any            yes     yes                              same     no, the mark is right
-//   any            yes     no, and no such record           any      yes
-//   any            yes     yes, and no such record          another  yes, the mark may be old
+//   run      damage  mark                           boot     lost
+//   -------  ------  -----------------------------  -------  -------------------------------
+//   none     no      any                            any      no: the log is new
+//   clean    no      any                            any      no
+//   unclean  no      any                            same     no: what was written outlived
+//                                                            the process
+//   unclean  no      any                            another  yes, unless every packet was
+//                                                            synced
+//   any      yes     does not count                 any      yes
+//   any      yes     counts                         same     no: the mark is right
+//   clean    yes     counts, and is the end in the  another  no: record and mark agree
+//                    record
+//   any      yes     counts otherwise               another  yes: the mark may be old
 //
-// Damage is: the database was, or the end of the table cannot be read; a journal was
-// left by an unclean run; a log ends within a record. The last is none with every packet
-// synced: the packet of that record was never told to be stored.
+// Another boot is also one that is not known. Damage is: the database was damaged, or the
+// end of the table cannot be read; a journal was left, and the run did not end cleanly; a
+// log ends within a record. The last is none with every packet synced: the packet of that
+// record was never told to be stored.
 LastEnd FindLastEnd(const EndEvidence& evidence);
 
 }  // namespace wirepas_grpc::core

@@ -50,8 +50,9 @@ namespace wirepas_grpc::core {
 // the machine ended before the log did or the file of the last number is damaged too,
 // the next run begins with a marker of the reason kStorageLoss.
 //
-// Append() and AppendGap() want one thread at a time and never wait for the disk
-// except with kEveryPacket. All else is thread-safe. Calls marked "waits" read or
+// Append() and AppendGap() want one thread at a time. They wait for the disk with
+// kEveryPacket; otherwise only when it is behind by the whole journal, for the batch that
+// is then being written. All else is thread-safe. Calls marked "waits" read or
 // write files: they belong on a thread that may wait.
 class UplinkStore {
  public:

@@ -74,7 +74,14 @@ class MadeUpRooms(unittest.TestCase):
     def test_libraries_are_for_their_rooms(self):
         self.assert_refused("core/network/network.h", "<grpcpp/grpcpp.h>",
                             "includes grpcpp/grpcpp.h, which is for api and service alone")
+        self.assert_refused("core/network/network.h", '"grpc/grpc.h"',
+                            "includes grpc/grpc.h, which is for api and service alone")
         self.assertEqual(self.check({"api/nodes/x.cc": "#include <grpcpp/grpcpp.h>\n"}), (0, ""))
+
+    def test_names_that_lead_astray_are_refused(self):
+        for name in ("../network/network.h", "core/traffic/../network/network.h", "./x.h"):
+            self.assert_refused("core/traffic/x.h", f'"{name}"',
+                                f"includes {name}: name it from the root of the source")
 
     def test_a_file_outside_of_all_rooms_is_refused(self):
         self.assertEqual(self.check({"core/stray.cc": "int x;\n"}),

@@ -63,9 +63,9 @@ TEST(ParseOptionFileTest, NumbersAndSwitchesNeedNoQuotes) {
   EXPECT_THAT(ValuesOf("p = false"), ElementsAre("false"));
 }
 
-// They are whole numbers to TOML, and 31, 100000, 8 and 5 would be other passwords.
+// They are whole numbers to TOML, and 31, 137438953472, 100000, 8 and 5 would be other passwords.
 TEST(ParseOptionFileTest, ANumberIsInDigitsAlone) {
-  for (const char* value : {"0x1F", "100_000", "0o10", "+5"}) {
+  for (const char* value : {"0x1F", "0x2000000000", "100_000", "0o10", "+5"}) {
     EXPECT_THAT(ErrorOf(absl::StrCat("p = ", value)), HasSubstr("a number in digits alone"));
   }
 }

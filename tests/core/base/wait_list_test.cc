@@ -111,59 +111,42 @@ TEST_F(WaitListTest, WakeUpsKeepTheirInterval) {
   EXPECT_TRUE(woken.Take().has_value());
 }
 
-// Wakes `waiters` after `changes`, then tells how long the next one had to wait for its change, in
-// steps; the interval is measured by the real clock, the delayed wake-up waits for the test's.
-class WaitListRestTest : public WaitListTest {
- protected:
-  int StepsAfter(WaitList* list, absl::Duration step, int waiters, int changes) {
-    Wake(list, waiters, changes);
-    for (int steps = 0;; ++steps) {
-      if (TakeAll() > 0 || steps == 1000) break;
-      scheduler_.Advance(step);
-    }
-    Wake(list, 1, 1);
-    int steps = 0;
-    for (; TakeAll() == 0 && steps < 1000; ++steps) scheduler_.Advance(step);
-    return steps;
-  }
-
- private:
-  void Wake(WaitList* list, int waiters, int changes) {
-    for (int i = 0; i < waiters; ++i) list->Add([this] { woken_.Put(1); });
-    for (int i = 0; i < changes; ++i) list->WakeAll();
-  }
-  size_t TakeAll() {
-    Drain(&executor_);
-    size_t count = 0;
-    while (!woken_.empty()) count += woken_.Take().has_value();
-    return count;
-  }
-
-  Inbox<int> woken_;
-};
-
-TEST_F(WaitListRestTest, ABusySourceIsLookedAtLessOften) {
+TEST_F(WaitListTest, ABusySourceIsLookedAtLessOften) {
+  // See above about the hours.
   WaitList list(&executor_, &scheduler_, absl::Hours(1));
-  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 4), 1);
-  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 5), 8);
-  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 1), 1) << "it is quiet again";
+  Inbox<int> woken;
+  const auto hours_until_woken = [&](int changes) {
+    list.Add([&] { woken.Put(1); });
+    for (int i = 0; i < changes; ++i) list.WakeAll();
+    Drain(&executor_);
+    int hours = 0;
+    for (; woken.empty() && hours < 100; ++hours) {
+      scheduler_.Advance(absl::Hours(1));
+      Drain(&executor_);
+    }
+    woken.Take();
+    return hours;
+  };
+  hours_until_woken(1);
+  EXPECT_EQ(hours_until_woken(5), 1);
+  EXPECT_EQ(hours_until_woken(1), 8);
+  EXPECT_EQ(hours_until_woken(4), 1) << "it is quiet again";
+  for (int i = 0; i < 100; ++i) list.WakeAll();  // nobody waits for these
+  EXPECT_EQ(hours_until_woken(1), 1);
+  EXPECT_EQ(hours_until_woken(1), 1);
 }
 
-TEST_F(WaitListRestTest, TheWidestDistanceIsKept) {
-  WaitList list(&executor_, &scheduler_, absl::Hours(1), absl::Hours(3));
-  EXPECT_EQ(StepsAfter(&list, absl::Hours(1), 1, 100), 8) << "eight times the least is more";
-  WaitList wide(&executor_, &scheduler_, absl::Hours(1), absl::Hours(10));
-  EXPECT_EQ(StepsAfter(&wide, absl::Hours(1), 1, 100), 8);
-}
-
-TEST_F(WaitListRestTest, ACrowdIsWokenFartherApart) {
-  // 16 us each: 3.2 s for these, which is the real clock's business only as a lower bound.
-  constexpr int kCrowd = 200000;
-  WaitList list(&executor_, &scheduler_, absl::Milliseconds(1), absl::Seconds(10));
-  EXPECT_GE(StepsAfter(&list, absl::Milliseconds(100), kCrowd, 1), 10);
-  EXPECT_LE(StepsAfter(&list, absl::Milliseconds(100), 1, 1), 1) << "the crowd has gone";
-  WaitList bounded(&executor_, &scheduler_, absl::Milliseconds(1), absl::Seconds(1));
-  EXPECT_LE(StepsAfter(&bounded, absl::Milliseconds(100), kCrowd, 100), 10);
+TEST_F(WaitListTest, WakeUpsAreFartherApartForCrowdsAndBusySources) {
+  constexpr absl::Duration kMin = absl::Milliseconds(1);
+  constexpr absl::Duration kMax = absl::Milliseconds(100);
+  EXPECT_EQ(WaitList::DistanceAfter(1, 4, kMin, kMax), kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(1, 5, kMin, kMax), 8 * kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(500, 1, kMin, kMax), 8 * kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(500, 5, kMin, kMax), 64 * kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(10000, 1, kMin, kMax), kMax);
+  EXPECT_EQ(WaitList::DistanceAfter(10000, 5, kMin, absl::ZeroDuration()), 8 * kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(10000, 5, absl::ZeroDuration(), absl::ZeroDuration()),
+            absl::ZeroDuration());
 }
 
 TEST_F(WaitListTest, AWakeUpUnderWayFindsNobodyAfterDestruction) {

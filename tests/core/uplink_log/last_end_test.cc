@@ -61,6 +61,13 @@ TEST(LastEndTest, TheEndIsTheLargestNumberThatIsKnown) {
   EXPECT_EQ(FindLastEnd(clean).missing, 0u) << "a clean end knew of them";
 }
 
+TEST(LastEndTest, WhatCannotBeReadIsNotCountedAsMissing) {
+  EndEvidence evidence = Evidence();
+  evidence.stored.reset();
+  EXPECT_EQ(FindLastEnd(evidence).end, 20u);
+  EXPECT_EQ(FindLastEnd(evidence).missing, 0u);
+}
+
 TEST(LastEndTest, AMarkOfSomethingElseCountsForNothing) {
   for (const uint64_t mark : {uint64_t{0}, uint64_t{18}, uint64_t{20} + (uint64_t{1} << 40)}) {
     EndEvidence evidence = Evidence();
