@@ -10,18 +10,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// More changes than this between two wake-ups make a source busy.
-constexpr uint64_t kFewChanges = 4;
+// More changes than this in `min_interval` make a source busy.
+constexpr double kFewChanges = 4;
 // So many times farther apart are the wake-ups of a busy source.
 constexpr int kBusyStretch = 8;
-// About what it costs to wake one.
+// About what it costs to wake one more.
 constexpr absl::Duration kPerWaiter = absl::Microseconds(16);
 
 }  // namespace
 
-absl::Duration WaitList::DistanceAfter(size_t woken, uint64_t changes, absl::Duration min_interval,
+absl::Duration WaitList::DistanceAfter(size_t woken, double changes, absl::Duration min_interval,
                                        absl::Duration max_interval) {
-  absl::Duration distance = std::max(min_interval, static_cast<int64_t>(woken) * kPerWaiter);
+  if (min_interval <= absl::ZeroDuration()) return absl::ZeroDuration();
+  const int64_t others = static_cast<int64_t>(std::max<size_t>(woken, 1)) - 1;
+  absl::Duration distance = min_interval + others * kPerWaiter;
   if (changes > kFewChanges) distance *= kBusyStretch;
   return std::min(distance, std::max(max_interval, kBusyStretch * min_interval));
 }
@@ -37,7 +39,7 @@ struct WaitList::State {
   WaitId next_id ABSL_GUARDED_BY(mutex) = 1;
   bool wake_pending ABSL_GUARDED_BY(mutex) = false;
   Clock::time_point last_wake ABSL_GUARDED_BY(mutex);
-  uint64_t changes ABSL_GUARDED_BY(mutex) = 0;     // that somebody waited for
+  uint64_t changes ABSL_GUARDED_BY(mutex) = 0;     // since the last wake-up
   absl::Duration distance ABSL_GUARDED_BY(mutex);  // of the next wake-up from the last
 };
 
@@ -80,9 +82,8 @@ void WaitList::WakeAll() {
   absl::Duration wait;
   {
     MutexLock lock(&state_->mutex);
-    if (state_->waiters.empty()) return;
     ++state_->changes;
-    if (state_->wake_pending) return;
+    if (state_->wake_pending || state_->waiters.empty()) return;
     state_->wake_pending = true;
     if (state_->min_interval > absl::ZeroDuration()) {
       const absl::Duration since = absl::FromChrono(Clock::now() - state_->last_wake);
@@ -103,10 +104,14 @@ void WaitList::Wake(const std::shared_ptr<State>& state) {
     MutexLock lock(&state->mutex);
     waiters.swap(state->waiters);
     state->wake_pending = false;
+    const Clock::time_point now = Clock::now();
+    const double intervals =
+        absl::FDivDuration(absl::FromChrono(now - state->last_wake), state->min_interval);
+    const double changes = static_cast<double>(state->changes) / std::max(intervals, 1.0);
     state->distance =
-        DistanceAfter(waiters.size(), state->changes, state->min_interval, state->max_interval);
+        DistanceAfter(waiters.size(), changes, state->min_interval, state->max_interval);
     state->changes = 0;
-    state->last_wake = Clock::now();
+    state->last_wake = now;
   }
   for (auto& [id, callback] : waiters) callback();
 }

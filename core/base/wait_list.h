@@ -23,11 +23,11 @@ using WaitId = uint64_t;
 // batches, while a quiet one is seen at once. Thread-safe.
 class WaitList {
  public:
-  // How far the next wake-up stays from one that woke so many after so many changes: at least
-  // `min_interval`, and as long as it takes to wake them all; eight times that when more than
-  // a few changes came; at most `max_interval`, or eight times `min_interval` if that is
-  // more. Nothing with a `min_interval` of 0.
-  static absl::Duration DistanceAfter(size_t woken, uint64_t changes, absl::Duration min_interval,
+  // How far the next wake-up stays from one that woke so many, with so many changes in each
+  // `min_interval` before it: `min_interval`, and for a crowd longer by what it takes to wake
+  // it; eight times that with more than a few changes; at most `max_interval`, or eight times
+  // `min_interval` if that is more. 0 with a `min_interval` of 0.
+  static absl::Duration DistanceAfter(size_t woken, double changes, absl::Duration min_interval,
                                       absl::Duration max_interval);
 
   // `executor` and `scheduler` outlive the list and everything posted to them.

@@ -131,9 +131,9 @@ TEST_F(WaitListTest, ABusySourceIsLookedAtLessOften) {
   EXPECT_EQ(hours_until_woken(5), 1);
   EXPECT_EQ(hours_until_woken(1), 8);
   EXPECT_EQ(hours_until_woken(4), 1) << "it is quiet again";
-  for (int i = 0; i < 100; ++i) list.WakeAll();  // nobody waits for these
+  for (int i = 0; i < 100; ++i) list.WakeAll();  // busy, though nobody waits
   EXPECT_EQ(hours_until_woken(1), 1);
-  EXPECT_EQ(hours_until_woken(1), 1);
+  EXPECT_EQ(hours_until_woken(1), 8);
 }
 
 TEST_F(WaitListTest, WakeUpsAreFartherApartForCrowdsAndBusySources) {
@@ -141,8 +141,9 @@ TEST_F(WaitListTest, WakeUpsAreFartherApartForCrowdsAndBusySources) {
   constexpr absl::Duration kMax = absl::Milliseconds(100);
   EXPECT_EQ(WaitList::DistanceAfter(1, 4, kMin, kMax), kMin);
   EXPECT_EQ(WaitList::DistanceAfter(1, 5, kMin, kMax), 8 * kMin);
-  EXPECT_EQ(WaitList::DistanceAfter(500, 1, kMin, kMax), 8 * kMin);
-  EXPECT_EQ(WaitList::DistanceAfter(500, 5, kMin, kMax), 64 * kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(0, 1, kMin, kMax), kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(501, 1, kMin, kMax), 9 * kMin);
+  EXPECT_EQ(WaitList::DistanceAfter(501, 5, kMin, kMax), 72 * kMin);
   EXPECT_EQ(WaitList::DistanceAfter(10000, 1, kMin, kMax), kMax);
   EXPECT_EQ(WaitList::DistanceAfter(10000, 5, kMin, absl::ZeroDuration()), 8 * kMin);
   EXPECT_EQ(WaitList::DistanceAfter(10000, 5, absl::ZeroDuration(), absl::ZeroDuration()),
