@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Rooms: a folder of the source is a room with one target. It states the rooms that it stands on,
 # and its files include only those, what these stand on, and their own. The build checks that
-# before it compiles anything: see check_rooms.py. docs/architecture.md has the picture.
+# before it compiles a room: see check_rooms.py. docs/architecture.md has the picture.
 
 # wirepas_room(<folder> SOURCES <file>... [STANDS_ON <folder>...] [LIBS <library>...]
 #              [PRIVATE_LIBS <library>...] [NO_UNITY])

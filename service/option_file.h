@@ -18,7 +18,8 @@ struct FileEntry {
 };
 
 // Reads TOML 1.0 whose values are strings, integers, booleans or lists of these, in
-// the order of the file. Numbers become decimal text, booleans true or false.
+// the order of the file, as text. A number is in decimal digits alone, with at most a minus:
+// 0x1F and 1_000 are errors. Booleans become true or false.
 //
 // CLI11's own reader is not used: it takes what follows a # or a comma off a value
 // even inside quotes, which silently changes passwords.
