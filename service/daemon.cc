@@ -104,7 +104,7 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableSt
   network.persistent_session = SessionOf(options, state).persistent;
   if (state != nullptr) {
     network.durable = state->uplinks();
-    network.demand_store = state->uplink_demand();
+    network.subscription_store = state->subscriptions();
   }
   network.broker_endpoint = absl::StrCat(options.mqtt_hostname, ":", options.mqtt_port);
   return network;

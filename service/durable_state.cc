@@ -48,7 +48,7 @@ void LogRecovery(const core::Recovery& recovery) {
 DurableState::DurableState(std::unique_ptr<core::Database> database, core::Scheduler* scheduler)
     : database_(std::move(database)),
       executor_(kDiskThreads),
-      uplink_demand_(database_.get(), scheduler) {}
+      subscriptions_(database_.get(), scheduler) {}
 
 DurableState::~DurableState() { Close(); }
 

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "core/base/executor.h"
 #include "core/base/scheduler.h"
-#include "core/interest/uplink_demand_store.h"
+#include "core/interest/subscription_store.h"
 #include "core/storage/database.h"
 #include "core/uplink_log/store.h"
 #include "core/uplink_log/uplink_log.h"
@@ -34,7 +34,7 @@ class DurableState {
   const std::string& mqtt_client_id() const { return mqtt_client_id_; }
 
   core::UplinkLog::Durable uplinks() { return {uplinks_.get(), &executor_}; }
-  core::UplinkDemandStore* uplink_demand() { return &uplink_demand_; }
+  core::SubscriptionStore* subscriptions() { return &subscriptions_; }
   const core::UplinkStore& uplink_store() const { return *uplinks_; }
   // Has the tables of nodes and of their statuses.
   core::Database* database() { return database_.get(); }
@@ -46,7 +46,7 @@ class DurableState {
 
   std::unique_ptr<core::Database> database_;
   core::Executor executor_;
-  core::UplinkDemandStore uplink_demand_;
+  core::SubscriptionStore subscriptions_;
   std::unique_ptr<core::UplinkStore> uplinks_;
   std::string mqtt_client_id_;
 };

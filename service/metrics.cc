@@ -138,7 +138,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
             static_cast<double>(network->uplinks().memory_bytes())),
       Gauge("wirepas_grpc_uplink_subscriptions", "Uplink subscriptions at the broker",
-            static_cast<double>(network->uplink_demand().subscriptions())),
+            static_cast<double>(network->subscriptions().uplink_filters())),
       Gauge("wirepas_grpc_pending_requests", "Requests waiting for a gateway's answer",
             static_cast<double>(network->tracker().pending())),
       Gauge("wirepas_grpc_state_open", "1 while what --state_dir names is in use",

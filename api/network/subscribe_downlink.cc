@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "api/call/demand_hold.h"
 #include "api/call/errors.h"
 #include "api/call/log_limits.h"
 #include "api/call/stream_reactor.h"
@@ -25,21 +24,18 @@ class DownlinkSubscription final : public StreamReactor<Response> {
 
  private:
   void Open() override {
-    requests_.emplace(&network_->downlink_demand(), Waker());
-    answers_.emplace(&network_->response_demand(), Waker());
-    if (!network_->downlink_demand().confirmed() || !network_->response_demand().confirmed()) {
-      StartSendInitialMetadata();
-    }
+    interest_ = network_->AcquireDownlinks(Waker());
+    // The broker may take its time, or not be there: let the client know that the
+    // call as such has been taken.
+    if (!interest_->result().has_value()) StartSendInitialMetadata();
   }
 
   Pulled Pull(Response* response) override {
-    for (const DemandHold* hold : {&*requests_, &*answers_}) {
-      const std::optional<absl::Status> confirmed = hold->result();
-      if (!confirmed.has_value()) return Pulled::kNothing;
-      if (!confirmed->ok()) {
-        End(ToGrpcStatus(*confirmed));
-        return Pulled::kEnd;
-      }
+    const std::optional<absl::Status> confirmed = interest_->result();
+    if (!confirmed.has_value()) return Pulled::kNothing;
+    if (!confirmed->ok()) {
+      End(ToGrpcStatus(*confirmed));
+      return Pulled::kEnd;
     }
     if (next_ > 0) return PullMore(response);
     // The broker has confirmed: the first response is empty.
@@ -48,8 +44,7 @@ class DownlinkSubscription final : public StreamReactor<Response> {
   }
 
   void Release() override {
-    requests_.reset();
-    answers_.reset();
+    interest_.reset();
     if (wait_.has_value()) network_->downlinks().CancelWait(*wait_);
   }
 
@@ -75,8 +70,7 @@ class DownlinkSubscription final : public StreamReactor<Response> {
 
   core::Network* const network_;
   const core::TrafficFilter filter_;
-  std::optional<DemandHold> requests_;
-  std::optional<DemandHold> answers_;
+  core::InterestPtr interest_;
   uint64_t next_ = 0;  // the log's entry to read next; 0: the place is not taken yet
   std::optional<core::WaitId> wait_;
 };

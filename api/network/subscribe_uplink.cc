@@ -70,7 +70,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 
  private:
   void Open() override {
-    interest_ = network_->uplink_demand().Acquire(filter_, Waker());
+    interest_ = network_->AcquireUplinks(filter_, Waker());
     // The broker may take its time, or not be there: let the client know that the
     // call as such has been taken.
     if (!interest_->result().has_value()) StartSendInitialMetadata();
@@ -158,7 +158,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   const UplinkStart start_;
   const core::TrafficFilter filter_;
   const core::GatewayKeys keys_{filter_};
-  core::UplinkDemand::InterestPtr interest_;
+  core::InterestPtr interest_;
 
   uint64_t next_ = 0;    // the log's entry to read next; 0: the place is not taken yet
   uint64_t passed_ = 0;  // entries since the last response

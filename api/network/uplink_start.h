@@ -40,7 +40,7 @@ struct UplinkPosition {
   std::optional<core::Gap> gap;
 };
 
-// `covered_since`: see core::UplinkDemand::Interest. What the subscriber wants was not
+// `covered_since`: see core::Subscriptions::Interest. What the subscriber wants was not
 // taken from the broker before that, which is a gap, allowed or not. Waits for the disk
 // when NeedsDisk().
 // OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what

@@ -30,7 +30,7 @@ Reactor* ListNodes(core::NodeCollector* nodes, const Request& request, Response*
   const auto listing = ParseNodeListing("ListNodes", ParseFilter(request), request);
   if (!listing.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(listing.status()));
   const std::optional<absl::Time> observed_since = nodes->observed_since();
-  nodes->interest().Touch();
+  nodes->Touch();
   const auto call = UnaryCall<Response>::Create(response);
   call->Succeed([&](Response* filled) {
     if (observed_since.has_value()) {

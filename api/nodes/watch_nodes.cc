@@ -30,11 +30,11 @@ class NodesWatch final : public StreamReactor<Response> {
         watch_(std::in_place, &nodes->registry(), std::move(filter), interval) {}
 
  private:
-  void Open() override { hold_ = nodes_->interest().Acquire(Waker()); }
+  void Open() override { interest_ = nodes_->Acquire(Waker()); }
 
   Pulled Pull(Response* response) override {
     // What is known is told without the broker; a refusal means that no more will come.
-    const std::optional<absl::Status> granted = nodes_->interest().result();
+    const std::optional<absl::Status> granted = interest_->result();
     if (granted.has_value() && !granted->ok()) {
       End(ToGrpcStatus(*granted));
       return Pulled::kEnd;
@@ -48,12 +48,12 @@ class NodesWatch final : public StreamReactor<Response> {
   }
 
   void Release() override {
-    hold_.reset();
+    interest_.reset();
     watch_.reset();
   }
 
   core::NodeCollector* const nodes_;
-  core::SharedInterest::HoldPtr hold_;
+  core::InterestPtr interest_;
   std::optional<core::NodeWatch> watch_;
 };
 

@@ -29,7 +29,7 @@ Reactor* ListNodeStatus(core::NodeStatusCollector* statuses, const Request& requ
                         Response* response) {
   const auto listing = ParseNodeListing("ListNodeStatus", ParseFilter(request), request);
   if (!listing.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(listing.status()));
-  statuses->interest().Touch();
+  statuses->Touch();
   const auto call = UnaryCall<Response>::Create(response);
   call->Succeed([&](Response* filled) {
     filled->set_next_page_token(

@@ -11,6 +11,7 @@
 #include "api/convert/message.h"
 #include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
+#include "core/interest/await_answer.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -127,7 +128,12 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
     CallSinks<Response>(network, std::move(scope), time, std::move(ask), call,
                         FillResults<Response>);
   };
-  node_statuses->interest().TouchThen(kGrantLimit, std::move(ask_all));
+  core::Network* const network = engine->network;
+  core::AwaitAnswer(
+      [node_statuses](core::Subscriptions::Changed changed) {
+        return node_statuses->Acquire(std::move(changed));
+      },
+      kGrantLimit, &network->executor(), &network->scheduler(), std::move(ask_all));
   return call.get();
 }
 

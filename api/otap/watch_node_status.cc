@@ -28,19 +28,18 @@ class StatusWatch final : public StreamReactor<Response> {
 
  private:
   void Open() override {
-    hold_ = statuses_->interest().Acquire(Waker());
+    interest_ = statuses_->Acquire(Waker());
     // The broker may take its time, or not be there: let the client know that the
     // call as such has been taken.
-    if (!statuses_->interest().result().has_value()) StartSendInitialMetadata();
+    if (!interest_->result().has_value()) StartSendInitialMetadata();
   }
 
   Pulled Pull(Response* response) override {
-    const std::optional<absl::Status> granted = statuses_->interest().result();
+    const std::optional<absl::Status> granted = interest_->result();
     if (granted.has_value() && !granted->ok()) {
       End(ToGrpcStatus(*granted));
       return Pulled::kEnd;
     }
-    // Also for a watcher who has begun: the broker is being asked anew.
     if (!granted.has_value()) return Pulled::kNothing;
     const bool is_first = !watch_.has_value();
     if (is_first) watch_.emplace(&statuses_->registry(), filter_, from_);
@@ -54,14 +53,14 @@ class StatusWatch final : public StreamReactor<Response> {
   }
 
   void Release() override {
-    hold_.reset();
+    interest_.reset();
     watch_.reset();
   }
 
   core::NodeStatusCollector* const statuses_;
   const core::NodeStatusFilter filter_;
   const From from_;
-  core::SharedInterest::HoldPtr hold_;
+  core::InterestPtr interest_;
   std::optional<core::NodeStatusWatch> watch_;  // once the broker has granted
 };
 

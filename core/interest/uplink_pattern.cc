@@ -73,10 +73,6 @@ std::optional<UplinkPattern> UplinkPattern::FromTopicFilter(absl::string_view fi
   return pattern;
 }
 
-bool UplinkPattern::has_wildcards() const {
-  return std::find(levels_.begin(), levels_.end(), kAny) != levels_.end();
-}
-
 bool UplinkPattern::Covers(const UplinkPattern& other) const {
   for (size_t i = 0; i < kLevels; ++i) {
     if (levels_[i] != kAny && levels_[i] != other.levels_[i]) return false;
@@ -84,28 +80,21 @@ bool UplinkPattern::Covers(const UplinkPattern& other) const {
   return true;
 }
 
-std::vector<UplinkPattern> UplinkPattern::Covering() const {
-  std::vector<size_t> fixed;
+UplinkPattern::Shape UplinkPattern::shape() const {
+  Shape shape = 0;
   for (size_t i = 0; i < kLevels; ++i) {
-    if (levels_[i] != kAny) fixed.push_back(i);
+    if (levels_[i] != kAny) shape |= Shape{1} << i;
   }
-  std::vector<UplinkPattern> covering;
-  // Each subset of the fixed levels that stays fixed; the smallest numbers are not
-  // always the smallest subsets, hence the sorting.
-  for (size_t subset = 0; subset < size_t{1} << fixed.size(); ++subset) {
-    UplinkPattern pattern = *this;
-    for (size_t i = 0; i < fixed.size(); ++i) {
-      if ((subset >> i & 1) == 0) SetAny(&pattern.levels_[fixed[i]]);
-    }
-    covering.push_back(std::move(pattern));
+  return shape;
+}
+
+std::optional<UplinkPattern> UplinkPattern::Widened(Shape wanted) const {
+  if ((wanted & ~shape()) != 0) return std::nullopt;
+  UplinkPattern widened = *this;
+  for (size_t i = 0; i < kLevels; ++i) {
+    if ((wanted >> i & 1) == 0) SetAny(&widened.levels_[i]);
   }
-  const auto wildcards = [](const UplinkPattern& pattern) {
-    return std::count(pattern.levels_.begin(), pattern.levels_.end(), kAny);
-  };
-  std::stable_sort(
-      covering.begin(), covering.end(),
-      [&](const UplinkPattern& a, const UplinkPattern& b) { return wildcards(a) > wildcards(b); });
-  return covering;
+  return widened;
 }
 
 std::vector<UplinkPattern> PatternsOf(const TrafficFilter& filter, size_t max) {

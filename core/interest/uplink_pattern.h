@@ -32,17 +32,17 @@ class UplinkPattern {
   // The pattern that has this topic filter; nothing when none has.
   static std::optional<UplinkPattern> FromTopicFilter(absl::string_view filter);
 
-  bool has_wildcards() const;
   // Whether every uplink of `other` is one of this. Each pattern covers itself.
   bool Covers(const UplinkPattern& other) const;
-  // All patterns that cover this one, the most general first, itself last: 32 at most.
-  std::vector<UplinkPattern> Covering() const;
+
+  // Which levels have values: a bit each, from 0 for all uplinks to kShapes - 1.
+  using Shape = unsigned;
+  static constexpr Shape kShapes = 1 << kLevels;
+  Shape shape() const;
+  // The one pattern of this shape that covers this one; nothing when none does.
+  std::optional<UplinkPattern> Widened(Shape shape) const;
 
   friend bool operator==(const UplinkPattern&, const UplinkPattern&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const UplinkPattern& pattern) {
-    return H::combine(std::move(h), pattern.levels_);
-  }
 
  private:
   Levels levels_;

@@ -51,14 +51,15 @@ struct BrokerMessage {
   bool retained = false;
 };
 
-// A connection to one MQTT broker that is kept up for ever: it connects,
-// reconnects with growing, jittered delays, and subscribes again to everything
-// wanted. Thread-safe; no call blocks but Stop().
+// A connection to one MQTT broker that is kept up for ever: it connects, and
+// reconnects with growing, jittered delays. What is subscribed to is for the user to
+// say on each new connection. Thread-safe; no call blocks but Stop().
 class BrokerClient {
  public:
   // All calls come on the client's threads and must return quickly: the messages
   // of every connection of the process wait meanwhile, keep-alives included.
-  // OnMessage is never called concurrently with itself, nor are the two others.
+  // OnMessage is never called concurrently with itself, nor are the others with
+  // each other.
   // Calling back into the client is allowed, Stop() excepted.
   class Handler {
    public:
@@ -67,9 +68,11 @@ class BrokerClient {
     virtual void OnMessage(const BrokerMessage& message) = 0;
     // Connected, connection lost, or another failed attempt.
     virtual void OnState(const BrokerState& state) = 0;
-    // The broker granted or refused (status not OK) a wanted subscription: after
-    // Subscribe(), and again after each reconnect.
+    // The broker answered a Subscribe(): it granted the subscription, or refused it
+    // (status not OK). A connection that breaks before that is no answer: none comes.
     virtual void OnSubscribed(const std::string& filter, const absl::Status& status) = 0;
+    // The broker confirmed an Unsubscribe().
+    virtual void OnUnsubscribed(const std::string& filter) = 0;
   };
 
   // Called once, when the broker has taken the message (QoS 1: PUBACK, QoS 2:
@@ -86,11 +89,11 @@ class BrokerClient {
   // after it returned. Outstanding PublishDone are called before. Never from a handler.
   virtual void Stop() = 0;
 
-  // Wants `filter` at `qos` (the maximum granted), now and after every reconnect.
-  // Repeating a wanted filter asks the broker again, which sends retained
-  // messages anew.
+  // Asks for `filter` at `qos` (the maximum granted) on the present connection;
+  // without one nothing happens. Asking for a filter again makes the broker send its
+  // retained messages anew.
   virtual void Subscribe(const std::string& filter, int qos) = 0;
-  // With a persistent session also what an earlier process subscribed to.
+  // Likewise.
   virtual void Unsubscribe(const std::string& filter) = 0;
 
   // UNAVAILABLE: not connected, nothing was sent; RESOURCE_EXHAUSTED: too much

@@ -51,8 +51,6 @@ void PahoBrokerClient::Stop() {
 
 void PahoBrokerClient::Subscribe(const std::string& filter, int qos) {
   MutexLock lock(&mutex_);
-  wanted_[filter] = std::clamp(qos, 0, 2);
-  unwanted_.erase(filter);
   if (phase_ != Phase::kConnected) return;
   outgoing_.Push(OutgoingSubscription{filter, std::clamp(qos, 0, 2)});
   if (CanSend()) changed_.Signal();
@@ -60,8 +58,6 @@ void PahoBrokerClient::Subscribe(const std::string& filter, int qos) {
 
 void PahoBrokerClient::Unsubscribe(const std::string& filter) {
   MutexLock lock(&mutex_);
-  if (wanted_.erase(filter) == 0 && !options_.persist_session) return;
-  if (options_.persist_session) unwanted_.insert(filter);
   if (phase_ != Phase::kConnected) return;
   outgoing_.Push(OutgoingSubscription{filter, std::nullopt});
   if (CanSend()) changed_.Signal();
@@ -199,9 +195,6 @@ void PahoBrokerClient::OnConnected(bool session_present, const BrokerLimits& lim
     was_connected_ = true;
     limits_ = limits;
     attempts_ = 0;
-    if (!session_present) unwanted_.clear();
-    for (const auto& filter : unwanted_) outgoing_.Push({filter, std::nullopt});
-    for (const auto& [filter, qos] : wanted_) outgoing_.Push(OutgoingSubscription{filter, qos});
     changed_.Signal();
   }
   state.connected = true;
@@ -244,11 +237,6 @@ void PahoBrokerClient::ReportState(BrokerState state) {
   state.endpoint = endpoint_;
   MutexLock lock(&handler_mutex_);
   handler_->OnState(state);
-}
-
-void PahoBrokerClient::ReportSubscribed(const std::string& filter, const absl::Status& status) {
-  MutexLock lock(&handler_mutex_);
-  handler_->OnSubscribed(filter, status);
 }
 
 }  // namespace wirepas_grpc::core

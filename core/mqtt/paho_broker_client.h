@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "core/base/mutex.h"
 #include "core/mqtt/broker_client.h"
@@ -34,9 +33,6 @@ namespace wirepas_grpc::core {
 // in a persistent session. There a broker may still hold the first half of a QoS 2
 // message of the lost connection. Should a new message then get the same packet id,
 // a broker that does not compare the two (mosquitto does) may take it for the old one.
-//
-// A broker that keeps the session is told of every Unsubscribe(), also of those made while
-// it was away; not of those that an earlier process would have made.
 class PahoBrokerClient final : public BrokerClient, private PahoConnection::Listener {
  public:
   explicit PahoBrokerClient(BrokerOptions options);
@@ -103,7 +99,6 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
 
   void ReportDown(const ConnectFailure& failure, uint32_t attempts);
   void ReportState(BrokerState state);
-  void ReportSubscribed(const std::string& filter, const absl::Status& status);
 
   const BrokerOptions options_;
   const std::string endpoint_;
@@ -125,9 +120,6 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   bool was_connected_ ABSL_GUARDED_BY(mutex_) = false;  // in this attempt
   bool end_is_vague_ ABSL_GUARDED_BY(mutex_) = false;   // to be looked into with `probe_`
   BrokerLimits limits_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, int> wanted_ ABSL_GUARDED_BY(mutex_);
-  // Of a persistent session: unsubscribed from, and the broker did not confirm it yet.
-  absl::flat_hash_set<std::string> unwanted_ ABSL_GUARDED_BY(mutex_);
   OutgoingQueue outgoing_ ABSL_GUARDED_BY(mutex_);
   // What Paho has and did not finish, by id.
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -2,6 +2,7 @@
 //
 // What an open connection is given to send, and what became of it.
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -112,13 +113,15 @@ void PahoBrokerClient::SendSubscription(PahoConnection& connection,
     subscribing_[id] = subscription;
   }
   // A broker would end the connection for a malformed filter, again and again.
-  absl::Status status = CheckTopicFilter(subscription.filter);
-  if (status.ok()) {
-    status = subscription.qos.has_value()
-                 ? connection.Subscribe(id, subscription.filter, *subscription.qos)
-                 : connection.Unsubscribe(id, subscription.filter);
+  if (absl::Status status = CheckTopicFilter(subscription.filter); !status.ok()) {
+    return OnFinished(id, status);
   }
-  if (!status.ok()) OnFinished(id, status);
+  const absl::Status status =
+      subscription.qos.has_value()
+          ? connection.Subscribe(id, subscription.filter, *subscription.qos)
+          : connection.Unsubscribe(id, subscription.filter);
+  // Whoever waits for the answer is served by the next connection.
+  if (!status.ok()) OnLost({DisconnectReason::kConnectionLost, std::string(status.message())});
 }
 
 void PahoBrokerClient::FailUnfinished() {
@@ -141,25 +144,30 @@ void PahoBrokerClient::FailUnfinished() {
 
 void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {
   PublishDone done;
-  std::string granted;
+  std::optional<OutgoingSubscription> answered;
   {
     MutexLock lock(&mutex_);
     if (const auto it = publishing_.find(id); it != publishing_.end()) {
       done = std::move(it->second);
       publishing_.erase(it);
     } else if (const auto sub = subscribing_.find(id); sub != subscribing_.end()) {
-      // The connection may end before an answer: then there is none.
-      if (phase_ == Phase::kConnected && !sub->second.qos.has_value()) {
-        unwanted_.erase(sub->second.filter);
-      } else if (phase_ == Phase::kConnected && wanted_.contains(sub->second.filter)) {
-        granted = std::move(sub->second.filter);
+      // The connection may end before an answer, and Paho may say so before it tells of
+      // the end: then there is none.
+      if (phase_ == Phase::kConnected && !absl::IsAborted(status)) {
+        answered = std::move(sub->second);
       }
       subscribing_.erase(sub);
     }
     if (CanSend() || stopping_) changed_.Signal();
   }
   if (done) done(status);
-  if (!granted.empty()) ReportSubscribed(granted, status);
+  if (!answered.has_value()) return;
+  MutexLock lock(&handler_mutex_);
+  if (answered->qos.has_value()) {
+    handler_->OnSubscribed(answered->filter, status);
+  } else if (status.ok()) {
+    handler_->OnUnsubscribed(answered->filter);
+  }
 }
 
 }  // namespace wirepas_grpc::core

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "core/gateway_api/codec.h"
 #include "spdlog/spdlog.h"
 
@@ -42,9 +41,18 @@ bool IsResponseOf(RequestKind kind, const gw::WirepasMessage& message) {
   return false;
 }
 
-size_t MaxUplinkFilters(const Network::Options& options) {
-  const bool forgets = options.persistent_session && options.demand_store == nullptr;
-  return forgets ? 1 : options.max_uplink_filters;
+Subscriptions::Options SubscriptionOptionsOf(const Network::Options& options) {
+  Subscriptions::Options subscriptions;
+  const bool forgets = options.persistent_session && options.subscription_store == nullptr;
+  subscriptions.max_uplink_filters = forgets ? 1 : options.max_uplink_filters;
+  subscriptions.qos = kSubscribeQos;
+  subscriptions.session_kept = options.persistent_session;
+  subscriptions.store = options.subscription_store;
+  return subscriptions;
+}
+
+Subscriptions::Terms ReaderTerms(const Network::Options& options) {
+  return {.linger = options.uplink_linger, .remembered = true};
 }
 
 }  // namespace
@@ -60,19 +68,11 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, options.durable, executor, scheduler),
       downlink_monitor_(options.downlinks, executor, scheduler),
-      uplink_demand_(
-          {options.uplink_linger, MaxUplinkFilters(options), kSubscribeQos, options.demand_store},
-          &uplinks_, broker, executor, scheduler),
-      downlink_demand_(kSendDataRequestFilter, kSubscribeQos, options.response_linger, broker,
-                       executor, scheduler),
-      response_demand_(kResponseFilter, kSubscribeQos, options.response_linger, broker, executor,
-                       scheduler) {}
+      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler) {}
 
 absl::Status Network::Restore() {
-  if (options_.demand_store != nullptr) {
-    const absl::Status status = uplink_demand_.Restore();
-    if (!status.ok()) return status;
-  }
+  const absl::Status status = subscriptions_.Restore(ReaderTerms(options_));
+  if (!status.ok()) return status;
   if (options_.durable.store == nullptr) return absl::OkStatus();
   // The broker sends again what it had no acknowledgement for.
   return options_.durable.store->VisitRecent(
@@ -84,27 +84,28 @@ absl::Status Network::Restore() {
 }
 
 void Network::Start() {
-  if (options_.persistent_session) {
-    // Subscriptions of an earlier run may be there, wanted or not.
-    broker_->Unsubscribe(kSendDataRequestFilter);
-    broker_->Unsubscribe(kResponseFilter);
-    if (options_.demand_store == nullptr) {
-      startup_interest_ = uplink_demand_.Acquire({}, [] {});
-    }
-  }
   BrokerState starting;
   starting.endpoint = options_.broker_endpoint;
   starting.since = scheduler_->Now();
   broker_monitor_.Set(starting);
-  broker_->Subscribe(kStatusFilter, kSubscribeQos);
+  statuses_ = subscriptions_.Acquire({kStatusFilter}, {.stays = true}, [] {});
   broker_->Start(this);
 }
 
 void Network::Stop() {
   broker_->Stop();
-  uplink_demand_.Stop();
+  subscriptions_.Stop();
   tracker_.FailAll();
-  startup_interest_.reset();
+  statuses_.reset();
+}
+
+InterestPtr Network::AcquireUplinks(const TrafficFilter& filter, Subscriptions::Changed changed) {
+  return subscriptions_.AcquireUplinks(filter, ReaderTerms(options_), std::move(changed));
+}
+
+InterestPtr Network::AcquireDownlinks(Subscriptions::Changed changed) {
+  return subscriptions_.Acquire({kSendDataRequestFilter, kResponseFilter},
+                                {.linger = options_.response_linger}, std::move(changed));
 }
 
 // ---- from the broker ----
@@ -114,15 +115,13 @@ void Network::OnState(const BrokerState& state) {
   broker_monitor_.Set(state);
   if (connected_ && !state.connected) {
     spdlog::warn("broker {}: disconnected: {}", state.endpoint, state.detail);
-    if (downlink_demand_.confirmed()) downlink_monitor_.OnDisconnected();
-    uplink_demand_.OnDisconnected();
-    downlink_demand_.OnDisconnected();
-    response_demand_.OnDisconnected();
+    if (subscriptions_.IsGranted(kSendDataRequestFilter)) downlink_monitor_.OnDisconnected();
+    subscriptions_.OnDisconnected();
     directory_.OnDisconnected();
     tracker_.FailAll();
   } else if (state.connected) {
     spdlog::info("broker {}: connected", state.endpoint);
-    uplink_demand_.OnConnected(state.session_present);
+    subscriptions_.OnConnected(state.session_present);
   } else if (state.reason != DisconnectReason::kStopped) {
     spdlog::warn("broker {}: attempt {} failed: {}", state.endpoint, state.attempts, state.detail);
   }
@@ -133,18 +132,12 @@ void Network::OnSubscribed(const std::string& filter, const absl::Status& status
   if (!status.ok()) {
     spdlog::error("broker: subscription to {} refused: {}", filter, std::string(status.message()));
   }
-  if (filter == kStatusFilter) {
-    // Refused: nothing will come, and nobody should wait for it.
-    directory_.OnStatusSubscribed();
-  } else if (absl::StartsWith(filter, kUplinkTopicPrefix)) {
-    uplink_demand_.OnSubscribed(filter, status);
-    startup_interest_.reset();
-  } else if (filter == kSendDataRequestFilter) {
-    downlink_demand_.OnSubscribed(status);
-  } else if (filter == kResponseFilter) {
-    response_demand_.OnSubscribed(status);
-  }
+  subscriptions_.OnSubscribed(filter, status);
+  // Refused: nothing will come, and nobody should wait for it.
+  if (filter == kStatusFilter) directory_.OnStatusSubscribed();
 }
+
+void Network::OnUnsubscribed(const std::string& filter) { subscriptions_.OnUnsubscribed(filter); }
 
 void Network::OnMessage(const BrokerMessage& message) {
   const DropReason reason = Route(message);

@@ -20,9 +20,8 @@
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/ids.h"
 #include "core/gateway_api/topics.h"
-#include "core/interest/demand.h"
-#include "core/interest/uplink_demand.h"
-#include "core/interest/uplink_demand_store.h"
+#include "core/interest/subscription_store.h"
+#include "core/interest/subscriptions.h"
 #include "core/mqtt/broker_client.h"
 #include "core/network/broker_monitor.h"
 #include "core/requests/downlink_monitor.h"
@@ -46,24 +45,26 @@ class Network final : private BrokerClient::Handler {
     NetworkDirectory::Options directory;
     UplinkLog::Options uplink_log;
     DownlinkMonitor::Options downlinks;
-    absl::Duration uplink_linger = absl::Seconds(10);    // see UplinkDemand
-    size_t max_uplink_filters = 100;                     // see UplinkDemand
-    absl::Duration response_linger = absl::Seconds(60);  // see Demand
+    // How long uplinks, and answers and downlinks, are asked for after the last who
+    // wanted them.
+    absl::Duration uplink_linger = absl::Seconds(10);
+    absl::Duration response_linger = absl::Seconds(60);
+    size_t max_uplink_filters = 100;  // see Subscriptions
     size_t max_pending_requests = 20000;
     std::string broker_endpoint;  // host:port, told to watchers before the first attempt ends
     // The broker keeps what comes while this service is away. Uplink subscriptions of
     // an earlier run are then taken over at the start, and dropped after
-    // `uplink_linger` if nobody wants them. Without `demand_store` there is only the
+    // `uplink_linger` if nobody wants them. Without `subscription_store` there is only the
     // one to all uplinks: of others a new run would not know.
     bool persistent_session = false;
-    UplinkLog::Durable durable;                 // keeps uplinks on disk
-    UplinkDemandStore* demand_store = nullptr;  // and what was subscribed to; or null
+    UplinkLog::Durable durable;                       // keeps uplinks on disk
+    SubscriptionStore* subscription_store = nullptr;  // and what was subscribed to; or null
   };
 
   // All outlive the network. `broker` is not started yet.
   Network(const Options& options, BrokerClient* broker, Executor* executor, Scheduler* scheduler);
 
-  // With durable state: takes up what the last run left there. Before Start() and before
+  // Takes up what the last run left on disk and at the broker. Before Start() and before
   // the first client is served. Waits.
   absl::Status Restore();
   void Start();
@@ -72,16 +73,17 @@ class Network final : private BrokerClient::Handler {
   NetworkDirectory& directory() { return directory_; }
   BrokerMonitor& broker() { return broker_monitor_; }
 
+  // What arrives in the logs below while somebody holds an interest in it.
+  Subscriptions& subscriptions() { return subscriptions_; }
+
   // ---- uplinks ----
-  // Hold an interest of uplink_demand() to have packets arrive in the log.
   UplinkLog& uplinks() { return uplinks_; }
-  UplinkDemand& uplink_demand() { return uplink_demand_; }
+  // A reader's interest; see Subscriptions. It is remembered over a restart.
+  InterestPtr AcquireUplinks(const TrafficFilter& filter, Subscriptions::Changed changed);
 
   // ---- downlinks ----
-  // Hold leases of both demands to have messages arrive in the log.
   DownlinkLog& downlinks() { return downlink_monitor_.log(); }
-  Demand& downlink_demand() { return downlink_demand_; }
-  Demand& response_demand() { return response_demand_; }
+  InterestPtr AcquireDownlinks(Subscriptions::Changed changed);
 
   // ---- requests ----
   // Asks a gateway, or one of its sinks. `message` holds the request of `kind`;
@@ -128,6 +130,7 @@ class Network final : private BrokerClient::Handler {
   void OnMessage(const BrokerMessage& message) override;
   void OnState(const BrokerState& state) override;
   void OnSubscribed(const std::string& filter, const absl::Status& status) override;
+  void OnUnsubscribed(const std::string& filter) override;
 
   DropReason Route(const BrokerMessage& message);
   DropReason OnStatusMessage(const Topic& topic, const BrokerMessage& message);
@@ -155,16 +158,13 @@ class Network final : private BrokerClient::Handler {
   RequestTracker tracker_;
   UplinkLog uplinks_;
   DownlinkMonitor downlink_monitor_;
-  UplinkDemand uplink_demand_;
-  Demand downlink_demand_;
-  Demand response_demand_;
+  Subscriptions subscriptions_;
   std::atomic<uint64_t> uplinks_received_ = 0;
   // The gateways that are being asked for their sinks, and whether another status
   // came meanwhile, so that they must be asked again.
   Mutex asking_mutex_;
   absl::flat_hash_map<std::string, bool> asking_ ABSL_GUARDED_BY(asking_mutex_);
-  // Keeps the subscription of an earlier run until the broker has confirmed it.
-  UplinkDemand::InterestPtr startup_interest_;
+  InterestPtr statuses_;  // from Start() on
 
   // Used by the broker's thread only.
   DuplicateFilter duplicates_;

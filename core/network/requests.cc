@@ -3,10 +3,13 @@
 // The half of Network that asks gateways: from a request to its publishing. Answers
 // come in by network.cc.
 #include <algorithm>
+#include <atomic>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/gateway_api/codec.h"
+#include "core/gateway_api/topics.h"
 #include "core/network/network.h"
 
 namespace wirepas_grpc::core {
@@ -30,12 +33,12 @@ struct Network::Call {
   const GatewayId gateway;
   std::optional<SinkId> sink;
   gw::WirepasMessage message;
-  Demand::LeasePtr responses;
   absl::AnyInvocable<void()> taken;
+  std::atomic<bool> answers_awaited = false;
 
   Mutex mutex;
   std::optional<WaitId> sync_wait ABSL_GUARDED_BY(mutex);
-  std::optional<uint64_t> confirm_wait ABSL_GUARDED_BY(mutex);
+  InterestPtr answers ABSL_GUARDED_BY(mutex);
 };
 
 RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
@@ -64,10 +67,11 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
   const absl::StatusOr<RequestId> id =
       tracker_.Add(kind, gateway.value(), sink_id, limit, wanted,
                    [this, call, shared_done](const RequestOutcome& outcome) {
+                     InterestPtr ended;  // destroyed after the lock is released
                      {
                        MutexLock lock(&call->mutex);
                        if (call->sync_wait) directory_.CancelWaitSynced(*call->sync_wait);
-                       if (call->confirm_wait) response_demand_.CancelWait(*call->confirm_wait);
+                       ended = std::move(call->answers);
                      }
                      (*shared_done)(outcome);
                    });
@@ -107,19 +111,28 @@ void Network::FindGateway(std::shared_ptr<Call> call) {
 }
 
 void Network::AwaitResponses(std::shared_ptr<Call> call) {
-  call->responses = response_demand_.Acquire();
-  if (response_demand_.confirmed()) return PublishRequest(std::move(call));
-  MutexLock lock(&call->mutex);
-  call->confirm_wait = response_demand_.WhenConfirmed([this, call](const absl::Status& status) {
-    if (status.ok()) {
-      PublishRequest(call);
-    } else {
-      tracker_.FailUnsent(
-          call->id, absl::PermissionDeniedError(absl::StrCat(
-                        "the broker refuses the subscription to answers: ", status.message())));
+  // Once: on this thread when the answers come already, else when the broker has answered.
+  const auto go_on = [this, call] {
+    std::optional<absl::Status> granted;
+    {
+      MutexLock lock(&call->mutex);
+      if (call->answers == nullptr) return;  // it has ended
+      granted = call->answers->result();
     }
-  });
-  if (!tracker_.IsPending(call->id)) response_demand_.CancelWait(*call->confirm_wait);
+    if (!granted.has_value() || call->answers_awaited.exchange(true)) return;
+    if (granted->ok()) return PublishRequest(call);
+    tracker_.FailUnsent(call->id, absl::Status(granted->code(),
+                                               absl::StrCat("answers: ", granted->message())));
+  };
+  InterestPtr ended;  // destroyed after the lock is released
+  {
+    MutexLock lock(&call->mutex);
+    call->answers = subscriptions_.Acquire({kResponseFilter},
+                                           {.linger = options_.response_linger}, go_on);
+    // It may have ended before there was anything to let go.
+    if (!tracker_.IsPending(call->id)) ended = std::move(call->answers);
+  }
+  go_on();
 }
 
 void Network::PublishRequest(std::shared_ptr<Call> call) {

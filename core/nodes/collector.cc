@@ -5,7 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "spdlog/spdlog.h"
+#include "core/gateway_api/topics.h"
+#include "core/traffic/filter.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -13,21 +14,12 @@ namespace {
 // Rows of one write: what a save holds in memory, and others wait for.
 constexpr size_t kRowsOfAWrite = 512;
 
-SharedInterest::Options InterestOptions(const NodeCollector::Options& options) {
-  SharedInterest::Options interest;
-  interest.linger = options.linger;
-  interest.always = options.always;
-  return interest;
-}
-
 }  // namespace
 
 NodeCollector::NodeCollector(const Options& options, Network* network, Database* database)
     : options_(options),
       network_(network),
       registry_(options.registry, &network->executor(), &network->scheduler()),
-      interest_(InterestOptions(options), &network->uplink_demand(), &network->executor(),
-                &network->scheduler()),
       observer_(options.observer, &network->uplinks(), &network->executor(), &network->scheduler(),
                 this) {
   if (database != nullptr) table_.emplace(kTable, database, &network->scheduler());
@@ -66,18 +58,24 @@ void NodeCollector::Start() {
         std::make_unique<PeriodicTask>(network_->uplinks().disk_executor(), &network_->scheduler(),
                                        options_.save_interval, [this] { SaveAll(); });
   }
-  interest_.Start();
+  if (options_.always) always_ = Acquire(/*stays=*/true, [] {});
 }
 
 void NodeCollector::Stop() {
+  always_.reset();
   observer_.Stop();
   if (saver_ != nullptr) saver_->Stop();
   if (std::exchange(started_, false) && table_.has_value()) SaveAll();
   saver_.reset();
 }
 
+InterestPtr NodeCollector::Acquire(bool stays, Subscriptions::Changed changed) {
+  return network_->subscriptions().AcquireUplinks(
+      TrafficFilter(), {.linger = options_.linger, .stays = stays}, std::move(changed));
+}
+
 std::optional<absl::Time> NodeCollector::observed_since() const {
-  const std::optional<absl::Time> granted = interest_.granted_since();
+  const std::optional<absl::Time> granted = network_->subscriptions().CoveredFrom(kUplinkFilter);
   if (!granted.has_value()) return std::nullopt;
   MutexLock lock(&mutex_);
   return last_gap_.has_value() ? std::max(*granted, *last_gap_) : *granted;

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/base/periodic_task.h"
-#include "core/interest/shared.h"
+#include "core/interest/subscriptions.h"
 #include "core/network/network.h"
 #include "core/nodes/registry.h"
 #include "core/nodes/table.h"
@@ -20,7 +20,7 @@
 namespace wirepas_grpc::core {
 
 // Discovers nodes: every uplink that passes the log is counted in the registry,
-// whoever asked for it; all uplinks are asked for while somebody holds interest().
+// whoever asked for it; all uplinks are asked for while somebody holds an interest.
 //
 // With a table on disk, what has changed is written every few seconds, off the paths
 // of packets and calls, with the place in the uplink log up to which it counts. After
@@ -56,7 +56,10 @@ class NodeCollector final : private UplinkObserver::Handler {
   void Stop();
 
   NodeRegistry& registry() { return registry_; }
-  SharedInterest& interest() { return interest_; }
+  // An interest in all uplinks; what it brings is for whoever reads the registry.
+  InterestPtr Acquire(Subscriptions::Changed changed) { return Acquire(false, std::move(changed)); }
+  // One that ends at once: it is there for the linger from now on.
+  void Touch() { Acquire([] {}); }
 
   // Since when all uplinks were counted, without a break that is known. Nothing: they
   // are not asked for, or the broker has not granted it yet.
@@ -66,6 +69,8 @@ class NodeCollector final : private UplinkObserver::Handler {
   uint64_t storage_failures() const { return table_.has_value() ? table_->failures() : 0; }
 
  private:
+  InterestPtr Acquire(bool stays, Subscriptions::Changed changed);
+
   // UplinkObserver::Handler
   void OnUplink(UplinkLog::Sequence sequence, const Uplink& uplink) override;
   void OnGap(const Gap& gap) override;
@@ -78,7 +83,7 @@ class NodeCollector final : private UplinkObserver::Handler {
   const Options options_;
   Network* const network_;
   NodeRegistry registry_;
-  SharedInterest interest_;
+  InterestPtr always_;  // from Start() on, if so chosen
   UplinkObserver observer_;
   std::optional<NodeTable> table_;
   std::atomic<uint64_t> counted_to_ = 0;  // the first entry of the log that is not counted

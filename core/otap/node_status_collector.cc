@@ -7,21 +7,13 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "core/nodes/key.h"
+#include "core/traffic/filter.h"
 
 namespace wirepas_grpc::core {
 namespace {
 
 // Rows of one write.
 constexpr size_t kRowsOfAWrite = 512;
-
-SharedInterest::Options InterestOptions(const NodeStatusCollector::Options& options) {
-  SharedInterest::Options interest;
-  interest.filter.source_endpoints.set(kReportSourceEndpoint);
-  interest.filter.destination_endpoints.set(kReportDestinationEndpoint);
-  interest.linger = options.linger;
-  interest.always = options.always;
-  return interest;
-}
 
 // Without those that a later one of the same node replaces.
 std::vector<NodeWithStatus> NewestOfEach(std::vector<NodeWithStatus> statuses) {
@@ -46,8 +38,6 @@ NodeStatusCollector::NodeStatusCollector(const Options& options, Network* networ
     : options_(options),
       network_(network),
       registry_(options.registry, &network->executor(), &network->scheduler()),
-      interest_(InterestOptions(options), &network->uplink_demand(), &network->executor(),
-                &network->scheduler()),
       observer_(options.observer, &network->uplinks(),
                 database != nullptr ? network->uplinks().disk_executor() : &network->executor(),
                 &network->scheduler(), this) {
@@ -97,10 +87,11 @@ void NodeStatusCollector::Start() {
         std::make_unique<PeriodicTask>(network_->uplinks().disk_executor(), &network_->scheduler(),
                                        options_.retry_interval, [this] { SaveUnsaved(); });
   }
-  interest_.Start();
+  if (options_.always) always_ = Acquire(/*stays=*/true, [] {});
 }
 
 void NodeStatusCollector::Stop() {
+  always_.reset();
   observer_.Stop();
   if (saver_ != nullptr) saver_->Stop();
   saver_.reset();
@@ -108,6 +99,14 @@ void NodeStatusCollector::Stop() {
   SaveUnsaved();
   MutexLock lock(&save_mutex_);
   if (unsaved_.empty()) SaveRows({}).IgnoreError();
+}
+
+InterestPtr NodeStatusCollector::Acquire(bool stays, Subscriptions::Changed changed) {
+  TrafficFilter reports;
+  reports.source_endpoints.set(kReportSourceEndpoint);
+  reports.destination_endpoints.set(kReportDestinationEndpoint);
+  return network_->subscriptions().AcquireUplinks(
+      reports, {.linger = options_.linger, .stays = stays}, std::move(changed));
 }
 
 void NodeStatusCollector::OnUplink(UplinkLog::Sequence, const Uplink& uplink) {

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/periodic_task.h"
-#include "core/interest/shared.h"
+#include "core/interest/subscriptions.h"
 #include "core/network/network.h"
 #include "core/nodes/sink_names.h"
 #include "core/nodes/table.h"
@@ -24,7 +24,7 @@ namespace wirepas_grpc::core {
 
 // Takes the reports that nodes send of their scratchpads: those of the uplinks that
 // pass the log, whoever asked for them, and all of them while somebody holds
-// interest().
+// an interest of Acquire().
 //
 // With a table on disk a status is written before the registry has it, so that it
 // survives the end of the process from the moment in which somebody can see it. What
@@ -60,7 +60,10 @@ class NodeStatusCollector final : private UplinkObserver::Handler {
   void Stop();
 
   NodeStatusRegistry& registry() { return registry_; }
-  SharedInterest& interest() { return interest_; }
+  // An interest in all reports; what it brings is for whoever reads the registry.
+  InterestPtr Acquire(Subscriptions::Changed changed) { return Acquire(false, std::move(changed)); }
+  // One that ends at once: it is there for the linger from now on.
+  void Touch() { Acquire([] {}); }
 
   // For metrics.
   uint64_t problems(ReportProblem problem) const {
@@ -69,6 +72,8 @@ class NodeStatusCollector final : private UplinkObserver::Handler {
   uint64_t storage_failures() const { return table_.has_value() ? table_->failures() : 0; }
 
  private:
+  InterestPtr Acquire(bool stays, Subscriptions::Changed changed);
+
   // UplinkObserver::Handler
   void OnUplink(UplinkLog::Sequence sequence, const Uplink& uplink) override;
   void OnGap(const Gap&) override {}
@@ -83,7 +88,7 @@ class NodeStatusCollector final : private UplinkObserver::Handler {
   const Options options_;
   Network* const network_;
   NodeStatusRegistry registry_;
-  SharedInterest interest_;
+  InterestPtr always_;  // from Start() on, if so chosen
   UplinkObserver observer_;
   std::optional<NodeTable> table_;
   std::array<std::atomic<uint64_t>, static_cast<size_t>(ReportProblem::kCount)> problems_ = {};

@@ -18,7 +18,7 @@
 namespace wirepas_grpc::core {
 
 // A reader of the uplink log for the service's own use: it sees every packet that
-// passes, whoever asked for it, and asks for none; see SharedInterest for that. It looks at
+// passes, whoever asked for it, and asks for none; see Subscriptions for that. It looks at
 // the log in turns of a bounded length, some time apart while packets come, so that
 // it costs subscribers next to nothing; while none come it waits without a timer.
 //

@@ -25,7 +25,8 @@
 namespace wirepas_grpc::core {
 
 // A broker and the client to it in one, both in memory. It is not connected until
-// the test says so. It grants subscriptions, keeps retained messages and takes
+// the test says so. A session that Connect() says is present holds what was granted
+// before. It grants subscriptions, keeps retained messages and takes
 // publishes unless the test made it fail. All handler calls and PublishDone come on
 // one thread of its own, in the order of their causes; Flush() waits for them.
 // Thread-safe.
@@ -69,18 +70,24 @@ class FakeBroker final : public BrokerClient {
 
   void Subscribe(const std::string& filter, int qos) override {
     MutexLock lock(&mutex_);
+    if (!state_.connected) return;
     wanted_[filter] = qos;
+    unanswered_.insert(filter);
     ++subscribe_calls_[filter];
     changed_.SignalAll();
-    if (state_.connected) GrantLocked(filter);
+    GrantLocked(filter);
   }
 
   void Unsubscribe(const std::string& filter) override {
     MutexLock lock(&mutex_);
+    if (!state_.connected) return;
     wanted_.erase(filter);
     granted_.erase(filter);
     unsubscribed_.insert(filter);
     changed_.SignalAll();
+    PostLocked([this, filter] {
+      if (Handler* handler = CurrentHandler()) handler->OnUnsubscribed(filter);
+    });
   }
 
   absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
@@ -103,8 +110,8 @@ class FakeBroker final : public BrokerClient {
     state_.endpoint = kEndpoint;
     state_.since = absl::Now();
     state_.session_present = session_present;
+    if (!session_present) granted_.clear();
     PostStateLocked();
-    for (const auto& [filter, qos] : wanted_) GrantLocked(filter);
   }
 
   // What was published and is not finished gets ABORTED.
@@ -157,9 +164,7 @@ class FakeBroker final : public BrokerClient {
     MutexLock lock(&mutex_);
     hold_grants_ = hold;
     if (hold || !state_.connected) return;
-    for (const auto& [filter, qos] : wanted_) {
-      if (!granted_.contains(filter)) GrantLocked(filter);
-    }
+    for (const std::string& filter : std::set<std::string>(unanswered_)) GrantLocked(filter);
   }
 
   // What Publish() itself returns from now on.
@@ -200,7 +205,7 @@ class FakeBroker final : public BrokerClient {
     MutexLock lock(&mutex_);
     return unsubscribed_;
   }
-  // What the client wants now, connected or not: filter and QoS.
+  // What the client asked for on the present or last connection: filter and QoS.
   std::map<std::string, int> wanted() const {
     MutexLock lock(&mutex_);
     return wanted_;
@@ -211,6 +216,14 @@ class FakeBroker final : public BrokerClient {
     MutexLock lock(&mutex_);
     const auto found = subscribe_calls_.find(filter);
     return found == subscribe_calls_.end() ? 0 : found->second;
+  }
+
+  // What the session holds, connected or not.
+  std::set<std::string> held() const {
+    MutexLock lock(&mutex_);
+    std::set<std::string> held;
+    for (const auto& [filter, unused] : granted_) held.insert(filter);
+    return held;
   }
 
   // False: it did not come to that in time.
@@ -262,6 +275,7 @@ class FakeBroker final : public BrokerClient {
 
   void GrantLocked(const std::string& filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (hold_grants_) return;
+    unanswered_.erase(filter);
     const auto refused = refused_.find(filter);
     const absl::Status status = refused == refused_.end() ? absl::OkStatus() : refused->second;
     PostLocked([this, filter, status] {
@@ -298,7 +312,8 @@ class FakeBroker final : public BrokerClient {
       PostLocked([done] { (*done)(absl::AbortedError("the connection to the broker was lost")); });
     }
     outstanding_.clear();
-    granted_.clear();
+    unanswered_.clear();
+    wanted_.clear();
     state_ = {};
     state_.reason = reason;
     state_.endpoint = kEndpoint;
@@ -361,6 +376,7 @@ class FakeBroker final : public BrokerClient {
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   BrokerState state_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> unsubscribed_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> unanswered_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> wanted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, bool> granted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> subscribe_calls_ ABSL_GUARDED_BY(mutex_);

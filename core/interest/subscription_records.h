@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_INTEREST_SUBSCRIPTION_RECORDS_H_
+#define WIREPAS_GRPC_CORE_INTEREST_SUBSCRIPTION_RECORDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "core/interest/subscriptions.h"
+
+namespace wirepas_grpc::core {
+
+// What Subscriptions keeps; its lock guards all but what a holder has a lock for.
+
+// One Interest.
+struct Subscriptions::Holder {
+  Changed changed;
+  bool stays = false;
+  bool acquired = false;  // Acquire() has returned it
+
+  mutable Mutex mutex;
+  bool ended ABSL_GUARDED_BY(mutex) = false;
+  std::optional<absl::Status> result ABSL_GUARDED_BY(mutex);
+  uint64_t covered_since ABSL_GUARDED_BY(mutex) = 0;
+};
+
+// What interests of the same filters and terms have together.
+struct Subscriptions::Wish {
+  const WishKey* key = nullptr;  // in wishes_; null: it was dropped
+  Terms terms;
+  std::vector<Filter*> filters;
+  size_t missing = 0;  // filters that nothing granted serves
+  absl::flat_hash_set<std::shared_ptr<Holder>> holders;
+  std::optional<TimerId> linger;  // runs while there are no holders, after there were
+  uint64_t generation = 0;        // of that timer, which cannot always be cancelled
+};
+
+// A topic filter that somebody wants, or the broker holds.
+struct Subscriptions::Filter {
+  struct Coverage {
+    uint64_t since = 0;  // see Interest::covered_since()
+    absl::Time time;     // when that was known first in this run
+  };
+
+  std::string name;
+  std::optional<UplinkPattern> pattern;  // of uplinks
+  uint64_t age = 0;                      // the smaller, the older
+  State state = State::kNone;
+  bool needed = false;
+  std::vector<Wish*> wishes;       // that want it
+  Filter* server = nullptr;        // wanted: what it is served by; null: there is no room for it
+  std::vector<Filter*> served;     // of which this is the server
+  std::optional<Coverage> covered;
+  std::optional<uint64_t> remembered;  // `covered` as the store has it
+
+  bool refused() const { return state == State::kRefused; }
+  bool granted() const { return state == State::kGranted; }
+  // Nothing serves it that was granted or may be.
+  bool unserved() const { return server == nullptr || server->refused(); }
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_INTEREST_SUBSCRIPTION_RECORDS_H_

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is needed at the broker, what it is asked for, and what comes of its answers.
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/gateway_api/topics.h"
+#include "core/interest/subscription_records.h"
+#include "core/interest/subscriptions.h"
+#include "spdlog/spdlog.h"
+
+namespace wirepas_grpc::core {
+
+// ---- what is needed ----
+
+void Subscriptions::Plan() {
+  replan_ = false;
+  FindServers();
+  AskForNeeded();
+  ServeWishes();
+}
+
+void Subscriptions::FindServers() {
+  std::vector<Filter*> uplinks;
+  for (auto& [name, filter] : filters_) {
+    filter.needed = false;
+    filter.served.clear();
+    filter.server = filter.wishes.empty() ? nullptr : &filter;
+    if (filter.server != nullptr && filter.pattern.has_value()) uplinks.push_back(&filter);
+  }
+  FindCovering(uplinks);
+  std::vector<Filter*> uncovered;
+  for (Filter* filter : uplinks) {
+    if (filter->server == filter) uncovered.push_back(filter);
+  }
+  const size_t max = options_.max_uplink_filters;
+  if (max <= 1 ? !uplinks.empty() : uncovered.size() > max && !all_refused_) {
+    Filter* const all = Get(kUplinkFilter);
+    for (Filter* filter : uplinks) filter->server = all;
+  } else if (uncovered.size() > max) {
+    std::sort(uncovered.begin(), uncovered.end(),
+              [](const Filter* a, const Filter* b) { return a->age < b->age; });
+    for (size_t i = max; i < uncovered.size(); ++i) uncovered[i]->server = nullptr;
+    for (Filter* filter : uplinks) {
+      if (filter->server != nullptr) filter->server = filter->server->server;
+    }
+  }
+  for (auto& [name, filter] : filters_) {
+    if (filter.server == nullptr) continue;
+    filter.server->needed = true;
+    filter.server->served.push_back(&filter);
+  }
+}
+
+void Subscriptions::FindCovering(const std::vector<Filter*>& uplinks) {
+  std::vector<bool> has_shape(UplinkPattern::kShapes);
+  for (const Filter* filter : uplinks) {
+    if (!filter->refused()) has_shape[filter->pattern->shape()] = true;
+  }
+  std::vector<UplinkPattern::Shape> shapes;
+  for (UplinkPattern::Shape shape = 0; shape < UplinkPattern::kShapes; ++shape) {
+    if (has_shape[shape]) shapes.push_back(shape);
+  }
+  // The most general first: what is found so is covered by nothing else.
+  std::stable_sort(shapes.begin(), shapes.end(),
+                   [](auto a, auto b) { return std::popcount(a) < std::popcount(b); });
+  for (Filter* filter : uplinks) {
+    for (const UplinkPattern::Shape shape : shapes) {
+      if (shape == filter->pattern->shape()) continue;
+      const auto wider = filter->pattern->Widened(shape);
+      if (!wider.has_value()) continue;
+      const auto found = filters_.find(wider->TopicFilter());
+      if (found == filters_.end()) continue;
+      Filter* const covering = &found->second;
+      if (covering->wishes.empty() || covering->refused()) continue;
+      filter->server = covering;
+      break;
+    }
+  }
+}
+
+void Subscriptions::AskForNeeded() {
+  for (auto it = filters_.begin(); it != filters_.end();) {
+    Filter* const filter = &it->second;
+    if (filter->needed && filter->state == State::kNone) filter->state = State::kWaiting;
+    if (!filter->needed && filter->state == State::kWaiting) filter->state = State::kNone;
+    const bool to_ask = filter->state == State::kWaiting || filter->state == State::kHeld ||
+                        filter->state == State::kLeaving;
+    if (filter->needed && connected_ && to_ask) Ask(filter);
+    const bool over = filter->state == State::kNone && filter->wishes.empty();
+    const auto next = std::next(it);
+    if (over) filters_.erase(it);
+    it = next;
+  }
+}
+
+void Subscriptions::ServeWishes() {
+  std::vector<WishPtr> without_room;
+  for (const auto& [key, wish] : wishes_) {
+    const size_t before = wish->missing;
+    wish->missing = 0;
+    bool has_room = true;
+    for (Filter* filter : wish->filters) {
+      has_room = has_room && filter->server != nullptr;
+      if (filter->server == nullptr || !filter->server->granted()) {
+        ++wish->missing;
+      } else {
+        Cover(filter);
+      }
+    }
+    if (!has_room) without_room.push_back(wish);
+    if (wish->missing == 0 && before > 0) TellGrant(*wish);
+  }
+  for (const WishPtr& wish : without_room) {
+    TellRefusal(wish, absl::ResourceExhaustedError(absl::StrCat(
+                          "the broker refuses the subscription to ", kUplinkFilter, ", and ",
+                          options_.max_uplink_filters,
+                          " narrower ones, the most that are asked for, are in use")));
+  }
+}
+
+void Subscriptions::Cover(Filter* filter) {
+  if (filter->covered.has_value()) return;
+  filter->covered = filter->server->covered;
+  Remember(filter);
+}
+
+// ---- what the broker is asked for ----
+
+void Subscriptions::SetState(Filter* filter, State state) {
+  asked_ -= filter->state == State::kAsked;
+  asked_ += state == State::kAsked;
+  filter->state = state;
+}
+
+void Subscriptions::Ask(Filter* filter) {
+  if (options_.store != nullptr) options_.store->SetAsked(filter->name);
+  SetState(filter, State::kAsked);
+  broker_->Subscribe(filter->name, options_.qos);
+}
+
+void Subscriptions::AskRefusedAgain() {
+  MutexLock lock(&mutex_);
+  retry_.reset();
+  if (stopped_) return;
+  for (auto& [name, filter] : filters_) {
+    if (!filter.refused() || !filter.needed) continue;
+    Ask(&filter);
+    replan_ = true;
+  }
+}
+
+void Subscriptions::Settle() {
+  while (asked_ == 0 && replan_) Plan();
+  if (!connected_ || asked_ > 0) return;
+  MarkInterruption();
+  GiveUpUnneeded();
+  for (const WishPtr& wish : std::exchange(restored_, {})) {
+    if (wish->holders.empty() && !wish->linger.has_value()) StartLinger(wish);
+  }
+}
+
+void Subscriptions::MarkInterruption() {
+  if (!interrupted_) return;
+  const bool missed = std::any_of(filters_.begin(), filters_.end(), [](const auto& entry) {
+    return entry.second.covered.has_value() && !entry.second.wishes.empty();
+  });
+  if (missed) {
+    log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+    spdlog::warn("uplinks: what came while the broker was away is lost");
+  }
+  SetInterrupted(false);
+}
+
+void Subscriptions::GiveUpUnneeded() {
+  for (auto& [name, filter] : filters_) {
+    const bool at_broker = filter.state == State::kGranted || filter.state == State::kRefused ||
+                           filter.state == State::kHeld;
+    if (filter.needed || !at_broker) continue;
+    // Not before the disk has it: a next run would think that it was served all the time.
+    if (options_.store != nullptr && filter.pattern.has_value() &&
+        options_.store->StillCovers(*filter.pattern)) {
+      continue;
+    }
+    SetState(&filter, State::kLeaving);
+    if (filter.wishes.empty()) filter.covered.reset();
+    broker_->Unsubscribe(name);
+  }
+}
+
+void Subscriptions::SetInterrupted(bool interrupted) {
+  if (interrupted_ == interrupted) return;
+  interrupted_ = interrupted;
+  if (options_.store != nullptr) options_.store->SetInterrupted(interrupted);
+}
+
+void Subscriptions::Remember(Filter* filter) {
+  if (options_.store == nullptr) return;
+  const bool remembered =
+      std::any_of(filter->wishes.begin(), filter->wishes.end(),
+                  [](const Wish* wish) { return wish->terms.remembered; });
+  std::optional<uint64_t> since;
+  if (remembered && filter->covered.has_value()) since = filter->covered->since;
+  if (since == filter->remembered) return;
+  filter->remembered = since;
+  if (since.has_value()) {
+    options_.store->SetCovered(filter->name, *since);
+  } else {
+    options_.store->ForgetCovered(filter->name);
+  }
+}
+
+void Subscriptions::SetGone(Filter* filter) {
+  SetState(filter, State::kNone);
+  if (options_.store != nullptr) options_.store->ForgetAsked(filter->name);
+  if (filter->wishes.empty()) filter->covered.reset();
+}
+
+// ---- from the broker ----
+
+void Subscriptions::OnConnected(bool session_present) {
+  MutexLock lock(&mutex_);
+  connected_ = true;
+  for (auto& [name, filter] : filters_) {
+    if (session_present) break;
+    if (filter.covered.has_value() && !filter.wishes.empty()) SetInterrupted(true);
+    if (filter.state == State::kHeld && !filter.needed) SetGone(&filter);
+  }
+  Plan();
+  Settle();
+}
+
+void Subscriptions::OnDisconnected() {
+  MutexLock lock(&mutex_);
+  connected_ = false;
+  all_refused_ = false;
+  for (auto& [name, filter] : filters_) {
+    if (filter.state == State::kNone || filter.state == State::kWaiting) continue;
+    SetState(&filter, State::kHeld);
+  }
+  for (const auto& [key, wish] : wishes_) wish->missing = wish->filters.size();
+}
+
+void Subscriptions::OnSubscribed(const std::string& topic_filter, const absl::Status& status) {
+  MutexLock lock(&mutex_);
+  const auto found = filters_.find(topic_filter);
+  if (found == filters_.end() || found->second.state != State::kAsked) return;
+  if (status.ok()) {
+    OnGranted(&found->second);
+  } else {
+    OnRefused(&found->second, status);
+  }
+  Settle();
+}
+
+void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {
+  MutexLock lock(&mutex_);
+  const auto found = filters_.find(topic_filter);
+  if (found == filters_.end() || found->second.state != State::kLeaving) return;
+  SetGone(&found->second);
+}
+
+void Subscriptions::OnGranted(Filter* filter) {
+  SetState(filter, State::kGranted);
+  if (filter->pattern.has_value() && !filter->covered.has_value()) {
+    const uint64_t since = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
+    filter->covered = {since, scheduler_->Now()};
+    Remember(filter);
+  }
+  if (filter->name == kUplinkFilter) all_refused_ = false;
+  for (Filter* served : filter->served) {
+    Cover(served);
+    for (Wish* wish : served->wishes) {
+      if (--wish->missing == 0) TellGrant(*wish);
+    }
+  }
+}
+
+void Subscriptions::OnRefused(Filter* filter, const absl::Status& status) {
+  SetState(filter, State::kRefused);
+  replan_ = true;  // whom else it was to serve is served otherwise
+  const bool was_covered = filter->covered.has_value();
+  filter->covered.reset();
+  Remember(filter);
+  if (filter->name == kUplinkFilter) all_refused_ = true;
+  const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
+      "the broker refuses the subscription to ", filter->name, ": ", status.message()));
+  bool to_retry = false;
+  std::vector<WishPtr> refused;
+  for (Filter* served : filter->served) {
+    if (served != filter && options_.max_uplink_filters > 1) {
+      // Perhaps it served until now.
+      if (was_covered && served->covered.has_value()) SetInterrupted(true);
+      continue;
+    }
+    served->covered.reset();
+    Remember(served);
+    for (Wish* wish : served->wishes) {
+      refused.push_back(wishes_.at(*wish->key));
+      to_retry = to_retry || wish->terms.stays;
+    }
+  }
+  for (const WishPtr& wish : refused) TellRefusal(wish, refusal);
+  if (to_retry && !retry_.has_value()) {
+    retry_ = scheduler_->RunAfter(options_.retry, [this] { AskRefusedAgain(); });
+  }
+}
+
+}  // namespace wirepas_grpc::core
