@@ -51,9 +51,9 @@ struct Subscriptions::Filter {
   uint64_t age = 0;                      // the smaller, the older
   State state = State::kNone;
   bool needed = false;
-  std::vector<Wish*> wishes;       // that want it
-  Filter* server = nullptr;        // wanted: what it is served by; null: there is no room for it
-  std::vector<Filter*> served;     // of which this is the server
+  std::vector<Wish*> wishes;    // that want it
+  Filter* server = nullptr;     // wanted: what it is served by; null: there is no room for it
+  std::vector<Filter*> served;  // of which this is the server
   std::optional<Coverage> covered;
   std::optional<uint64_t> remembered;  // `covered` as the store has it
 

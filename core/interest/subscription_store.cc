@@ -27,8 +27,8 @@ std::string EndOf(absl::string_view prefix) {
 absl::StatusOr<SubscriptionStore::Contents> SubscriptionStore::Load() {
   Contents contents;
   MutexLock lock(&mutex_);
-  const auto load = [this](absl::string_view prefix, auto visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(
-                        mutex_) {
+  const auto load = [this](absl::string_view prefix,
+                           auto visit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return database_->Scan(database_->meta(), prefix, EndOf(prefix),
                            [&](absl::string_view key, absl::string_view value) {
                              mutex_.AssertHeld();
@@ -44,9 +44,8 @@ absl::StatusOr<SubscriptionStore::Contents> SubscriptionStore::Load() {
   status.Update(load(kAsked, [&](std::string topic_filter, absl::string_view) {
     contents.asked.push_back(std::move(topic_filter));
   }));
-  status.Update(load(kInterrupted, [&](const std::string&, absl::string_view) {
-    contents.interrupted = true;
-  }));
+  status.Update(load(kInterrupted,
+                     [&](const std::string&, absl::string_view) { contents.interrupted = true; }));
   if (!status.ok()) return status;
   return contents;
 }
@@ -113,9 +112,10 @@ void SubscriptionStore::WriteAllLocked() {
     scheduler_->RunAfter(kRetryInterval, [this] { Retry(); });
     uint64_t suppressed;
     if (!failures_logged_.Allow(scheduler_->Now(), &suppressed)) return;
-    spdlog::error("what the broker is asked for could not be stored: {} ({} more since the last "
-                  "line)",
-                  std::string(status.message()), suppressed);
+    spdlog::error(
+        "what the broker is asked for could not be stored: {} ({} more since the last "
+        "line)",
+        std::string(status.message()), suppressed);
     return;
   }
   for (const auto& [key, value] : unwritten_) {

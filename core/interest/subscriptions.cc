@@ -41,11 +41,7 @@ uint64_t Subscriptions::Interest::covered_since() const {
 
 Subscriptions::Subscriptions(const Options& options, UplinkLog* log, BrokerClient* broker,
                              Executor* executor, Scheduler* scheduler)
-    : options_(options),
-      log_(log),
-      broker_(broker),
-      executor_(executor),
-      scheduler_(scheduler) {
+    : options_(options), log_(log), broker_(broker), executor_(executor), scheduler_(scheduler) {
   if (options_.store == nullptr) return;
   options_.store->SetCaughtUp([this] {
     MutexLock lock(&mutex_);
@@ -144,10 +140,10 @@ void Subscriptions::Release(const WishPtr& wish, const std::shared_ptr<Holder>& 
 
 void Subscriptions::StartLinger(const WishPtr& wish) {
   const uint64_t generation = ++wish->generation;
-  wish->linger = scheduler_->RunAfter(
-      wish->terms.linger, [this, lingering = std::weak_ptr<Wish>(wish), generation] {
-        OnLingerOver(lingering, generation);
-      });
+  wish->linger = scheduler_->RunAfter(wish->terms.linger,
+                                      [this, lingering = std::weak_ptr<Wish>(wish), generation] {
+                                        OnLingerOver(lingering, generation);
+                                      });
 }
 
 void Subscriptions::OnLingerOver(const std::weak_ptr<Wish>& lingering, uint64_t generation) {
@@ -177,7 +173,8 @@ void Subscriptions::TellRefusal(const WishPtr& wish, const absl::Status& refusal
 void Subscriptions::TellGrant(const Wish& wish) {
   uint64_t covered_since = 0;
   for (const Filter* filter : wish.filters) {
-    if (filter->covered.has_value()) covered_since = std::max(covered_since, filter->covered->since);
+    if (filter->covered.has_value())
+      covered_since = std::max(covered_since, filter->covered->since);
   }
   for (const auto& holder : wish.holders) Tell(holder, absl::OkStatus(), covered_since);
 }

@@ -116,10 +116,10 @@ void Subscriptions::ServeWishes() {
     if (wish->missing == 0 && before > 0) TellGrant(*wish);
   }
   for (const WishPtr& wish : without_room) {
-    TellRefusal(wish, absl::ResourceExhaustedError(absl::StrCat(
-                          "the broker refuses the subscription to ", kUplinkFilter, ", and ",
-                          options_.max_uplink_filters,
-                          " narrower ones, the most that are asked for, are in use")));
+    TellRefusal(wish, absl::ResourceExhaustedError(
+                          absl::StrCat("the broker refuses the subscription to ", kUplinkFilter,
+                                       ", and ", options_.max_uplink_filters,
+                                       " narrower ones, the most that are asked for, are in use")));
   }
 }
 
@@ -200,9 +200,8 @@ void Subscriptions::SetInterrupted(bool interrupted) {
 
 void Subscriptions::Remember(Filter* filter) {
   if (options_.store == nullptr) return;
-  const bool remembered =
-      std::any_of(filter->wishes.begin(), filter->wishes.end(),
-                  [](const Wish* wish) { return wish->terms.remembered; });
+  const bool remembered = std::any_of(filter->wishes.begin(), filter->wishes.end(),
+                                      [](const Wish* wish) { return wish->terms.remembered; });
   std::optional<uint64_t> since;
   if (remembered && filter->covered.has_value()) since = filter->covered->since;
   if (since == filter->remembered) return;

@@ -116,10 +116,9 @@ void PahoBrokerClient::SendSubscription(PahoConnection& connection,
   if (absl::Status status = CheckTopicFilter(subscription.filter); !status.ok()) {
     return OnFinished(id, status);
   }
-  const absl::Status status =
-      subscription.qos.has_value()
-          ? connection.Subscribe(id, subscription.filter, *subscription.qos)
-          : connection.Unsubscribe(id, subscription.filter);
+  const absl::Status status = subscription.qos.has_value()
+                                  ? connection.Subscribe(id, subscription.filter, *subscription.qos)
+                                  : connection.Unsubscribe(id, subscription.filter);
   // Whoever waits for the answer is served by the next connection.
   if (!status.ok()) OnLost({DisconnectReason::kConnectionLost, std::string(status.message())});
 }

@@ -121,14 +121,14 @@ void Network::AwaitResponses(std::shared_ptr<Call> call) {
     }
     if (!granted.has_value() || call->answers_awaited.exchange(true)) return;
     if (granted->ok()) return PublishRequest(call);
-    tracker_.FailUnsent(call->id, absl::Status(granted->code(),
-                                               absl::StrCat("answers: ", granted->message())));
+    tracker_.FailUnsent(
+        call->id, absl::Status(granted->code(), absl::StrCat("answers: ", granted->message())));
   };
   InterestPtr ended;  // destroyed after the lock is released
   {
     MutexLock lock(&call->mutex);
-    call->answers = subscriptions_.Acquire({kResponseFilter},
-                                           {.linger = options_.response_linger}, go_on);
+    call->answers =
+        subscriptions_.Acquire({kResponseFilter}, {.linger = options_.response_linger}, go_on);
     // It may have ended before there was anything to let go.
     if (!tracker_.IsPending(call->id)) ended = std::move(call->answers);
   }

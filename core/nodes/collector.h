@@ -59,7 +59,9 @@ class NodeCollector final : private UplinkObserver::Handler {
   // An interest in all uplinks; what it brings is for whoever reads the registry.
   InterestPtr Acquire(Subscriptions::Changed changed) { return Acquire(false, std::move(changed)); }
   // One that ends at once: it is there for the linger from now on.
-  void Touch() { Acquire([] {}); }
+  void Touch() {
+    Acquire([] {});
+  }
 
   // Since when all uplinks were counted, without a break that is known. Nothing: they
   // are not asked for, or the broker has not granted it yet.

@@ -63,7 +63,9 @@ class NodeStatusCollector final : private UplinkObserver::Handler {
   // An interest in all reports; what it brings is for whoever reads the registry.
   InterestPtr Acquire(Subscriptions::Changed changed) { return Acquire(false, std::move(changed)); }
   // One that ends at once: it is there for the linger from now on.
-  void Touch() { Acquire([] {}); }
+  void Touch() {
+    Acquire([] {});
+  }
 
   // For metrics.
   uint64_t problems(ReportProblem problem) const {

@@ -64,20 +64,20 @@ TEST(UplinkPattern, CoversWhatIsNarrower) {
   EXPECT_FALSE(UplinkPattern({"other", "+", "+", "+", "+"}).Covers(both));
 }
 
-TEST(UplinkPattern, KnowsAllThatCoverIt) {
+TEST(UplinkPattern, IsWidenedToAShape) {
   const UplinkPattern both({"gw", "+", "+", "1", "+"});
-  const std::vector<UplinkPattern> covering = both.Covering();
-  ASSERT_EQ(covering.size(), 4u);
-  EXPECT_EQ(covering.front(), UplinkPattern());
-  EXPECT_EQ(covering.back(), both);
-  EXPECT_THAT(covering, testing::Contains(UplinkPattern({"gw", "+", "+", "+", "+"})));
-  const std::vector<UplinkPattern> of_full = UplinkPattern({"a", "b", "1", "2", "3"}).Covering();
-  EXPECT_EQ(of_full.size(), 32u);
-  for (size_t i = 0; i < of_full.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      EXPECT_NE(of_full[i], of_full[j]);
-      EXPECT_FALSE(of_full[i].Covers(of_full[j])) << "the more general comes first";
-    }
+  const UplinkPattern gateway({"gw", "+", "+", "+", "+"});
+  EXPECT_EQ(UplinkPattern().shape(), 0u);
+  EXPECT_EQ(both.Widened(0), UplinkPattern());
+  EXPECT_EQ(both.Widened(gateway.shape()), gateway);
+  EXPECT_EQ(both.Widened(both.shape()), both);
+  EXPECT_EQ(both.Widened(UplinkPattern({"+", "s", "+", "+", "+"}).shape()), std::nullopt);
+  const UplinkPattern full({"a", "b", "1", "2", "3"});
+  for (UplinkPattern::Shape shape = 0; shape < UplinkPattern::kShapes; ++shape) {
+    const auto widened = full.Widened(shape);
+    ASSERT_TRUE(widened.has_value());
+    EXPECT_EQ(widened->shape(), shape);
+    EXPECT_TRUE(widened->Covers(full));
   }
 }
 

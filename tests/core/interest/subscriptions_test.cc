@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/interest/uplink_demand.h"
+#include "core/interest/subscriptions.h"
 
 #include <map>
 #include <memory>
@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/core/interest/uplink_demand_fixture.h"
+#include "tests/core/interest/subscriptions_fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -22,12 +22,12 @@ namespace {
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-TEST_F(UplinkDemandTest, NobodyWantsItNobodySubscribes) {
+TEST_F(SubscriptionsTest, NobodyWantsItNobodySubscribes) {
   Connect();
   EXPECT_THAT(Filters(), ElementsAre());
 }
 
-TEST_F(UplinkDemandTest, AReaderIsToldWhenTheBrokerHasGranted) {
+TEST_F(SubscriptionsTest, AReaderIsToldWhenTheBrokerHasGranted) {
   broker_.HoldGrants(true);
   Connect();
   const auto interest = Acquire(OfGateway("a"));
@@ -44,20 +44,20 @@ TEST_F(UplinkDemandTest, AReaderIsToldWhenTheBrokerHasGranted) {
   EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 1);
 }
 
-TEST_F(UplinkDemandTest, AReaderOfSeveralPatternsWaitsForAll) {
+TEST_F(SubscriptionsTest, AReaderOfSeveralPatternsWaitsForAll) {
   Connect();
   broker_.HoldGrants(true);
   TrafficFilter two = OfGateway("a");
   two.gateway_ids.insert("b");
   const auto interest = Acquire(two);
   EXPECT_THAT(Filters(), UnorderedElementsAre(Gateway("a"), Gateway("b")));
-  demand_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
   EXPECT_EQ(interest->result(), std::nullopt);
-  demand_.OnSubscribed(Gateway("b"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("b"), absl::OkStatus());
   EXPECT_EQ(interest->result(), absl::OkStatus());
 }
 
-TEST_F(UplinkDemandTest, WhatOthersCoverIsNotSubscribedTo) {
+TEST_F(SubscriptionsTest, WhatOthersCoverIsNotSubscribedTo) {
   Connect();
   const auto gateway = Acquire(OfGateway("a"));
   const auto endpoint = Acquire(OfEndpoint("a", 1));
@@ -67,7 +67,7 @@ TEST_F(UplinkDemandTest, WhatOthersCoverIsNotSubscribedTo) {
   EXPECT_EQ(endpoint->covered_since(), gateway->covered_since());
 }
 
-TEST_F(UplinkDemandTest, TheNarrowGoesOnlyWhenTheWideIsGranted) {
+TEST_F(SubscriptionsTest, TheNarrowGoesOnlyWhenTheWideIsGranted) {
   Connect();
   const auto narrow = Acquire(OfGateway("a"));
   Settle();
@@ -88,7 +88,7 @@ TEST_F(UplinkDemandTest, TheNarrowGoesOnlyWhenTheWideIsGranted) {
 }
 
 // A reader that was served by something wider all the time has lost nothing.
-TEST_F(UplinkDemandTest, CoverageOutlivesAChangeOfWhoServes) {
+TEST_F(SubscriptionsTest, CoverageOutlivesAChangeOfWhoServes) {
   Connect();
   auto wide = Acquire();
   auto narrow = Acquire(OfGateway("a"));
@@ -100,7 +100,7 @@ TEST_F(UplinkDemandTest, CoverageOutlivesAChangeOfWhoServes) {
   EXPECT_EQ(Acquire(OfGateway("a"))->covered_since(), since);
 }
 
-TEST_F(UplinkDemandTest, PatternsLingerSoThatChurnIsNotSeen) {
+TEST_F(SubscriptionsTest, PatternsLingerSoThatChurnIsNotSeen) {
   Connect();
   for (int i = 0; i < 5; ++i) {
     auto interest = Acquire(OfGateway("a"));
@@ -113,7 +113,7 @@ TEST_F(UplinkDemandTest, PatternsLingerSoThatChurnIsNotSeen) {
   EXPECT_THAT(Filters(), ElementsAre());
 }
 
-TEST_F(UplinkDemandTest, WhoComesBackAfterTheLingerIsCoveredAnewOnly) {
+TEST_F(SubscriptionsTest, WhoComesBackAfterTheLingerIsCoveredAnewOnly) {
   Connect();
   auto interest = Acquire(OfGateway("a"));
   Settle();
@@ -126,37 +126,73 @@ TEST_F(UplinkDemandTest, WhoComesBackAfterTheLingerIsCoveredAnewOnly) {
   EXPECT_THAT(Gaps(), ElementsAre()) << "markers of coverage are no gaps";
 }
 
-TEST_F(UplinkDemandTest, TooManyPatternsBecomeOne) {
+TEST_F(SubscriptionsTest, TooManyPatternsBecomeOne) {
   Connect();
-  std::vector<UplinkDemand::InterestPtr> interests;
+  std::vector<InterestPtr> interests;
   for (const char* id : {"a", "b", "c", "d"}) interests.push_back(Acquire(OfGateway(id)));
   EXPECT_EQ(Filters().size(), 4u);
   interests.push_back(Acquire(OfGateway("e")));
   EXPECT_THAT(Filters(), ElementsAre(kAll));
   for (const auto& interest : interests) EXPECT_EQ(interest->result(), absl::OkStatus());
-  // Narrow again only well below the bound.
-  interests.pop_back();
-  interests.pop_back();
-  scheduler_.Advance(kLinger);
-  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  EXPECT_EQ(subscriptions_.uplink_filters(), 1u);
+  const uint64_t since = interests.front()->covered_since();
   interests.pop_back();
   scheduler_.Advance(kLinger);
-  EXPECT_THAT(Filters(), UnorderedElementsAre(Gateway("a"), Gateway("b")));
+  EXPECT_THAT(Filters(),
+              UnorderedElementsAre(Gateway("a"), Gateway("b"), Gateway("c"), Gateway("d")));
+  EXPECT_EQ(Acquire(OfGateway("a"))->covered_since(), since) << "it was served all the time";
 }
 
-TEST_F(UplinkDemandTest, WhereAllIsForbiddenEachFilterStays) {
+TEST_F(SubscriptionsTest, WhereAllIsForbiddenTheNarrowWayIsBoundedToo) {
   broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("not all"));
   Connect();
-  std::vector<UplinkDemand::InterestPtr> interests;
-  for (const char* id : {"a", "b", "c", "d", "e", "f"}) {
-    interests.push_back(Acquire(OfGateway(id)));
+  std::vector<InterestPtr> interests;
+  for (const char* id : {"a", "b", "c", "d"}) interests.push_back(Acquire(OfGateway(id)));
+  Settle();
+  for (const char* id : {"e", "f"}) {
+    const auto late = Acquire(OfGateway(id));
     Settle();
+    EXPECT_TRUE(absl::IsResourceExhausted(late->result().value()));
   }
-  EXPECT_EQ(Filters().size(), 6u);
+  EXPECT_EQ(Filters().size(), 4u);
   for (const auto& interest : interests) EXPECT_EQ(interest->result(), absl::OkStatus());
+  // What they cover is no more than they are.
+  const auto covered = Acquire(OfEndpoint("a", 1));
+  EXPECT_EQ(covered->result(), absl::OkStatus());
+  // There is room again.
+  interests.pop_back();
+  scheduler_.Advance(kLinger);
+  const auto later = Acquire(OfGateway("e"));
+  Settle();
+  EXPECT_EQ(later->result(), absl::OkStatus());
 }
 
-TEST_F(UplinkDemandTest, AReaderThatLeftIsNotTold) {
+// Not by many readers, nor by filters of many values.
+TEST_F(SubscriptionsTest, WhatIsWantedIsBounded) {
+  Connect();
+  std::vector<InterestPtr> interests;
+  for (int i = 0; i < 2100; ++i) interests.push_back(Acquire(OfGateway(absl::StrCat(i))));
+  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  for (const auto& interest : interests) ASSERT_EQ(interest->result(), absl::OkStatus());
+  interests.resize(3);
+  scheduler_.Advance(kLinger);
+  EXPECT_EQ(Filters().size(), 3u);
+}
+
+TEST_F(SubscriptionsTest, AnInterestInSeveralTopicFiltersIsGrantedAsAWhole) {
+  Connect();
+  broker_.RefuseSubscription("b/#", absl::PermissionDeniedError("no"));
+  const auto both = subscriptions_.Acquire({"a/#", "b/#"}, {}, [] {});
+  const auto one = subscriptions_.Acquire({"a/#"}, {}, [] {});
+  EXPECT_THAT(Filters(), UnorderedElementsAre("a/#", "b/#"));
+  EXPECT_TRUE(absl::IsPermissionDenied(both->result().value()));
+  EXPECT_EQ(one->result(), absl::OkStatus());
+  EXPECT_TRUE(subscriptions_.IsGranted("a/#"));
+  EXPECT_FALSE(subscriptions_.IsGranted("b/#"));
+  EXPECT_THAT(Gaps(), ElementsAre());
+}
+
+TEST_F(SubscriptionsTest, AReaderThatLeftIsNotTold) {
   broker_.HoldGrants(true);
   Connect();
   Acquire(OfGateway("a")).reset();
@@ -166,7 +202,7 @@ TEST_F(UplinkDemandTest, AReaderThatLeftIsNotTold) {
 }
 
 // Else the answer that comes would be taken for one to the next question.
-TEST_F(UplinkDemandTest, WhatIsNotAnsweredYetIsNotGivenUp) {
+TEST_F(SubscriptionsTest, WhatIsNotAnsweredYetIsNotGivenUp) {
   broker_.HoldGrants(true);
   Connect();
   Acquire(OfGateway("a")).reset();
@@ -176,7 +212,7 @@ TEST_F(UplinkDemandTest, WhatIsNotAnsweredYetIsNotGivenUp) {
   EXPECT_THAT(Filters(), ElementsAre());
 }
 
-TEST_F(UplinkDemandTest, WithoutAConnectionItIsGivenUpAtOnce) {
+TEST_F(SubscriptionsTest, WhatIsNotWantedAnyMoreIsNotAskedForAfterAReconnect) {
   Connect();
   auto interest = Acquire(OfGateway("a"));
   Settle();
@@ -184,14 +220,45 @@ TEST_F(UplinkDemandTest, WithoutAConnectionItIsGivenUpAtOnce) {
   Settle();
   interest.reset();
   scheduler_.Advance(kLinger);
-  EXPECT_THAT(Filters(), ElementsAre());
   Connect();
+  EXPECT_THAT(Filters(), ElementsAre());
   EXPECT_THAT(Gaps(), ElementsAre());
 }
 
-class OneFilterTest : public UplinkDemandTest {
+TEST_F(SubscriptionsTest, WhatComesAndGoesWithoutAConnectionLeavesNothing) {
+  for (int i = 0; i < 100; ++i) Acquire(OfGateway(absl::StrCat(i)));
+  scheduler_.Advance(kLinger);
+  EXPECT_EQ(subscriptions_.uplink_filters(), 0u);
+  Connect();
+  EXPECT_EQ(broker_.subscribe_calls(Gateway("7")), 0);
+  EXPECT_THAT(broker_.unsubscribed(), ElementsAre());
+}
+
+// 2,000 requests a second came and went, and each left a timer for a minute.
+TEST_F(SubscriptionsTest, AnIdleEdgeLeavesNoTimerBehind) {
+  Connect();
+  for (int i = 0; i < 1000; ++i) Acquire(OfGateway("a"));
+  EXPECT_EQ(scheduler_.pending(), 1u);
+  const auto interest = Acquire(OfGateway("a"));
+  EXPECT_EQ(scheduler_.pending(), 0u);
+}
+
+TEST_F(SubscriptionsTest, NothingChangesAfterStop) {
+  Connect();
+  auto gone = Acquire(OfGateway("a"));
+  Acquire(OfGateway("b"));
+  auto at_once = Acquire(OfGateway("c"), {});
+  Settle();
+  subscriptions_.Stop();
+  gone.reset();
+  at_once.reset();
+  scheduler_.Advance(2 * kLinger);
+  EXPECT_THAT(Filters(), UnorderedElementsAre(Gateway("a"), Gateway("b"), Gateway("c")));
+}
+
+class OneFilterTest : public SubscriptionsTest {
  protected:
-  OneFilterTest() : UplinkDemandTest(1) {}
+  OneFilterTest() : SubscriptionsTest(1) {}
 };
 
 TEST_F(OneFilterTest, AsksForAllWhateverIsWanted) {
@@ -207,10 +274,10 @@ TEST_F(OneFilterTest, AsksForAllWhateverIsWanted) {
 
 // Readers come and go at random, with the broker's answers held back now and then:
 // at every moment the broker was granted what each confirmed reader needs.
-TEST_F(UplinkDemandTest, NoConfirmedReaderIsEverUncovered) {
+TEST_F(SubscriptionsTest, NoConfirmedReaderIsEverUncovered) {
   Connect();
   std::mt19937 random(1);
-  std::vector<std::pair<std::string, UplinkDemand::InterestPtr>> readers;
+  std::vector<std::pair<std::string, InterestPtr>> readers;
   for (int step = 0; step < 2000; ++step) {
     const unsigned dice = random() % 10;
     const std::string gateway = absl::StrCat("g", random() % 8);
@@ -239,7 +306,7 @@ TEST_F(UplinkDemandTest, NoConfirmedReaderIsEverUncovered) {
   EXPECT_THAT(Filters(), ElementsAre());
 }
 
-TEST_F(UplinkDemandTest, ReadersComeAndGoOnManyThreads) {
+TEST_F(SubscriptionsTest, ReadersComeAndGoOnManyThreads) {
   Connect();
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {

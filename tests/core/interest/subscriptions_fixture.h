@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef WIREPAS_GRPC_TESTS_CORE_INTEREST_UPLINK_DEMAND_FIXTURE_H_
-#define WIREPAS_GRPC_TESTS_CORE_INTEREST_UPLINK_DEMAND_FIXTURE_H_
+#ifndef WIREPAS_GRPC_TESTS_CORE_INTEREST_SUBSCRIPTIONS_FIXTURE_H_
+#define WIREPAS_GRPC_TESTS_CORE_INTEREST_SUBSCRIPTIONS_FIXTURE_H_
 
 #include <memory>
 #include <set>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/interest/uplink_demand.h"
+#include "core/interest/subscriptions.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_broker.h"
 #include "tests/support/fake_scheduler.h"
@@ -16,6 +16,8 @@
 namespace wirepas_grpc::core {
 
 inline constexpr absl::Duration kLinger = absl::Seconds(10);
+// Of a reader of uplinks.
+inline const Subscriptions::Terms kReader = {.linger = kLinger, .remembered = true};
 inline constexpr char kAll[] = "gw-event/received_data/#";
 
 inline std::string Gateway(const std::string& id) {
@@ -34,10 +36,11 @@ inline TrafficFilter OfEndpoint(const std::string& gateway, int endpoint) {
   return filter;
 }
 
-class UplinkDemandTest : public testing::Test, protected BrokerClient::Handler {
+class SubscriptionsTest : public testing::Test, protected BrokerClient::Handler {
  protected:
-  explicit UplinkDemandTest(size_t max_filters = 4)
-      : demand_({kLinger, max_filters, 1}, &log_, &broker_, &executor_, &scheduler_) {
+  explicit SubscriptionsTest(size_t max_filters = 4)
+      : subscriptions_({.max_uplink_filters = max_filters}, &log_, &broker_, &executor_,
+                       &scheduler_) {
     broker_.Start(this);
   }
   // Before destruction begins: the broker calls this object.
@@ -50,38 +53,41 @@ class UplinkDemandTest : public testing::Test, protected BrokerClient::Handler {
   void OnMessage(const BrokerMessage&) override {}
   void OnState(const BrokerState& state) override {
     if (state.connected) {
-      demand_.OnConnected(state.session_present);
+      subscriptions_.OnConnected(state.session_present);
     } else {
-      demand_.OnDisconnected();
+      subscriptions_.OnDisconnected();
     }
   }
   void OnSubscribed(const std::string& filter, const absl::Status& status) override {
-    demand_.OnSubscribed(filter, status);
+    subscriptions_.OnSubscribed(filter, status);
   }
 
-  UplinkDemand::InterestPtr Acquire(const TrafficFilter& filter = {}) {
-    return demand_.Acquire(filter, [told = told_] { told->Put(true); });
+  void OnUnsubscribed(const std::string& filter) override { subscriptions_.OnUnsubscribed(filter); }
+
+  InterestPtr Acquire(const TrafficFilter& filter = {},
+                      const Subscriptions::Terms& terms = kReader) {
+    return subscriptions_.AcquireUplinks(filter, terms, [told = told_] { told->Put(true); });
   }
   void Connect(bool session_present = false) {
     broker_.Connect(session_present);
     Settle();
   }
   // Loses the connection; the next one answers no subscription by itself.
-  void ReconnectWithGrantsHeld() {
+  void ReconnectWithGrantsHeld(bool session_present = false) {
     broker_.Disconnect();
     broker_.HoldGrants(true);
-    Connect();
+    Connect(session_present);
   }
   void Settle() {
     broker_.Flush();
     Drain(&executor_, 2);
     broker_.Flush();
   }
+  // What is asked for on this connection, and not given up.
   std::set<std::string> Filters() {
     Settle();
     std::set<std::string> filters;
     for (const auto& [filter, qos] : broker_.wanted()) filters.insert(filter);
-    EXPECT_EQ(filters.size(), demand_.subscriptions());
     return filters;
   }
   // The reasons of the gaps that a reader of the whole log is told.
@@ -100,9 +106,9 @@ class UplinkDemandTest : public testing::Test, protected BrokerClient::Handler {
   Executor executor_{1};
   FakeBroker broker_;
   UplinkLog log_{{}, {}, &executor_, &scheduler_};
-  UplinkDemand demand_;
+  Subscriptions subscriptions_;
 };
 
 }  // namespace wirepas_grpc::core
 
-#endif  // WIREPAS_GRPC_TESTS_CORE_INTEREST_UPLINK_DEMAND_FIXTURE_H_
+#endif  // WIREPAS_GRPC_TESTS_CORE_INTEREST_SUBSCRIPTIONS_FIXTURE_H_

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// UplinkDemand when the broker refuses, goes away and comes back.
+// Subscriptions when the broker refuses, goes away and comes back.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "tests/core/interest/uplink_demand_fixture.h"
+#include "tests/core/interest/subscriptions_fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-TEST_F(UplinkDemandTest, ARefusalIsToldToThoseWhomItConcerns) {
+TEST_F(SubscriptionsTest, ARefusalIsToldToThoseWhomItConcerns) {
   broker_.RefuseSubscription(Gateway("a"), absl::PermissionDeniedError("no"));
   Connect();
   const auto refused = Acquire(OfGateway("a"));
@@ -27,7 +27,7 @@ TEST_F(UplinkDemandTest, ARefusalIsToldToThoseWhomItConcerns) {
   EXPECT_TRUE(absl::IsPermissionDenied(refused->result().value())) << "that one is over";
 }
 
-TEST_F(UplinkDemandTest, ARefusalAfterAReconnectIsTold) {
+TEST_F(SubscriptionsTest, ARefusalAfterAReconnectIsTold) {
   Connect();
   const auto interest = Acquire(OfGateway("a"));
   Settle();
@@ -41,7 +41,7 @@ TEST_F(UplinkDemandTest, ARefusalAfterAReconnectIsTold) {
   EXPECT_TRUE(absl::IsPermissionDenied(interest->result().value()));
 }
 
-TEST_F(UplinkDemandTest, WhoAsksForTooMuchEndsAlone) {
+TEST_F(SubscriptionsTest, WhoAsksForTooMuchEndsAlone) {
   broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("not all"));
   Connect();
   const auto modest = Acquire(OfGateway("a"));
@@ -65,7 +65,7 @@ TEST_F(UplinkDemandTest, WhoAsksForTooMuchEndsAlone) {
 }
 
 // The access rules changed while the broker was away.
-TEST_F(UplinkDemandTest, WhoWasServedByWhatIsNowRefusedIsServedOtherwise) {
+TEST_F(SubscriptionsTest, WhoWasServedByWhatIsNowRefusedIsServedOtherwise) {
   Connect();
   const auto greedy = Acquire();
   const auto modest = Acquire(OfGateway("a"));
@@ -80,31 +80,31 @@ TEST_F(UplinkDemandTest, WhoWasServedByWhatIsNowRefusedIsServedOtherwise) {
   EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
 }
 
-TEST_F(UplinkDemandTest, AGapIsMarkedAlsoWhenTheLastAnswerIsARefusal) {
+TEST_F(SubscriptionsTest, AGapIsMarkedAlsoWhenTheLastAnswerIsARefusal) {
   Connect();
   const auto a = Acquire(OfGateway("a"));
   const auto b = Acquire(OfGateway("b"));
   Settle();
   ReconnectWithGrantsHeld();
-  demand_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
   EXPECT_THAT(Gaps(), ElementsAre());
-  demand_.OnSubscribed(Gateway("b"), absl::PermissionDeniedError("no longer"));
+  subscriptions_.OnSubscribed(Gateway("b"), absl::PermissionDeniedError("no longer"));
   EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
 }
 
-TEST_F(UplinkDemandTest, ALostConnectionIsOneGapOnceAllIsGrantedAgain) {
+TEST_F(SubscriptionsTest, ALostConnectionIsOneGapOnceAllIsGrantedAgain) {
   Connect();
   const auto a = Acquire(OfGateway("a"));
   const auto b = Acquire(OfGateway("b"));
   Settle();
   ReconnectWithGrantsHeld();
-  demand_.OnSubscribed(Gateway("b"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("b"), absl::OkStatus());
   EXPECT_THAT(Gaps(), ElementsAre()) << "packets of gateway a are still being lost";
-  demand_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
   EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
 }
 
-TEST_F(UplinkDemandTest, AKeptSessionIsNoGap) {
+TEST_F(SubscriptionsTest, AKeptSessionIsNoGap) {
   Connect();
   const auto interest = Acquire();
   Settle();
@@ -113,7 +113,80 @@ TEST_F(UplinkDemandTest, AKeptSessionIsNoGap) {
   EXPECT_THAT(Gaps(), ElementsAre());
 }
 
-TEST_F(UplinkDemandTest, ANewReaderWaitsForTheConnection) {
+// The broker lost its session, the connection broke again before it had granted all, and
+// what the next one finds is the session of that short connection.
+TEST_F(SubscriptionsTest, AnInterruptionOutlivesReconnectsThatFlap) {
+  Connect();
+  const auto a = Acquire(OfGateway("a"));
+  const auto b = Acquire(OfGateway("b"));
+  Settle();
+  ReconnectWithGrantsHeld(/*session_present=*/false);
+  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  EXPECT_THAT(Gaps(), ElementsAre());
+  broker_.Disconnect();
+  broker_.HoldGrants(false);
+  Connect(/*session_present=*/true);
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+  broker_.Disconnect();
+  Connect(/*session_present=*/true);
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected)) << "it is told once";
+}
+
+TEST_F(SubscriptionsTest, AConnectionThatBreaksBeforeTheAnswerIsNoRefusal) {
+  broker_.HoldGrants(true);
+  Connect();
+  const auto interest = Acquire(OfGateway("a"));
+  Settle();
+  broker_.Disconnect();
+  Settle();
+  EXPECT_EQ(interest->result(), std::nullopt);
+  broker_.HoldGrants(false);
+  Connect(/*session_present=*/true);
+  EXPECT_EQ(interest->result(), absl::OkStatus());
+  EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 2);
+}
+
+// What replaces is there before what is replaced goes, whatever breaks meanwhile.
+TEST_F(SubscriptionsTest, ReplacesInOrderAlsoOverAReconnect) {
+  Connect();
+  const auto narrow = Acquire(OfGateway("a"));
+  Settle();
+  broker_.HoldGrants(true);
+  auto wide = Acquire();
+  Settle();
+  ReconnectWithGrantsHeld(/*session_present=*/true);
+  EXPECT_THAT(broker_.held(), ElementsAre(Gateway("a")));
+  broker_.HoldGrants(false);
+  Settle();
+  EXPECT_THAT(broker_.held(), ElementsAre(kAll));
+  // And back, with the change while there is no connection.
+  broker_.Disconnect();
+  wide.reset();
+  scheduler_.Advance(kLinger);
+  broker_.HoldGrants(true);
+  Connect(/*session_present=*/true);
+  EXPECT_THAT(broker_.held(), ElementsAre(kAll));
+  broker_.HoldGrants(false);
+  Settle();
+  EXPECT_THAT(broker_.held(), ElementsAre(Gateway("a")));
+  EXPECT_THAT(Gaps(), ElementsAre());
+}
+
+// A broker that lets what was granted go with the refusal.
+TEST_F(SubscriptionsTest, WhoWasServedByWhatIsRefusedInAKeptSessionIsToldOfAGap) {
+  Connect();
+  const auto greedy = Acquire();
+  const auto modest = Acquire(OfGateway("a"));
+  Settle();
+  broker_.Disconnect();
+  broker_.RefuseSubscription(kAll, absl::PermissionDeniedError("no longer"));
+  Connect(/*session_present=*/true);
+  Settle();
+  EXPECT_EQ(modest->result(), absl::OkStatus());
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
+TEST_F(SubscriptionsTest, ANewReaderWaitsForTheConnection) {
   Connect();
   const auto first = Acquire();
   Settle();
