@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/core/mqtt/broker_fixture.h"
+#include "tests/support/tcp_listener.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -43,8 +45,8 @@ INSTANTIATE_TEST_SUITE_P(Versions, ReconnectTest,
 TEST_P(ReconnectTest, BrokerThatStartsLate) {
   StartBroker();
   broker_->Stop();
+  handler_.on_connected = [this] { client_->Subscribe("a", 1); };
   StartClient(Options());
-  client_->Subscribe("a", 1);
   BrokerState state;
   ASSERT_TRUE(handler_.WaitForState([](const BrokerState& s) { return s.attempts == 2; }, &state));
   EXPECT_EQ(state.reason, DisconnectReason::kRefused);
@@ -61,13 +63,15 @@ TEST_P(ReconnectTest, BrokerThatStartsLate) {
   EXPECT_TRUE(results.statuses().empty());
 }
 
-TEST_P(ReconnectTest, SubscribesAgainAfterARestart) {
+TEST_P(ReconnectTest, EachConnectionIsAskedForWhatItsUserSays) {
   StartBroker();
+  handler_.on_connected = [this] {
+    client_->Subscribe("a/#", 1);
+    client_->Subscribe("b", 2);
+  };
   StartConnected(Options());
-  SubscribeAndWait("a/#", 1);
-  SubscribeAndWait("b", 2);
+  ASSERT_TRUE(handler_.WaitForSubscribed(2));
   SubscribeAndWait("gone", 1);
-  client_->Unsubscribe("gone");
   for (int round = 1; round <= 3; ++round) {
     const size_t states = handler_.states().size();
     if (round == 2) {
@@ -165,7 +169,7 @@ TEST_P(ReconnectTest, PersistentSessionKeepsMessages) {
   client_->Stop();
 }
 
-TEST_P(ReconnectTest, PersistentSessionHearsOfWhatIsNoLongerWanted) {
+TEST_P(ReconnectTest, UnsubscribesInAPersistentSession) {
   Mosquitto::Options broker;
   broker.persistence = true;
   StartBroker(broker);
@@ -177,12 +181,13 @@ TEST_P(ReconnectTest, PersistentSessionHearsOfWhatIsNoLongerWanted) {
   broker_->Stop();
   BrokerState down;
   ASSERT_TRUE(handler_.WaitForDown(&down));
-  client_->Unsubscribe("gone");
-  client_->Unsubscribe("kept");
-  client_->Subscribe("kept", 1);
+  client_->Unsubscribe("kept");  // on no connection: nothing
   ASSERT_TRUE(broker_->Restart().ok());
-  ASSERT_TRUE(handler_.WaitForSubscribed(3));
+  ASSERT_TRUE(handler_.WaitForConnected(handler_.states().size() - 1));
   EXPECT_TRUE(handler_.states().back().session_present);
+  client_->Unsubscribe("gone");
+  ASSERT_TRUE(handler_.WaitForUnsubscribed(1));
+  EXPECT_THAT(handler_.unsubscribed(), ::testing::ElementsAre("gone"));
   ASSERT_TRUE(PublishAndWait("gone", "x", 1).ok());
   ASSERT_TRUE(PublishAndWait("kept", "x", 1).ok());
   ASSERT_TRUE(handler_.WaitForMessages(1));
@@ -209,6 +214,42 @@ TEST_P(ReconnectTest, CleanSessionForgets) {
   ASSERT_TRUE(later.WaitForMessages(1));
   EXPECT_EQ(later.messages()[0].topic, "mark");
   client_->Stop();
+}
+
+// Paho tells of the requests that a lost connection leaves before it tells of the loss.
+TEST_P(ReconnectTest, ALostConnectionIsNoAnswerToASubscription) {
+  constexpr int kConnections = 5;
+  const std::string connack = GetParam() == MqttVersion::k5 ? std::string("\x20\x03\x00\x00\x00", 5)
+                                                            : std::string("\x20\x02\x00\x00", 4);
+  constexpr char kSubscribe = '\x82';
+  TcpListener listener;
+  std::thread broker([&] {
+    for (int i = 0; i < kConnections; ++i) {
+      const int fd = listener.Accept();
+      char buffer[1024];
+      EXPECT_GT(recv(fd, buffer, sizeof(buffer), 0), 0);
+      EXPECT_GT(send(fd, connack.data(), connack.size(), MSG_NOSIGNAL), 0);
+      EXPECT_GT(recv(fd, buffer, sizeof(buffer), 0), 0);
+      EXPECT_EQ(buffer[0], kSubscribe);
+      close(fd);
+    }
+  });
+  BrokerOptions options = LocalOptions(listener.port());
+  options.version = GetParam();
+  options.reconnect_min_delay = absl::Milliseconds(1);
+  options.reconnect_max_delay = absl::Milliseconds(1);
+  handler_.on_connected = [this] {
+    client_->Subscribe("a", 1);
+    client_->Subscribe("b", 1);
+    client_->Unsubscribe("c");
+  };
+  StartClient(options);
+  broker.join();
+  BrokerState down;
+  EXPECT_TRUE(handler_.WaitForDown(&down, 2 * kConnections - 1));
+  client_->Stop();
+  EXPECT_TRUE(handler_.subscribed().empty()) << handler_.subscribed()[0].status;
+  EXPECT_TRUE(handler_.unsubscribed().empty());
 }
 
 // mosquitto 2.0.11 closes the older connection without a word.

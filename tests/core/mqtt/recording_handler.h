@@ -38,6 +38,7 @@ class RecordingHandler : public BrokerClient::Handler {
     changed_.SignalAll();
   }
   void OnState(const BrokerState& state) override {
+    if (on_connected && state.connected) on_connected();
     MutexLock lock(&mutex_);
     states_.push_back(state);
     changed_.SignalAll();
@@ -45,6 +46,12 @@ class RecordingHandler : public BrokerClient::Handler {
   void OnSubscribed(const std::string& filter, const absl::Status& status) override {
     MutexLock lock(&mutex_);
     subscribed_.push_back({filter, status});
+    changed_.SignalAll();
+  }
+
+  void OnUnsubscribed(const std::string& filter) override {
+    MutexLock lock(&mutex_);
+    unsubscribed_.push_back(filter);
     changed_.SignalAll();
   }
 
@@ -61,6 +68,11 @@ class RecordingHandler : public BrokerClient::Handler {
     return subscribed_;
   }
 
+  std::vector<std::string> unsubscribed() const {
+    MutexLock lock(&mutex_);
+    return unsubscribed_;
+  }
+
   // Waits until there are `count` of them in all.
   bool WaitForMessages(size_t count) {
     return Wait([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return messages_.size() >= count; });
@@ -68,6 +80,10 @@ class RecordingHandler : public BrokerClient::Handler {
   bool WaitForSubscribed(size_t count) {
     return Wait([&]()
                     ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return subscribed_.size() >= count; });
+  }
+  bool WaitForUnsubscribed(size_t count) {
+    return Wait(
+        [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return unsubscribed_.size() >= count; });
   }
   // Waits for a state, among those from index `from` on, that `wanted` accepts, and
   // copies it to `found`, if that is not null.
@@ -91,6 +107,7 @@ class RecordingHandler : public BrokerClient::Handler {
 
   // Called first, without a lock. Set before Start().
   std::function<void(const BrokerMessage&)> on_message;
+  std::function<void()> on_connected;
 
  private:
   template <typename Condition>
@@ -110,6 +127,7 @@ class RecordingHandler : public BrokerClient::Handler {
   std::vector<Message> messages_ ABSL_GUARDED_BY(mutex_);
   std::vector<BrokerState> states_ ABSL_GUARDED_BY(mutex_);
   std::vector<Subscribed> subscribed_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> unsubscribed_ ABSL_GUARDED_BY(mutex_);
 };
 
 // Gathers what PublishDone was called with.

@@ -102,7 +102,7 @@ TEST_F(NetworkDirectoryTest, AGatewayIsAskedOneQuestionAtATime) {
 
 TEST_F(NetworkDirectoryTest, AFailedAnswerTellsNoSinks) {
   StartSynced();
-  const Demand::LeasePtr lease = network_.response_demand().Acquire();
+  const InterestPtr answers = network_.AcquireDownlinks([] {});
   Settle();
   broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", 1, {}, gw::INTERNAL_ERROR));
   EXPECT_EQ(Find("g")->sinks.size(), 2u);
@@ -111,7 +111,7 @@ TEST_F(NetworkDirectoryTest, AFailedAnswerTellsNoSinks) {
 // Gateways tell changes unasked, and other backends ask.
 TEST_F(NetworkDirectoryTest, AnswersToOthersTellToo) {
   StartSynced();
-  const Demand::LeasePtr lease = network_.response_demand().Acquire();
+  const InterestPtr answers = network_.AcquireDownlinks([] {});
   Settle();
   broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", 0, {"s", "t", "u"}));
   EXPECT_EQ(Find("g")->sinks.size(), 3u);

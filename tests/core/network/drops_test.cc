@@ -23,9 +23,8 @@ class NetworkDropsTest : public NetworkFixture {
 
   void StartWantingAll() {
     StartSynced();
-    uplinks_ = network_.uplink_demand().Acquire({}, [] {});
-    leases_.push_back(network_.downlink_demand().Acquire());
-    leases_.push_back(network_.response_demand().Acquire());
+    uplinks_ = network_.AcquireUplinks({}, [] {});
+    downlinks_ = network_.AcquireDownlinks([] {});
     Settle();
     before_ = network_.directory().Snapshot();
   }
@@ -59,8 +58,8 @@ class NetworkDropsTest : public NetworkFixture {
   uint64_t Count(int reason) { return network_.drops().count(static_cast<DropReason>(reason)); }
 
   google::protobuf::LogSilencer silence_;
-  std::vector<Demand::LeasePtr> leases_;
-  UplinkDemand::InterestPtr uplinks_;
+  InterestPtr downlinks_;
+  InterestPtr uplinks_;
   SnapshotPtr before_;
 };
 

@@ -24,7 +24,7 @@ class NetworkUplinksTest : public NetworkFixture {
   }
 
   void Want() {
-    interest_ = network_.uplink_demand().Acquire({}, [] {});
+    interest_ = network_.AcquireUplinks({}, [] {});
   }
 
   void Reconnect(bool session_present = false) {
@@ -34,7 +34,7 @@ class NetworkUplinksTest : public NetworkFixture {
     Settle();
   }
 
-  UplinkDemand::InterestPtr interest_;
+  InterestPtr interest_;
 };
 
 class PersistentSessionTest : public NetworkUplinksTest {
@@ -242,8 +242,7 @@ TEST_F(NetworkUplinksTest, LogsHaveDifferentIds) {
 TEST_F(NetworkUplinksTest, DownlinksOfAllBackendsArePairedWithTheirAnswers) {
   StartSynced();
   EXPECT_FALSE(broker_.wanted().contains(kSendDataRequestFilter));
-  const Demand::LeasePtr requests = network_.downlink_demand().Acquire();
-  const Demand::LeasePtr responses = network_.response_demand().Acquire();
+  const InterestPtr downlinks = network_.AcquireDownlinks([] {});
   Settle();
   gw::WirepasMessage message;
   *message.mutable_send_packet_req() = Packet("foreign");
