@@ -233,7 +233,7 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       Duration(&O::uplink_linger, absl::ZeroDuration(), longest_kept));
   add("Uplink log", "max_uplink_filters", "COUNT", "100",
       "Most uplink subscriptions held at the broker, made of the\nsubscribers' filters; above, "
-      "there is one to all uplinks",
+      "there is one to all uplinks.\nIf the broker refuses that, further filters are refused",
       Number(&O::max_uplink_filters, 1, 10'000));
   add("Uplink log", "response_linger", "DURATION", "60s",
       "How long gateways' answers are still taken from the broker\nafter the last request",

@@ -14,7 +14,9 @@ namespace {
 
 // Interests that come and go quickly leave wishes behind for the time of the linger: at
 // so many, new ones in uplinks count as interests in all.
-constexpr size_t kMaxWanted = 2000;
+size_t MaxWanted(const Subscriptions::Options& options) {
+  return std::max<size_t>(2000, 4 * options.max_uplink_filters);
+}
 
 template <typename T>
 void EraseFrom(std::vector<T>* values, const T& value) {
@@ -62,7 +64,8 @@ InterestPtr Subscriptions::AcquireUplinks(const TrafficFilter& filter, const Ter
   std::sort(topic_filters.begin(), topic_filters.end());
   {
     MutexLock lock(&mutex_);
-    if (std::max(wishes_.size(), filters_.size()) >= kMaxWanted) topic_filters = {kUplinkFilter};
+    if (std::max(wishes_.size(), filters_.size()) >= MaxWanted(options_))
+      topic_filters = {kUplinkFilter};
   }
   return Acquire(std::move(topic_filters), terms, std::move(changed));
 }

@@ -212,6 +212,7 @@ class Subscriptions {
   bool connected_ ABSL_GUARDED_BY(mutex_) = false;
   size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;          // filters in kAsked
   bool replan_ ABSL_GUARDED_BY(mutex_) = false;       // at the latest when all is answered
+  bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;   // something may be there to give up
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
   bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;  // a gap is to be marked
   std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);

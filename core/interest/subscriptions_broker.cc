@@ -19,6 +19,7 @@ namespace wirepas_grpc::core {
 
 void Subscriptions::Plan() {
   replan_ = false;
+  to_give_up_ = true;
   FindServers();
   AskForNeeded();
   ServeWishes();
@@ -158,7 +159,7 @@ void Subscriptions::Settle() {
   while (asked_ == 0 && replan_) Plan();
   if (!connected_ || asked_ > 0) return;
   MarkInterruption();
-  GiveUpUnneeded();
+  if (std::exchange(to_give_up_, false)) GiveUpUnneeded();
   for (const WishPtr& wish : std::exchange(restored_, {})) {
     if (wish->holders.empty() && !wish->linger.has_value()) StartLinger(wish);
   }
@@ -184,6 +185,7 @@ void Subscriptions::GiveUpUnneeded() {
     // Not before the disk has it: a next run would think that it was served all the time.
     if (options_.store != nullptr && filter.pattern.has_value() &&
         options_.store->StillCovers(*filter.pattern)) {
+      to_give_up_ = true;
       continue;
     }
     SetState(&filter, State::kLeaving);
