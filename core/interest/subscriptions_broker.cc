@@ -86,6 +86,8 @@ void Subscriptions::FindCovering(const std::vector<Filter*>& uplinks) {
 void Subscriptions::AskForNeeded() {
   for (auto it = filters_.begin(); it != filters_.end();) {
     Filter* const filter = &it->second;
+    // What served it may be given up next.
+    if (filter->state == State::kLeaving && filter->wishes.empty()) filter->covered.reset();
     if (filter->needed && filter->state == State::kNone) filter->state = State::kWaiting;
     if (!filter->needed && filter->state == State::kWaiting) filter->state = State::kNone;
     const bool to_ask = filter->state == State::kWaiting || filter->state == State::kHeld ||

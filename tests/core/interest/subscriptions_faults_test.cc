@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sequences of events that once went wrong, each of which few will ever see.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/interest/subscriptions.h"
+#include "core/storage/database.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/fake_scheduler.h"
+#include "tests/support/process.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr char kAll[] = "gw-event/received_data/#";
+constexpr char kA[] = "gw-event/received_data/a/#";
+constexpr char kB[] = "gw-event/received_data/b/#";
+constexpr char kC[] = "gw-event/received_data/c/#";
+constexpr char kEndpoint[] = "gw-event/received_data/a/+/+/1/#";
+constexpr char kEndpointOfAny[] = "gw-event/received_data/+/+/+/1/#";
+
+// What is asked of the broker is kept for the test to look at; it answers in its place.
+class Recorder final : public BrokerClient {
+ public:
+  void Start(Handler*) override {}
+  void Stop() override {}
+  void Subscribe(const std::string& filter, int) override { subscribed.push_back(filter); }
+  void Unsubscribe(const std::string& filter) override { unsubscribed.push_back(filter); }
+  absl::Status Publish(const std::string&, const std::string&, int, bool, PublishDone) override {
+    return absl::UnimplementedError("");
+  }
+
+  std::vector<std::string> subscribed;
+  std::vector<std::string> unsubscribed;
+};
+
+class SubscriptionsFaultsTest : public testing::Test {
+ protected:
+  SubscriptionsFaultsTest() { StartRun(); }
+  ~SubscriptionsFaultsTest() override { subscriptions_->Stop(); }
+
+  void StartRun() {
+    if (subscriptions_ != nullptr) subscriptions_->Stop();
+    subscriptions_.reset();
+    subscriptions_ = std::make_unique<Subscriptions>(options_, &log_, &broker_, &executor_,
+                                                     &scheduler_);
+    ASSERT_TRUE(subscriptions_->Restore({.linger = absl::Minutes(1), .remembered = true}).ok());
+  }
+
+  InterestPtr Acquire(const std::string& filter, const Subscriptions::Terms& terms = {}) {
+    return subscriptions_->Acquire({filter}, terms, [] {});
+  }
+  void Connect(bool session_present = false) { subscriptions_->OnConnected(session_present); }
+  void Disconnect() { subscriptions_->OnDisconnected(); }
+  void Grant(const std::string& filter) {
+    subscriptions_->OnSubscribed(filter, absl::OkStatus());
+  }
+  void Refuse(const std::string& filter) {
+    subscriptions_->OnSubscribed(filter, absl::PermissionDeniedError("no"));
+  }
+  std::vector<std::string> Subscribed() { return std::exchange(broker_.subscribed, {}); }
+  std::vector<std::string> Unsubscribed() { return std::exchange(broker_.unsubscribed, {}); }
+  // Markers that readers are told of.
+  int Gaps() {
+    int gaps = 0;
+    for (uint64_t next = 1; next < log_.next(); ++next) {
+      gaps += log_.Read(next, 1, [](const Uplink&) { return true; }).gap.has_value();
+    }
+    return gaps;
+  }
+
+  Subscriptions::Options options_{.max_uplink_filters = 2};
+  FakeScheduler scheduler_;
+  Executor executor_{1};
+  UplinkLog log_{{}, {}, &executor_, &scheduler_};
+  Recorder broker_;
+  std::unique_ptr<Subscriptions> subscriptions_;
+};
+
+// It was given up because a wider one served it, which went before the UNSUBACK.
+TEST_F(SubscriptionsFaultsTest, WhatIsBeingGivenUpIsCoveredAnewWhenItsServerWentToo) {
+  Connect();
+  auto narrow = Acquire(kA);
+  Grant(kA);
+  auto wide = Acquire(kAll);
+  Grant(kAll);
+  ASSERT_THAT(Unsubscribed(), ElementsAre(kA));
+  const uint64_t before = narrow->covered_since();
+  narrow.reset();
+  wide.reset();
+  ASSERT_THAT(Unsubscribed(), ElementsAre(kAll));
+  narrow = Acquire(kA);
+  Grant(kA);
+  EXPECT_EQ(narrow->result(), absl::OkStatus());
+  EXPECT_GT(narrow->covered_since(), before) << "what came in between is not in the log";
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::core
