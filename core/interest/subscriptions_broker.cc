@@ -229,8 +229,9 @@ void Subscriptions::OnConnected(bool session_present) {
   connected_ = true;
   for (auto& [name, filter] : filters_) {
     if (session_present) break;
-    if (filter.covered.has_value() && !filter.wishes.empty()) SetInterrupted(true);
     if (filter.state == State::kHeld && !filter.needed) SetGone(&filter);
+    if (filter.wishes.empty()) filter.covered.reset();
+    if (filter.covered.has_value()) SetInterrupted(true);
   }
   Plan();
   Settle();

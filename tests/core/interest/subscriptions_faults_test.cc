@@ -104,5 +104,28 @@ TEST_F(SubscriptionsFaultsTest, WhatIsBeingGivenUpIsCoveredAnewWhenItsServerWent
   EXPECT_GT(narrow->covered_since(), before) << "what came in between is not in the log";
 }
 
+// The filter to all uplinks served them, and nobody wants it for itself.
+TEST_F(SubscriptionsFaultsTest, WhoComesWhileTheBrokerIsAwayIsNotCoveredFromBefore) {
+  Connect();
+  std::vector<InterestPtr> before;
+  for (const char* filter : {kA, kB, kC}) before.push_back(Acquire(filter));
+  for (const char* filter : {kA, kB, kAll}) Grant(filter);
+  ASSERT_EQ(before.front()->result(), absl::OkStatus());
+  const uint64_t covered_since = before.back()->covered_since();
+  Disconnect();
+  std::vector<InterestPtr> after;
+  for (const char* gateway : {"d", "e", "f"}) {
+    after.push_back(Acquire(absl::StrCat("gw-event/received_data/", gateway, "/#")));
+  }
+  before.clear();
+  Connect();
+  Grant(kAll);
+  EXPECT_EQ(Gaps(), 0);
+  for (const InterestPtr& interest : after) {
+    EXPECT_EQ(interest->result(), absl::OkStatus());
+    EXPECT_GT(interest->covered_since(), covered_since);
+  }
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
