@@ -108,6 +108,10 @@ void Subscriptions::ServeWishes() {
     bool has_room = true;
     for (Filter* filter : wish->filters) {
       has_room = has_room && filter->server != nullptr;
+      if (filter->server == nullptr) {
+        filter->covered.reset();
+        Remember(filter);
+      }
       if (filter->server == nullptr || !filter->server->granted()) {
         ++wish->missing;
       } else {

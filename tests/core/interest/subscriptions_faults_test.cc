@@ -127,5 +127,25 @@ TEST_F(SubscriptionsFaultsTest, WhoComesWhileTheBrokerIsAwayIsNotCoveredFromBefo
   }
 }
 
+TEST_F(SubscriptionsFaultsTest, WhoHadNoRoomIsCoveredFromWhenThereIsSome) {
+  Connect();
+  auto a = Acquire(kA);
+  auto b = Acquire(kB);
+  auto c = Acquire(kC, {.stays = true});
+  for (const char* filter : {kA, kB, kAll}) Grant(filter);
+  ASSERT_EQ(c->result(), absl::OkStatus());
+  const uint64_t before = c->covered_since();
+  Disconnect();
+  Connect(/*session_present=*/true);
+  Refuse(kAll);
+  ASSERT_TRUE(absl::IsResourceExhausted(*c->result())) << *c->result();
+  Grant(kA);
+  Grant(kB);
+  a.reset();
+  Grant(kC);
+  EXPECT_EQ(c->result(), absl::OkStatus());
+  EXPECT_GT(c->covered_since(), before) << "for a while it was not asked for";
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
