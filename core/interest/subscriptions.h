@@ -39,7 +39,8 @@ namespace wirepas_grpc::core {
 //             connection to ask on.              no longer needed: kNone
 //   kAsked    SUBSCRIBE was sent.                SUBACK: kGranted or kRefused
 //   kGranted  the broker confirmed it.           given up: kLeaving
-//   kRefused  the broker refused it.             somebody new wants it: kAsked
+//   kRefused  the broker refused it.             somebody new wants it, or it is needed
+//                                                and was not: kAsked
 //                                                given up: kLeaving
 //   kLeaving  UNSUBSCRIBE was sent.              UNSUBACK: kNone
 //                                                needed again: kAsked

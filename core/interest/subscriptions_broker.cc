@@ -27,7 +27,7 @@ void Subscriptions::Plan() {
 void Subscriptions::FindServers() {
   std::vector<Filter*> uplinks;
   for (auto& [name, filter] : filters_) {
-    filter.needed = false;
+    filter.was_needed = std::exchange(filter.needed, false);
     filter.served.clear();
     filter.server = filter.wishes.empty() ? nullptr : &filter;
     if (filter.server != nullptr && filter.pattern.has_value()) uplinks.push_back(&filter);
@@ -90,9 +90,13 @@ void Subscriptions::AskForNeeded() {
     if (filter->state == State::kLeaving && filter->wishes.empty()) filter->covered.reset();
     if (filter->needed && filter->state == State::kNone) filter->state = State::kWaiting;
     if (!filter->needed && filter->state == State::kWaiting) filter->state = State::kNone;
+    const bool newly_needed = filter->refused() && !filter->was_needed;
     const bool to_ask = filter->state == State::kWaiting || filter->state == State::kHeld ||
-                        filter->state == State::kLeaving;
-    if (filter->needed && connected_ && to_ask) Ask(filter);
+                        filter->state == State::kLeaving || newly_needed;
+    if (filter->needed && connected_ && to_ask) {
+      replan_ = replan_ || newly_needed;  // granted, it may serve others too
+      Ask(filter);
+    }
     const bool over = filter->state == State::kNone && filter->wishes.empty();
     const auto next = std::next(it);
     if (over) filters_.erase(it);

@@ -147,5 +147,34 @@ TEST_F(SubscriptionsFaultsTest, WhoHadNoRoomIsCoveredFromWhenThereIsSome) {
   EXPECT_GT(c->covered_since(), before) << "for a while it was not asked for";
 }
 
+// Nobody needed it when it was refused, as a wider one was asked for, which was refused too.
+TEST_F(SubscriptionsFaultsTest, ARefusalIsToldThoughAWiderOneWasToServe) {
+  Connect();
+  const auto narrow = Acquire(kA);
+  const auto wide = Acquire(kAll);
+  Refuse(kA);
+  EXPECT_EQ(narrow->result(), std::nullopt);
+  Refuse(kAll);
+  EXPECT_TRUE(absl::IsPermissionDenied(*wide->result()));
+  ASSERT_THAT(Subscribed(), ElementsAre(kA, kAll, kA));
+  Refuse(kA);
+  ASSERT_TRUE(narrow->result().has_value());
+  EXPECT_TRUE(absl::IsPermissionDenied(*narrow->result()));
+}
+
+// The same for who comes when it has been refused already.
+TEST_F(SubscriptionsFaultsTest, WhoComesAfterARefusalIsAnsweredThoughAWiderOneWasToServe) {
+  Connect();
+  const auto refused = Acquire(kA);
+  Refuse(kA);
+  const auto wide = Acquire(kAll);
+  const auto next = Acquire(kA);
+  Subscribed();
+  Refuse(kAll);
+  ASSERT_THAT(Subscribed(), ElementsAre(kA));
+  Grant(kA);
+  EXPECT_EQ(next->result(), absl::OkStatus());
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
