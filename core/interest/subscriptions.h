@@ -198,6 +198,8 @@ class Subscriptions {
   void SetGone(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void OnGranted(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Who is covered, and was perhaps by this one until now, has missed something.
+  void InterruptThoseServedBy(const Filter& refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRefused(Filter* filter, const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;

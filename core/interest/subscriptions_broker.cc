@@ -197,6 +197,7 @@ void Subscriptions::GiveUpUnneeded() {
       continue;
     }
     SetState(&filter, State::kLeaving);
+    filter.may_serve = false;
     if (filter.wishes.empty()) filter.covered.reset();
     broker_->Unsubscribe(name);
   }
@@ -226,6 +227,7 @@ void Subscriptions::Remember(Filter* filter) {
 
 void Subscriptions::SetGone(Filter* filter) {
   SetState(filter, State::kNone);
+  filter->may_serve = false;
   if (options_.store != nullptr) options_.store->ForgetAsked(filter->name);
   if (filter->wishes.empty()) filter->covered.reset();
 }
@@ -277,6 +279,7 @@ void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {
 
 void Subscriptions::OnGranted(Filter* filter) {
   SetState(filter, State::kGranted);
+  filter->may_serve = filter->pattern.has_value();
   if (filter->pattern.has_value() && !filter->covered.has_value()) {
     const uint64_t since = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
     filter->covered = {since, scheduler_->Now()};
@@ -291,23 +294,28 @@ void Subscriptions::OnGranted(Filter* filter) {
   }
 }
 
+void Subscriptions::InterruptThoseServedBy(const Filter& refused) {
+  for (const auto& [name, filter] : filters_) {
+    if (!filter.covered.has_value() || filter.wishes.empty()) continue;
+    if (refused.pattern->Covers(*filter.pattern)) SetInterrupted(true);
+  }
+}
+
 void Subscriptions::OnRefused(Filter* filter, const absl::Status& status) {
   SetState(filter, State::kRefused);
   replan_ = true;  // whom else it was to serve is served otherwise
-  const bool was_covered = filter->covered.has_value();
-  filter->covered.reset();
-  Remember(filter);
+  if (filter->needed || filter->wishes.empty()) {
+    filter->covered.reset();
+    Remember(filter);
+  }
+  if (std::exchange(filter->may_serve, false)) InterruptThoseServedBy(*filter);
   if (filter->name == kUplinkFilter) all_refused_ = true;
   const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
       "the broker refuses the subscription to ", filter->name, ": ", status.message()));
   bool to_retry = false;
   std::vector<WishPtr> refused;
   for (Filter* served : filter->served) {
-    if (served != filter && options_.max_uplink_filters > 1) {
-      // Perhaps it served until now.
-      if (was_covered && served->covered.has_value()) SetInterrupted(true);
-      continue;
-    }
+    if (served != filter && options_.max_uplink_filters > 1) continue;
     served->covered.reset();
     Remember(served);
     for (Wish* wish : served->wishes) {

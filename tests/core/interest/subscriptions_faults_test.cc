@@ -176,5 +176,70 @@ TEST_F(SubscriptionsFaultsTest, WhoComesAfterARefusalIsAnsweredThoughAWiderOneWa
   EXPECT_EQ(next->result(), absl::OkStatus());
 }
 
+// The one to all uplinks served them in the session, and a new run does not know since when.
+TEST_F(SubscriptionsFaultsTest, AGapIsMarkedWhenWhatServedTheRunBeforeIsRefused) {
+  TemporaryDirectory folder;
+  Database::Options database_options;
+  database_options.directory = folder.File("state");
+  const auto database = Database::Open(database_options, {});
+  ASSERT_TRUE(database.ok()) << database.status();
+  SubscriptionStore store(database->get(), &scheduler_);
+  options_.session_kept = true;
+  options_.store = &store;
+  StartRun();
+  Connect();
+  for (const char* filter : {kA, kB}) {
+    Acquire(filter, {.linger = absl::Hours(1), .remembered = true});
+    Grant(filter);
+  }
+  Acquire(kC, {.linger = absl::Hours(1), .remembered = true});
+  Grant(kAll);
+  subscriptions_->OnUnsubscribed(kA);
+  subscriptions_->OnUnsubscribed(kB);
+  StartRun();
+  Subscribed();
+  Connect(/*session_present=*/true);
+  ASSERT_THAT(Subscribed(), ElementsAre(kAll));
+  Refuse(kAll);
+  for (const std::string& filter : Subscribed()) Grant(filter);
+  EXPECT_EQ(Gaps(), 1);
+  subscriptions_->Stop();
+  subscriptions_.reset();
+  options_.store = nullptr;
+  StartRun();
+}
+
+// Two cover the same. The one that served it until now is refused, the other is new.
+TEST_F(SubscriptionsFaultsTest, AGapIsMarkedWhenWhatServedBeforeIsRefused) {
+  Connect();
+  const auto gateway = Acquire(kEndpointOfAny);
+  Grant(kEndpointOfAny);
+  const auto both = Acquire(kEndpoint);
+  ASSERT_EQ(both->result(), absl::OkStatus());
+  Disconnect();
+  const auto other = Acquire(kA);
+  Subscribed();
+  Connect(/*session_present=*/true);
+  ASSERT_THAT(Subscribed(), UnorderedElementsAre(kA, kEndpointOfAny));
+  Refuse(kEndpointOfAny);
+  Grant(kA);
+  EXPECT_EQ(both->result(), absl::OkStatus());
+  EXPECT_EQ(Gaps(), 1);
+}
+
+// It is no longer needed for itself when it is refused.
+TEST_F(SubscriptionsFaultsTest, AGapIsMarkedWhenTheRefusedOneIsServedByAnotherNow) {
+  Connect();
+  const auto narrow = Acquire(kA);
+  Grant(kA);
+  Disconnect();
+  Connect(/*session_present=*/true);
+  const auto wide = Acquire(kAll);
+  Refuse(kA);
+  Grant(kAll);
+  EXPECT_EQ(narrow->result(), absl::OkStatus());
+  EXPECT_EQ(Gaps(), 1);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
