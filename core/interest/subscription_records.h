@@ -51,6 +51,8 @@ struct Subscriptions::Filter {
   uint64_t age = 0;                      // the smaller, the older
   State state = State::kNone;
   bool needed = false;
+  bool was_needed = false;      // before it was worked out anew
+  bool may_serve = false;       // of uplinks: it was granted, perhaps to an earlier run
   std::vector<Wish*> wishes;    // that want it
   Filter* server = nullptr;     // wanted: what it is served by; null: there is no room for it
   std::vector<Filter*> served;  // of which this is the server

@@ -215,7 +215,11 @@ absl::Status Subscriptions::Restore(const Terms& terms) {
     contents.asked = {kUplinkFilter, kSendDataRequestFilter, kResponseFilter};
     if (options_.store == nullptr) restored_.push_back(FindWish({kUplinkFilter}, terms));
   }
-  for (const std::string& asked : contents.asked) Get(asked)->state = State::kHeld;
+  for (const std::string& asked : contents.asked) {
+    Filter* const filter = Get(asked);
+    filter->state = State::kHeld;
+    filter->may_serve = filter->pattern.has_value();
+  }
   for (const auto& [topic_filter, since] : contents.covered) {
     Filter* const filter = Get(topic_filter);
     filter->covered = {since, scheduler_->Now()};

@@ -39,7 +39,8 @@ namespace wirepas_grpc::core {
 //             connection to ask on.              no longer needed: kNone
 //   kAsked    SUBSCRIBE was sent.                SUBACK: kGranted or kRefused
 //   kGranted  the broker confirmed it.           given up: kLeaving
-//   kRefused  the broker refused it.             somebody new wants it: kAsked
+//   kRefused  the broker refused it.             somebody new wants it, or it is needed
+//                                                and was not: kAsked
 //                                                given up: kLeaving
 //   kLeaving  UNSUBSCRIBE was sent.              UNSUBACK: kNone
 //                                                needed again: kAsked
@@ -197,6 +198,8 @@ class Subscriptions {
   void SetGone(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void OnGranted(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Who is covered, and was perhaps by this one until now, has missed something.
+  void InterruptThoseServedBy(const Filter& refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRefused(Filter* filter, const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;

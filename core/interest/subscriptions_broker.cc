@@ -28,7 +28,7 @@ void Subscriptions::Plan() {
 void Subscriptions::FindServers() {
   std::vector<Filter*> uplinks;
   for (auto& [name, filter] : filters_) {
-    filter.needed = false;
+    filter.was_needed = std::exchange(filter.needed, false);
     filter.served.clear();
     filter.server = filter.wishes.empty() ? nullptr : &filter;
     if (filter.server != nullptr && filter.pattern.has_value()) uplinks.push_back(&filter);
@@ -87,11 +87,17 @@ void Subscriptions::FindCovering(const std::vector<Filter*>& uplinks) {
 void Subscriptions::AskForNeeded() {
   for (auto it = filters_.begin(); it != filters_.end();) {
     Filter* const filter = &it->second;
+    // What served it may be given up next.
+    if (filter->state == State::kLeaving && filter->wishes.empty()) filter->covered.reset();
     if (filter->needed && filter->state == State::kNone) filter->state = State::kWaiting;
     if (!filter->needed && filter->state == State::kWaiting) filter->state = State::kNone;
+    const bool newly_needed = filter->refused() && !filter->was_needed;
     const bool to_ask = filter->state == State::kWaiting || filter->state == State::kHeld ||
-                        filter->state == State::kLeaving;
-    if (filter->needed && connected_ && to_ask) Ask(filter);
+                        filter->state == State::kLeaving || newly_needed;
+    if (filter->needed && connected_ && to_ask) {
+      replan_ = replan_ || newly_needed;  // granted, it may serve others too
+      Ask(filter);
+    }
     const bool over = filter->state == State::kNone && filter->wishes.empty();
     const auto next = std::next(it);
     if (over) filters_.erase(it);
@@ -107,6 +113,10 @@ void Subscriptions::ServeWishes() {
     bool has_room = true;
     for (Filter* filter : wish->filters) {
       has_room = has_room && filter->server != nullptr;
+      if (filter->server == nullptr) {
+        filter->covered.reset();
+        Remember(filter);
+      }
       if (filter->server == nullptr || !filter->server->granted()) {
         ++wish->missing;
       } else {
@@ -189,6 +199,7 @@ void Subscriptions::GiveUpUnneeded() {
       continue;
     }
     SetState(&filter, State::kLeaving);
+    filter.may_serve = false;
     if (filter.wishes.empty()) filter.covered.reset();
     broker_->Unsubscribe(name);
   }
@@ -217,6 +228,7 @@ void Subscriptions::Remember(Filter* filter) {
 
 void Subscriptions::SetGone(Filter* filter) {
   SetState(filter, State::kNone);
+  filter->may_serve = false;
   if (options_.store != nullptr) options_.store->ForgetAsked(filter->name);
   if (filter->wishes.empty()) filter->covered.reset();
 }
@@ -228,8 +240,9 @@ void Subscriptions::OnConnected(bool session_present) {
   connected_ = true;
   for (auto& [name, filter] : filters_) {
     if (session_present) break;
-    if (filter.covered.has_value() && !filter.wishes.empty()) SetInterrupted(true);
     if (filter.state == State::kHeld && !filter.needed) SetGone(&filter);
+    if (filter.wishes.empty()) filter.covered.reset();
+    if (filter.covered.has_value()) SetInterrupted(true);
   }
   Plan();
   Settle();
@@ -267,6 +280,7 @@ void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {
 
 void Subscriptions::OnGranted(Filter* filter) {
   SetState(filter, State::kGranted);
+  filter->may_serve = filter->pattern.has_value();
   if (filter->pattern.has_value() && !filter->covered.has_value()) {
     const uint64_t since = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
     filter->covered = {since, scheduler_->Now()};
@@ -281,23 +295,28 @@ void Subscriptions::OnGranted(Filter* filter) {
   }
 }
 
+void Subscriptions::InterruptThoseServedBy(const Filter& refused) {
+  for (const auto& [name, filter] : filters_) {
+    if (!filter.covered.has_value() || filter.wishes.empty()) continue;
+    if (refused.pattern->Covers(*filter.pattern)) SetInterrupted(true);
+  }
+}
+
 void Subscriptions::OnRefused(Filter* filter, const absl::Status& status) {
   SetState(filter, State::kRefused);
   replan_ = true;  // whom else it was to serve is served otherwise
-  const bool was_covered = filter->covered.has_value();
-  filter->covered.reset();
-  Remember(filter);
+  if (filter->needed || filter->wishes.empty()) {
+    filter->covered.reset();
+    Remember(filter);
+  }
+  if (std::exchange(filter->may_serve, false)) InterruptThoseServedBy(*filter);
   if (filter->name == kUplinkFilter) all_refused_ = true;
   const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
       "the broker refuses the subscription to ", filter->name, ": ", status.message()));
   bool to_retry = false;
   std::vector<WishPtr> refused;
   for (Filter* served : filter->served) {
-    if (served != filter && options_.max_uplink_filters > 1) {
-      // Perhaps it served until now.
-      if (was_covered && served->covered.has_value()) SetInterrupted(true);
-      continue;
-    }
+    if (served != filter && options_.max_uplink_filters > 1) continue;
     served->covered.reset();
     Remember(served);
     for (Wish* wish : served->wishes) {
