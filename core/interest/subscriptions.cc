@@ -222,9 +222,9 @@ absl::Status Subscriptions::Restore(const Terms& terms) {
   }
   for (const auto& [topic_filter, since] : contents.covered) {
     Filter* const filter = Get(topic_filter);
+    restored_.push_back(FindWish({topic_filter}, terms));
     filter->covered = {since, scheduler_->Now()};
     filter->remembered = since;
-    restored_.push_back(FindWish({topic_filter}, terms));
   }
   interrupted_ = contents.interrupted;
   Plan();

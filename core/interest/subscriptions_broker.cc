@@ -113,7 +113,8 @@ void Subscriptions::ServeWishes() {
     for (Filter* filter : wish->filters) {
       has_room = has_room && filter->server != nullptr;
       if (filter->server == nullptr) {
-        filter->covered.reset();
+        // The broker may hold it until it is given up.
+        if (!filter->granted()) filter->covered.reset();
         Remember(filter);
       }
       if (filter->server == nullptr || !filter->server->granted()) {
@@ -134,8 +135,7 @@ void Subscriptions::ServeWishes() {
 }
 
 void Subscriptions::Cover(Filter* filter) {
-  if (filter->covered.has_value()) return;
-  filter->covered = filter->server->covered;
+  if (!filter->covered.has_value()) filter->covered = filter->server->covered;
   Remember(filter);
 }
 
@@ -198,7 +198,7 @@ void Subscriptions::GiveUpUnneeded() {
     }
     SetState(&filter, State::kLeaving);
     filter.may_serve = false;
-    if (filter.wishes.empty()) filter.covered.reset();
+    if (filter.server == nullptr) filter.covered.reset();
     broker_->Unsubscribe(name);
   }
 }
@@ -215,7 +215,9 @@ void Subscriptions::Remember(Filter* filter) {
       std::any_of(filter->wishes.begin(), filter->wishes.end(),
                   [](const Wish* wish) { return wish->terms.remembered; });
   std::optional<uint64_t> since;
-  if (remembered && filter->covered.has_value()) since = filter->covered->since;
+  if (remembered && filter->server != nullptr && filter->covered.has_value()) {
+    since = filter->covered->since;
+  }
   if (since == filter->remembered) return;
   filter->remembered = since;
   if (since.has_value()) {
