@@ -51,8 +51,8 @@ class SubscriptionsFaultsTest : public testing::Test {
   void StartRun() {
     if (subscriptions_ != nullptr) subscriptions_->Stop();
     subscriptions_.reset();
-    subscriptions_ = std::make_unique<Subscriptions>(options_, &log_, &broker_, &executor_,
-                                                     &scheduler_);
+    subscriptions_ =
+        std::make_unique<Subscriptions>(options_, &log_, &broker_, &executor_, &scheduler_);
     ASSERT_TRUE(subscriptions_->Restore({.linger = absl::Minutes(1), .remembered = true}).ok());
   }
 
@@ -61,9 +61,7 @@ class SubscriptionsFaultsTest : public testing::Test {
   }
   void Connect(bool session_present = false) { subscriptions_->OnConnected(session_present); }
   void Disconnect() { subscriptions_->OnDisconnected(); }
-  void Grant(const std::string& filter) {
-    subscriptions_->OnSubscribed(filter, absl::OkStatus());
-  }
+  void Grant(const std::string& filter) { subscriptions_->OnSubscribed(filter, absl::OkStatus()); }
   void Refuse(const std::string& filter) {
     subscriptions_->OnSubscribed(filter, absl::PermissionDeniedError("no"));
   }
