@@ -112,7 +112,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   // The broker has confirmed: takes the place in the log.
   Pulled PullFirst(grpc::ByteBuffer* response) {
     const absl::StatusOr<UplinkPosition> position =
-        FindStart(start_, source_, interest_->covered_since());
+        FindStart(start_, source_, interest_->coverage());
     if (!position.ok()) {
       End(ToGrpcStatus(position.status()));
       return Pulled::kEnd;

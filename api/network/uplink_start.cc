@@ -114,13 +114,16 @@ absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& reque
 }
 
 absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
-                                         uint64_t covered_since) {
+                                         const core::Coverage& coverage) {
   absl::StatusOr<UplinkPosition> position = FindKept(start, source);
   if (!position.ok() || position->gap.has_value()) return position;
-  // The oldest entry of all may be the marker before `covered_since`.
+  // The oldest entry of all may be the marker of the moment from which on it is covered.
   const uint64_t reached = position->sequence + (start.kind == UplinkStart::Kind::kOldest ? 1 : 0);
-  if (reached < covered_since) {
-    position->gap = core::Gap{core::GapReason::kNotSubscribed, std::nullopt};
+  if (coverage.Misses(reached)) {
+    const bool wanted = reached >= coverage.since;
+    position->gap = core::Gap{wanted ? core::GapReason::kBrokerDisconnected
+                                     : core::GapReason::kNotSubscribed,
+                              std::nullopt};
   }
   return position;
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "api/call/namespaces.h"
+#include "core/interest/coverage.h"
 #include "core/network/network.h"
 #include "core/traffic/cursor.h"
 #include "core/traffic/gap.h"
@@ -40,13 +41,12 @@ struct UplinkPosition {
   std::optional<core::Gap> gap;
 };
 
-// `covered_since`: see core::Subscriptions::Interest. What the subscriber wants was not
-// taken from the broker before that, which is a gap, allowed or not. Waits for the disk
-// when NeedsDisk().
+// `coverage`: what of the log has all that the subscriber wants. A start at which something
+// was missed is a gap, allowed or not. Waits for the disk when NeedsDisk().
 // OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what
 // the oldest is. INVALID_ARGUMENT: a cursor that this service cannot have given.
 absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
-                                         uint64_t covered_since);
+                                         const core::Coverage& coverage);
 
 bool NeedsDisk(const UplinkStart& start, const UplinkSource& source);
 

@@ -25,7 +25,6 @@ struct Subscriptions::Holder {
   mutable Mutex mutex;
   bool ended ABSL_GUARDED_BY(mutex) = false;
   std::optional<absl::Status> result ABSL_GUARDED_BY(mutex);
-  uint64_t covered_since ABSL_GUARDED_BY(mutex) = 0;
 };
 
 // What interests of the same filters and terms have together.
@@ -41,11 +40,6 @@ struct Subscriptions::Wish {
 
 // A topic filter that somebody wants, or the broker holds.
 struct Subscriptions::Filter {
-  struct Coverage {
-    uint64_t since = 0;  // see Interest::covered_since()
-    absl::Time time;     // when that was known first in this run
-  };
-
   std::string name;
   std::optional<UplinkPattern> pattern;  // of uplinks
   uint64_t age = 0;                      // the smaller, the older
@@ -57,7 +51,8 @@ struct Subscriptions::Filter {
   Filter* server = nullptr;     // wanted: what it is served by; null: there is no room for it
   std::vector<Filter*> served;  // of which this is the server
   std::optional<Coverage> covered;
-  std::optional<uint64_t> remembered;  // `covered` as the store has it
+  std::optional<Coverage> remembered;  // `covered` as the store has it
+  absl::Time covered_from;             // when it began, or its last hole ended, in this run
 
   bool refused() const { return state == State::kRefused; }
   bool granted() const { return state == State::kGranted; }

@@ -9,11 +9,30 @@
 namespace wirepas_grpc::core {
 namespace {
 
-// Keys are these and a topic filter; the value of a covered one is its `since`.
+// Keys are these and a topic filter. The value of a covered one are the three numbers of
+// its Coverage, of which the last two may be missing.
 constexpr char kCovered[] = "uplink/covered/";
 constexpr char kAsked[] = "uplink/asked/";
-// There while it is so.
-constexpr char kInterrupted[] = "uplink/interrupted";
+constexpr size_t kNumberSize = 8;
+
+std::string Encode(const Coverage& coverage) {
+  std::string value;
+  for (const uint64_t number : {coverage.since, coverage.hole_begin, coverage.hole_end}) {
+    absl::StrAppend(&value, absl::string_view(UplinkKey(number)));
+  }
+  return value;
+}
+
+std::optional<Coverage> Decode(absl::string_view value) {
+  const auto since = ParseUplinkKey(value.substr(0, kNumberSize));
+  if (!since.has_value()) return std::nullopt;
+  Coverage coverage{.since = *since};
+  if (value.size() == kNumberSize) return coverage;
+  if (value.size() != 3 * kNumberSize) return std::nullopt;
+  coverage.hole_begin = *ParseUplinkKey(value.substr(kNumberSize, kNumberSize));
+  coverage.hole_end = *ParseUplinkKey(value.substr(2 * kNumberSize));
+  return coverage;
+}
 
 // The first key after all that begin with `prefix`.
 std::string EndOf(absl::string_view prefix) {
@@ -38,21 +57,18 @@ absl::StatusOr<SubscriptionStore::Contents> SubscriptionStore::Load() {
                            });
   };
   absl::Status status = load(kCovered, [&](std::string topic_filter, absl::string_view value) {
-    const auto since = ParseUplinkKey(value);
-    if (since.has_value()) contents.covered.push_back({std::move(topic_filter), *since});
+    const auto coverage = Decode(value);
+    if (coverage.has_value()) contents.covered.push_back({std::move(topic_filter), *coverage});
   });
   status.Update(load(kAsked, [&](std::string topic_filter, absl::string_view) {
     contents.asked.push_back(std::move(topic_filter));
   }));
-  status.Update(load(kInterrupted,
-                     [&](const std::string&, absl::string_view) { contents.interrupted = true; }));
   if (!status.ok()) return status;
   return contents;
 }
 
-void SubscriptionStore::SetCovered(absl::string_view topic_filter, uint64_t since) {
-  const UplinkKey value(since);
-  Write(absl::StrCat(kCovered, topic_filter), std::string(absl::string_view(value)));
+void SubscriptionStore::SetCovered(absl::string_view topic_filter, const Coverage& coverage) {
+  Write(absl::StrCat(kCovered, topic_filter), Encode(coverage));
 }
 
 void SubscriptionStore::ForgetCovered(absl::string_view topic_filter) {
@@ -65,10 +81,6 @@ void SubscriptionStore::SetAsked(absl::string_view topic_filter) {
 
 void SubscriptionStore::ForgetAsked(absl::string_view topic_filter) {
   Write(absl::StrCat(kAsked, topic_filter), std::nullopt);
-}
-
-void SubscriptionStore::SetInterrupted(bool interrupted) {
-  Write(kInterrupted, interrupted ? Value("") : std::nullopt);
 }
 
 bool SubscriptionStore::StillCovers(const UplinkPattern& pattern) const {

@@ -2,7 +2,6 @@
 #ifndef WIREPAS_GRPC_CORE_INTEREST_SUBSCRIPTION_STORE_H_
 #define WIREPAS_GRPC_CORE_INTEREST_SUBSCRIPTION_STORE_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "core/base/log_limiter.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
+#include "core/interest/coverage.h"
 #include "core/interest/uplink_pattern.h"
 #include "core/storage/database.h"
 
@@ -37,20 +37,18 @@ class SubscriptionStore {
 
   struct Covered {
     std::string topic_filter;
-    uint64_t since = 0;  // see Subscriptions::Interest::covered_since()
+    Coverage coverage;
   };
   struct Contents {
     std::vector<Covered> covered;    // wanted by readers, and granted
     std::vector<std::string> asked;  // what the session may hold
-    bool interrupted = false;        // uplinks were missed, and the log does not tell yet
   };
   absl::StatusOr<Contents> Load();
 
-  void SetCovered(absl::string_view topic_filter, uint64_t since);
+  void SetCovered(absl::string_view topic_filter, const Coverage& coverage);
   void ForgetCovered(absl::string_view topic_filter);
   void SetAsked(absl::string_view topic_filter);
   void ForgetAsked(absl::string_view topic_filter);
-  void SetInterrupted(bool interrupted);
 
   // Whether the disk still tells of something that `pattern` covers that it is covered,
   // because forgetting that has failed.

@@ -36,9 +36,13 @@ std::optional<absl::Status> Subscriptions::Interest::result() const {
   return holder_->result;
 }
 
-uint64_t Subscriptions::Interest::covered_since() const {
-  MutexLock lock(&holder_->mutex);
-  return holder_->covered_since;
+Coverage Subscriptions::Interest::coverage() const {
+  MutexLock lock(&subscriptions_->mutex_);
+  Coverage coverage;
+  for (const Filter* filter : wish_->filters) {
+    if (filter->covered.has_value()) coverage.IntersectWith(*filter->covered);
+  }
+  return coverage;
 }
 
 Subscriptions::Subscriptions(const Options& options, UplinkLog* log, BrokerClient* broker,
@@ -170,26 +174,19 @@ void Subscriptions::Drop(const WishPtr& wish) {
 
 void Subscriptions::TellRefusal(const WishPtr& wish, const absl::Status& refusal) {
   if (wish->holders.empty()) return Drop(wish);
-  for (const auto& holder : wish->holders) Tell(holder, refusal, 0);
+  for (const auto& holder : wish->holders) Tell(holder, refusal);
 }
 
 void Subscriptions::TellGrant(const Wish& wish) {
-  uint64_t covered_since = 0;
-  for (const Filter* filter : wish.filters) {
-    if (filter->covered.has_value())
-      covered_since = std::max(covered_since, filter->covered->since);
-  }
-  for (const auto& holder : wish.holders) Tell(holder, absl::OkStatus(), covered_since);
+  for (const auto& holder : wish.holders) Tell(holder, absl::OkStatus());
 }
 
-void Subscriptions::Tell(const std::shared_ptr<Holder>& holder, const absl::Status& result,
-                         uint64_t covered_since) {
+void Subscriptions::Tell(const std::shared_ptr<Holder>& holder, const absl::Status& result) {
   {
     MutexLock lock(&holder->mutex);
     const bool over = holder->result.has_value() && !holder->result->ok() && !holder->stays;
     if (holder->ended || over || holder->result == result) return;
     holder->result = result;
-    holder->covered_since = covered_since;
   }
   if (!holder->acquired) return;
   executor_->Post([holder] {
@@ -220,13 +217,12 @@ absl::Status Subscriptions::Restore(const Terms& terms) {
     filter->state = State::kHeld;
     filter->may_serve = filter->pattern.has_value();
   }
-  for (const auto& [topic_filter, since] : contents.covered) {
+  for (const auto& [topic_filter, coverage] : contents.covered) {
     Filter* const filter = Get(topic_filter);
-    filter->covered = {since, scheduler_->Now()};
-    filter->remembered = since;
     restored_.push_back(FindWish({topic_filter}, terms));
+    filter->covered = filter->remembered = coverage;
+    filter->covered_from = scheduler_->Now();
   }
-  interrupted_ = contents.interrupted;
   Plan();
   return absl::OkStatus();
 }
@@ -252,8 +248,10 @@ bool Subscriptions::IsGranted(const std::string& topic_filter) const {
 std::optional<absl::Time> Subscriptions::CoveredFrom(const std::string& topic_filter) const {
   MutexLock lock(&mutex_);
   const auto found = filters_.find(topic_filter);
-  if (found == filters_.end() || !found->second.covered.has_value()) return std::nullopt;
-  return found->second.covered->time;
+  if (found == filters_.end()) return std::nullopt;
+  const Filter& filter = found->second;
+  if (!filter.covered.has_value() || filter.covered->is_open()) return std::nullopt;
+  return filter.covered_from;
 }
 
 }  // namespace wirepas_grpc::core

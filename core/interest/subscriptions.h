@@ -17,6 +17,7 @@
 #include "core/base/executor.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
+#include "core/interest/coverage.h"
 #include "core/interest/subscription_store.h"
 #include "core/interest/uplink_pattern.h"
 #include "core/mqtt/broker_client.h"
@@ -55,9 +56,10 @@ namespace wirepas_grpc::core {
 // reconnects and a restart of the service, and no answer can be taken for that to another
 // question. Meanwhile packets may come twice, which the duplicate filter takes care of.
 //
-// Where uplinks may have been missed, the log is marked: when a session at the broker
-// turns out to be gone, and once nothing is missed any more. A session that the broker
-// has kept speaks for what happened in that session, not for the end of the one before.
+// Where uplinks are missed for want of a session at the broker, the log gets a gap marker
+// as soon as the broker says so, before anything that arrives afterwards. What a filter
+// misses then ends with the grant of what serves it, over any number of reconnects: a
+// session that the broker has kept speaks only for what was granted in it. See Coverage.
 //
 // With a store, what readers wanted is so again after a restart, as if they had just
 // gone, and what the session at the broker may hold is known and given up.
@@ -106,10 +108,8 @@ class Subscriptions {
     //                       other filters as it is asked for.
     std::optional<absl::Status> result() const;
 
-    // With result() OK, of uplinks: from this entry of the log on, all that was wanted is
-    // in the log, but for what its gap markers tell. The entry before is a marker of the
-    // moment, so that no cursor from before that moment is as new as this.
-    uint64_t covered_since() const;
+    // With result() OK, of uplinks: which part of the log has all that is wanted.
+    Coverage coverage() const;
 
    private:
     Subscriptions* const subscriptions_;
@@ -145,7 +145,7 @@ class Subscriptions {
   // Granted on the present connection.
   bool IsGranted(const std::string& topic_filter) const;
   // Since when the broker has been asked for all that arrives at this filter, without a
-  // break that this side has made. Nothing: it is not, or has not been granted yet.
+  // break that is known. Nothing: it is not, or has not been granted yet.
   std::optional<absl::Time> CoveredFrom(const std::string& topic_filter) const;
 
   // ---- from the broker's thread ----
@@ -172,8 +172,8 @@ class Subscriptions {
   void TellRefusal(const WishPtr& wish, const absl::Status& refusal)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TellGrant(const Wish& wish) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Tell(const std::shared_ptr<Holder>& holder, const absl::Status& result,
-            uint64_t covered_since) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Tell(const std::shared_ptr<Holder>& holder, const absl::Status& result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // ---- what is needed, and what is done for it ----
   // Works out what is needed, tells those whom it serves, and asks.
@@ -182,24 +182,24 @@ class Subscriptions {
   void FindCovering(const std::vector<Filter*>& uplinks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskForNeeded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeWishes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // What its server covers, it is covered by.
-  void Cover(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Its server is granted. `mark` is the first entry after a marker of this moment, which
+  // is made when it is needed.
+  void Cover(Filter* filter, std::optional<uint64_t>* mark)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From this moment on those who are covered miss what this one served: null: all of it.
+  void OpenHoles(const Filter* server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetState(Filter* filter, State state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskRefusedAgain();
   // What is to be done when all answers are there, if they are.
   void Settle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void MarkInterruption() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GiveUpUnneeded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetInterrupted(bool interrupted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Brings the store in line.
   void Remember(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The broker does not hold it any more.
   void SetGone(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void OnGranted(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Who is covered, and was perhaps by this one until now, has missed something.
-  void InterruptThoseServedBy(const Filter& refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnRefused(Filter* filter, const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
@@ -217,7 +217,6 @@ class Subscriptions {
   bool replan_ ABSL_GUARDED_BY(mutex_) = false;       // at the latest when all is answered
   bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;   // something may be there to give up
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
-  bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;  // a gap is to be marked
   std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);
   std::vector<WishPtr> restored_ ABSL_GUARDED_BY(mutex_);  // until the broker's first answers
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -106,6 +106,7 @@ void Subscriptions::AskForNeeded() {
 }
 
 void Subscriptions::ServeWishes() {
+  std::optional<uint64_t> mark;
   std::vector<WishPtr> without_room;
   for (const auto& [key, wish] : wishes_) {
     const size_t before = wish->missing;
@@ -114,13 +115,14 @@ void Subscriptions::ServeWishes() {
     for (Filter* filter : wish->filters) {
       has_room = has_room && filter->server != nullptr;
       if (filter->server == nullptr) {
-        filter->covered.reset();
+        // The broker may hold it until it is given up.
+        if (!filter->granted()) filter->covered.reset();
         Remember(filter);
       }
       if (filter->server == nullptr || !filter->server->granted()) {
         ++wish->missing;
-      } else {
-        Cover(filter);
+      } else if (filter->pattern.has_value()) {
+        Cover(filter, &mark);
       }
     }
     if (!has_room) without_room.push_back(wish);
@@ -134,10 +136,37 @@ void Subscriptions::ServeWishes() {
   }
 }
 
-void Subscriptions::Cover(Filter* filter) {
-  if (filter->covered.has_value()) return;
-  filter->covered = filter->server->covered;
+void Subscriptions::Cover(Filter* filter, std::optional<uint64_t>* mark) {
+  if (filter->covered.has_value() && !filter->covered->is_open()) return;
+  const Filter* const server = filter->server;
+  if (!filter->covered.has_value() && server != nullptr && server != filter &&
+      server->covered.has_value()) {
+    filter->covered = server->covered;
+    filter->covered_from = server->covered_from;
+    return Remember(filter);
+  }
+  if (!mark->has_value()) *mark = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
+  if (filter->covered.has_value()) {
+    filter->covered->Close(**mark);
+  } else {
+    filter->covered = Coverage{.since = **mark};
+  }
+  filter->covered_from = scheduler_->Now();
   Remember(filter);
+}
+
+void Subscriptions::OpenHoles(const Filter* server) {
+  std::optional<uint64_t> marker;
+  for (auto& [name, filter] : filters_) {
+    if (filter.wishes.empty() || !filter.covered.has_value() || filter.covered->is_open()) continue;
+    if (server != nullptr && !server->pattern->Covers(*filter.pattern)) continue;
+    if (!marker.has_value()) {
+      marker = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+      spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
+    }
+    filter.covered->Open(*marker);
+    Remember(&filter);
+  }
 }
 
 // ---- what the broker is asked for ----
@@ -168,23 +197,10 @@ void Subscriptions::AskRefusedAgain() {
 void Subscriptions::Settle() {
   while (asked_ == 0 && replan_) Plan();
   if (!connected_ || asked_ > 0) return;
-  MarkInterruption();
   if (std::exchange(to_give_up_, false)) GiveUpUnneeded();
   for (const WishPtr& wish : std::exchange(restored_, {})) {
     if (wish->holders.empty() && !wish->linger.has_value()) StartLinger(wish);
   }
-}
-
-void Subscriptions::MarkInterruption() {
-  if (!interrupted_) return;
-  const bool missed = std::any_of(filters_.begin(), filters_.end(), [](const auto& entry) {
-    return entry.second.covered.has_value() && !entry.second.wishes.empty();
-  });
-  if (missed) {
-    log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
-    spdlog::warn("uplinks: what came while the broker was away is lost");
-  }
-  SetInterrupted(false);
 }
 
 void Subscriptions::GiveUpUnneeded() {
@@ -200,27 +216,21 @@ void Subscriptions::GiveUpUnneeded() {
     }
     SetState(&filter, State::kLeaving);
     filter.may_serve = false;
-    if (filter.wishes.empty()) filter.covered.reset();
+    if (filter.server == nullptr) filter.covered.reset();
     broker_->Unsubscribe(name);
   }
-}
-
-void Subscriptions::SetInterrupted(bool interrupted) {
-  if (interrupted_ == interrupted) return;
-  interrupted_ = interrupted;
-  if (options_.store != nullptr) options_.store->SetInterrupted(interrupted);
 }
 
 void Subscriptions::Remember(Filter* filter) {
   if (options_.store == nullptr) return;
   const bool remembered = std::any_of(filter->wishes.begin(), filter->wishes.end(),
                                       [](const Wish* wish) { return wish->terms.remembered; });
-  std::optional<uint64_t> since;
-  if (remembered && filter->covered.has_value()) since = filter->covered->since;
-  if (since == filter->remembered) return;
-  filter->remembered = since;
-  if (since.has_value()) {
-    options_.store->SetCovered(filter->name, *since);
+  std::optional<Coverage> covered;
+  if (remembered && filter->server != nullptr) covered = filter->covered;
+  if (covered == filter->remembered) return;
+  filter->remembered = covered;
+  if (covered.has_value()) {
+    options_.store->SetCovered(filter->name, *covered);
   } else {
     options_.store->ForgetCovered(filter->name);
   }
@@ -242,8 +252,8 @@ void Subscriptions::OnConnected(bool session_present) {
     if (session_present) break;
     if (filter.state == State::kHeld && !filter.needed) SetGone(&filter);
     if (filter.wishes.empty()) filter.covered.reset();
-    if (filter.covered.has_value()) SetInterrupted(true);
   }
+  if (!session_present) OpenHoles(nullptr);
   Plan();
   Settle();
 }
@@ -281,24 +291,14 @@ void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {
 void Subscriptions::OnGranted(Filter* filter) {
   SetState(filter, State::kGranted);
   filter->may_serve = filter->pattern.has_value();
-  if (filter->pattern.has_value() && !filter->covered.has_value()) {
-    const uint64_t since = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
-    filter->covered = {since, scheduler_->Now()};
-    Remember(filter);
-  }
+  std::optional<uint64_t> mark;
+  if (filter->pattern.has_value()) Cover(filter, &mark);
   if (filter->name == kUplinkFilter) all_refused_ = false;
   for (Filter* served : filter->served) {
-    Cover(served);
+    if (served->pattern.has_value()) Cover(served, &mark);
     for (Wish* wish : served->wishes) {
       if (--wish->missing == 0) TellGrant(*wish);
     }
-  }
-}
-
-void Subscriptions::InterruptThoseServedBy(const Filter& refused) {
-  for (const auto& [name, filter] : filters_) {
-    if (!filter.covered.has_value() || filter.wishes.empty()) continue;
-    if (refused.pattern->Covers(*filter.pattern)) SetInterrupted(true);
   }
 }
 
@@ -309,7 +309,7 @@ void Subscriptions::OnRefused(Filter* filter, const absl::Status& status) {
     filter->covered.reset();
     Remember(filter);
   }
-  if (std::exchange(filter->may_serve, false)) InterruptThoseServedBy(*filter);
+  if (std::exchange(filter->may_serve, false)) OpenHoles(filter);
   if (filter->name == kUplinkFilter) all_refused_ = true;
   const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
       "the broker refuses the subscription to ", filter->name, ": ", status.message()));

@@ -58,14 +58,14 @@ class FindStartTest : public testing::Test {
   }
 
   absl::StatusOr<UplinkPosition> Find(const UplinkStart& start) {
-    return FindStart(start, {&log_, begin_}, covered_since_);
+    return FindStart(start, {&log_, begin_}, coverage_);
   }
 
   core::FakeScheduler scheduler_;
   core::Executor executor_{1};
   core::UplinkLog log_{SmallLog(), {}, &executor_, &scheduler_};
   const absl::Time begin_ = scheduler_.Now();
-  uint64_t covered_since_ = 0;
+  core::Coverage coverage_;
 };
 
 TEST_F(FindStartTest, NowIsBehindTheLastPacket) {
@@ -142,7 +142,7 @@ TEST_F(FindStartTest, ATimeBeforeTheStartIsOutOfRangeOrAGap) {
 // Entry 3 is the marker of when the broker granted what this subscriber needs.
 TEST_F(FindStartTest, WhatWasNotTakenFromTheBrokerIsAGap) {
   Append(5);
-  covered_since_ = 4;
+  coverage_.since = 4;
   const auto reason = [&](const UplinkStart& start) {
     const auto position = Find(start);
     EXPECT_TRUE(position.ok());
@@ -157,8 +157,18 @@ TEST_F(FindStartTest, WhatWasNotTakenFromTheBrokerIsAGap) {
   UplinkStart oldest;
   oldest.kind = UplinkStart::Kind::kOldest;
   EXPECT_EQ(reason(oldest), core::GapReason::kNotSubscribed);
-  covered_since_ = 2;
+  coverage_.since = 2;
   EXPECT_EQ(reason(oldest), std::nullopt) << "only the marker is before it";
+}
+
+// Entry 2 is the gap marker of when the broker lost the session, 4 that of the new grant.
+TEST_F(FindStartTest, AStartWithinAnInterruptionIsAGap) {
+  Append(5);
+  coverage_ = {.since = 1, .hole_begin = 2, .hole_end = 5};
+  EXPECT_EQ(Find(AfterCursor(2))->gap, std::nullopt) << "the marker is still to come";
+  EXPECT_EQ(Find(AfterCursor(3))->gap->reason, core::GapReason::kBrokerDisconnected);
+  EXPECT_EQ(Find(AfterCursor(4))->gap->reason, core::GapReason::kBrokerDisconnected);
+  EXPECT_EQ(Find(AfterCursor(5))->gap, std::nullopt);
 }
 
 TEST(ParseStart, ReadsEachKind) {

@@ -119,12 +119,12 @@ TEST_F(SubscriptionStoreTest, WhatWasWantedIsSubscribedToAfterARestart) {
   StartRun(false);
   EXPECT_THAT(run_->Filters(), IsEmpty());
   run_->Acquire(OfGateway("a"));
-  const uint64_t covered_since = run_->Acquire(OfGateway("b"))->covered_since();
+  const uint64_t covered_since = run_->Acquire(OfGateway("b"))->coverage().since;
   StartRun();
   EXPECT_THAT(run_->Filters(), UnorderedElementsAre(Gateway("a"), Gateway("b")));
   EXPECT_FALSE(run_->HasGap());
   // It is as complete as it was.
-  EXPECT_EQ(run_->Acquire(OfGateway("b"))->covered_since(), covered_since);
+  EXPECT_EQ(run_->Acquire(OfGateway("b"))->coverage().since, covered_since);
 }
 
 TEST_F(SubscriptionStoreTest, ReadersComeAfterRestoring) {
@@ -193,7 +193,7 @@ TEST_F(SubscriptionStoreTest, WhatWasAskedForIsForgottenWhenTheBrokerHasConfirme
   EXPECT_THAT(run_->store.Load()->asked, IsEmpty());
 }
 
-// The broker lost its session, and the service ended before it could say so in the log.
+// The broker lost its session, and the service ended before it was granted anything anew.
 TEST_F(SubscriptionStoreTest, AnInterruptionOutlivesARestart) {
   StartRun(false);
   run_->Acquire(OfGateway("a"));
@@ -201,11 +201,15 @@ TEST_F(SubscriptionStoreTest, AnInterruptionOutlivesARestart) {
   run_->broker.HoldGrants(true);
   run_->broker.Connect(/*session_present=*/false);
   run_->Settle();
-  EXPECT_FALSE(run_->HasGap());
-  StartRun(/*session_present=*/true);
   EXPECT_TRUE(run_->HasGap());
+  const uint64_t place = run_->log.next();
   StartRun(/*session_present=*/true);
   EXPECT_FALSE(run_->HasGap());
+  const Coverage coverage = run_->Acquire(OfGateway("a"))->coverage();
+  EXPECT_TRUE(coverage.Misses(place)) << "behind the marker, and before the grant";
+  EXPECT_FALSE(coverage.Misses(run_->log.next()));
+  StartRun(/*session_present=*/true);
+  EXPECT_EQ(run_->Acquire(OfGateway("a"))->coverage(), coverage);
 }
 
 // Of a session of which nothing is known, as when the state is new.

@@ -51,8 +51,8 @@ class SubscriptionsFaultsTest : public testing::Test {
   void StartRun() {
     if (subscriptions_ != nullptr) subscriptions_->Stop();
     subscriptions_.reset();
-    subscriptions_ = std::make_unique<Subscriptions>(options_, &log_, &broker_, &executor_,
-                                                     &scheduler_);
+    subscriptions_ =
+        std::make_unique<Subscriptions>(options_, &log_, &broker_, &executor_, &scheduler_);
     ASSERT_TRUE(subscriptions_->Restore({.linger = absl::Minutes(1), .remembered = true}).ok());
   }
 
@@ -61,9 +61,7 @@ class SubscriptionsFaultsTest : public testing::Test {
   }
   void Connect(bool session_present = false) { subscriptions_->OnConnected(session_present); }
   void Disconnect() { subscriptions_->OnDisconnected(); }
-  void Grant(const std::string& filter) {
-    subscriptions_->OnSubscribed(filter, absl::OkStatus());
-  }
+  void Grant(const std::string& filter) { subscriptions_->OnSubscribed(filter, absl::OkStatus()); }
   void Refuse(const std::string& filter) {
     subscriptions_->OnSubscribed(filter, absl::PermissionDeniedError("no"));
   }
@@ -94,14 +92,14 @@ TEST_F(SubscriptionsFaultsTest, WhatIsBeingGivenUpIsCoveredAnewWhenItsServerWent
   auto wide = Acquire(kAll);
   Grant(kAll);
   ASSERT_THAT(Unsubscribed(), ElementsAre(kA));
-  const uint64_t before = narrow->covered_since();
+  const uint64_t before = narrow->coverage().since;
   narrow.reset();
   wide.reset();
   ASSERT_THAT(Unsubscribed(), ElementsAre(kAll));
   narrow = Acquire(kA);
   Grant(kA);
   EXPECT_EQ(narrow->result(), absl::OkStatus());
-  EXPECT_GT(narrow->covered_since(), before) << "what came in between is not in the log";
+  EXPECT_GT(narrow->coverage().since, before) << "what came in between is not in the log";
 }
 
 // The filter to all uplinks served them, and nobody wants it for itself.
@@ -111,7 +109,7 @@ TEST_F(SubscriptionsFaultsTest, WhoComesWhileTheBrokerIsAwayIsNotCoveredFromBefo
   for (const char* filter : {kA, kB, kC}) before.push_back(Acquire(filter));
   for (const char* filter : {kA, kB, kAll}) Grant(filter);
   ASSERT_EQ(before.front()->result(), absl::OkStatus());
-  const uint64_t covered_since = before.back()->covered_since();
+  const uint64_t covered_since = before.back()->coverage().since;
   Disconnect();
   std::vector<InterestPtr> after;
   for (const char* gateway : {"d", "e", "f"}) {
@@ -123,7 +121,7 @@ TEST_F(SubscriptionsFaultsTest, WhoComesWhileTheBrokerIsAwayIsNotCoveredFromBefo
   EXPECT_EQ(Gaps(), 0);
   for (const InterestPtr& interest : after) {
     EXPECT_EQ(interest->result(), absl::OkStatus());
-    EXPECT_GT(interest->covered_since(), covered_since);
+    EXPECT_GT(interest->coverage().since, covered_since);
   }
 }
 
@@ -134,7 +132,7 @@ TEST_F(SubscriptionsFaultsTest, WhoHadNoRoomIsCoveredFromWhenThereIsSome) {
   auto c = Acquire(kC, {.stays = true});
   for (const char* filter : {kA, kB, kAll}) Grant(filter);
   ASSERT_EQ(c->result(), absl::OkStatus());
-  const uint64_t before = c->covered_since();
+  const uint64_t before = c->coverage().since;
   Disconnect();
   Connect(/*session_present=*/true);
   Refuse(kAll);
@@ -144,7 +142,7 @@ TEST_F(SubscriptionsFaultsTest, WhoHadNoRoomIsCoveredFromWhenThereIsSome) {
   a.reset();
   Grant(kC);
   EXPECT_EQ(c->result(), absl::OkStatus());
-  EXPECT_GT(c->covered_since(), before) << "for a while it was not asked for";
+  EXPECT_GT(c->coverage().since, before) << "for a while it was not asked for";
 }
 
 // Nobody needed it when it was refused, as a wider one was asked for, which was refused too.

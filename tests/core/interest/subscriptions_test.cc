@@ -40,7 +40,7 @@ TEST_F(SubscriptionsTest, AReaderIsToldWhenTheBrokerHasGranted) {
   // One more finds it granted.
   const auto second = Acquire(OfGateway("a"));
   EXPECT_EQ(second->result(), absl::OkStatus());
-  EXPECT_EQ(second->covered_since(), interest->covered_since());
+  EXPECT_EQ(second->coverage().since, interest->coverage().since);
   EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 1);
 }
 
@@ -64,7 +64,7 @@ TEST_F(SubscriptionsTest, WhatOthersCoverIsNotSubscribedTo) {
   const auto other = Acquire(OfEndpoint("b", 1));
   EXPECT_THAT(Filters(), UnorderedElementsAre(Gateway("a"), "gw-event/received_data/b/+/+/1/#"));
   EXPECT_EQ(endpoint->result(), absl::OkStatus());
-  EXPECT_EQ(endpoint->covered_since(), gateway->covered_since());
+  EXPECT_EQ(endpoint->coverage().since, gateway->coverage().since);
 }
 
 TEST_F(SubscriptionsTest, TheNarrowGoesOnlyWhenTheWideIsGranted) {
@@ -76,7 +76,7 @@ TEST_F(SubscriptionsTest, TheNarrowGoesOnlyWhenTheWideIsGranted) {
   EXPECT_THAT(Filters(), UnorderedElementsAre(Gateway("a"), kAll));
   broker_.HoldGrants(false);
   EXPECT_THAT(Filters(), ElementsAre(kAll));
-  EXPECT_GT(wide->covered_since(), narrow->covered_since());
+  EXPECT_GT(wide->coverage().since, narrow->coverage().since);
 
   // And back.
   wide.reset();
@@ -93,11 +93,11 @@ TEST_F(SubscriptionsTest, CoverageOutlivesAChangeOfWhoServes) {
   auto wide = Acquire();
   auto narrow = Acquire(OfGateway("a"));
   Settle();
-  const uint64_t since = wide->covered_since();
+  const uint64_t since = wide->coverage().since;
   wide.reset();
   scheduler_.Advance(kLinger);
   EXPECT_THAT(Filters(), ElementsAre(Gateway("a")));
-  EXPECT_EQ(Acquire(OfGateway("a"))->covered_since(), since);
+  EXPECT_EQ(Acquire(OfGateway("a"))->coverage().since, since);
 }
 
 TEST_F(SubscriptionsTest, PatternsLingerSoThatChurnIsNotSeen) {
@@ -122,7 +122,7 @@ TEST_F(SubscriptionsTest, WhoComesBackAfterTheLingerIsCoveredAnewOnly) {
   scheduler_.Advance(kLinger);
   interest = Acquire(OfGateway("a"));
   Settle();
-  EXPECT_GT(interest->covered_since(), cursor);
+  EXPECT_GT(interest->coverage().since, cursor);
   EXPECT_THAT(Gaps(), ElementsAre()) << "markers of coverage are no gaps";
 }
 
@@ -135,12 +135,12 @@ TEST_F(SubscriptionsTest, TooManyPatternsBecomeOne) {
   EXPECT_THAT(Filters(), ElementsAre(kAll));
   for (const auto& interest : interests) EXPECT_EQ(interest->result(), absl::OkStatus());
   EXPECT_EQ(subscriptions_.uplink_filters(), 1u);
-  const uint64_t since = interests.front()->covered_since();
+  const uint64_t since = interests.front()->coverage().since;
   interests.pop_back();
   scheduler_.Advance(kLinger);
   EXPECT_THAT(Filters(),
               UnorderedElementsAre(Gateway("a"), Gateway("b"), Gateway("c"), Gateway("d")));
-  EXPECT_EQ(Acquire(OfGateway("a"))->covered_since(), since) << "it was served all the time";
+  EXPECT_EQ(Acquire(OfGateway("a"))->coverage().since, since) << "it was served all the time";
 }
 
 TEST_F(SubscriptionsTest, WhereAllIsForbiddenTheNarrowWayIsBoundedToo) {

@@ -169,7 +169,7 @@ TEST_F(NetworkUplinksTest, TheTimeWithoutSubscribersIsAGapForThoseWhoResume) {
   Settle();
   DeliverUplink(4);
   EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "2", "4"}));
-  EXPECT_GT(interest_->covered_since(), after_two);
+  EXPECT_GT(interest_->coverage().since, after_two);
 }
 
 TEST_F(NetworkUplinksTest, TheFirstSubscriptionIsNoGap) {
@@ -194,7 +194,7 @@ TEST_F(NetworkUplinksTest, LeavingWhileTheBrokerIsAwayIsAGapToo) {
   Settle();
   DeliverUplink(3);
   EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "3"}));
-  EXPECT_GT(interest_->covered_since(), after_one);
+  EXPECT_GT(interest_->coverage().since, after_one);
 }
 
 TEST_F(PersistentSessionTest, TheSubscriptionOfAnEarlierRunIsTakenOver) {
