@@ -29,8 +29,8 @@ struct Coverage {
   // Whether who begins to read at `entry` misses something of which no marker tells from
   // there on.
   bool Misses(uint64_t entry) const {
-    return entry < since || (hole_begin != 0 && entry > hole_begin &&
-                             (is_open() || entry < hole_end));
+    return entry < since ||
+           (hole_begin != 0 && entry > hole_begin && (is_open() || entry < hole_end));
   }
 
   // That of both filters; of two holes, all between them.

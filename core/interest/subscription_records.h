@@ -52,6 +52,7 @@ struct Subscriptions::Filter {
   std::vector<Filter*> served;  // of which this is the server
   std::optional<Coverage> covered;
   std::optional<Coverage> remembered;  // `covered` as the store has it
+  bool arrives_in_hole = false;        // packets may, of the session before or for others
   absl::Time covered_from;             // when it began, or its last hole ended, in this run
 
   bool refused() const { return state == State::kRefused; }

@@ -175,6 +175,9 @@ void Subscriptions::Drop(const WishPtr& wish) {
 void Subscriptions::TellRefusal(const WishPtr& wish, const absl::Status& refusal) {
   if (wish->holders.empty()) return Drop(wish);
   for (const auto& holder : wish->holders) Tell(holder, refusal);
+  if (wish->terms.stays && !retry_.has_value()) {
+    retry_ = scheduler_->RunAfter(options_.retry, [this] { AskRefusedAgain(); });
+  }
 }
 
 void Subscriptions::TellGrant(const Wish& wish) {
@@ -221,6 +224,7 @@ absl::Status Subscriptions::Restore(const Terms& terms) {
     Filter* const filter = Get(topic_filter);
     restored_.push_back(FindWish({topic_filter}, terms));
     filter->covered = filter->remembered = coverage;
+    filter->arrives_in_hole = coverage.is_open();
     filter->covered_from = scheduler_->Now();
   }
   Plan();

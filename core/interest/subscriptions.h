@@ -144,7 +144,7 @@ class Subscriptions {
   size_t uplink_filters() const;
   // Granted on the present connection.
   bool IsGranted(const std::string& topic_filter) const;
-  // Since when the broker has been asked for all that arrives at this filter, without a
+  // Since when the broker has been asked for all uplinks of this filter, without a
   // break that is known. Nothing: it is not, or has not been granted yet.
   std::optional<absl::Time> CoveredFrom(const std::string& topic_filter) const;
 
@@ -182,12 +182,16 @@ class Subscriptions {
   void FindCovering(const std::vector<Filter*>& uplinks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskForNeeded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeWishes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Its server is granted. `mark` is the first entry after a marker of this moment, which
-  // is made when it is needed.
-  void Cover(Filter* filter, std::optional<uint64_t>* mark)
+  // It is covered by one that is granted. `mark` is the first entry after a marker of this
+  // moment, which is made when it is needed.
+  void Cover(Filter* filter, Filter* granted, std::optional<uint64_t>* mark)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // From this moment on those who are covered miss what this one served: null: all of it.
-  void OpenHoles(const Filter* server) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether packets of a filter may have come, for others, before that one was granted.
+  bool ArrivesForOthers(const Filter& filter, const Filter& granted) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // From this moment on those who are covered miss something: the session is gone, or, not
+  // null, this one is refused, which perhaps served them until now.
+  void OpenHoles(const Filter* refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetState(Filter* filter, State state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskRefusedAgain();
@@ -216,6 +220,7 @@ class Subscriptions {
   size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;          // filters in kAsked
   bool replan_ ABSL_GUARDED_BY(mutex_) = false;       // at the latest when all is answered
   bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;   // something may be there to give up
+  bool mixed_ ABSL_GUARDED_BY(mutex_) = false;        // filters of uplinks of several shapes
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
   std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);
   std::vector<WishPtr> restored_ ABSL_GUARDED_BY(mutex_);  // until the broker's first answers

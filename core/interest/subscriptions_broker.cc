@@ -66,6 +66,7 @@ void Subscriptions::FindCovering(const std::vector<Filter*>& uplinks) {
   for (UplinkPattern::Shape shape = 0; shape < UplinkPattern::kShapes; ++shape) {
     if (has_shape[shape]) shapes.push_back(shape);
   }
+  mixed_ = shapes.size() > 1;
   // The most general first: what is found so is covered by nothing else.
   std::stable_sort(shapes.begin(), shapes.end(),
                    [](auto a, auto b) { return std::popcount(a) < std::popcount(b); });
@@ -78,6 +79,7 @@ void Subscriptions::FindCovering(const std::vector<Filter*>& uplinks) {
       if (found == filters_.end()) continue;
       Filter* const covering = &found->second;
       if (covering->wishes.empty() || covering->refused()) continue;
+      if (all_refused_ && shape == 0) continue;  // it is being asked for again
       filter->server = covering;
       break;
     }
@@ -122,7 +124,7 @@ void Subscriptions::ServeWishes() {
       if (filter->server == nullptr || !filter->server->granted()) {
         ++wish->missing;
       } else if (filter->pattern.has_value()) {
-        Cover(filter, &mark);
+        Cover(filter, filter->server, &mark);
       }
     }
     if (!has_room) without_room.push_back(wish);
@@ -136,16 +138,21 @@ void Subscriptions::ServeWishes() {
   }
 }
 
-void Subscriptions::Cover(Filter* filter, std::optional<uint64_t>* mark) {
+void Subscriptions::Cover(Filter* filter, Filter* granted, std::optional<uint64_t>* mark) {
   if (filter->covered.has_value() && !filter->covered->is_open()) return;
-  const Filter* const server = filter->server;
-  if (!filter->covered.has_value() && server != nullptr && server != filter &&
-      server->covered.has_value()) {
-    filter->covered = server->covered;
-    filter->covered_from = server->covered_from;
+  if (!filter->covered.has_value() && filter != granted) {
+    Cover(granted, granted, mark);
+    filter->covered = granted->covered;
+    filter->covered_from = granted->covered_from;
     return Remember(filter);
   }
-  if (!mark->has_value()) *mark = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
+  if (filter->covered.has_value() &&
+      (filter->arrives_in_hole || ArrivesForOthers(*filter, *granted))) {
+    *mark = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt}) + 1;
+  } else if (!mark->has_value()) {
+    *mark = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
+  }
+  filter->arrives_in_hole = false;
   if (filter->covered.has_value()) {
     filter->covered->Close(**mark);
   } else {
@@ -155,15 +162,30 @@ void Subscriptions::Cover(Filter* filter, std::optional<uint64_t>* mark) {
   Remember(filter);
 }
 
-void Subscriptions::OpenHoles(const Filter* server) {
+// Two patterns of one shape have nothing in common.
+bool Subscriptions::ArrivesForOthers(const Filter& filter, const Filter& granted) const {
+  if (!mixed_) return false;
+  return std::any_of(filters_.begin(), filters_.end(), [&](const auto& entry) {
+    const Filter& other = entry.second;
+    return &other != &filter && &other != &granted && other.may_serve &&
+           other.pattern->Intersects(*filter.pattern);
+  });
+}
+
+void Subscriptions::OpenHoles(const Filter* refused) {
   std::optional<uint64_t> marker;
   for (auto& [name, filter] : filters_) {
-    if (filter.wishes.empty() || !filter.covered.has_value() || filter.covered->is_open()) continue;
-    if (server != nullptr && !server->pattern->Covers(*filter.pattern)) continue;
-    if (!marker.has_value()) {
+    if (filter.wishes.empty() || !filter.covered.has_value()) continue;
+    if (refused != nullptr && !refused->pattern->Covers(*filter.pattern)) continue;
+    // What the broker had queued for the refused one may come after the refusal: where it
+    // ends is told, not where it begins.
+    if (!marker.has_value() && refused != nullptr) {
+      marker = log_->AppendGap({GapReason::kNotSubscribed, 0});
+    } else if (!marker.has_value()) {
       marker = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
       spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
     }
+    filter.arrives_in_hole = filter.arrives_in_hole || refused != nullptr;
     filter.covered->Open(*marker);
     Remember(&filter);
   }
@@ -188,10 +210,10 @@ void Subscriptions::AskRefusedAgain() {
   retry_.reset();
   if (stopped_) return;
   for (auto& [name, filter] : filters_) {
-    if (!filter.refused() || !filter.needed) continue;
-    Ask(&filter);
-    replan_ = true;
+    if (connected_ && filter.refused() && filter.needed) Ask(&filter);
   }
+  replan_ = true;  // there may be room now, too
+  Settle();
 }
 
 void Subscriptions::Settle() {
@@ -199,7 +221,8 @@ void Subscriptions::Settle() {
   if (!connected_ || asked_ > 0) return;
   if (std::exchange(to_give_up_, false)) GiveUpUnneeded();
   for (const WishPtr& wish : std::exchange(restored_, {})) {
-    if (wish->holders.empty() && !wish->linger.has_value()) StartLinger(wish);
+    const bool idle = wish->key != nullptr && wish->holders.empty();
+    if (idle && !wish->linger.has_value()) StartLinger(wish);
   }
 }
 
@@ -252,6 +275,7 @@ void Subscriptions::OnConnected(bool session_present) {
     if (session_present) break;
     if (filter.state == State::kHeld && !filter.needed) SetGone(&filter);
     if (filter.wishes.empty()) filter.covered.reset();
+    filter.may_serve = false;
   }
   if (!session_present) OpenHoles(nullptr);
   Plan();
@@ -292,10 +316,10 @@ void Subscriptions::OnGranted(Filter* filter) {
   SetState(filter, State::kGranted);
   filter->may_serve = filter->pattern.has_value();
   std::optional<uint64_t> mark;
-  if (filter->pattern.has_value()) Cover(filter, &mark);
-  if (filter->name == kUplinkFilter) all_refused_ = false;
+  if (filter->pattern.has_value()) Cover(filter, filter, &mark);
+  if (filter->name == kUplinkFilter && std::exchange(all_refused_, false)) replan_ = true;
   for (Filter* served : filter->served) {
-    if (served->pattern.has_value()) Cover(served, &mark);
+    if (served->pattern.has_value()) Cover(served, filter, &mark);
     for (Wish* wish : served->wishes) {
       if (--wish->missing == 0) TellGrant(*wish);
     }
@@ -313,21 +337,14 @@ void Subscriptions::OnRefused(Filter* filter, const absl::Status& status) {
   if (filter->name == kUplinkFilter) all_refused_ = true;
   const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
       "the broker refuses the subscription to ", filter->name, ": ", status.message()));
-  bool to_retry = false;
   std::vector<WishPtr> refused;
   for (Filter* served : filter->served) {
     if (served != filter && options_.max_uplink_filters > 1) continue;
     served->covered.reset();
     Remember(served);
-    for (Wish* wish : served->wishes) {
-      refused.push_back(wishes_.at(*wish->key));
-      to_retry = to_retry || wish->terms.stays;
-    }
+    for (const Wish* wish : served->wishes) refused.push_back(wishes_.at(*wish->key));
   }
   for (const WishPtr& wish : refused) TellRefusal(wish, refusal);
-  if (to_retry && !retry_.has_value()) {
-    retry_ = scheduler_->RunAfter(options_.retry, [this] { AskRefusedAgain(); });
-  }
 }
 
 }  // namespace wirepas_grpc::core

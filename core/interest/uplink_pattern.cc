@@ -80,6 +80,14 @@ bool UplinkPattern::Covers(const UplinkPattern& other) const {
   return true;
 }
 
+bool UplinkPattern::Intersects(const UplinkPattern& other) const {
+  for (size_t i = 0; i < kLevels; ++i) {
+    const bool any = levels_[i] == kAny || other.levels_[i] == kAny;
+    if (!any && levels_[i] != other.levels_[i]) return false;
+  }
+  return true;
+}
+
 UplinkPattern::Shape UplinkPattern::shape() const {
   Shape shape = 0;
   for (size_t i = 0; i < kLevels; ++i) {

@@ -34,6 +34,8 @@ class UplinkPattern {
 
   // Whether every uplink of `other` is one of this. Each pattern covers itself.
   bool Covers(const UplinkPattern& other) const;
+  // Whether some uplink is one of both.
+  bool Intersects(const UplinkPattern& other) const;
 
   // Which levels have values: a bit each, from 0 for all uplinks to kShapes - 1.
   using Shape = unsigned;

@@ -117,8 +117,10 @@ class ModelWorld {
   void CheckCoverage();
   void CheckTruth(bool settled);
   // The entry of the next message that was delivered, from index `from` on in steps of
-  // `step`, and that `filter` lets through (null: any does); nothing when there is none.
-  std::optional<uint64_t> NextDelivered(size_t from, int step, const ModelFilter* filter);
+  // `step`, and that arrives at `topic_filter`; nothing when there is none.
+  std::optional<uint64_t> NextDelivered(size_t from, int step, const std::string& topic_filter);
+  // The first entry that is not from before it.
+  uint64_t PlaceOf(size_t message);
   bool IsToldToAll(size_t lost);
   bool IsTold(size_t lost, const Reader& reader);
   void CheckMinimal();
@@ -148,7 +150,7 @@ class ModelWorld {
   std::vector<uint64_t> markers_;            // numbers
   std::vector<size_t> untold_;               // lost messages that not everybody is told of
   bool check_truth_ = false;
-  uint64_t cause_seen_ = 0;
+  uint64_t causes_settled_ = 0;  // of gaps, when it was settled last
   bool session_lost_ = false;  // since it was settled last
   bool disk_fails_ = false;
   bool disk_failed_ = false;  // and not all is written yet

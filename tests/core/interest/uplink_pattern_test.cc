@@ -62,6 +62,9 @@ TEST(UplinkPattern, CoversWhatIsNarrower) {
   EXPECT_TRUE(endpoint.Covers(both));
   EXPECT_FALSE(gateway.Covers(endpoint));
   EXPECT_FALSE(UplinkPattern({"other", "+", "+", "+", "+"}).Covers(both));
+  EXPECT_TRUE(gateway.Intersects(endpoint));
+  EXPECT_TRUE(both.Intersects(all));
+  EXPECT_FALSE(UplinkPattern({"other", "+", "+", "+", "+"}).Intersects(both));
 }
 
 TEST(UplinkPattern, IsWidenedToAShape) {
