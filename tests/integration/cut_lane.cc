@@ -129,8 +129,17 @@ std::vector<CutPoint> CutLane::Mine(const std::vector<CutPoint>& points) const {
 }
 
 bool CutLane::Settle(const std::set<std::string>& filters) {
-  return IsTrue(relay_->AwaitSettled(filters, kBound),
-                absl::StrCat("subscribed to ", absl::StrJoin(relay_->granted(), ", ")));
+  if (relay_->AwaitSettled(filters, kBound)) return true;
+  std::string passed;
+  for (const HandshakePacket& packet : relay_->passed()) {
+    absl::StrAppend(&passed, Text({packet, CutPoint::Where::kAfter, CutPoint::How::kEnd}), "; ");
+  }
+  const std::string log = stack_->service().process().output();
+  ADD_FAILURE() << "subscribed to " << absl::StrJoin(relay_->granted(), ", ")
+                << ", left in the session: " << absl::StrJoin(relay_->session(), ", ")
+                << "\nthe connection is " << passed << "\nthe service says:\n"
+                << log.substr(log.size() - std::min<size_t>(log.size(), 1500));
+  return false;
 }
 
 std::optional<MqttRelay::Remains> CutLane::AwaitCut(const CutPoint& point) {

@@ -69,6 +69,8 @@ class MqttRelay {
   std::optional<bool> session_present() const;
   // What the broker has granted on it and not been told to end.
   std::set<std::string> granted() const;
+  // What the broker's session of the client subscribes to, as far as it has been told.
+  std::set<std::string> session() const;
 
  private:
   struct Connection;
@@ -124,7 +126,7 @@ class MqttRelay {
   std::vector<HandshakePacket> passed_ ABSL_GUARDED_BY(mutex_);
   std::map<uint16_t, std::string> unanswered_ ABSL_GUARDED_BY(mutex_);  // by packet id
   std::set<std::string> granted_ ABSL_GUARDED_BY(mutex_);
-  // What the broker's session of the client subscribes to, over all its connections.
+  // Over all connections of the session.
   std::set<std::string> session_ ABSL_GUARDED_BY(mutex_);
 
   std::thread thread_;

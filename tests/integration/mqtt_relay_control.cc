@@ -116,6 +116,11 @@ std::optional<bool> MqttRelay::session_present() const {
   return session_present_;
 }
 
+std::set<std::string> MqttRelay::session() const {
+  MutexLock lock(&mutex_);
+  return session_;
+}
+
 std::set<std::string> MqttRelay::granted() const {
   MutexLock lock(&mutex_);
   return granted_;
