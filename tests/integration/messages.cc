@@ -6,6 +6,15 @@
 #include "gtest/gtest.h"
 
 namespace wirepas_grpc::integration {
+namespace {
+
+uint64_t LittleEndian(const std::string& bytes, size_t at) {
+  uint64_t value = 0;
+  for (size_t i = 8; i > 0; --i) value = value << 8 | static_cast<uint8_t>(bytes[at + i - 1]);
+  return value;
+}
+
+}  // namespace
 
 mesh::SendMessageRequest SendRequest(const std::string& gateway_id, const std::string& sink_id,
                                      const std::string& payload) {
@@ -95,15 +104,16 @@ MqttPeer::Predicate OnTopic(const std::string& topic) {
 }
 
 uint64_t SequenceOf(const mesh::Uplink& uplink) {
-  uint64_t sequence = 0;
-  if (uplink.payload().size() < sizeof(sequence)) {
+  if (uplink.payload().size() < 8) {
     ADD_FAILURE() << "not of the simulator: " << uplink.ShortDebugString();
     return 0;
   }
-  for (int i = 7; i >= 0; --i) {
-    sequence = sequence << 8 | static_cast<uint8_t>(uplink.payload()[static_cast<size_t>(i)]);
-  }
-  return sequence;
+  return LittleEndian(uplink.payload(), 0);
+}
+
+absl::Time SentAt(const mesh::Uplink& uplink) {
+  if (uplink.payload().size() < 16) return absl::InfinitePast();
+  return absl::FromUnixMicros(static_cast<int64_t>(LittleEndian(uplink.payload(), 8)));
 }
 
 }  // namespace wirepas_grpc::integration

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/time/time.h"
 #include "gateway_api/generic_message.pb.h"
 #include "tests/integration/mqtt_peer.h"
 #include "tests/integration/programs.h"
@@ -68,6 +69,8 @@ MqttPeer::Predicate OnTopic(const std::string& topic);
 // The number that the simulator put into the payload of an uplink: from 0 up for
 // each gateway.
 uint64_t SequenceOf(const mesh::Uplink& uplink);
+// When it sent it; before all time when the payload is too short to tell.
+absl::Time SentAt(const mesh::Uplink& uplink);
 
 }  // namespace wirepas_grpc::integration
 

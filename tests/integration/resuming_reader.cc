@@ -26,8 +26,11 @@ std::shared_ptr<grpc::Channel> EagerChannel(const std::string& address) {
 
 }  // namespace
 
-ResumingReader::ResumingReader(const std::string& address, mesh::SubscribeUplinkRequest request)
-    : stub_(mesh::NetworkService::NewStub(EagerChannel(address))), request_(std::move(request)) {
+ResumingReader::ResumingReader(const std::string& address, mesh::SubscribeUplinkRequest request,
+                               AtRefusal at_refusal)
+    : stub_(mesh::NetworkService::NewStub(EagerChannel(address))),
+      at_refusal_(at_refusal),
+      request_(std::move(request)) {
   thread_ = std::thread([this] { Run(); });
   const absl::Time end = absl::Now() + kBound;
   MutexLock lock(&mutex_);
@@ -59,6 +62,24 @@ bool ResumingReader::AwaitCount(uint64_t count) {
   }
   EXPECT_GE(seen_.count + seen_.missing, count) << seen_.error;
   return seen_.count + seen_.missing >= count;
+}
+
+bool ResumingReader::AwaitSentSince(const std::string& gateway_id, absl::Time time) {
+  const absl::Time end = absl::Now() + kBound;
+  MutexLock lock(&mutex_);
+  const absl::Time& sent = sources_[gateway_id].sent;
+  while (sent < time && seen_.error.empty() && absl::Now() < end) {
+    changed_.WaitWithTimeout(&mutex_, end - absl::Now());
+  }
+  EXPECT_GE(sent, time) << "nothing new of " << gateway_id << " " << seen_.error;
+  return sent >= time;
+}
+
+void ResumingReader::BreakStream() {
+  MutexLock lock(&mutex_);
+  if (context_ == nullptr) return;
+  broken_ = true;
+  context_->TryCancel();
 }
 
 void ResumingReader::SetPaused(bool paused) {
@@ -103,7 +124,13 @@ bool ResumingReader::ReadStream() {
   MutexLock lock(&mutex_);
   context_ = nullptr;
   if (stop_) return false;
+  const bool broken = std::exchange(broken_, false);
+  if (broken && status.error_code() == grpc::StatusCode::CANCELLED) return true;
   if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return true;
+  if (at_refusal_ == AtRefusal::kResume) {
+    seen_.refusals.push_back(status.error_message());
+    return true;
+  }
   seen_.error = status.error_message();
   changed_.SignalAll();
   return false;
@@ -122,13 +149,17 @@ void ResumingReader::Add(const mesh::SubscribeUplinkResponse& response) {
 void ResumingReader::CountPacket(const mesh::Uplink& uplink) {
   ++seen_.count;
   const uint64_t sequence = SequenceOf(uplink);
-  uint64_t& next = next_[uplink.gateway_id()];
-  if (sequence < next) {
+  Source& source = sources_[uplink.gateway_id()];
+  if (sequence < source.next) {
     ++seen_.repeated;
-  } else {
-    seen_.missing += sequence - next;
-    next = sequence + 1;
+    return;
   }
+  if (const uint64_t missing = sequence - source.next; missing > 0) {
+    seen_.missing += missing;
+    const bool told = seen_.gaps.size() > source.gaps_told;
+    seen_.losses.push_back({uplink.gateway_id(), source.next, missing, told});
+  }
+  source = {sequence + 1, seen_.gaps.size(), SentAt(uplink)};
 }
 
 void ExpectExactlyOnce(const ResumingReader& reader, uint64_t count) {
