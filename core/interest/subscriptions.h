@@ -46,9 +46,8 @@ namespace wirepas_grpc::core {
 //   kLeaving  UNSUBSCRIBE was sent.              UNSUBACK: kNone
 //                                                needed again: kAsked
 //   kHeld     asked for or granted before, not   connected, needed: kAsked
-//             on this connection: the session    connected without the session, and
-//             at the broker may have it.         not needed: kNone
-//                                                given up: kLeaving
+//             on this connection: the session    given up: kLeaving
+//             at the broker may have it.
 //   A lost connection makes kHeld of the four states from kAsked to kLeaving.
 //
 // What is no longer needed is given up only on a connection on which the broker has
@@ -217,10 +216,11 @@ class Subscriptions {
   absl::node_hash_map<std::string, Filter> filters_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_age_ ABSL_GUARDED_BY(mutex_) = 1;
   bool connected_ ABSL_GUARDED_BY(mutex_) = false;
-  size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;          // filters in kAsked
-  bool replan_ ABSL_GUARDED_BY(mutex_) = false;       // at the latest when all is answered
-  bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;   // something may be there to give up
-  bool mixed_ ABSL_GUARDED_BY(mutex_) = false;        // filters of uplinks of several shapes
+  size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;         // filters in kAsked
+  bool replan_ ABSL_GUARDED_BY(mutex_) = false;      // at the latest when all is answered
+  bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;  // something may be there to give up
+  // Uplink filters of several shapes; those of one shape have nothing in common.
+  bool mixed_ ABSL_GUARDED_BY(mutex_) = false;
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
   std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);
   std::vector<WishPtr> restored_ ABSL_GUARDED_BY(mutex_);  // until the broker's first answers

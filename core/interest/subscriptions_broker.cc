@@ -27,7 +27,13 @@ void Subscriptions::Plan() {
 
 void Subscriptions::FindServers() {
   std::vector<Filter*> uplinks;
+  std::optional<UplinkPattern::Shape> shape;
+  mixed_ = false;
   for (auto& [name, filter] : filters_) {
+    if (filter.pattern.has_value()) {
+      mixed_ = mixed_ || shape.value_or(filter.pattern->shape()) != filter.pattern->shape();
+      shape = filter.pattern->shape();
+    }
     filter.was_needed = std::exchange(filter.needed, false);
     filter.served.clear();
     filter.server = filter.wishes.empty() ? nullptr : &filter;
@@ -66,7 +72,6 @@ void Subscriptions::FindCovering(const std::vector<Filter*>& uplinks) {
   for (UplinkPattern::Shape shape = 0; shape < UplinkPattern::kShapes; ++shape) {
     if (has_shape[shape]) shapes.push_back(shape);
   }
-  mixed_ = shapes.size() > 1;
   // The most general first: what is found so is covered by nothing else.
   std::stable_sort(shapes.begin(), shapes.end(),
                    [](auto a, auto b) { return std::popcount(a) < std::popcount(b); });
@@ -162,12 +167,12 @@ void Subscriptions::Cover(Filter* filter, Filter* granted, std::optional<uint64_
   Remember(filter);
 }
 
-// Two patterns of one shape have nothing in common.
 bool Subscriptions::ArrivesForOthers(const Filter& filter, const Filter& granted) const {
   if (!mixed_) return false;
   return std::any_of(filters_.begin(), filters_.end(), [&](const auto& entry) {
     const Filter& other = entry.second;
-    return &other != &filter && &other != &granted && other.may_serve &&
+    const bool at_broker = other.state != State::kNone && other.state != State::kWaiting;
+    return at_broker && &other != &granted && other.pattern.has_value() &&
            other.pattern->Intersects(*filter.pattern);
   });
 }
@@ -273,7 +278,6 @@ void Subscriptions::OnConnected(bool session_present) {
   connected_ = true;
   for (auto& [name, filter] : filters_) {
     if (session_present) break;
-    if (filter.state == State::kHeld && !filter.needed) SetGone(&filter);
     if (filter.wishes.empty()) filter.covered.reset();
     filter.may_serve = false;
   }

@@ -41,7 +41,9 @@ struct BrokerState {
   std::string endpoint;          // "host:port"
   absl::Time since;              // when it became connected, or stopped being so
   uint32_t attempts = 0;         // failed attempts since the last connection
-  bool session_present = false;  // connected: the broker kept this client's session
+  // Connected: the broker kept the session of the connection before. Not said where it may
+  // be the session of an attempt since, whose CONNECT the broker got and whose answer was lost.
+  bool session_present = false;
 };
 
 // A message as it arrives. The views are valid during the call only.

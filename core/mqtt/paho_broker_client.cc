@@ -15,6 +15,8 @@ namespace {
 
 // How long Stop() lets publishes finish.
 constexpr absl::Duration kDrainTime = absl::Seconds(1);
+// How long a broker that let an attempt time out is looked at.
+constexpr absl::Duration kTimeoutLook = absl::Seconds(1);
 
 }  // namespace
 
@@ -150,6 +152,7 @@ ConnectFailure PahoBrokerClient::Connect(const BrokerTarget& target, absl::Durat
   }
   if (connection.ok()) connection->reset();
   FailUnfinished();
+  LookIntoTimeout(target);
   return TakeEnd(target);
 }
 
@@ -161,11 +164,23 @@ bool PahoBrokerClient::AwaitConnected(absl::Duration deadline) {
       SetEnded(
           {DisconnectReason::kTimeout,
            absl::StrCat("no connection within ", absl::FormatDuration(options_.connect_timeout))});
+      timed_out_ = true;
       break;
     }
     changed_.WaitWithTimeout(&mutex_, left);
   }
   return was_connected_;
+}
+
+// A broker that takes connections may have got the CONNECT, and answer it late.
+void PahoBrokerClient::LookIntoTimeout(const BrokerTarget& target) {
+  {
+    MutexLock lock(&mutex_);
+    if (!std::exchange(timed_out_, false) || stopping_ || !options_.persist_session) return;
+  }
+  const ConnectFailure now = probe_.Diagnose(target.address, kTimeoutLook);
+  MutexLock lock(&mutex_);
+  if (now.reason == DisconnectReason::kProtocol) session_in_doubt_ = true;
 }
 
 ConnectFailure PahoBrokerClient::TakeEnd(const BrokerTarget& target) {
@@ -195,17 +210,19 @@ void PahoBrokerClient::OnConnected(bool session_present, const BrokerLimits& lim
     was_connected_ = true;
     limits_ = limits;
     attempts_ = 0;
+    const bool in_doubt = std::exchange(session_in_doubt_, false);
+    state.session_present = session_present && !in_doubt;
     changed_.Signal();
   }
   state.connected = true;
   state.reason = DisconnectReason::kNone;
   state.since = absl::Now();
-  state.session_present = session_present;
   ReportState(std::move(state));
 }
 
-void PahoBrokerClient::OnConnectFailed(int code) {
+void PahoBrokerClient::OnConnectFailed(int code, bool maybe_sent) {
   MutexLock lock(&mutex_);
+  if (code <= 0 && maybe_sent) session_in_doubt_ = true;
   if (phase_ != Phase::kConnecting) return;
   SetEnded(code > 0 ? ClassifyConnack(code) : ConnectFailure{});
   end_is_vague_ = code <= 0;

@@ -68,7 +68,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
 
   // PahoConnection::Listener.
   void OnConnected(bool session_present, const BrokerLimits& limits) override;
-  void OnConnectFailed(int code) override;
+  void OnConnectFailed(int code, bool maybe_sent) override;
   void OnLost(const ConnectFailure& failure) override;
   void OnMessage(const BrokerMessage& message) override;
   void OnFinished(uint64_t id, const absl::Status& status) override;
@@ -91,6 +91,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   void SendSubscription(PahoConnection& connection, const OutgoingSubscription& subscription);
   // After the connection is destroyed.
   void FailUnfinished();
+  void LookIntoTimeout(const BrokerTarget& target);
   ConnectFailure TakeEnd(const BrokerTarget& target);
 
   bool CanSend() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -119,6 +120,9 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   ConnectFailure end_ ABSL_GUARDED_BY(mutex_);
   bool was_connected_ ABSL_GUARDED_BY(mutex_) = false;  // in this attempt
   bool end_is_vague_ ABSL_GUARDED_BY(mutex_) = false;   // to be looked into with `probe_`
+  bool timed_out_ ABSL_GUARDED_BY(mutex_) = false;      // this attempt
+  // The broker may have made a session for an attempt that failed.
+  bool session_in_doubt_ ABSL_GUARDED_BY(mutex_) = false;
   BrokerLimits limits_ ABSL_GUARDED_BY(mutex_);
   OutgoingQueue outgoing_ ABSL_GUARDED_BY(mutex_);
   // What Paho has and did not finish, by id.

@@ -19,6 +19,7 @@ namespace wirepas_grpc::integration {
 // What a test asks of the service.
 enum class Promise {
   kNothingIsLost,
+  kNothingIsLostOrTold,  // there may be a gap all the same
   kLossIsTold,  // by a gap between the packets next to what is missing
 };
 

@@ -53,7 +53,11 @@ class NodeStatusTest : public CollectingTest {
   void Listen() {
     broker_.Connect();
     List();
-    Await([&] { return node_status_.interest().granted_since().has_value(); });
+    Await([&] {
+      return network_.subscriptions()
+          .CoveredFrom("gw-event/received_data/+/+/+/240/255")
+          .has_value();
+    });
   }
   static Packet ReportOf(uint32_t node, uint64_t event_id, std::optional<std::string> payload) {
     Packet packet;

@@ -88,7 +88,7 @@ TEST_F(NodeCollectorTest, ForgottenNodesAreForgottenOnDiskToo) {
 TEST_F(NodeCollectorTest, ObservedSinceTheGrantOrTheLastGap) {
   StartRun();
   EXPECT_FALSE(run_->collector->observed_since().has_value());
-  const auto hold = run_->collector->interest().Acquire([] {});
+  const auto hold = run_->collector->Acquire([] {});
   ASSERT_TRUE(Eventually([&] { return run_->collector->observed_since().has_value(); }));
   const absl::Time granted = *run_->collector->observed_since();
   run_->broker.Disconnect();

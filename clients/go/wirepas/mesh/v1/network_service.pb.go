@@ -1633,7 +1633,8 @@ type SubscribeUplinkResponse struct {
 	// no meaning to clients, valid for this service only.
 	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// Set when packets were lost between the response before (or the start) and the uplinks of this
-	// response.
+	// response; for GAP_REASON_BROKER_DISCONNECTED, of each gateway between its packets before and
+	// its first one after.
 	Gap           *Gap `protobuf:"bytes,3,opt,name=gap,proto3" json:"gap,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -174,7 +174,10 @@ type NetworkServiceClient interface {
 	//
 	// Other errors: OUT_OF_RANGE when the start is older than what the service keeps, or its cursor
 	// is from another run of the service; the message says what the oldest is; allow_gap prevents it.
-	// INVALID_ARGUMENT when a cursor is malformed.
+	// INVALID_ARGUMENT when a cursor is malformed. PERMISSION_DENIED when the broker refuses the
+	// service's subscription, perhaps after a reconnect; a connection that breaks is no refusal.
+	// RESOURCE_EXHAUSTED when it refuses the one to all uplinks, and as many to other filters are in
+	// use as the service asks for.
 	SubscribeUplink(ctx context.Context, in *SubscribeUplinkRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeUplinkResponse], error)
 	// Subscribes to the messages that backends, this service among them, send into meshes, each with
 	// the gateway's answer. A message comes when its answer has come, or has failed to come in a time
@@ -575,7 +578,10 @@ type NetworkServiceServer interface {
 	//
 	// Other errors: OUT_OF_RANGE when the start is older than what the service keeps, or its cursor
 	// is from another run of the service; the message says what the oldest is; allow_gap prevents it.
-	// INVALID_ARGUMENT when a cursor is malformed.
+	// INVALID_ARGUMENT when a cursor is malformed. PERMISSION_DENIED when the broker refuses the
+	// service's subscription, perhaps after a reconnect; a connection that breaks is no refusal.
+	// RESOURCE_EXHAUSTED when it refuses the one to all uplinks, and as many to other filters are in
+	// use as the service asks for.
 	SubscribeUplink(*SubscribeUplinkRequest, grpc.ServerStreamingServer[SubscribeUplinkResponse]) error
 	// Subscribes to the messages that backends, this service among them, send into meshes, each with
 	// the gateway's answer. A message comes when its answer has come, or has failed to come in a time
