@@ -121,11 +121,9 @@ def _checksum(scratchpad):
 
 
 class FakeSink:
-    def __init__(self, bus_address, sink_id, values):
-        """Values: of properties, where they are to be others than in the table."""
+    def __init__(self, bus_address):
         self.values = {name: value for table in _PROPERTY_TABLE.values()
                        for name, _, _, value in table}
-        self.values.update(values)
         self.app_config = None  # sequence, interval, data, when set
         self.items = {}
         self.target = (0, 0, 0, 0)  # sequence, checksum, action, parameter
@@ -144,6 +142,9 @@ class FakeSink:
         for interface in _introspection().interfaces:
             # Without handlers for properties these come as calls too.
             self._connection.register_object(PATH, interface, self._on_call, None, None)
+
+    def appear(self, sink_id):
+        """Takes its name, by which gateways find it."""
         self._connection.call_sync(
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
             GLib.Variant("(su)", (NAME_PREFIX + sink_id, 0)), None, Gio.DBusCallFlags.NONE, -1, None)

@@ -6,9 +6,9 @@ reference gateway:
 
 A line of JSON on the socket is a command, a line comes back: {"ok": ...}, or {"error": ...}.
 Bytes are hexadecimal. Commands, each with the id of a "sink":
-    add, "values": {...}    puts the sink on the bus, with properties that have these values
-    remove                  takes it off
     set, "values": {...}    sets properties, and attributes of FakeSink, without any check
+    add, "values": {...}    puts the sink on the bus when these are set
+    remove                  takes it off
     get                     properties, "target" and "app_config"
     fail, "failures": {...} replaces FakeSink.failures
     nodes, "answers": {...} replaces FakeSink.nodes
@@ -41,7 +41,9 @@ class Commands:
         self._sinks = {}
 
     def add(self, sink, values):
-        self._sinks[sink] = FakeSink(self._bus_address, sink, values)
+        self._sinks[sink] = FakeSink(self._bus_address)
+        self.set(sink, values)
+        self._sinks[sink].appear(sink)
 
     def remove(self, sink):
         self._sinks.pop(sink).close()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of the service with the reference gateway share."""
 
-import time
 import unittest
 
 from grpc_client import CallError, Client
+from network import PATIENCE_SECONDS
 from reference_gateway import GATEWAY, ReferenceGateway
 from stack import Stack
 
@@ -13,21 +13,10 @@ NODES = "wirepas.mesh.v1.NodeService"
 APP_CONFIG = "wirepas.mesh.v1.AppConfigService"
 
 CHUNK_SIZE = 512
-PATIENCE_SECONDS = 20
 
 # gRPC status codes.
 INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, PERMISSION_DENIED = 3, 4, 5, 7
 RESOURCE_EXHAUSTED, FAILED_PRECONDITION, INTERNAL, UNAVAILABLE = 8, 9, 13, 14
-
-
-def eventually(condition, what):
-    """Waits until the condition holds, and gives what it gave."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not (value := condition()):
-        if time.monotonic() > end:
-            raise AssertionError(f"waited {PATIENCE_SECONDS} s in vain for: {what}")
-        time.sleep(0.02)
-    return value
 
 
 def uplinks(responses):
@@ -56,9 +45,14 @@ class GatewayCase(unittest.TestCase):
         cls.stack.start_broker()
         cls.gateway = ReferenceGateway(cls.stack)
         cls.sinks = cls.gateway.sinks
+        cls.prepare_sinks()
         cls.gateway.start(*cls.gateway_options)
         cls.stack.start_service()
         cls.client = Client(cls.stack.address)
+
+    @classmethod
+    def prepare_sinks(cls):
+        """Before the gateway sees them."""
 
     def setUp(self):
         if not self.gateway.program.running:  # left so by a test that failed
@@ -81,11 +75,11 @@ class GatewayCase(unittest.TestCase):
             self.client.call_stream(method, self.with_sink(request, sink), seconds)
         return refused.exception
 
-    def check_refusal(self, error, code, result):
+    def check_error(self, error, code, result):
         self.assertEqual((error.code, error.gateway_error["result"]),
                          (code, f"RESULT_CODE_{result}"), error)
 
-    def open(self, method, **request):
+    def open(self, method, request=None):
         """A stream of responses, once the first one has come."""
         responses = self.client.open(method, request)
         self.addCleanup(responses.close)

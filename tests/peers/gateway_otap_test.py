@@ -6,8 +6,8 @@ import random
 import struct
 import unittest
 
-from gateway_case import (CHUNK_SIZE, FAILED_PRECONDITION, INVALID_ARGUMENT, OTAP, GatewayCase,
-                          eventually)
+from gateway_case import CHUNK_SIZE, FAILED_PRECONDITION, INVALID_ARGUMENT, OTAP, GatewayCase
+from network import eventually
 from reference_gateway import GATEWAY, NETWORK
 from views import text
 
@@ -75,12 +75,12 @@ class GatewayOtapTest(GatewayCase):
         for size in (100, CHUNK_SIZE + 100):
             error = self.refusal("UploadScratchpad", sequence=5,
                                  scratchpad=text(b"BAD".ljust(size)))
-            self.check_refusal(error, INVALID_ARGUMENT, "INVALID_SCRATCHPAD")
+            self.check_error(error, INVALID_ARGUMENT, "INVALID_SCRATCHPAD")
         # The gateway started it again all the same.
         self.assertEqual(self.sinks.get("sink0")["StackStatus"], 0)
 
     def test_processes_a_scratchpad(self):
-        self.check_refusal(self.refusal("ProcessScratchpad"), FAILED_PRECONDITION,
+        self.check_error(self.refusal("ProcessScratchpad"), FAILED_PRECONDITION,
                            "NO_SCRATCHPAD_PRESENT")
         scratchpad, checksum = scratchpad_file(CHUNK_SIZE)
         self.upload(scratchpad)
@@ -124,7 +124,7 @@ class GatewayOtapTest(GatewayCase):
         error = self.refusal("SetTargetScratchpad", target={
             "action": "SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS_WITH_DELAY", "sequence": 7,
             "crc": 8, "raw": 0})
-        self.check_refusal(error, INVALID_ARGUMENT, "INVALID_PARAM")
+        self.check_error(error, INVALID_ARGUMENT, "INVALID_PARAM")
 
     # ---- all sinks ----
 
@@ -175,7 +175,8 @@ class GatewayOtapTest(GatewayCase):
         self.sinks.set_nodes("sink0", {101: node_report(99, 0xABCD, 5000),
                                        102: node_report(98, 0xABCE, 6000)})
         self.sinks.set_nodes("sink1", {201: node_report(97, 0xABCF, 7000)})
-        watched = self.open(f"{OTAP}/WatchNodeStatus", filter={"network_addresses": [NETWORK]})
+        watched = self.open(f"{OTAP}/WatchNodeStatus",
+                            {"filter": {"network_addresses": [NETWORK]}})
         asked = self.client.call(f"{OTAP}/RequestNodeStatus", {"scope": SCOPE})["results"]
         self.assertEqual([result for result in asked if "error" in result], [])
 

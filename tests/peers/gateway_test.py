@@ -109,12 +109,12 @@ class GatewayTest(GatewayCase):
             with self.subTest(number):
                 self.sinks.fail("sink0", SendMessage=number)
                 error = self.refusal("SendMessage", message=self.message())
-                self.check_refusal(error, code, result)
+                self.check_error(error, code, result)
 
     def test_tells_when_a_sink_has_no_room_until_the_deadline(self):
         self.sinks.fail("sink0", SendMessage=21)
         error = self.refusal("SendMessage", message=self.message(), seconds=3)
-        self.check_refusal(error, RESOURCE_EXHAUSTED, "SINK_OUT_OF_MEMORY")
+        self.check_error(error, RESOURCE_EXHAUSTED, "SINK_OUT_OF_MEMORY")
 
     def test_sees_what_is_sent_with_its_answer(self):
         responses = self.open("SubscribeDownlink")
@@ -144,7 +144,7 @@ class GatewayTest(GatewayCase):
                 "SetTargetScratchpad": {"target": {"action": "SCRATCHPAD_ACTION_NO_OTAP"}},
         }.items():
             with self.subTest(method):
-                self.check_refusal(self.refusal(method, sink="nosuch", **request), NOT_FOUND,
+                self.check_error(self.refusal(method, sink="nosuch", **request), NOT_FOUND,
                                    "INVALID_SINK_ID")
         with self.subTest("GetConfigurationDataItem"):
             # Gateway 1.6.2 fails there by itself and does not answer.
@@ -194,13 +194,13 @@ class GatewayTest(GatewayCase):
                                ({"app_config": {"data": text(bytes(81))}}, "INVALID_PARAM"),
                                ({"app_config": {"sequence": 255}}, "INVALID_SEQUENCE_NUMBER")]:
             with self.subTest(update):
-                self.check_refusal(self.refusal("SetSinkConfig", update=update), INVALID_ARGUMENT,
+                self.check_error(self.refusal("SetSinkConfig", update=update), INVALID_ARGUMENT,
                                    result)
 
     def test_a_refused_configuration_may_be_done_in_part(self):
         error = self.refusal("SetSinkConfig", sink="sink1",
                              update={"node_address": 4712, "network_channel": 41})
-        self.check_refusal(error, INVALID_ARGUMENT, "INVALID_PARAM")
+        self.check_error(error, INVALID_ARGUMENT, "INVALID_PARAM")
         self.assertEqual(self.sink_config("sink1")["node_address"], 4712)
 
     def test_this_gateway_passes_over_the_access_cycle_range(self):
@@ -236,7 +236,7 @@ class GatewayTest(GatewayCase):
 
     def test_tells_of_a_refused_configuration_data_item(self):
         item = {"endpoint": 1, "payload": text(bytes(81))}
-        self.check_refusal(self.refusal("SetConfigurationDataItem", item=item), INVALID_ARGUMENT,
+        self.check_error(self.refusal("SetConfigurationDataItem", item=item), INVALID_ARGUMENT,
                            "INVALID_PARAM")
 
     def test_changes_entries_of_app_configs(self):

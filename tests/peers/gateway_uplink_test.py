@@ -4,9 +4,9 @@ gateway over outages and restarts."""
 
 import unittest
 
-from gateway_case import (CHUNK_SIZE, NODES, UNAVAILABLE, GatewayCase, event_id, eventually, gaps,
-                          uplinks)
+from gateway_case import CHUNK_SIZE, NODES, UNAVAILABLE, GatewayCase, event_id, gaps, uplinks
 from grpc_client import CallError
+from network import eventually
 from reference_gateway import GATEWAY, NETWORK
 from views import text
 
@@ -31,7 +31,7 @@ class GatewayUplinkTest(GatewayCase):
         "--ignored_endpoints_filter", f"[{IGNORED_ENDPOINT}]")
 
     def subscribe(self, **request):
-        return self.open("SubscribeUplink", **request)
+        return self.open("SubscribeUplink", request)
 
     @staticmethod
     def wait(responses, count):
