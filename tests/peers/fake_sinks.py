@@ -9,6 +9,7 @@ Bytes are hexadecimal. Commands, each with the id of a "sink":
     set, "values": {...}    sets properties, and attributes of FakeSink, without any check
     add, "values": {...}    puts the sink on the bus when these are set
     remove                  takes it off
+    restart                 stops and starts its stack, which makes the gateway read it again
     get                     properties, "target" and "app_config"
     fail, "failures": {...} replaces FakeSink.failures
     nodes, "answers": {...} replaces FakeSink.nodes
@@ -59,6 +60,10 @@ class Commands:
                 self._sinks[sink].values[name] = value
             else:
                 raise KeyError(name)
+
+    def restart(self, sink):
+        for start in (False, True):
+            self._sinks[sink].SetStackState(start)
 
     def get(self, sink):
         state = self._sinks[sink]

@@ -61,6 +61,32 @@ class GatewayOpenTest(GatewayCase):
         [uplink] = uplinks(responses.wait(uplinks, "the uplink", SHORT_SECONDS))
         self.assertEqual((uplink.get("network_address", 0), uplink["source_address"]), (0, 5))
 
+    # ---- what the gateway tells unasked ----
+
+    @unittest.expectedFailure
+    def test_what_a_gateway_told_before_does_not_undo_what_it_told_after(self):
+        before = self.sink_config()["network_channel"]
+        changes = self.watch_network()
+        self.gateway.cut_off()
+        for channel in (20, 21, 22):
+            mark = self.gateway.program.mark()
+            self.sinks.set("sink0", NetworkChannel=channel)
+            self.sinks.restart("sink0")
+            self.gateway.program.wait_for("Status published", after=mark)
+        # Statuses and answers wait in the gateway as packets do: the last comes out first. When
+        # it has connected, a new status puts all right again.
+        self.gateway.let_back()
+        self.wait_for_event(changes, "GATEWAY_ONLINE")
+        self.call("SetSinkConfig", update={"network_channel": 23})
+
+        def channels(objects):
+            return [event["sink"]["config"]["network_channel"] for response in objects
+                    for event in response.get("events", [])
+                    if event.get("sink", {}).get("sink_id") == "sink0"]
+
+        told = channels(changes.wait(lambda objects: channels(objects)[-1] == 23, "channel 23"))
+        self.assertEqual(list(dict.fromkeys(told)), [before, 22, 23])
+
     # ---- a gateway whose status somebody cleared ----
 
     @unittest.expectedFailure

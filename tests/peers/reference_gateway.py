@@ -77,6 +77,10 @@ class FakeSinks:
     def set(self, sink, **values):
         self._tell("set", sink=sink, values=values)
 
+    def restart(self, sink):
+        """Makes the gateway read it again."""
+        self._tell("restart", sink=sink)
+
     def get(self, sink):
         return self._tell("get", sink=sink)
 
