@@ -64,8 +64,9 @@ class Agreement:
     @staticmethod
     def uplink_of_service(uplink):
         return (uplink["gateway_id"], uplink["sink_id"], uplink["network_address"],
-                int(uplink.get("event_id", 0)), uplink["source_address"], uplink["destination_address"],
-                uplink["source_endpoint"], uplink["destination_endpoint"], uplink.get("qos", 0),
+                int(uplink.get("event_id", 0)), uplink["source_address"],
+                uplink["destination_address"], uplink["source_endpoint"],
+                uplink["destination_endpoint"], uplink.get("qos", 0),
                 # The library has 0 where a gateway does not tell.
                 uplink.get("hop_count", 0), seconds(uplink["travel_time"]), uplink.get("payload"),
                 uplink.get("payload_size", 0))

@@ -147,7 +147,8 @@ class FakeSink:
         """Takes its name, by which gateways find it."""
         self._connection.call_sync(
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "RequestName",
-            GLib.Variant("(su)", (NAME_PREFIX + sink_id, 0)), None, Gio.DBusCallFlags.NONE, -1, None)
+            GLib.Variant("(su)", (NAME_PREFIX + sink_id, 0)), None, Gio.DBusCallFlags.NONE, -1,
+            None)
 
     def close(self):
         self._connection.close_sync(None)
