@@ -6,23 +6,16 @@ import unittest
 
 import network
 import wirepas_mesh_messaging as wmm
+from agreement import Agreement
 from grpc_client import CallError, Client
-from network import NETWORK, OK, Calls, eventually
+from network import NETWORK, OK, eventually
 from stack import Stack
-from views import (config_of_library, config_of_service, milliseconds, scratchpad_info, seconds,
-                   target, text)
+from views import text
 
 GATEWAY, SINK = "sim-gw-0", "sink0"
 
-# The gRPC status that stands for each code of a gateway.
-STATUS_OF = {
-    "INTERNAL_ERROR": 13, "INVALID_SINK_ID": 5, "INVALID_ROLE": 9, "INVALID_SINK_STATE": 9,
-    "NO_SCRATCHPAD_PRESENT": 9, "ACCESS_DENIED": 7, "SINK_OUT_OF_MEMORY": 8, "SINK_TIMEOUT": 4,
-}
-INVALID_ARGUMENT = 3
 
-
-class AgreementTest(unittest.TestCase):
+class AgreementTest(Agreement, unittest.TestCase):
     maxDiff = None
 
     @classmethod
@@ -37,39 +30,6 @@ class AgreementTest(unittest.TestCase):
         cls.addClassCleanup(cls.controls.close)
         cls.library = network.connect_library(stack.mqtt_port)
         cls.addClassCleanup(cls.library.close)
-
-    def open(self, method, request=None):
-        responses = self.client.open(method, request)
-        self.addCleanup(responses.close)
-        responses.wait(len, f"the first response of {method}")
-        return responses
-
-    def listen(self, register, **filters):
-        """Registers a callback at the library for the time of the test."""
-        calls = Calls()
-        registered = getattr(self.library, f"register_{register}_traffic_cb")(calls, **filters)
-        self.addCleanup(getattr(self.library, f"unregister_{register}_traffic_cb"), registered)
-        return calls
-
-    # ---- both as dict from (gateway, sink) to config ----
-
-    def sinks_of_library(self):
-        return {(gateway, sink): config_of_library(config)
-                for gateway, sink, config in self.library.get_sinks()}
-
-    def sinks_of_service(self):
-        sinks = self.client.call("ListSinks").get("sinks", [])
-        return {(sink["gateway_id"], sink["sink_id"]): config_of_service(sink["config"])
-                for sink in sinks}
-
-    def check_sinks(self):
-        """Both agree on all sinks, at once or once the news has reached both."""
-        def agree():
-            return self.sinks_of_library() == self.sinks_of_service()
-        try:
-            eventually(agree, "library and service to agree")
-        except AssertionError:
-            self.assertEqual(self.sinks_of_library(), self.sinks_of_service())
 
     # ---- what there is ----
 
@@ -126,23 +86,6 @@ class AgreementTest(unittest.TestCase):
             self.assertEqual([u for u in of_service if u[0] == gateway],
                              [u for u in of_library if u[0] == gateway])
 
-    @staticmethod
-    def uplink_of_library(packet):
-        payload = packet.data_payload
-        return (packet.gw_id, packet.sink_id, packet.network_address, packet.event_id,
-                packet.source_address, packet.destination_address, packet.source_endpoint,
-                packet.destination_endpoint, packet.qos, packet.hop_count,
-                milliseconds(packet.travel_time_ms), None if payload is None else text(payload),
-                packet.data_size if payload is None else len(payload))
-
-    @staticmethod
-    def uplink_of_service(uplink):
-        return (uplink["gateway_id"], uplink["sink_id"], uplink["network_address"],
-                int(uplink["event_id"]), uplink["source_address"], uplink["destination_address"],
-                uplink["source_endpoint"], uplink["destination_endpoint"], uplink.get("qos", 0),
-                uplink["hop_count"], seconds(uplink["travel_time"]), uplink.get("payload"),
-                uplink["payload_size"])
-
     def test_service_gives_once_what_comes_twice(self):
         seen_by_library = self.listen("uplink", gateway=GATEWAY)
         responses = self.open("SubscribeUplink", {"filter": {"gateway_ids": [GATEWAY]}})
@@ -170,17 +113,6 @@ class AgreementTest(unittest.TestCase):
             "message": {"destination_address": 1, "source_endpoint": 10,
                         "destination_endpoint": 11, "payload": text(payload)}})
 
-    def check_refusal(self, refused, code, gateway=GATEWAY, sink=SINK):
-        """The service's error says what the library's result says."""
-        # The library's first name for one of them is misspelt.
-        name = code.name.removeprefix("GW_RES_").replace("INVLAID", "INVALID")
-        error = refused.exception
-        self.assertEqual(error.code, STATUS_OF.get(name, INVALID_ARGUMENT), error)
-        self.assertEqual(error.gateway_error["result"], f"RESULT_CODE_{name}")
-        self.assertEqual((error.gateway_error["gateway_id"], error.gateway_error["sink_id"]),
-                         (gateway, sink))
-        self.assertNotEqual(error.gateway_error["request_id"], "0")
-
     def test_both_send(self):
         self.assertEqual(self.send_by_library(), OK)
         self.assertNotEqual(self.send_by_service()["request_id"], "0")
@@ -190,7 +122,7 @@ class AgreementTest(unittest.TestCase):
         self.assertEqual(code, wmm.GatewayResultCode.GW_RES_INVALID_SINK_ID)
         with self.assertRaises(CallError) as refused:
             self.send_by_service(sink="nosuch")
-        self.check_refusal(refused, code, sink="nosuch")
+        self.check_refusal(refused, code, GATEWAY, "nosuch")
 
     def test_no_answer_to_either_from_an_unknown_gateway(self):
         with self.assertRaises(TimeoutError):
@@ -211,7 +143,7 @@ class AgreementTest(unittest.TestCase):
                 self.assertEqual(self.send_by_library(), code)
                 with self.assertRaises(CallError) as refused:
                     self.send_by_service()
-                self.check_refusal(refused, code)
+                self.check_refusal(refused, code, GATEWAY, SINK)
 
     def test_same_downlinks_whoever_sends(self):
         seen_by_library = self.listen("downlink", gateway=GATEWAY)
@@ -276,7 +208,7 @@ class AgreementTest(unittest.TestCase):
         with self.assertRaises(CallError) as refused:
             self.client.call("SetSinkConfig", {"gateway_id": GATEWAY, "sink_id": SINK,
                                                "update": {"network_channel": 99}})
-        self.check_refusal(refused, code)
+        self.check_refusal(refused, code, GATEWAY, SINK)
 
     def test_same_configuration_data_items_whoever_sets_them(self):
         self.assertEqual(
@@ -293,31 +225,6 @@ class AgreementTest(unittest.TestCase):
         self.check_sinks()
 
     # ---- scratchpads ----
-
-    def check_scratchpad_status(self, gateway, sink):
-        """Both read the same status; returns the library's."""
-        result, status = self.library.get_scratchpad_status(gateway, sink)
-        self.assertEqual(result, OK)
-        of_service = self.client.call("GetScratchpadStatus",
-                                      {"gateway_id": gateway, "sink_id": sink})["status"]
-        of_service.pop("firmware_area_id", None)  # the library does not give it
-        processed = status["processed_scratchpad"]
-        of_library = {
-            "stored": scratchpad_info(status["stored_scratchpad"]),
-            "stored_state": "SCRATCHPAD_STATE_"
-                           + status["stored_status"].name.removeprefix("SCRATCHPAD_STATUS_"),
-            "stored_type": status["stored_type"].name,
-            "processed": scratchpad_info(processed) if processed else None,
-            "target": target(status["target_scratchpad_and_action"]),
-        }
-        self.assertEqual(of_service,
-                         {k: v for k, v in of_library.items() if v is not None})
-        return status
-
-    def upload_by_service(self, gateway, sink, sequence, scratchpad):
-        return self.client.call_stream("UploadScratchpad", {
-            "gateway_id": gateway, "sink_id": sink, "sequence": sequence,
-            "scratchpad": text(scratchpad)})
 
     def test_same_scratchpads_whoever_uploads_them(self):
         scratchpad = bytes(range(256)) * 9 + b"end"
@@ -359,7 +266,7 @@ class AgreementTest(unittest.TestCase):
         self.assertEqual(code, wmm.GatewayResultCode.GW_RES_NO_SCRATCHPAD_PRESENT)
         with self.assertRaises(CallError) as refused:
             self.client.call("ProcessScratchpad", {"gateway_id": "old-0", "sink_id": "sink0"})
-        self.check_refusal(refused, code, gateway="old-0", sink="sink0")
+        self.check_refusal(refused, code, "old-0", "sink0")
 
     # ---- from nodes and back ----
 

@@ -47,15 +47,21 @@ class Client:
         self._grpcurl = find_grpcurl()
 
     def _command(self, method, request, *options):
+        requests = request if isinstance(request, list) else [request]
         return [self._grpcurl, "-plaintext", "-format-error", *options, "-d",
-                json.dumps(request), self._address,
+                "\n".join(map(json.dumps, requests)), self._address,
                 method if "/" in method else f"{API}/{method}"]
 
-    def call_stream(self, method, request=None):
-        """All responses of an RPC that ends by itself. Raises CallError."""
+    def call_stream(self, method, request=None, seconds=_CALL_SECONDS):
+        """All responses of an RPC that ends by itself. Raises CallError.
+
+        request: a list where the client streams.
+        seconds: the deadline.
+        """
         done = subprocess.run(
-            self._command(method, request or {}, "-max-time", str(_CALL_SECONDS)),
-            capture_output=True, text=True, timeout=_CALL_SECONDS + 10)
+            self._command(method, {} if request is None else request,
+                          "-max-time", str(seconds)),
+            capture_output=True, text=True, timeout=seconds + 10)
         if done.returncode == 0:
             objects, rest = read_objects(done.stdout)
             if rest:
