@@ -94,7 +94,7 @@ InterestPtr Subscriptions::Acquire(std::vector<std::string> topic_filters, const
     Ask(filter->server);
     replan_ = true;  // granted, it may serve others too
   }
-  if (wish->missing == 0) TellGrant(*wish);
+  if (wish->missing == 0) Tell(holder, absl::OkStatus());
   Settle();
   holder->acquired = true;
   return std::make_unique<Interest>(this, wish, std::move(holder));
