@@ -222,6 +222,7 @@ class Subscriptions {
   // Uplink filters of several shapes; those of one shape have nothing in common.
   bool mixed_ ABSL_GUARDED_BY(mutex_) = false;
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
+  uint64_t last_marker_ ABSL_GUARDED_BY(mutex_) = 0;  // of a session that was gone
   std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);
   std::vector<WishPtr> restored_ ABSL_GUARDED_BY(mutex_);  // until the broker's first answers
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

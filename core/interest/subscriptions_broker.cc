@@ -171,7 +171,8 @@ bool Subscriptions::ArrivesForOthers(const Filter& filter, const Filter& granted
   if (!mixed_) return false;
   return std::any_of(filters_.begin(), filters_.end(), [&](const auto& entry) {
     const Filter& other = entry.second;
-    const bool at_broker = other.state != State::kNone && other.state != State::kWaiting;
+    const bool at_broker = other.state != State::kNone && other.state != State::kWaiting &&
+                           other.state != State::kRefused;
     return at_broker && &other != &granted && other.pattern.has_value() &&
            other.pattern->Intersects(*filter.pattern);
   });
@@ -187,8 +188,12 @@ void Subscriptions::OpenHoles(const Filter* refused) {
     if (!marker.has_value() && refused != nullptr) {
       marker = log_->AppendGap({GapReason::kNotSubscribed, 0});
     } else if (!marker.has_value()) {
-      marker = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
-      spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
+      // Once, however often it happens before anything comes.
+      if (last_marker_ == 0 || last_marker_ + 1 != log_->next()) {
+        last_marker_ = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+        spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
+      }
+      marker = last_marker_;
     }
     filter.arrives_in_hole = filter.arrives_in_hole || refused != nullptr;
     filter.covered->Open(*marker);

@@ -339,6 +339,7 @@ TEST_F(NodeStatusTest, AWatchGoesOnThroughALossOfTheBroker) {
   watch.Read();
   broker_.Disconnect();
   broker_.Connect();
+  broker_.Flush();
   Deliver(ReportOf(7, 1, Report()));
   AwaitStatuses(1);
   EXPECT_THAT(Names(watch.Read()), ElementsAre("12/7"));

@@ -47,6 +47,8 @@ class NetworkDirectoryTest : public NetworkFixture {
 
 TEST_F(NetworkDirectoryTest, StatusesAreSubscribedToFromTheStart) {
   network_.Start();
+  broker_.Connect();
+  broker_.Flush();
   EXPECT_EQ(broker_.wanted(), (std::map<std::string, int>{{kStatusFilter, 1}}));
 }
 

@@ -119,6 +119,7 @@ TEST_F(NetworkUplinksTest, FailedAttemptsOnTheWayMakeOneGap) {
   broker_.Disconnect();
   for (int i = 0; i < 5; ++i) broker_.FailAttempt(DisconnectReason::kRefused);
   broker_.Connect();
+  Settle();
   DeliverUplink(2);
   EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "broker", "2"}));
 }
@@ -136,6 +137,7 @@ TEST_F(NetworkUplinksTest, AConnectionTooShortForTheSubscriptionLosesNoMark) {
   Settle();
   broker_.HoldGrants(false);
   broker_.Connect();
+  Settle();
   DeliverUplink(2);
   EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "broker", "2"}));
 }
@@ -198,11 +200,12 @@ TEST_F(NetworkUplinksTest, LeavingWhileTheBrokerIsAwayIsAGapToo) {
 }
 
 TEST_F(PersistentSessionTest, TheSubscriptionOfAnEarlierRunIsTakenOver) {
+  ASSERT_TRUE(network_.Restore().ok());
   network_.Start();
-  EXPECT_TRUE(broker_.wanted().contains(kUplinkFilter));
   broker_.HoldGrants(true);
   broker_.Connect(/*session_present=*/true);
   Settle();
+  EXPECT_TRUE(broker_.wanted().contains(kUplinkFilter));
   // What the broker kept comes before anything is granted.
   broker_.Inject("gw-event/received_data/g/s/7/1/2", UplinkPayload(1));
   broker_.HoldGrants(false);
@@ -213,6 +216,7 @@ TEST_F(PersistentSessionTest, TheSubscriptionOfAnEarlierRunIsTakenOver) {
 }
 
 TEST_F(PersistentSessionTest, WhoComesInTimeKeepsIt) {
+  ASSERT_TRUE(network_.Restore().ok());
   network_.Start();
   broker_.Connect(/*session_present=*/true);
   Settle();
