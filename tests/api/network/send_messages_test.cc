@@ -118,7 +118,10 @@ TEST_F(SendMessagesTest, ReadsAheadABoundedNumberOnly) {
     for (int i = 1; i <= 30000 && stream_->Write(Request(i)); ++i) ++written;
   });
   Await([&] { return network_.tracker().pending() == 10000; });
-  // What is pending ends by its own limit, and so the stream reads on.
+  // What is pending ends by its own limit, which begins when the broker has taken it, and so
+  // the stream reads on.
+  core::Drain(&executor_, 2);
+  broker_.Flush();
   Advance(absl::Seconds(2));
   mesh::SendMessagesResponse response;
   for (int i = 0; i < 10000; ++i) {
