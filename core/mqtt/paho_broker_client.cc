@@ -191,7 +191,12 @@ ConnectFailure PahoBrokerClient::TakeEnd(const BrokerTarget& target) {
     if (!end_is_vague_ || stopping_) return end_;
     end_is_vague_ = false;
   }
-  return probe_.Diagnose(target.address, std::min(options_.connect_timeout, kMaxProbeTime));
+  const ConnectFailure failure =
+      probe_.Diagnose(target.address, std::min(options_.connect_timeout, kMaxProbeTime));
+  MutexLock lock(&mutex_);
+  // It takes connections, so it may have got the CONNECT.
+  if (failure.reason == DisconnectReason::kProtocol) session_in_doubt_ = true;
+  return failure;
 }
 
 void PahoBrokerClient::SetEnded(const ConnectFailure& failure) {
@@ -220,9 +225,8 @@ void PahoBrokerClient::OnConnected(bool session_present, const BrokerLimits& lim
   ReportState(std::move(state));
 }
 
-void PahoBrokerClient::OnConnectFailed(int code, bool maybe_sent) {
+void PahoBrokerClient::OnConnectFailed(int code) {
   MutexLock lock(&mutex_);
-  if (code <= 0 && maybe_sent) session_in_doubt_ = true;
   if (phase_ != Phase::kConnecting) return;
   SetEnded(code > 0 ? ClassifyConnack(code) : ConnectFailure{});
   end_is_vague_ = code <= 0;

@@ -68,7 +68,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
 
   // PahoConnection::Listener.
   void OnConnected(bool session_present, const BrokerLimits& limits) override;
-  void OnConnectFailed(int code, bool maybe_sent) override;
+  void OnConnectFailed(int code) override;
   void OnLost(const ConnectFailure& failure) override;
   void OnMessage(const BrokerMessage& message) override;
   void OnFinished(uint64_t id, const absl::Status& status) override;

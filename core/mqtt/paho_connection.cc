@@ -134,21 +134,6 @@ uint64_t IdOf(const mqtt::token& token) {
   return static_cast<uint64_t>(reinterpret_cast<uintptr_t>(token.get_user_context()));
 }
 
-// What Paho C says of a connection that ends when TCP and TLS are done with, and CONNECT is
-// on its way or gone. Of all that fails before that it says something else.
-constexpr char kAfterConnectText[] = "socket error";
-
-// What Paho C said of a request that failed. The class has no other way to it.
-std::string FailureText(const mqtt::token& token) {
-  try {
-    const_cast<mqtt::token&>(token).try_wait();
-  } catch (const mqtt::exception& e) {
-    return e.get_message();
-  } catch (const std::exception&) {
-  }
-  return "";
-}
-
 absl::string_view KindOf(const mqtt::token& token) {
   switch (token.get_type()) {
     case mqtt::token::SUBSCRIBE:
@@ -251,7 +236,7 @@ void PahoConnection::on_success(const mqtt::token& token) {
 void PahoConnection::on_failure(const mqtt::token& token) {
   const int code = token.get_return_code();
   if (token.get_type() == mqtt::token::CONNECT) {
-    listener_->OnConnectFailed(code, FailureText(token) == kAfterConnectText);
+    listener_->OnConnectFailed(code);
     return;
   }
   if (code < 0) {

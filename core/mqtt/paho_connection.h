@@ -46,9 +46,9 @@ class PahoConnection final : private mqtt::iaction_listener {
    public:
     virtual ~Listener() = default;
     // Of these two at most one, once. `code` is that of the CONNACK if positive,
-    // otherwise Paho's: there was no CONNACK, but a CONNECT if `maybe_sent`.
+    // otherwise Paho's: there was no CONNACK.
     virtual void OnConnected(bool session_present, const BrokerLimits& limits) = 0;
-    virtual void OnConnectFailed(int code, bool maybe_sent) = 0;
+    virtual void OnConnectFailed(int code) = 0;
     // After OnConnected(); maybe more than once.
     virtual void OnLost(const ConnectFailure& failure) = 0;
     virtual void OnMessage(const BrokerMessage& message) = 0;

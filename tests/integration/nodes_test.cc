@@ -220,6 +220,8 @@ TEST_F(NodesTest, SubscriptionEndsAfterTheLinger) {
   Start({"--collect_linger", "1s"}, /*durable=*/true);
   List();
   EXPECT_TRUE(IsOk(stack_->broker().WaitForLog(absl::StrCat(kClient, " 1 ", kUplinks), kBound)));
+  EXPECT_TRUE(Eventually(
+      [&] { return stack_->service().Metric("wirepas_grpc_uplink_subscriptions") == 0; }));
   EXPECT_TRUE(IsOk(stack_->broker().WaitForLog(absl::StrCat(kClient, " ", kUplinks), kBound)));
   EXPECT_FALSE(List().has_observed_since());
 }

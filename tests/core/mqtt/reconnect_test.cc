@@ -252,6 +252,47 @@ TEST_P(ReconnectTest, ALostConnectionIsNoAnswerToASubscription) {
   EXPECT_TRUE(handler_.unsubscribed().empty());
 }
 
+// The broker may have made a session for an attempt of which the client heard nothing: what
+// it then finds need not be the session from before.
+TEST_P(ReconnectTest, AConnectWithoutAnswerLeavesTheSessionInDoubt) {
+  const bool is_5 = GetParam() == MqttVersion::k5;
+  const std::string present =
+      is_5 ? std::string("\x20\x03\x01\x00\x00", 5) : std::string("\x20\x02\x01\x00", 4);
+  TcpListener listener;
+  std::thread broker([&] {
+    // The session is there; the answer is lost; it is there, twice.
+    for (const bool answers : {true, false, true, true}) {
+      const auto is_connect = [&](int fd) {
+        char buffer[1024];
+        return recv(fd, buffer, sizeof(buffer), 0) > 0 && buffer[0] == '\x10';
+      };
+      int fd = listener.Accept();
+      // A look at why the attempt before failed says nothing.
+      while (!is_connect(fd)) {
+        close(fd);
+        fd = listener.Accept();
+      }
+      const size_t states = handler_.states().size();
+      if (answers) {
+        EXPECT_GT(send(fd, present.data(), present.size(), MSG_NOSIGNAL), 0);
+        EXPECT_TRUE(handler_.WaitForConnected(states));
+      }
+      close(fd);
+    }
+  });
+  BrokerOptions options = LocalOptions(listener.port());
+  options.version = GetParam();
+  options.persist_session = true;
+  StartClient(options);
+  broker.join();
+  client_->Stop();
+  std::vector<bool> sessions;
+  for (const BrokerState& state : handler_.states()) {
+    if (state.connected) sessions.push_back(state.session_present);
+  }
+  EXPECT_THAT(sessions, ::testing::ElementsAre(true, false, true));
+}
+
 // mosquitto 2.0.11 closes the older connection without a word.
 TEST_P(ReconnectTest, SameClientIdTakesOver) {
   StartBroker();
