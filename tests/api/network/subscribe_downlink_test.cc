@@ -129,8 +129,8 @@ TEST_F(SubscribeDownlinkTest, CancelledItLeavesNothing) {
   context_.TryCancel();
   Await([&] { return service_.open_streams() == 0; });
   Advance(absl::Minutes(1));
-  EXPECT_FALSE(Subscribed(core::kSendDataRequestFilter));
-  EXPECT_FALSE(Subscribed(core::kResponseFilter));
+  Await([&] { return !Subscribed(core::kSendDataRequestFilter); });
+  Await([&] { return !Subscribed(core::kResponseFilter); });
 }
 
 TEST_F(SubscribeDownlinkTest, NamesTheFieldThatIsWrong) {
