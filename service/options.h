@@ -46,7 +46,7 @@ struct ServiceOptions {
   std::string tls_client_ca;
   absl::Duration shutdown_grace = absl::Seconds(5);
 
-  // Uplink log and the broker subscriptions that follow demand.
+  // Uplink log and the broker subscriptions that follow what is wanted.
   int64_t uplink_log_bytes = int64_t{64} << 20;
   absl::Duration uplink_linger =
       absl::Seconds(10);  // uplink_retention with state_dir, unless given

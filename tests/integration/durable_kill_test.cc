@@ -190,7 +190,7 @@ TEST_F(DurableKillTest, NetworkThatBreaksAndStalls) {
   (*relay)->SetStalled(false);
   AwaitSent();
   reader.AwaitCount(count_);
-  ExpectExactlyOnce(reader, count_);
+  ExpectExactlyOnceInDoubt(reader, count_);  // the relay takes connections while it is down
 }
 
 TEST_F(DurableKillTest, ClientThatStopsReading) {

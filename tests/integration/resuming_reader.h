@@ -103,6 +103,9 @@ class ResumingReader {
 
 // No packet missing or repeated, no gap told, no refusal.
 void ExpectExactlyOnce(const ResumingReader& reader, uint64_t count);
+// The same, but for gaps in which nothing is missing: connections broke before the broker
+// had answered CONNECT.
+void ExpectExactlyOnceInDoubt(const ResumingReader& reader, uint64_t count);
 
 }  // namespace wirepas_grpc::integration
 
