@@ -8,8 +8,8 @@
 namespace wirepas_grpc::core {
 
 // Which part of the log has all that arrives at a topic filter. All but `since` is about
-// the last time that something was missed; in the log a gap marker tells of it to who reads
-// over it, but not to who begins behind it while still more is missed.
+// what was missed after that; in the log a gap marker tells of it to who reads over it, but
+// not to who begins behind it while still more is missed. Several holes count as one.
 struct Coverage {
   uint64_t since = 0;       // from this entry on; the one before is a marker of the moment
   uint64_t hole_begin = 0;  // the gap marker; 0: there is none
@@ -19,9 +19,7 @@ struct Coverage {
 
   // From here on something is missed.
   void Open(uint64_t marker) {
-    if (is_open()) return;
-    since = std::max(since, hole_end);  // of two holes one is remembered
-    hole_begin = marker;
+    if (hole_begin == 0) hole_begin = marker;
     hole_end = 0;
   }
   void Close(uint64_t end) { hole_end = end; }

@@ -11,6 +11,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "core/interest/subscriptions.h"
+#include "core/interest/uplink_pattern.h"
 
 namespace wirepas_grpc::core {
 
@@ -59,6 +60,12 @@ struct Subscriptions::Filter {
   bool granted() const { return state == State::kGranted; }
   // Nothing serves it that was granted or may be.
   bool unserved() const { return server == nullptr || server->refused(); }
+};
+
+// What happens to several filters at once.
+struct Subscriptions::Moment {
+  uint64_t mark = 0;  // the first entry after the marker of this moment, once there is one
+  std::optional<std::vector<const Filter*>> at_broker;  // of uplinks, found when needed
 };
 
 }  // namespace wirepas_grpc::core

@@ -40,7 +40,9 @@ Coverage Subscriptions::Interest::coverage() const {
   MutexLock lock(&subscriptions_->mutex_);
   Coverage coverage;
   for (const Filter* filter : wish_->filters) {
-    if (filter->covered.has_value()) coverage.IntersectWith(*filter->covered);
+    if (!filter->pattern.has_value()) continue;
+    // Refused since: none of it.
+    coverage.IntersectWith(filter->covered.value_or(Coverage{.since = ~uint64_t{0}}));
   }
   return coverage;
 }

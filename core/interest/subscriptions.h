@@ -19,7 +19,6 @@
 #include "core/base/scheduler.h"
 #include "core/interest/coverage.h"
 #include "core/interest/subscription_store.h"
-#include "core/interest/uplink_pattern.h"
 #include "core/mqtt/broker_client.h"
 #include "core/traffic/filter.h"
 #include "core/uplink_log/uplink_log.h"
@@ -40,8 +39,8 @@ namespace wirepas_grpc::core {
 //             connection to ask on.              no longer needed: kNone
 //   kAsked    SUBSCRIBE was sent.                SUBACK: kGranted or kRefused
 //   kGranted  the broker confirmed it.           given up: kLeaving
-//   kRefused  the broker refused it.             somebody new wants it, or it is needed
-//                                                and was not: kAsked
+//   kRefused  the broker refused it.             somebody new wants it, it is needed and
+//                                                was not, or the time to try again: kAsked
 //                                                given up: kLeaving
 //   kLeaving  UNSUBSCRIBE was sent.              UNSUBACK: kNone
 //                                                needed again: kAsked
@@ -63,12 +62,13 @@ namespace wirepas_grpc::core {
 // With a store, what readers wanted is so again after a restart, as if they had just
 // gone, and what the session at the broker may hold is known and given up.
 //
-// Thread-safe. It asks the broker and writes to the log while it holds its lock.
+// Thread-safe. It asks the broker and writes to log and store while it holds its lock.
 class Subscriptions {
  private:
   struct Holder;
   struct Wish;
   struct Filter;
+  struct Moment;
 
  public:
   struct Options {
@@ -181,12 +181,14 @@ class Subscriptions {
   void FindCovering(const std::vector<Filter*>& uplinks) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskForNeeded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ServeWishes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // It is covered by one that is granted. `mark` is the first entry after a marker of this
-  // moment, which is made when it is needed.
-  void Cover(Filter* filter, Filter* granted, std::optional<uint64_t>* mark)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // It is covered by one that is granted, from this moment on.
+  void Cover(Filter* filter, Filter* granted, Moment* moment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Appends a marker to the log, of a gap if it `tells` and none has told since packets came;
+  // returns its number.
+  uint64_t Mark(bool tells) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool ToldSinceLastPacket() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether packets of a filter may have come, for others, before that one was granted.
-  bool ArrivesForOthers(const Filter& filter, const Filter& granted) const
+  bool ArrivesForOthers(const Filter& filter, const Filter& granted, Moment* moment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // From this moment on those who are covered miss something: the session is gone, or, not
   // null, this one is refused, which perhaps served them until now.
@@ -216,13 +218,12 @@ class Subscriptions {
   absl::node_hash_map<std::string, Filter> filters_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_age_ ABSL_GUARDED_BY(mutex_) = 1;
   bool connected_ ABSL_GUARDED_BY(mutex_) = false;
-  size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;         // filters in kAsked
-  bool replan_ ABSL_GUARDED_BY(mutex_) = false;      // at the latest when all is answered
-  bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;  // something may be there to give up
-  // Uplink filters of several shapes; those of one shape have nothing in common.
-  bool mixed_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;          // filters in kAsked
+  bool replan_ ABSL_GUARDED_BY(mutex_) = false;       // at the latest when all is answered
+  bool to_give_up_ ABSL_GUARDED_BY(mutex_) = false;   // something may be there to give up
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
-  uint64_t last_marker_ ABSL_GUARDED_BY(mutex_) = 0;  // of a session that was gone
+  uint64_t last_mark_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest marker in the log
+  uint64_t last_told_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest gap; 0: packets came since
   std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);
   std::vector<WishPtr> restored_ ABSL_GUARDED_BY(mutex_);  // until the broker's first answers
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -27,13 +27,7 @@ void Subscriptions::Plan() {
 
 void Subscriptions::FindServers() {
   std::vector<Filter*> uplinks;
-  std::optional<UplinkPattern::Shape> shape;
-  mixed_ = false;
   for (auto& [name, filter] : filters_) {
-    if (filter.pattern.has_value()) {
-      mixed_ = mixed_ || shape.value_or(filter.pattern->shape()) != filter.pattern->shape();
-      shape = filter.pattern->shape();
-    }
     filter.was_needed = std::exchange(filter.needed, false);
     filter.served.clear();
     filter.server = filter.wishes.empty() ? nullptr : &filter;
@@ -113,7 +107,7 @@ void Subscriptions::AskForNeeded() {
 }
 
 void Subscriptions::ServeWishes() {
-  std::optional<uint64_t> mark;
+  Moment moment;
   std::vector<WishPtr> without_room;
   for (const auto& [key, wish] : wishes_) {
     const size_t before = wish->missing;
@@ -129,7 +123,7 @@ void Subscriptions::ServeWishes() {
       if (filter->server == nullptr || !filter->server->granted()) {
         ++wish->missing;
       } else if (filter->pattern.has_value()) {
-        Cover(filter, filter->server, &mark);
+        Cover(filter, filter->server, &moment);
       }
     }
     if (!has_room) without_room.push_back(wish);
@@ -143,57 +137,78 @@ void Subscriptions::ServeWishes() {
   }
 }
 
-void Subscriptions::Cover(Filter* filter, Filter* granted, std::optional<uint64_t>* mark) {
+void Subscriptions::Cover(Filter* filter, Filter* granted, Moment* moment) {
   if (filter->covered.has_value() && !filter->covered->is_open()) return;
   if (!filter->covered.has_value() && filter != granted) {
-    Cover(granted, granted, mark);
+    Cover(granted, granted, moment);
     filter->covered = granted->covered;
     filter->covered_from = granted->covered_from;
     return Remember(filter);
   }
-  if (filter->covered.has_value() &&
-      (filter->arrives_in_hole || ArrivesForOthers(*filter, *granted))) {
-    *mark = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt}) + 1;
-  } else if (!mark->has_value()) {
-    *mark = log_->AppendGap({GapReason::kNotSubscribed, 0}) + 1;
+  const bool hole = filter->covered.has_value();
+  const bool tells =
+      hole && (filter->arrives_in_hole || ArrivesForOthers(*filter, *granted, moment));
+  if (moment->mark == 0 || (tells && !ToldSinceLastPacket())) moment->mark = Mark(tells) + 1;
+  if (hole) {
+    filter->covered->Close(moment->mark);
+  } else {
+    filter->covered = Coverage{.since = moment->mark};
   }
   filter->arrives_in_hole = false;
-  if (filter->covered.has_value()) {
-    filter->covered->Close(**mark);
-  } else {
-    filter->covered = Coverage{.since = **mark};
-  }
   filter->covered_from = scheduler_->Now();
   Remember(filter);
 }
 
-bool Subscriptions::ArrivesForOthers(const Filter& filter, const Filter& granted) const {
-  if (!mixed_) return false;
-  return std::any_of(filters_.begin(), filters_.end(), [&](const auto& entry) {
-    const Filter& other = entry.second;
-    const bool at_broker = other.state != State::kNone && other.state != State::kWaiting &&
-                           other.state != State::kRefused;
-    return at_broker && &other != &granted && other.pattern.has_value() &&
-           other.pattern->Intersects(*filter.pattern);
-  });
+uint64_t Subscriptions::Mark(bool tells) {
+  tells = tells && !ToldSinceLastPacket();
+  const uint64_t marker = log_->AppendGap(tells ? Gap{GapReason::kBrokerDisconnected, std::nullopt}
+                                                : Gap{GapReason::kNotSubscribed, 0});
+  if (tells) last_told_ = marker;
+  if (!tells && marker != last_mark_ + 1) last_told_ = 0;
+  last_mark_ = marker;
+  return marker;
+}
+
+bool Subscriptions::ToldSinceLastPacket() const {
+  return last_told_ != 0 && log_->next() == last_mark_ + 1;
+}
+
+bool Subscriptions::ArrivesForOthers(const Filter& filter, const Filter& granted, Moment* moment) {
+  // Nothing has come at all.
+  if (log_->next() == filter.covered->hole_begin + 1) return false;
+  if (!moment->at_broker.has_value()) {
+    moment->at_broker.emplace();
+    for (const auto& [name, other] : filters_) {
+      if (!other.pattern.has_value() || other.state == State::kNone) continue;
+      if (other.state != State::kWaiting) moment->at_broker->push_back(&other);
+    }
+  }
+  // What serves it serves all of it; two of one shape have nothing in common.
+  return std::any_of(moment->at_broker->begin(), moment->at_broker->end(),
+                     [&](const Filter* other) {
+                       return other != &filter && other != &granted &&
+                              other->pattern->shape() != filter.pattern->shape() &&
+                              other->pattern->Intersects(*filter.pattern);
+                     });
 }
 
 void Subscriptions::OpenHoles(const Filter* refused) {
   std::optional<uint64_t> marker;
   for (auto& [name, filter] : filters_) {
-    if (filter.wishes.empty() || !filter.covered.has_value()) continue;
+    if (!filter.covered.has_value()) continue;
     if (refused != nullptr && !refused->pattern->Covers(*filter.pattern)) continue;
+    if (filter.wishes.empty()) {  // nobody is to be told
+      filter.covered.reset();
+      continue;
+    }
     // What the broker had queued for the refused one may come after the refusal: where it
     // ends is told, not where it begins.
-    if (!marker.has_value() && refused != nullptr) {
-      marker = log_->AppendGap({GapReason::kNotSubscribed, 0});
-    } else if (!marker.has_value()) {
+    if (!marker.has_value() && refused == nullptr) {
       // Once, however often it happens before anything comes.
-      if (last_marker_ == 0 || last_marker_ + 1 != log_->next()) {
-        last_marker_ = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
-        spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
-      }
-      marker = last_marker_;
+      marker = ToldSinceLastPacket() ? last_told_ : Mark(/*tells=*/true);
+      spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
+    } else if (!marker.has_value()) {
+      marker = Mark(/*tells=*/false);
     }
     filter.arrives_in_hole = filter.arrives_in_hole || refused != nullptr;
     filter.covered->Open(*marker);
@@ -324,11 +339,11 @@ void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {
 void Subscriptions::OnGranted(Filter* filter) {
   SetState(filter, State::kGranted);
   filter->may_serve = filter->pattern.has_value();
-  std::optional<uint64_t> mark;
-  if (filter->pattern.has_value()) Cover(filter, filter, &mark);
+  Moment moment;
+  if (filter->pattern.has_value()) Cover(filter, filter, &moment);
   if (filter->name == kUplinkFilter && std::exchange(all_refused_, false)) replan_ = true;
   for (Filter* served : filter->served) {
-    if (served->pattern.has_value()) Cover(served, filter, &mark);
+    if (served->pattern.has_value()) Cover(served, filter, &moment);
     for (Wish* wish : served->wishes) {
       if (--wish->missing == 0) TellGrant(*wish);
     }

@@ -110,6 +110,35 @@ TEST_F(SubscriptionsTest, ASessionThatIsGoneIsOneGapAtItsPlace) {
   EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
 }
 
+// Though packets of each may have come for the other.
+TEST_F(SubscriptionsTest, ManyFiltersThatOverlapAreOneGap) {
+  Connect();
+  std::vector<InterestPtr> interests;
+  TrafficFilter endpoint;
+  endpoint.source_endpoints.set(1);
+  interests.push_back(Acquire(endpoint));
+  for (const char* id : {"a", "b", "c"}) interests.push_back(Acquire(OfGateway(id)));
+  Settle();
+  broker_.Disconnect();
+  Connect();
+  EXPECT_EQ(Filters().size(), 4u);
+  EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+  for (const auto& interest : interests) EXPECT_FALSE(interest->coverage().is_open());
+}
+
+// What it costs the broker's thread grows with them, and not with their square.
+TEST_F(SubscriptionsTest, ThousandsOfFiltersReconnectQuickly) {
+  std::vector<InterestPtr> interests;
+  for (int i = 0; i < 1900; ++i) interests.push_back(Acquire(OfGateway(absl::StrCat(i))));
+  Connect();
+  for (int i = 0; i < 50; ++i) {
+    broker_.Disconnect();
+    Connect();
+  }
+  EXPECT_THAT(Filters(), ElementsAre(kAll));
+  EXPECT_EQ(Gaps().size(), 1u) << "nothing came in between";
+}
+
 TEST_F(SubscriptionsTest, AKeptSessionIsNoGap) {
   Connect();
   const auto interest = Acquire();
