@@ -7,6 +7,7 @@ import unittest
 from gateway_case import (APP_CONFIG, CHUNK_SIZE, DEADLINE_EXCEEDED, FAILED_PRECONDITION,
                           INTERNAL, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED,
                           RESOURCE_EXHAUSTED, GatewayCase)
+from network import eventually
 from reference_gateway import GATEWAY, MODEL, NETWORK, VERSION
 from views import text
 
@@ -253,10 +254,15 @@ class GatewayTest(GatewayCase):
         for sink in ("sink0", "sink1"):
             # The sequence after 254 is 0.
             self.assertEqual(self.sinks.get(sink)["app_config"], [1, 0, data.hex()])
-        listed = self.client.call(f"{APP_CONFIG}/ListAppConfigs", {"scope": scope})["app_configs"]
-        for config in listed:
-            self.assertEqual(config["entries"],
-                             [*entries, {"type": 0xC4, "value": text(b"\x01")}])
+
+        def listed():
+            return self.client.call(f"{APP_CONFIG}/ListAppConfigs", {"scope": scope})["app_configs"]
+
+        # This gateway's older news may come after the newer, until its next status.
+        expected = [*entries, {"type": 0xC4, "value": text(b"\x01")}]
+        eventually(lambda: all(config.get("entries") == expected for config in listed()),
+                   "the entries of both sinks")
+        for config in listed():
             self.assertEqual(base64.b64decode(config["app_config"]["data"]),
                              data.ljust(80, b"\x00"))
 
