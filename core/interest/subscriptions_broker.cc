@@ -204,8 +204,11 @@ void Subscriptions::OpenHoles(const Filter* refused) {
     // What the broker had queued for the refused one may come after the refusal: where it
     // ends is told, not where it begins.
     if (!marker.has_value() && refused == nullptr) {
-      // Once, however often it happens before anything comes.
-      marker = ToldSinceLastPacket() ? last_told_ : Mark(/*tells=*/true);
+      // Once, however often it happens before anything is granted.
+      if (last_told_ == 0 || log_->next() != last_told_ + 1) {
+        last_told_ = last_mark_ = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+      }
+      marker = last_told_;
       spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
     } else if (!marker.has_value()) {
       marker = Mark(/*tells=*/false);
