@@ -70,8 +70,8 @@ InterestPtr Subscriptions::AcquireUplinks(const TrafficFilter& filter, const Ter
   std::sort(topic_filters.begin(), topic_filters.end());
   {
     MutexLock lock(&mutex_);
-    if (std::max(wishes_.size(), filters_.size()) >= MaxWanted(options_))
-      topic_filters = {kUplinkFilter};
+    const bool many = std::max(wishes_.size(), filters_.size()) >= MaxWanted(options_);
+    if (many) topic_filters = {kUplinkFilter};
   }
   return Acquire(std::move(topic_filters), terms, std::move(changed));
 }

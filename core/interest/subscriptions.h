@@ -183,8 +183,7 @@ class Subscriptions {
   void ServeWishes() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // It is covered by one that is granted, from this moment on.
   void Cover(Filter* filter, Filter* granted, Moment* moment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Appends a marker to the log, of a gap if it `tells` and none has told since packets came;
-  // returns its number.
+  // Appends a marker to the log, of a gap if it `tells`; returns its number.
   uint64_t Mark(bool tells) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool ToldSinceLastPacket() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether packets of a filter may have come, for others, before that one was granted.

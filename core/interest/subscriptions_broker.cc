@@ -148,7 +148,9 @@ void Subscriptions::Cover(Filter* filter, Filter* granted, Moment* moment) {
   const bool hole = filter->covered.has_value();
   const bool tells =
       hole && (filter->arrives_in_hole || ArrivesForOthers(*filter, *granted, moment));
-  if (moment->mark == 0 || (tells && !ToldSinceLastPacket())) moment->mark = Mark(tells) + 1;
+  // Who reads from before the hole meets a gap marker that is not before it.
+  const bool told = hole && ToldSinceLastPacket() && last_told_ >= filter->covered->hole_begin;
+  if (moment->mark == 0 || (tells && !told)) moment->mark = Mark(tells && !told) + 1;
   if (hole) {
     filter->covered->Close(moment->mark);
   } else {
@@ -160,7 +162,6 @@ void Subscriptions::Cover(Filter* filter, Filter* granted, Moment* moment) {
 }
 
 uint64_t Subscriptions::Mark(bool tells) {
-  tells = tells && !ToldSinceLastPacket();
   const uint64_t marker = log_->AppendGap(tells ? Gap{GapReason::kBrokerDisconnected, std::nullopt}
                                                 : Gap{GapReason::kNotSubscribed, 0});
   if (tells) last_told_ = marker;
@@ -299,12 +300,10 @@ void Subscriptions::SetGone(Filter* filter) {
 void Subscriptions::OnConnected(bool session_present) {
   MutexLock lock(&mutex_);
   connected_ = true;
-  for (auto& [name, filter] : filters_) {
-    if (session_present) break;
-    if (filter.wishes.empty()) filter.covered.reset();
-    filter.may_serve = false;
+  if (!session_present) {
+    for (auto& [name, filter] : filters_) filter.may_serve = false;
+    OpenHoles(nullptr);
   }
-  if (!session_present) OpenHoles(nullptr);
   Plan();
   Settle();
 }

@@ -225,6 +225,24 @@ TEST_F(SubscriptionsFaultsTest, AGapIsMarkedWhenWhatServedBeforeIsRefused) {
   EXPECT_EQ(Gaps(), 1);
 }
 
+// Nothing came since the gap of the session that was lost before, and yet it does not tell.
+TEST_F(SubscriptionsFaultsTest, AGapFromBeforeARefusalDoesNotTellOfIt) {
+  Connect();
+  const auto wide = Acquire(kAll);
+  Grant(kAll);
+  const auto narrow = Acquire(kA);
+  Disconnect();
+  Connect();
+  Grant(kAll);
+  EXPECT_EQ(Gaps(), 1);
+  Disconnect();
+  Connect(/*session_present=*/true);
+  Refuse(kAll);
+  Grant(kA);
+  EXPECT_EQ(narrow->result(), absl::OkStatus());
+  EXPECT_EQ(Gaps(), 2);
+}
+
 // It is no longer needed for itself when it is refused.
 TEST_F(SubscriptionsFaultsTest, AGapIsMarkedWhenTheRefusedOneIsServedByAnotherNow) {
   Connect();
