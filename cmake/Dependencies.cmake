@@ -18,6 +18,8 @@ find_package(ZLIB REQUIRED)
 # gRPC 1.51 of Debian has pkg-config files and no CMake package. Reflection is a
 # library that its pkg-config files do not know.
 pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
+# From 0.8 on what XXH3 gives is specified, and stays.
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 find_library(GRPCPP_REFLECTION_LIBRARY grpc++_reflection REQUIRED)
 find_program(PROTOC_GEN_GRPC_CPP grpc_cpp_plugin REQUIRED)
 add_library(Grpc::grpc++ INTERFACE IMPORTED)

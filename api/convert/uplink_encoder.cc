@@ -13,7 +13,7 @@ namespace {
 using mesh::SubscribeUplinkResponse;
 using Field = mesh::Uplink;
 
-enum WireType : uint32_t { kVarint = 0, kLengthDelimited = 2 };
+enum WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2 };
 
 size_t VarintSize(uint64_t value) {
   size_t size = 1;
@@ -25,6 +25,7 @@ size_t VarintSize(uint64_t value) {
 struct Counter {
   size_t size = 0;
   void Varint(uint64_t value) { size += VarintSize(value); }
+  void Fixed64(uint64_t) { size += sizeof(uint64_t); }
   void Bytes(const std::string& bytes) { size += bytes.size(); }
 };
 
@@ -33,6 +34,9 @@ struct Writer {
   void Varint(uint64_t value) {
     for (; value >= 0x80; value >>= 7) *position++ = static_cast<char>(value | 0x80);
     *position++ = static_cast<char>(value);
+  }
+  void Fixed64(uint64_t value) {  // little-endian
+    for (size_t i = 0; i < sizeof value; ++i) *position++ = static_cast<char>(value >> (8 * i));
   }
   void Bytes(const std::string& bytes) {
     std::memcpy(position, bytes.data(), bytes.size());
@@ -82,7 +86,9 @@ template <typename Out>
 void PutUplink(const core::Uplink& uplink, Out* out) {
   PutBytes(Field::kGatewayIdFieldNumber, uplink.gateway_id, out);
   PutBytes(Field::kSinkIdFieldNumber, uplink.sink_id, out);
-  PutUnlessZero(Field::kNetworkAddressFieldNumber, uplink.network_address, out);
+  if (uplink.network_address) {
+    PutNumber(Field::kNetworkAddressFieldNumber, *uplink.network_address, out);
+  }
   PutUnlessZero(Field::kSourceAddressFieldNumber, uplink.source_address, out);
   PutUnlessZero(Field::kDestinationAddressFieldNumber, uplink.destination_address, out);
   PutUnlessZero(Field::kSourceEndpointFieldNumber, uplink.source_endpoint, out);
@@ -94,6 +100,10 @@ void PutUplink(const core::Uplink& uplink, Out* out) {
   PutTime(Field::kTravelTimeFieldNumber, absl::ToInt64Milliseconds(uplink.travel_time), out);
   PutTime(Field::kReceiveTimeFieldNumber, absl::ToUnixMillis(uplink.receive_time), out);
   PutUnlessZero(Field::kEventIdFieldNumber, uplink.event_id, out);
+  if (uplink.packet_id != 0) {
+    PutTag(Field::kPacketIdFieldNumber, kFixed64, out);
+    out->Fixed64(uplink.packet_id);
+  }
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ absl::string_view DropReasonName(DropReason reason) {
       return "unsupported_version";
     case DropReason::kDuplicate:
       return "duplicate";
+    case DropReason::kRetained:
+      return "retained";
   }
   return "none";
 }

@@ -23,6 +23,7 @@ enum class DropReason {
   kMismatch,            // payload and topic name different gateways, sinks, networks or endpoints
   kUnsupportedVersion,  // a status in another version of the message definitions
   kDuplicate,           // an event that came before (normal at QoS 1)
+  kRetained,            // kept by the broker, and no status: nobody knows how old it is
   kCount,               // not a reason: how many there are
 };
 

@@ -33,6 +33,9 @@ constexpr std::array<KindName, 10> kKinds = {{
     {RequestKind::kGetConfigurationDataItem, "get_configuration_data_item", false},
 }};
 
+// What the reference gateway writes for the network of a sink that it cannot read.
+constexpr absl::string_view kNoNetwork = "None";
+
 // The deepest topic of the tree, received_data, has seven levels.
 constexpr size_t kMaxLevels = 7;
 
@@ -70,10 +73,9 @@ absl::Status ParseUplink(const std::array<absl::string_view, kMaxLevels>& levels
   topic->type = Topic::Type::kUplink;
   topic->sink_id = levels[3];
   if (!IsValidId(topic->sink_id)) return Malformed("invalid sink id");
-  // A network address is 24 bits in the mesh; the wire allows more, so the topic
-  // is held to the 32 bits of the API only.
-  if (absl::Status s = ParseNumber(levels[4], 0xFFFFFFFF, &topic->network_address); !s.ok()) {
-    return s;
+  if (levels[4] != kNoNetwork) {
+    const absl::Status s = ParseNumber(levels[4], kMaxNetworkAddress, &topic->network_address);
+    if (!s.ok()) return s;
   }
   if (absl::Status s = ParseNumber(levels[5], 255, &topic->source_endpoint); !s.ok()) return s;
   return ParseNumber(levels[6], 255, &topic->destination_endpoint);

@@ -4,6 +4,7 @@
 #ifndef WIREPAS_GRPC_CORE_GATEWAY_API_TOPICS_H_
 #define WIREPAS_GRPC_CORE_GATEWAY_API_TOPICS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,9 @@ enum class RequestKind {
 // "send_data", ...
 absl::string_view RequestKindName(RequestKind kind);
 
+// The mesh's network addresses are 24 bits, though the wire has room for 64.
+inline constexpr uint32_t kMaxNetworkAddress = 0xFFFFFF;
+
 // Filters to subscribe with.
 inline constexpr char kStatusFilter[] = "gw-event/status/+";
 inline constexpr char kUplinkFilter[] = "gw-event/received_data/#";
@@ -49,7 +53,7 @@ struct Topic {
   RequestKind request_kind = RequestKind::kGetConfigs;  // kRequest and kResponse
   absl::string_view gateway_id;
   absl::string_view sink_id;                     // empty where the topic has none
-  std::optional<uint32_t> network_address;       // kUplink
+  std::optional<uint32_t> network_address;       // kUplink; nothing: the gateway does not know it
   std::optional<uint32_t> source_endpoint;       // kUplink
   std::optional<uint32_t> destination_endpoint;  // kUplink
 };

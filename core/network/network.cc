@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/gateway_api/codec.h"
+#include "core/traffic/packet_id.h"
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
@@ -77,9 +78,7 @@ absl::Status Network::Restore() {
   // The broker sends again what it had no acknowledgement for.
   return options_.durable.store->VisitRecent(
       duplicates_.capacity(), [this](absl::string_view topic, absl::string_view payload) {
-        DropReason reason;
-        const auto uplink = DecodeUplink(topic, payload, &scratch_, &reason);
-        if (uplink != nullptr) duplicates_.IsDuplicate(uplink->gateway_id, uplink->event_id);
+        duplicates_.IsDuplicate(PacketId(topic, payload));
       });
 }
 
@@ -151,6 +150,9 @@ DropReason Network::Route(const BrokerMessage& message) {
     return absl::IsNotFound(topic.status()) ? DropReason::kUnknownTopic
                                             : DropReason::kMalformedTopic;
   }
+  // Nobody in this contract retains anything else; such a message would come as new with each
+  // subscription.
+  if (message.retained && topic->type != Topic::Type::kStatus) return DropReason::kRetained;
   switch (topic->type) {
     case Topic::Type::kStatus:
       return OnStatusMessage(*topic, message);
@@ -208,9 +210,10 @@ void Network::AskForSinks(const std::string& gateway_id) {
 
 DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& message) {
   DropReason reason;
-  std::unique_ptr<Uplink> uplink = DecodeUplink(topic, message.payload, &scratch_, &reason);
+  std::unique_ptr<Uplink> uplink =
+      DecodeUplink(topic, message.topic, message.payload, &scratch_, &reason);
   if (uplink == nullptr) return reason;
-  if (duplicates_.IsDuplicate(topic.gateway_id, uplink->event_id)) return DropReason::kDuplicate;
+  if (duplicates_.IsDuplicate(uplink->packet_id)) return DropReason::kDuplicate;
   uplinks_received_.fetch_add(1, std::memory_order_relaxed);
   uplinks_.Append(std::move(uplink), message.topic, message.payload);
   return DropReason::kNone;

@@ -32,7 +32,8 @@ NodeRegistry::NodeRegistry(const Options& options, Executor* executor, Scheduler
 // ---- feeding ----
 
 void NodeRegistry::Count(uint64_t sequence, const Uplink& uplink) {
-  const NodeKey key = MakeNodeKey(uplink.network_address, uplink.source_address);
+  if (!uplink.network_address.has_value()) return;
+  const NodeKey key = MakeNodeKey(*uplink.network_address, uplink.source_address);
   if (key == Table::kNoKey) return;
   MutexLock lock(&mutex_);
   Table::Entry* entry = table_.Find(key);

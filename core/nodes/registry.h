@@ -66,8 +66,8 @@ class NodeRegistry {
   NodeRegistry(const Options& options, Executor* executor, Scheduler* scheduler);
 
   // ---- feeding ----
-  // Counts a packet, unless the node's record says that it was. Packets come in the
-  // order of their numbers.
+  // Counts a packet, unless its network is not known or the node's record says that it was
+  // counted. Packets come in the order of their numbers.
   void Count(uint64_t sequence, const Uplink& uplink);
   // Adds a node as it was stored. In the order of the records' numbers. Numbers from
   // `next` on are not those of the present log.

@@ -49,6 +49,8 @@ NodeReport::Target ReadTarget(RecordReader* reader) {
 
 absl::string_view ReportProblemName(ReportProblem problem) {
   switch (problem) {
+    case ReportProblem::kNoNetwork:
+      return "no_network";
     case ReportProblem::kHidden:
       return "hidden";
     case ReportProblem::kOtherAnswer:

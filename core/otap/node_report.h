@@ -49,6 +49,7 @@ struct NodeReport {
 // Why a packet between these endpoints is not a report.
 enum class ReportProblem {
   kNone,
+  kNoNetwork,  // the gateway does not know of which network the node is
   kHidden,         // the gateway's operator hides the payload
   kOtherAnswer,    // an answer to another question
   kTruncated,      // shorter than it says, or than its head

@@ -114,13 +114,16 @@ void NodeStatusCollector::OnUplink(UplinkLog::Sequence, const Uplink& uplink) {
       uplink.destination_endpoint != kReportDestinationEndpoint) {
     return;
   }
-  ReportProblem problem;
-  std::optional<NodeStatus> status = NodeStatus::FromUplink(uplink, &sinks_, &problem);
+  ReportProblem problem = ReportProblem::kNoNetwork;
+  std::optional<NodeStatus> status;
+  if (uplink.network_address.has_value()) {
+    status = NodeStatus::FromUplink(uplink, &sinks_, &problem);
+  }
   if (!status.has_value()) {
     problems_[static_cast<size_t>(problem)].fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  const NodeKey key = MakeNodeKey(uplink.network_address, uplink.source_address);
+  const NodeKey key = MakeNodeKey(*uplink.network_address, uplink.source_address);
   if (registry_.IsNewer(key, *status)) found_.push_back({key, *std::move(status)});
 }
 

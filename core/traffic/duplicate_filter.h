@@ -7,29 +7,27 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/string_view.h"
 
 namespace wirepas_grpc::core {
 
-// Remembers the last events by gateway and event id, and tells which come again:
-// at QoS 1 the broker may deliver twice (MQTT 3.1.1, section 4.3.2), mostly after
-// a reconnect. Memory is fixed: about 40 bytes an event. Events are kept as 64-bit
-// hashes; that a new one is taken for an old one has a chance of one in 2^47.
-// Not thread-safe.
+// Remembers the last packets by their PacketId(), and tells which come again: at QoS 1 the
+// broker may deliver twice (MQTT 3.1.1, section 4.3.2), mostly after a reconnect. Memory is
+// fixed: about 40 bytes a packet. That a new packet is taken for an old one has a chance of one
+// in 2^47. Not thread-safe.
 class DuplicateFilter {
  public:
   explicit DuplicateFilter(size_t capacity = size_t{1} << 17);
 
   size_t capacity() const { return ring_.size(); }
 
-  // True when the event is among the last `capacity` ones.
-  bool IsDuplicate(absl::string_view gateway_id, uint64_t event_id);
+  // True when the packet is among the last `capacity` ones.
+  bool IsDuplicate(uint64_t packet_id);
 
  private:
-  std::vector<size_t> ring_;  // in the order of arrival
+  std::vector<uint64_t> ring_;  // in the order of arrival
   size_t position_ = 0;
   size_t filled_ = 0;
-  absl::flat_hash_set<size_t> seen_;
+  absl::flat_hash_set<uint64_t> seen_;
 };
 
 }  // namespace wirepas_grpc::core

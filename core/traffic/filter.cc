@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/traffic/filter.h"
 
+#include <optional>
+
 #include "absl/hash/hash.h"
 
 namespace wirepas_grpc::core {
 namespace {
+
+// What is not known matches only where any does.
+bool Allows(const absl::flat_hash_set<uint32_t>& set, const std::optional<uint32_t>& value) {
+  return set.empty() || (value.has_value() && set.contains(*value));
+}
 
 template <typename T>
 bool Allows(const absl::flat_hash_set<T>& set, const T& value) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/traffic/uplink.h"
 
-#include <limits>
 #include <utility>
 
 #include "core/gateway_api/codec.h"
+#include "core/traffic/packet_id.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -19,13 +19,14 @@ bool Matches(const Topic& topic, const gw::PacketReceivedEvent& event) {
          (!event.header().has_sink_id() || event.header().sink_id() == topic.sink_id) &&
          event.source_endpoint() == topic.source_endpoint &&
          event.destination_endpoint() == topic.destination_endpoint &&
-         (!event.has_network_address() || event.network_address() == topic.network_address);
+         (!event.has_network_address() || !topic.network_address.has_value() ||
+          event.network_address() == *topic.network_address);
 }
 
 bool InRange(const gw::PacketReceivedEvent& event) {
   return event.source_endpoint() <= 255 && event.destination_endpoint() <= 255 &&
          event.rx_time_ms_epoch() <= kMaxEpochMs &&
-         event.network_address() <= std::numeric_limits<uint32_t>::max();
+         event.network_address() <= kMaxNetworkAddress;
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ std::unique_ptr<Uplink> MakeUplink(const Topic& topic, gw::PacketReceivedEvent* 
   auto uplink = std::make_unique<Uplink>();
   uplink->gateway_id = std::string(topic.gateway_id);
   uplink->sink_id = std::string(topic.sink_id);
-  uplink->network_address = *topic.network_address;
+  uplink->network_address = topic.network_address;
   uplink->source_address = event->source_address();
   uplink->destination_address = event->destination_address();
   uplink->source_endpoint = static_cast<uint8_t>(event->source_endpoint());
@@ -66,8 +67,9 @@ std::unique_ptr<Uplink> MakeUplink(const Topic& topic, gw::PacketReceivedEvent* 
   return uplink;
 }
 
-std::unique_ptr<Uplink> DecodeUplink(const Topic& topic, absl::string_view payload,
-                                     gw::GenericMessage* scratch, DropReason* reason) {
+std::unique_ptr<Uplink> DecodeUplink(const Topic& parsed, absl::string_view topic,
+                                     absl::string_view payload, gw::GenericMessage* scratch,
+                                     DropReason* reason) {
   scratch->Clear();
   *reason = Decode(payload, scratch);
   if (*reason != DropReason::kNone) return nullptr;
@@ -75,14 +77,17 @@ std::unique_ptr<Uplink> DecodeUplink(const Topic& topic, absl::string_view paylo
     *reason = DropReason::kUnexpectedContent;
     return nullptr;
   }
-  return MakeUplink(topic, scratch->mutable_wirepas()->mutable_packet_received_event(), reason);
+  std::unique_ptr<Uplink> uplink =
+      MakeUplink(parsed, scratch->mutable_wirepas()->mutable_packet_received_event(), reason);
+  if (uplink != nullptr) uplink->packet_id = PacketId(topic, payload);
+  return uplink;
 }
 
 std::unique_ptr<Uplink> DecodeUplink(absl::string_view topic, absl::string_view payload,
                                      gw::GenericMessage* scratch, DropReason* reason) {
   const absl::StatusOr<Topic> parsed = ParseTopic(topic);
   if (parsed.ok() && parsed->type == Topic::Type::kUplink) {
-    return DecodeUplink(*parsed, payload, scratch, reason);
+    return DecodeUplink(*parsed, topic, payload, scratch, reason);
   }
   *reason = DropReason::kMalformedTopic;
   return nullptr;

@@ -36,7 +36,8 @@ class EncodedOnce {
 struct Uplink {
   std::string gateway_id;
   std::string sink_id;
-  uint32_t network_address = 0;
+  // Nothing: the gateway could not read it from the sink.
+  std::optional<uint32_t> network_address;
   uint32_t source_address = 0;
   uint32_t destination_address = 0;
   uint8_t source_endpoint = 0;
@@ -48,7 +49,8 @@ struct Uplink {
   std::optional<uint32_t> hop_count;
   absl::Duration travel_time;
   absl::Time receive_time;  // at the sink, by the gateway's clock
-  uint64_t event_id = 0;
+  uint64_t event_id = 0;   // the gateway's own; comes again after it restarts
+  uint64_t packet_id = 0;  // see PacketId()
 
   EncodedOnce encoded;  // for the API layer, which encodes a packet at most once
 
@@ -56,16 +58,17 @@ struct Uplink {
   size_t MemorySize() const;
 };
 
-// Makes an uplink of an event and the topic it came on. The topic counts where
+// Makes an uplink, but for its packet id, of an event and the topic it came on. The topic counts where
 // the event leaves something out; where they contradict, it is kMismatch: brokers
 // guard topics, not payloads. Null with a reason when the event is not good.
 std::unique_ptr<Uplink> MakeUplink(const Topic& topic,
                                    wirepas::proto::gateway_api::PacketReceivedEvent* event,
                                    DropReason* reason);
 
-// Decodes what came on a topic of uplinks, or was stored. `scratch` is replaced. Null
-// with a reason when it is not a good uplink.
-std::unique_ptr<Uplink> DecodeUplink(const Topic& topic, absl::string_view payload,
+// Decodes what came on a topic of uplinks, or was stored. `parsed` is the topic taken apart.
+// `scratch` is replaced. Null with a reason when it is not a good uplink.
+std::unique_ptr<Uplink> DecodeUplink(const Topic& parsed, absl::string_view topic,
+                                     absl::string_view payload,
                                      wirepas::proto::gateway_api::GenericMessage* scratch,
                                      DropReason* reason);
 std::unique_ptr<Uplink> DecodeUplink(absl::string_view topic, absl::string_view payload,
