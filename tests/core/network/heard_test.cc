@@ -176,6 +176,7 @@ TEST_F(NetworkHeardTest, UntilTheStatusesAreReadNobodyIsAskedAndRequestsWait) {
   Send("late");
   EXPECT_TRUE(NothingAsked());
   RetainStatus(StatusOf("late", gw::OFF));
+  Settle();
   scheduler_.Advance(absl::Seconds(1));
   Settle();
   EXPECT_TRUE(absl::IsUnavailable(Ended().status));
