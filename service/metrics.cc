@@ -120,7 +120,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
   double online = 0;
   double sinks = 0;
   for (const core::GatewayPtr& gateway : snapshot->gateways) {
-    if (gateway->online) ++online;
+    if (gateway->online()) ++online;
     sinks += static_cast<double>(gateway->sinks.size());
   }
   std::vector<MetricFamily> families = {
@@ -131,7 +131,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
       Gauge("wirepas_grpc_sinks", "Known sinks", sinks),
       Counter("wirepas_grpc_gateways_refused_total",
-              "Statuses of gateways beyond the bound on known gateways",
+              "Statuses and first packets of gateways beyond the bound on known gateways",
               static_cast<double>(network->directory().refused_gateways())),
       Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
               static_cast<double>(network->uplinks_received())),

@@ -33,8 +33,9 @@ absl::StatusOr<GatewayRequest> ToSink(core::RequestKind kind, const Request& req
                                       gw::WirepasMessage message, absl::Duration limit) {
   absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
   if (!name.ok()) return name.status();
-  return GatewayRequest{kind, std::move(name->gateway), std::move(name->sink), std::move(message),
-                        limit};
+  return GatewayRequest{
+      kind,  std::move(name->gateway),       std::move(name->sink), std::move(message),
+      limit, request.allow_unknown_gateway()};
 }
 
 // For answers that say nothing but yes.
@@ -57,7 +58,8 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
                           name->gateway,
                           name->sink,
                           {},
-                          LimitOr(context, kSetSinkConfigLimit)};
+                          LimitOr(context, kSetSinkConfigLimit),
+                          request.allow_unknown_gateway()};
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
   const auto fill = [target = question.target()](const gw::WirepasMessage& answer,
                                                  Response* filled) {

@@ -96,7 +96,7 @@ void ScratchpadUploader::Begin(const std::shared_ptr<Upload>& upload) {
     chunk_size = chunk_size == 0 ? limit : std::min(chunk_size, limit);
   }
   if (chunk_size != 0 && chunk_size < upload->size()) {
-    if (gateway != nullptr && gateway->online && !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
+    if (gateway != nullptr && gateway->online() && !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
       return Finish(upload, Ended(job, absl::FailedPreconditionError(absl::StrCat(
                                            "the scratchpad of ", upload->size(),
                                            " bytes needs chunks of at most ", chunk_size,
@@ -126,6 +126,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
     }
     request->set_scratchpad(job.scratchpad->substr(upload->accepted, size));
   }
+  RequestLimit limit = std::min(job.chunk_timeout, left);
+  limit.allow_unknown_gateway = job.allow_unknown_gateway;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] {
@@ -134,8 +136,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
     return;
   }
   upload->pending = network_->Request(
-      RequestKind::kOtapLoadScratchpad, job.gateway, &job.sink, std::move(message),
-      std::min(job.chunk_timeout, left), std::nullopt,
+      RequestKind::kOtapLoadScratchpad, job.gateway, &job.sink, std::move(message), limit,
+      std::nullopt,
       [this, upload, size](const RequestOutcome& outcome) { OnChunkDone(upload, size, outcome); });
 }
 

@@ -42,6 +42,7 @@ class ScratchpadUploader {
     absl::Duration chunk_timeout;                   // for the answer to each chunk
     absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
+    bool allow_unknown_gateway = false;             // see RequestLimit
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;
