@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A broker with simulated gateways and the service, for one feature.
-
-Needs the environment of the reference libraries, for their MQTT client: see main.py.
-"""
+"""Simulated gateways and the service at a broker, for one feature."""
 
 import base64
 import collections
 import contextlib
 import json
-import queue
-import random
-import threading
 import time
 
-import paho.mqtt.client as mqtt
 from grpc_client import CallError, Client
 from stack import Stack
 
-PATIENCE_SECONDS = 20
+# Bound on every wait for something that is to come.
+PATIENCE_SECONDS = 30
 GATEWAYS = ("sim-gw-0", "sim-gw-1")
 
 
@@ -66,54 +60,6 @@ def repeated(uplinks_):
     return [packet_id for packet_id, count in counts.items() if count > 1]
 
 
-class Probe:
-    """A bare MQTT client, which sees what the broker does."""
-
-    def __init__(self, port):
-        self.messages = queue.Queue()
-        self._granted = queue.Queue()
-        self._client = mqtt.Client(client_id=f"probe-{random.getrandbits(32):08x}")
-        self._client.on_message = lambda _c, _u, message: self.messages.put(message)
-        self._client.on_subscribe = lambda _c, _u, _i, codes: self._granted.put(codes[0])
-        connected = threading.Event()
-        self._client.on_connect = lambda *_: connected.set()
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-        if not connected.wait(PATIENCE_SECONDS):
-            raise AssertionError("the broker does not let the probe connect")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def subscribe(self, topic, qos=1):
-        """The code that the broker grants it with."""
-        self._client.subscribe(topic, qos)
-        return self._granted.get(timeout=PATIENCE_SECONDS)
-
-    def publish(self, topic, payload, qos=1):
-        self._client.publish(topic, payload, qos)
-
-    def retained(self, topic):
-        """The retained messages of a topic."""
-        self.subscribe(topic)
-        # What is retained comes before what is published afterwards.
-        marker = f"probe/{random.getrandbits(64):x}"
-        self.subscribe(marker)
-        found = []
-        # A broker may look for what it has retained after it has answered.
-        for _ in range(3):
-            self.publish(marker, b"")
-            while (message := self.messages.get(timeout=PATIENCE_SECONDS)).topic != marker:
-                if message.retain and message.payload:
-                    found.append(message)
-            time.sleep(0.05)
-        return found
-
-
 class World(Stack):
     """Gateways and the service at a broker that runs already."""
 
@@ -126,7 +72,9 @@ class World(Stack):
         self._control_ids = 0
 
     def probe(self):
-        return Probe(self.mqtt_port)
+        # Here, since who only reads what the features are has no such library.
+        from probe import Probe
+        return Probe(self.mqtt_port, PATIENCE_SECONDS)
 
     # ---- gateways ----
 
