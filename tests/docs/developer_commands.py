@@ -28,6 +28,8 @@ _RUN_ELSEWHERE = {
     "tests/run": (".ci/run", r"^exec .*tests/run\"$"),
     "tests/bench/run": ("tests/bench/CMakeLists.txt", r"COMMAND .*/run --smoke\)$"),
     "tests/clients/run": ("tests/run", r"^\s*tests/clients/run "),
+    "tests/brokers/main.py": ("tests/brokers/CMakeLists.txt", r"COMMAND .*/main\.py \$\{broker\}\)$"),
+    "tests/brokers/table.py": ("tests/docs/brokers_test.py", r"table\.table\(\)"),
     "tests/docs/options_table.py": ("tests/docs/options_test.py", r"options_table\.table\(\)"),
 }
 
@@ -105,6 +107,12 @@ def _google_test(case, program, arguments):
 def _script(case, program, arguments):
     """A script of the project with its options."""
     _is_run(case, program)
+    if program == "tests/brokers/main.py":
+        broker, option, feature = arguments
+        case.assertIn(f"brokers_{broker}", tests())
+        case.assertEqual(option, "-k")
+        case.assertIn(f'Feature("{feature}"', (ROOT / "tests/brokers/features.py").read_text())
+        return
     words = iter(arguments)
     for word in words:
         if program == "tests/clients/run":

@@ -89,15 +89,16 @@ class Responses:
         self._program = program
         self._changed = threading.Condition()
         self._objects = []
-        self._text = ""
+        self._lines = []  # of a response that is not whole
         program.follow(self._on_line)
 
     def _on_line(self, line):
-        self._text += line + "\n"
+        self._lines.append(line)
         # grpcurl ends a response with a brace of its own line.
         if line not in ("}", "{}"):
             return
-        objects, self._text = read_objects(self._text)
+        objects, rest = read_objects("\n".join(self._lines))
+        self._lines = [rest] if rest else []
         with self._changed:
             self._objects += objects
             self._changed.notify_all()

@@ -86,8 +86,9 @@ void FakeBroker::HandlePublish(const Packet& packet) {
   if (publish.qos == 2) most_handshakes_ = std::max(most_handshakes_, ++handshakes_);
   if (publish.qos == 0 || !acknowledge_) return;
   std::string out;
-  AppendAcknowledgement(publish.qos == 1 ? PacketType::kPuback : PacketType::kPubrec,
-                        publish.packet_id, &out);
+  const bool as_qos_1 = publish.qos == 1 || takes_two_for_one_;
+  AppendAcknowledgement(as_qos_1 ? PacketType::kPuback : PacketType::kPubrec, publish.packet_id,
+                        &out);
   Send(out);
 }
 

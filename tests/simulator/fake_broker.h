@@ -48,6 +48,8 @@ class FakeBroker {
 
   // Whether PUBLISH packets are acknowledged; those not acknowledged never are.
   void Acknowledge(bool acknowledge) { acknowledge_ = acknowledge; }
+  // Answers QoS 2 as if it were QoS 1.
+  void TakeTwoForOne() { takes_two_for_one_ = true; }
   void Publish(std::string_view topic, std::string_view payload, int qos, uint16_t packet_id);
   void Close();
 
@@ -66,6 +68,7 @@ class FakeBroker {
   int client_ = -1;
   std::string input_;
   bool acknowledge_ = true;
+  bool takes_two_for_one_ = false;
   size_t connections_ = 0;
   size_t handshakes_ = 0;
   size_t most_handshakes_ = 0;

@@ -249,8 +249,12 @@ bool MqttConnection::HandleSuback(const Packet& packet) {
 
 bool MqttConnection::HandlePuback(uint16_t packet_id) {
   const auto found = in_flight_.find(packet_id);
-  if (found == in_flight_.end() || found->second.awaits != PacketType::kPuback) return false;
+  if (found == in_flight_.end() || found->second.awaits == PacketType::kPubcomp) return false;
+  // Brokers that take QoS 2 for QoS 1 answer so.
+  const bool ends_handshake = found->second.awaits == PacketType::kPubrec;
+  if (ends_handshake) --handshakes_;
   Complete(packet_id);
+  if (ends_handshake) StartWaiting();
   return true;
 }
 

@@ -85,6 +85,17 @@ TEST_F(MqttConnectionTest, FewHandshakesAtATime) {
   for (size_t i = 0; i < published.size(); ++i) EXPECT_EQ(published[i].payload, std::to_string(i));
 }
 
+TEST_F(MqttConnectionTest, BrokerMayTakeTwoForOne) {
+  Connect();
+  broker_.TakeTwoForOne();
+  int done = 0;
+  for (int i = 0; i < 50; ++i) {
+    connection_->Publish("topic", "payload", 2, false, [&](bool ok) { done += ok; });
+  }
+  EXPECT_TRUE(RunUntil([&] { return done == 50; }));
+  EXPECT_TRUE(reasons_.empty());
+}
+
 TEST_F(MqttConnectionTest, LossIsToldAndConnectionComesBack) {
   Connect();
   broker_.Acknowledge(false);
