@@ -40,7 +40,8 @@ std::vector<SinkSettings> MakeSinks(const Options& options, uint32_t gateway) {
         options.app_config_max_sizes[i % options.app_config_max_sizes.size()];
     sink.pads_app_config = options.pad_app_config;
     sink.max_scratchpad_request = MaxScratchpadSize(options, gateway);
-    sink.scratchpad_chunks = has(pb::SCRATCHPAD_CHUNK_V1);
+    sink.scratchpad_chunks =
+        has(pb::SCRATCHPAD_CHUNK_V1) || sink.max_scratchpad_request.has_value();
     sink.key_management = has(pb::SINK_KEY_MANAGEMENT_V1);
     sinks.push_back(std::move(sink));
   }
