@@ -33,6 +33,8 @@ struct GatewayRequest {
   gw::WirepasMessage message;
   absl::Duration limit;
   bool allow_unknown_gateway = false;
+  // Besides OK, the code of an answer that `fill` gets too.
+  std::optional<gw::ErrorCode> also_good = std::nullopt;
 
   Target target() const { return {gateway.value(), sink ? sink->value() : ""}; }
 };
@@ -47,8 +49,11 @@ void CallGateway(core::Network* network, GatewayRequest request,
   const core::RequestId id = network->Request(
       request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
       std::move(request.message), limit, std::nullopt,
-      [call, target = request.target(), fill](const core::RequestOutcome& outcome) {
-        if (!outcome.status.ok()) return call->Fail(ToGrpcStatus(outcome, target));
+      [call, target = request.target(), also_good = request.also_good,
+       fill](const core::RequestOutcome& outcome) {
+        const bool good =
+            outcome.status.ok() || (outcome.answer.has_value() && outcome.answer == also_good);
+        if (!good) return call->Fail(ToGrpcStatus(outcome, target));
         call->Succeed([&](Response* response) { fill(*outcome.response, response); });
       });
   call->AddCancel([network, id] { network->CancelRequest(id); });

@@ -88,13 +88,15 @@ Reactor* GetConfigurationDataItem(Engine* engine, const Context& context,
   if (!question.ok()) return Refuse(question.status(), request);
   const absl::Status status = CheckAtMost("endpoint", request.endpoint(), kMaxItemEndpoint);
   if (!status.ok()) return Refuse(status, request);
+  // How gateways say that there is none: nothing else of the request can be wrong.
+  question->also_good = gw::INVALID_PARAM;
 
   const auto call = UnaryCall<Response>::Create(response);
   CallGatewayWithFeature<Response>(
       engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question), call,
       [](const gw::WirepasMessage& answer, Response* filled) {
         const auto& item = answer.get_configuration_data_item_resp().configuration_data_item();
-        if (item.payload().empty()) return;  // how gateways say that there is none
+        if (item.payload().empty()) return;  // there is none
         filled->mutable_item()->set_endpoint(item.endpoint());
         filled->mutable_item()->set_payload(item.payload());
       });

@@ -50,8 +50,9 @@ class ScratchpadUploader {
   class Upload;
   // Progress is told after every chunk, the last included; `done` once, after the
   // last progress. Both on the executor, never at the same time. Besides the
-  // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are needed and the
-  // gateway does not have them; ABORTED, another upload to this sink is under way.
+  // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are wanted and the
+  // gateway neither states a size of its own nor that it takes them; ABORTED, another
+  // upload to this sink is under way.
   std::shared_ptr<Upload> Start(Job job, Progress progress, RequestDone done);
 
   // No further chunk is sent and `done` gets CANCELLED, unless it has ended.

@@ -15,6 +15,7 @@ constexpr uint32_t kMaxHopLimit = 15;
 constexpr uint32_t kMaxAppConfigSequence = 254;
 constexpr uint32_t kMaxNetworkAddress = 0xFFFFFE;
 constexpr uint32_t kFirstMulticast = 0x80000000;
+constexpr uint32_t kLastMulticast = 0x80FFFFFF;
 constexpr uint32_t kAnySink = 0xFFFFFFFE;
 constexpr uint32_t kFirmwareAreaId = 0x00000003;
 constexpr std::array<uint32_t, 7> kDiagnosticIntervals = {0, 30, 60, 120, 300, 600, 1800};
@@ -49,6 +50,11 @@ bool ValidRole(const pb::NodeRole& role) {
   const auto& flags = role.flags();
   return role.role() != pb::NodeRole::SINK ||
          std::find(flags.begin(), flags.end(), pb::NodeRole::AUTOROLE) == flags.end();
+}
+
+bool ValidNodeAddress(uint32_t address) {
+  return address != 0 && address < kAnySink &&
+         (address < kFirstMulticast || address > kLastMulticast);
 }
 
 pb::ErrorCode CheckAppConfig(const pb::AppConfigData& app_config, uint32_t max_size) {
@@ -127,8 +133,7 @@ pb::SinkReadConfig SinkModel::Config() const {
 
 pb::ErrorCode SinkModel::CheckConfig(const pb::SinkNewConfig& config) const {
   if (config.has_node_role() && !ValidRole(config.node_role())) return pb::INVALID_ROLE;
-  if (config.has_node_address() &&
-      (config.node_address() == 0 || config.node_address() >= kFirstMulticast)) {
+  if (config.has_node_address() && !ValidNodeAddress(config.node_address())) {
     return pb::INVALID_NETWORK_ADDRESS;
   }
   if (config.has_network_address() &&
@@ -311,8 +316,9 @@ pb::ErrorCode SinkModel::GetConfigurationData(uint32_t endpoint,
                                               pb::ConfigurationDataItem* item) const {
   if (endpoint > kMaxConfigurationEndpoint) return pb::INVALID_PARAM;
   const auto found = configuration_data_.find(endpoint);
+  if (found == configuration_data_.end()) return pb::INVALID_PARAM;
   item->set_endpoint(endpoint);
-  item->set_payload(found == configuration_data_.end() ? std::string() : found->second);
+  item->set_payload(found->second);
   return pb::OK;
 }
 

@@ -66,7 +66,7 @@ class SinkModel {
   void FillScratchpadStatus(pb::GetScratchpadStatusResp* response) const;
 
   pb::ErrorCode SetConfigurationData(const pb::ConfigurationDataItem& item);
-  // An item that was never set, or was cleared, has an empty payload.
+  // INVALID_PARAM: the item was never set, or was cleared.
   pb::ErrorCode GetConfigurationData(uint32_t endpoint, pb::ConfigurationDataItem* item) const;
 
  private:
