@@ -3,27 +3,26 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "xxhash.h"
 
 namespace wirepas_grpc::core {
 
 uint64_t PacketId(absl::string_view topic, absl::string_view payload) {
-  // Nearly all packets fit; in one piece they hash several times faster.
+  constexpr absl::string_view kZero("\0", 1);
+  // Nearly all packets fit, and then need no memory of their own.
   std::array<char, 1024> together;
-  const size_t size = topic.size() + 1 + payload.size();
-  if (size <= together.size()) {
-    char* end = std::copy(topic.begin(), topic.end(), together.data());
-    *end++ = '\0';
-    std::copy(payload.begin(), payload.end(), end);
-    return XXH3_64bits(together.data(), size);
+  const size_t size = topic.size() + kZero.size() + payload.size();
+  if (size > together.size()) {
+    const std::string all = absl::StrCat(topic, kZero, payload);
+    return XXH3_64bits(all.data(), all.size());
   }
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
-  XXH3_64bits_update(&state, topic.data(), topic.size());
-  XXH3_64bits_update(&state, "", 1);
-  XXH3_64bits_update(&state, payload.data(), payload.size());
-  return XXH3_64bits_digest(&state);
+  char* end = std::copy(topic.begin(), topic.end(), together.data());
+  end = std::copy(kZero.begin(), kZero.end(), end);
+  std::copy(payload.begin(), payload.end(), end);
+  return XXH3_64bits(together.data(), size);
 }
 
 }  // namespace wirepas_grpc::core
