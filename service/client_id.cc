@@ -14,4 +14,8 @@ std::string RandomClientId() {
   return absl::StrCat("wirepas-grpc-", absl::Hex(bits >> 24, absl::kZeroPad10));
 }
 
+std::string RequestsClientId(const std::string& client_id) {
+  return absl::StrCat(client_id, "-requests");
+}
+
 }  // namespace wirepas_grpc::service

@@ -8,6 +8,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/gateway_api/topics.h"
+#include "core/mqtt/paho_broker_client.h"
+#include "core/mqtt/split_broker_client.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
@@ -89,6 +92,21 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   return broker;
 }
 
+// With a session that is kept, requests have a connection of their own beside it: see
+// SplitBrokerClient.
+std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& options,
+                                                     const DurableState* state) {
+  const core::BrokerOptions broker = BrokerOptionsOf(options, state);
+  auto client = std::make_unique<core::PahoBrokerClient>(broker);
+  if (!broker.persist_session) return client;
+  core::BrokerOptions requests = broker;
+  requests.persist_session = false;
+  requests.client_id = RequestsClientId(broker.client_id);
+  return std::make_unique<core::SplitBrokerClient>(
+      std::move(client), std::make_unique<core::PahoBrokerClient>(requests),
+      std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter});
+}
+
 core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableState* state) {
   core::Network::Options network;
   network.directory.min_wake_interval = kMinDirectoryWakeInterval;
@@ -165,8 +183,8 @@ Daemon::Daemon(const ServiceOptions& options)
     : options_(options),
       executor_(kExecutorThreads),
       state_(OpenState(options, &scheduler_)),
-      broker_(BrokerOptionsOf(options, state_.get())),
-      network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
+      broker_(MakeBrokerClient(options, state_.get())),
+      network_(NetworkOptionsOf(options, state_.get()), broker_.get(), &executor_, &scheduler_),
       nodes_(NodeOptionsOf(options), &network_, state_ != nullptr ? state_->database() : nullptr),
       node_status_(NodeStatusOptionsOf(options), &network_,
                    state_ != nullptr ? state_->database() : nullptr),
@@ -185,7 +203,8 @@ absl::Status Daemon::Start() {
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(
-        options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
+        options_.metrics_listen,
+        MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());

@@ -160,7 +160,10 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
   add(Kind::kValue, "mqtt_client_id", "ID",
       "(wirepas-grpc-<random>, the same after restarts with\n--state_dir; wirepas-grpc-<host name> "
       "with only\n--mqtt_persist_session)",
-      "MQTT client id; unique among the broker's clients", Text(&O::mqtt_client_id));
+      "MQTT client id; unique among the broker's clients. With\n"
+      "--mqtt_persist_session requests have a connection of their own,\n"
+      "whose id has -requests behind it",
+      Text(&O::mqtt_client_id));
   add(Kind::kValue, "mqtt_version", "VERSION", "3.1.1", "MQTT version, 3.1.1 or 5",
       Choice(&O::mqtt_version, {"3.1.1", "5"}));
   add(Kind::kValue, "mqtt_max_inflight_messages", "COUNT", "20",

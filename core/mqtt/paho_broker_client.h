@@ -32,7 +32,8 @@ namespace wirepas_grpc::core {
 // Publishes end with their connection: none is sent again by the next one, also not
 // in a persistent session. There a broker may still hold the first half of a QoS 2
 // message of the lost connection. Should a new message then get the same packet id,
-// a broker that does not compare the two (mosquitto does) may take it for the old one.
+// a broker that does not compare the two (mosquitto does) takes it for the old one. What is
+// published at QoS 2 needs a session that is not kept: see SplitBrokerClient.
 class PahoBrokerClient final : public BrokerClient, private PahoConnection::Listener {
  public:
   explicit PahoBrokerClient(BrokerOptions options);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "service/client_id.h"
 #include "service/option_table.h"
 #include "tests/service/options_fixture.h"
 
@@ -208,6 +209,15 @@ TEST_F(OptionsTest, ClientIdIsRandomOrStable) {
   EXPECT_THAT(stable, StartsWith("wirepas-grpc-"));
   EXPECT_EQ(OptionsOf({"--mqtt_persist_session"}).mqtt_client_id, stable);
   EXPECT_EQ(OptionsOf({"--mqtt_client_id", "mine"}).mqtt_client_id, "mine");
+}
+
+TEST_F(OptionsTest, ClientIdOfAKeptSessionLeavesRoomForTheOneOfRequests) {
+  const std::string longest(65535 - RequestsClientId("").size(), 'i');
+  EXPECT_EQ(OptionsOf({"--mqtt_persist_session", "--mqtt_client_id", longest}).mqtt_client_id,
+            longest);
+  EXPECT_EQ(OptionsOf({"--mqtt_client_id", longest + "i"}).mqtt_client_id, longest + "i");
+  EXPECT_THAT(ErrorOf({"--mqtt_persist_session", "--mqtt_client_id", longest + "i"}),
+              StartsWith("--mqtt_client_id: the id is too long"));
 }
 
 TEST_F(OptionsTest, AStateDirectoryMakesSessionAndInterestLast) {
