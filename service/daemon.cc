@@ -85,6 +85,7 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   broker.client_id = session.client_id;
   broker.persist_session = session.persistent;
   broker.max_inflight = static_cast<size_t>(options.mqtt_max_inflight_messages);
+  broker.max_qos = options.mqtt_request_qos;
   broker.keep_alive = options.mqtt_keepalive;
   broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
   broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;
@@ -95,8 +96,10 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
 // With a session that is kept, requests have a connection of their own beside it: see
 // SplitBrokerClient.
 std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& options,
-                                                     const DurableState* state) {
-  const core::BrokerOptions broker = BrokerOptionsOf(options, state);
+                                                     const DurableState* state,
+                                                     core::BrokerFaults* faults) {
+  core::BrokerOptions broker = BrokerOptionsOf(options, state);
+  broker.faults = faults;
   auto client = std::make_unique<core::PahoBrokerClient>(broker);
   if (!broker.persist_session) return client;
   core::BrokerOptions requests = broker;
@@ -183,7 +186,7 @@ Daemon::Daemon(const ServiceOptions& options)
     : options_(options),
       executor_(kExecutorThreads),
       state_(OpenState(options, &scheduler_)),
-      broker_(MakeBrokerClient(options, state_.get())),
+      broker_(MakeBrokerClient(options, state_.get(), &broker_faults_)),
       network_(NetworkOptionsOf(options, state_.get()), broker_.get(), &executor_, &scheduler_),
       nodes_(NodeOptionsOf(options), &network_, state_ != nullptr ? state_->database() : nullptr),
       node_status_(NodeStatusOptionsOf(options), &network_,
@@ -204,7 +207,7 @@ absl::Status Daemon::Start() {
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(
         options_.metrics_listen,
-        MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
+        MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());

@@ -88,7 +88,7 @@ absl::Status CompleteClientId(ServiceOptions* o) {
   if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') {
     return Bad("--mqtt_client_id: missing, expected one since this machine has no host name");
   }
-  o->mqtt_client_id = absl::StrCat("wirepas-grpc-", name);
+  o->mqtt_client_id = HostClientId(name);
   return absl::OkStatus();
 }
 

@@ -170,6 +170,11 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
       "Messages sent and not completed, over MQTT 3.1.1. Not above what\nthe broker takes "
       "(mosquitto: its own max_inflight_messages), or\nmessages are lost. MQTT 5 brokers say it",
       Number(&O::mqtt_max_inflight_messages, 1, 256));
+  add(Kind::kValue, "mqtt_request_qos", "QOS", "2",
+      "QoS that requests are sent at, 2 or 1. 1 is for brokers without\n"
+      "QoS 2: a message may then go out twice by radio. MQTT 5 brokers\n"
+      "that say what they take get no more",
+      Number(&O::mqtt_request_qos, 1, 2));
   add(Kind::kValue, "mqtt_keepalive", "DURATION", "30s",
       "Longest silence towards the broker, in whole seconds",
       Into(&O::mqtt_keepalive, ParseKeepalive));
