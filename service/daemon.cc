@@ -8,6 +8,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/gateway_api/topics.h"
+#include "core/mqtt/paho_broker_client.h"
+#include "core/mqtt/split_broker_client.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
@@ -82,11 +85,29 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   broker.client_id = session.client_id;
   broker.persist_session = session.persistent;
   broker.max_inflight = static_cast<size_t>(options.mqtt_max_inflight_messages);
+  broker.max_qos = options.mqtt_request_qos;
   broker.keep_alive = options.mqtt_keepalive;
   broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
   broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;
   broker.max_outstanding_publishes = static_cast<size_t>(options.max_pending_requests) + 1000;
   return broker;
+}
+
+// With a session that is kept, requests have a connection of their own beside it: see
+// SplitBrokerClient.
+std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& options,
+                                                     const DurableState* state,
+                                                     core::BrokerFaults* faults) {
+  core::BrokerOptions broker = BrokerOptionsOf(options, state);
+  broker.faults = faults;
+  auto client = std::make_unique<core::PahoBrokerClient>(broker);
+  if (!broker.persist_session) return client;
+  core::BrokerOptions requests = broker;
+  requests.persist_session = false;
+  requests.client_id = RequestsClientId(broker.client_id);
+  return std::make_unique<core::SplitBrokerClient>(
+      std::move(client), std::make_unique<core::PahoBrokerClient>(requests),
+      std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter});
 }
 
 core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableState* state) {
@@ -165,8 +186,8 @@ Daemon::Daemon(const ServiceOptions& options)
     : options_(options),
       executor_(kExecutorThreads),
       state_(OpenState(options, &scheduler_)),
-      broker_(BrokerOptionsOf(options, state_.get())),
-      network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
+      broker_(MakeBrokerClient(options, state_.get(), &broker_faults_)),
+      network_(NetworkOptionsOf(options, state_.get()), broker_.get(), &executor_, &scheduler_),
       nodes_(NodeOptionsOf(options), &network_, state_ != nullptr ? state_->database() : nullptr),
       node_status_(NodeStatusOptionsOf(options), &network_,
                    state_ != nullptr ? state_->database() : nullptr),
@@ -185,7 +206,8 @@ absl::Status Daemon::Start() {
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(
-        options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
+        options_.metrics_listen,
+        MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());

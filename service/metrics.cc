@@ -126,6 +126,9 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
   std::vector<MetricFamily> families = {
       Gauge("wirepas_grpc_broker_connected", "1 while the broker is connected",
             network->broker().connected() ? 1 : 0),
+      Counter("wirepas_grpc_broker_qos2_as_qos1_total",
+              "Times that the broker answered QoS 2 as QoS 1, found out once",
+              static_cast<double>(sources_.broker_faults->qos2_answered_as_qos1)),
       Gauge("wirepas_grpc_gateways", "Known gateways",
             static_cast<double>(snapshot->gateways.size())),
       Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
