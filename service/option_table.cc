@@ -168,7 +168,9 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
       Choice(&O::mqtt_version, {"3.1.1", "5"}));
   add(Kind::kValue, "mqtt_max_inflight_messages", "COUNT", "20",
       "Messages sent and not completed, over MQTT 3.1.1. Not above what\nthe broker takes "
-      "(mosquitto: its own max_inflight_messages), or\nmessages are lost. MQTT 5 brokers say it",
+      "(mosquitto: its own max_inflight_messages), or\nmessages are lost until that is found out. "
+      "MQTT "
+      "5 brokers say it",
       Number(&O::mqtt_max_inflight_messages, 1, 256));
   add(Kind::kValue, "mqtt_request_qos", "QOS", "2",
       "QoS that requests are sent at, 2 or 1. 1 is for brokers without\n"

@@ -60,6 +60,10 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
                        PublishDone done) override;
 
+  // From now on, over MQTT 3.1.1 and until the connection ends: see
+  // BrokerOptions::max_inflight.
+  void SetMaxInflight(size_t max_inflight);
+
  private:
   enum class Phase {
     kIdle,  // between two attempts

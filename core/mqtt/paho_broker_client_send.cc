@@ -50,6 +50,13 @@ void PahoBrokerClient::Serve(PahoConnection& connection) {
   while (NextItem(&item)) Send(connection, std::move(item));
 }
 
+void PahoBrokerClient::SetMaxInflight(size_t max_inflight) {
+  if (options_.version == MqttVersion::k5) return;
+  MutexLock lock(&mutex_);
+  limits_.receive_maximum = std::max<size_t>(1, max_inflight);
+  if (CanSend()) changed_.Signal();
+}
+
 bool PahoBrokerClient::CanSend() const {
   const size_t window = std::min(kMaxUnfinished, limits_.receive_maximum);
   return !outgoing_.empty() && publishing_.size() + subscribing_.size() < window;
