@@ -214,6 +214,7 @@ class ProfileTest(unittest.TestCase):
                                    f"configuration_data_item {{{item}}}")
                 self.check_answers("get_configs", "")
         self.check_answers("get_configuration_data_item", "endpoint: 2")
+        self.check_answers("get_configuration_data_item", "endpoint: 5")  # It is not set.
 
     def test_7_unknown_sink(self):
         item = "configuration_data_item {endpoint: 1 payload: \"x\"}"
