@@ -185,7 +185,8 @@ absl::Status Daemon::Start() {
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(
-        options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
+        options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get(),
+                                                &network_service_.engine()->sender.queues()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/network/message_queues.h"
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
@@ -22,6 +23,7 @@ struct MetricsSources {
   core::NodeCollector* nodes = nullptr;
   core::NodeStatusCollector* node_status = nullptr;
   const DurableState* state = nullptr;  // may be null
+  const core::MessageQueues* messages = nullptr;
 };
 
 // What the daemon counts, read from core when somebody asks: nothing is kept here.
