@@ -74,6 +74,8 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   broker.ca_file = options.mqtt_ca_certs;
   broker.client_cert = options.mqtt_client_crt;
   broker.client_key = options.mqtt_client_key;
+  broker.ciphers = options.mqtt_ciphers;
+  broker.at_least_tls12 = options.mqtt_tls_version == "PROTOCOL_TLSv1_2";
   broker.allow_untrusted = options.mqtt_allow_untrusted;
   broker.use_websocket = options.mqtt_use_websocket;
   broker.websocket_path = options.mqtt_websocket_path;
