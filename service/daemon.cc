@@ -79,6 +79,8 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   broker.ca_file = options.mqtt_ca_certs;
   broker.client_cert = options.mqtt_client_crt;
   broker.client_key = options.mqtt_client_key;
+  broker.ciphers = options.mqtt_ciphers;
+  broker.at_least_tls12 = options.mqtt_tls_version == "PROTOCOL_TLSv1_2";
   broker.allow_untrusted = options.mqtt_allow_untrusted;
   broker.use_websocket = options.mqtt_use_websocket;
   broker.websocket_path = options.mqtt_websocket_path;
@@ -225,7 +227,8 @@ absl::Status Daemon::Start() {
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(
         options_.metrics_listen,
-        MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get()});
+        MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get(),
+                       &network_service_.engine()->sender.queues()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/mqtt/broker_options.h"
+#include "core/network/message_queues.h"
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
@@ -24,6 +25,7 @@ struct MetricsSources {
   core::NodeStatusCollector* node_status = nullptr;
   const core::BrokerFaults* broker_faults = nullptr;
   const DurableState* state = nullptr;  // may be null
+  const core::MessageQueues* messages = nullptr;
 };
 
 // What the daemon counts, read from core when somebody asks: nothing is kept here.

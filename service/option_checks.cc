@@ -29,6 +29,8 @@ absl::Status CheckTogether(const ServiceOptions& o) {
     const std::pair<const char*, bool> tls_only[] = {
         {"--mqtt_ca_certs", !o.mqtt_ca_certs.empty()},
         {"--mqtt_client_crt", !o.mqtt_client_crt.empty()},
+        {"--mqtt_ciphers", !o.mqtt_ciphers.empty()},
+        {"--mqtt_cert_reqs", o.mqtt_cert_reqs == "CERT_NONE"},
         {"--mqtt_allow_untrusted", o.mqtt_allow_untrusted},
     };
     for (const auto& [name, is_set] : tls_only) {
@@ -104,6 +106,7 @@ absl::Status CheckClientId(const ServiceOptions& o) {
 
 absl::Status CompleteOptions(const std::set<std::string>& given, ServiceOptions* options) {
   if (absl::Status status = CheckTogether(*options); !status.ok()) return status;
+  if (options->mqtt_cert_reqs == "CERT_NONE") options->mqtt_allow_untrusted = true;
   if (absl::Status status = CompletePassword(options); !status.ok()) return status;
   if (given.count("mqtt_websocket_path") != 0 && !options->mqtt_use_websocket) {
     return Bad("--mqtt_websocket_path: expected --mqtt_use_websocket with it");
@@ -126,8 +129,10 @@ std::vector<std::string> OptionWarnings(const ServiceOptions& options) {
   std::vector<std::string> warnings;
   if (options.mqtt_allow_untrusted) {
     warnings.push_back(
-        "--mqtt_allow_untrusted: the broker's certificate is not checked, anybody on the way can "
-        "read and change what the network says");
+        absl::StrCat(options.mqtt_cert_reqs == "CERT_NONE" ? "--mqtt_cert_reqs CERT_NONE"
+                                                           : "--mqtt_allow_untrusted",
+                     ": the broker's certificate is not checked, anybody on the way can read and "
+                     "change what the network says"));
   }
   if (options.mqtt_force_unsecure && !options.mqtt_password.empty()) {
     warnings.push_back("--mqtt_force_unsecure: the broker's password is sent without encryption");

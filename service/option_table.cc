@@ -88,6 +88,16 @@ absl::StatusOr<absl::Duration> ParseKeepalive(absl::string_view text) {
   return value;
 }
 
+absl::StatusOr<std::string> ParseTlsVersion(const std::string& text) {
+  for (const char* known : {"PROTOCOL_TLS", "PROTOCOL_TLS_CLIENT", "PROTOCOL_TLSv1_2"}) {
+    if (text == known) return text;
+  }
+  const bool old = text == "PROTOCOL_TLSv1" || text == "PROTOCOL_TLSv1_1";
+  return absl::InvalidArgumentError(
+      absl::StrCat(ShownValue(text), old ? " is too old" : " is unknown",
+                   ", expected PROTOCOL_TLS, PROTOCOL_TLS_CLIENT or PROTOCOL_TLSv1_2"));
+}
+
 absl::Status SetListen(const std::vector<std::string>& values, ServiceOptions* options) {
   std::vector<std::string> addresses;
   for (const std::string& value : values) {
@@ -144,8 +154,21 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
   add(Kind::kValue, "mqtt_client_crt", "FILE", "(none)",
       "Certificate (PEM) to present to the broker; needs --mqtt_client_key",
       File(&O::mqtt_client_crt));
+  rows->back().alias = "mqtt_certfile";
   add(Kind::kValue, "mqtt_client_key", "FILE", "(none)",
       "Key (PEM, not encrypted) of --mqtt_client_crt", File(&O::mqtt_client_key));
+  rows->back().alias = "mqtt_keyfile";
+  add(Kind::kValue, "mqtt_ciphers", "LIST", "(OpenSSL's)",
+      "Ciphers that TLS up to 1.2 may use, as OpenSSL names them.\nTLS 1.3 has its own",
+      Text(&O::mqtt_ciphers));
+  add(Kind::kValue, "mqtt_tls_version", "VERSION", "PROTOCOL_TLS",
+      "PROTOCOL_TLS or PROTOCOL_TLS_CLIENT: the newest that the broker\nknows and OpenSSL allows; "
+      "PROTOCOL_TLSv1_2: 1.2 or 1.3, and only\nciphers made for these",
+      Into(&O::mqtt_tls_version, ParseTlsVersion));
+  add(Kind::kValue, "mqtt_cert_reqs", "WHAT", "CERT_REQUIRED",
+      "CERT_REQUIRED or CERT_OPTIONAL: check the broker's certificate;\nCERT_NONE: as "
+      "--mqtt_allow_untrusted",
+      Choice(&O::mqtt_cert_reqs, {"CERT_REQUIRED", "CERT_OPTIONAL", "CERT_NONE"}));
   add(Kind::kSwitch, "mqtt_force_unsecure", "", "false", "Connect without TLS",
       Switch(&O::mqtt_force_unsecure));
   add(Kind::kSwitch, "mqtt_allow_untrusted", "", "false",
@@ -283,6 +306,12 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
 }
 
 }  // namespace
+
+std::string AliasEnvironment(const OptionRow& row) {
+  // The same prefix.
+  return absl::StrCat(row.environment.substr(0, row.environment.size() - row.name.size()),
+                      absl::AsciiStrToUpper(row.alias));
+}
 
 const std::vector<OptionRow>& OptionTable() {
   static const auto* const table = [] {

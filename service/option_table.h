@@ -22,7 +22,8 @@ struct OptionRow {
 
   Kind kind = Kind::kValue;
   std::string name;         // without dashes; also the name in the file
-  std::string environment;  // name of the environment variable
+  std::string alias;        // another name, understood in the same places; empty: none
+  std::string environment;  // name of the environment variable; the alias has its own
   std::string group;        // heading in --help
   std::string value;        // placeholder in --help; empty for a switch
   std::string help;
@@ -33,6 +34,9 @@ struct OptionRow {
   // message follows the name and a colon.
   std::function<absl::Status(const std::vector<std::string>& values, ServiceOptions* options)> set;
 };
+
+// The environment variable of an option's alias.
+std::string AliasEnvironment(const OptionRow& row);
 
 // Every option but --config, --help and --version, in the order of --help.
 const std::vector<OptionRow>& OptionTable();

@@ -88,7 +88,8 @@ std::string Describe(const OptionRow& row) {
 }
 
 CLI::Option* AddOption(const OptionRow& row, CLI::App* app) {
-  const std::string flag = absl::StrCat("--", row.name);
+  std::string flag = absl::StrCat("--", row.name);
+  if (!row.alias.empty()) absl::StrAppend(&flag, ",--", row.alias);
   CLI::Option* option = nullptr;
   if (row.kind == OptionRow::Kind::kSwitch) {
     const bool can_turn_off = row.default_text == "true";
@@ -189,9 +190,14 @@ CommandLine ReadCommandLine(int argc, const char* const* argv) {
 FoundOptions ReadEnvironment(const Environment& environment) {
   FoundOptions found;
   for (const OptionRow& row : OptionTable()) {
-    std::optional<std::string> value = environment(row.environment);
-    if (!value.has_value() || value->empty()) continue;
-    found[row.name] = {{*std::move(value)}, absl::StrCat(" (from ", row.environment, ")")};
+    std::string name = row.environment;
+    std::optional<std::string> value = environment(name);
+    if (value.value_or("").empty() && !row.alias.empty()) {
+      name = AliasEnvironment(row);
+      value = environment(name);
+    }
+    if (value.value_or("").empty()) continue;
+    found[row.name] = {{*std::move(value)}, absl::StrCat(" (from ", name, ")")};
   }
   return found;
 }
@@ -207,8 +213,10 @@ absl::StatusOr<FoundOptions> ReadFile(const std::string& path) {
   }
   for (FileEntry& entry : *entries) {
     const std::string where = absl::StrCat(ShownValue(path), " line ", entry.line);
-    const auto row = std::find_if(OptionTable().begin(), OptionTable().end(),
-                                  [&](const OptionRow& r) { return r.name == entry.name; });
+    const auto row =
+        std::find_if(OptionTable().begin(), OptionTable().end(), [&](const OptionRow& r) {
+          return entry.name == r.name || (!r.alias.empty() && entry.name == r.alias);
+        });
     if (row == OptionTable().end()) {
       return absl::InvalidArgumentError(absl::StrCat(
           where, ": ", ShownValue(entry.name), " is no option, expected one that --help shows"));
@@ -218,7 +226,7 @@ absl::StatusOr<FoundOptions> ReadFile(const std::string& path) {
           absl::StrCat(where, ": ", entry.name, " has ", entry.values.size(), " values, expected ",
                        row->kind == OptionRow::Kind::kList ? "at least one" : "one"));
     }
-    found[entry.name] = {std::move(entry.values), absl::StrCat(" (from ", where, ")")};
+    found[row->name] = {std::move(entry.values), absl::StrCat(" (from ", where, ")")};
   }
   return found;
 }

@@ -25,8 +25,12 @@ struct ServiceOptions {
   std::string mqtt_ca_certs;  // PEM file; empty: the system's certificates
   std::string mqtt_client_crt;
   std::string mqtt_client_key;
+  std::string mqtt_ciphers;  // an OpenSSL list; empty: its own
+  // PROTOCOL_TLS, PROTOCOL_TLS_CLIENT, which is the same, or PROTOCOL_TLSv1_2: that or newer.
+  std::string mqtt_tls_version = "PROTOCOL_TLS";
+  std::string mqtt_cert_reqs = "CERT_REQUIRED";  // CERT_NONE: see mqtt_allow_untrusted
   bool mqtt_force_unsecure = false;
-  bool mqtt_allow_untrusted = false;
+  bool mqtt_allow_untrusted = false;  // also true with CERT_NONE
   bool mqtt_persist_session = false;  // true with state_dir, unless given
   bool mqtt_use_websocket = false;
   std::string mqtt_websocket_path = "/mqtt";

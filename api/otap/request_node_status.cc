@@ -41,17 +41,16 @@ absl::StatusOr<gw::SendPacketReq> Question(uint32_t destination_address) {
 // The messages of one sink, one after the other; ends with the first that fails.
 class Questions : public std::enable_shared_from_this<Questions> {
  public:
-  Questions(core::Network* network, const core::ScopedSink& sink,
-            std::vector<gw::SendPacketReq> messages, absl::Duration limit, core::RequestDone done)
-      : network_(network),
+  Questions(Engine* engine, const core::ScopedSink& sink, std::vector<gw::SendPacketReq> messages,
+            absl::Duration limit, core::RequestDone done)
+      : engine_(engine),
         sink_(sink),
         messages_(std::move(messages)),
         end_(absl::Now() + limit),
         done_(std::move(done)) {}
 
   void SendNext() {
-    gw::WirepasMessage message;
-    *message.mutable_send_packet_req() = messages_[next_++];
+    const gw::SendPacketReq& message = messages_[next_++];
     const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
     auto sent = [self = shared_from_this()](const core::RequestOutcome& outcome) {
       if (outcome.status.ok() && self->next_ < self->messages_.size()) return self->SendNext();
@@ -61,11 +60,15 @@ class Questions : public std::enable_shared_from_this<Questions> {
     if (cancelled_) {
       core::RequestOutcome outcome;
       outcome.status = absl::CancelledError("the call was cancelled");
-      network_->executor().Post([self = shared_from_this(), outcome] { self->done_(outcome); });
+      engine_->network->executor().Post(
+          [self = shared_from_this(), outcome] { self->done_(outcome); });
       return;
     }
-    cancel_ = AskGateway(network_, core::RequestKind::kSendData, sink_, std::move(message), left,
-                         std::move(sent));
+    cancel_ = [engine = engine_,
+               ticket = engine_->sender.Send(sink_.path.gateway, sink_.path.sink, message, left,
+                                             std::nullopt, std::move(sent))] {
+      engine->sender.Cancel(ticket);
+    };
   }
 
   void Cancel() {
@@ -79,7 +82,7 @@ class Questions : public std::enable_shared_from_this<Questions> {
   }
 
  private:
-  core::Network* const network_;
+  Engine* const engine_;
   const core::ScopedSink& sink_;
   const std::vector<gw::SendPacketReq> messages_;
   const absl::Time end_;
@@ -117,15 +120,15 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
 
   const auto call = UnaryCall<Response>::Create(response);
   const CallTime time(context);
-  auto ask_all = [network = engine->network, time, call, scope = *std::move(scope),
+  auto ask_all = [engine, time, call, scope = *std::move(scope),
                   question = *std::move(question)]() mutable {
-    AskSink ask = [network, time, question](const core::ScopedSink& sink, core::RequestDone done) {
-      const auto questions = std::make_shared<Questions>(network, sink, QuestionsOf(sink, question),
+    AskSink ask = [engine, time, question](const core::ScopedSink& sink, core::RequestDone done) {
+      const auto questions = std::make_shared<Questions>(engine, sink, QuestionsOf(sink, question),
                                                          time.Left(kRequestLimit), std::move(done));
       questions->SendNext();
       return [questions] { questions->Cancel(); };
     };
-    CallSinks<Response>(network, std::move(scope), time, std::move(ask), call,
+    CallSinks<Response>(engine->network, std::move(scope), time, std::move(ask), call,
                         FillResults<Response>);
   };
   core::Network* const network = engine->network;

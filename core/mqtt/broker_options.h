@@ -31,6 +31,10 @@ struct BrokerOptions {
   std::string ca_file;      // PEM; empty: the system's store
   std::string client_cert;  // PEM; with client_key
   std::string client_key;   // PEM
+  // What TLS up to 1.2 may use, as an OpenSSL list; empty: OpenSSL's own.
+  std::string ciphers;
+  // No TLS before 1.2, whatever OpenSSL allows, and no ciphers that are older.
+  bool at_least_tls12 = false;
   // Accepts any server certificate and name. For test set-ups.
   bool allow_untrusted = false;
 

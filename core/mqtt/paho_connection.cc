@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
+#include "core/mqtt/tls_context.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -74,6 +75,8 @@ void FillSslOptions(const BrokerOptions& options, mqtt::ssl_options& ssl) {
     ssl.set_key_store(options.client_cert);
     ssl.set_private_key(options.client_key);
   }
+  const std::string ciphers = CipherList(options);
+  if (!ciphers.empty()) ssl.set_enabled_cipher_suites(ciphers);
   ssl.set_enable_server_cert_auth(!options.allow_untrusted);
   ssl.set_verify(!options.allow_untrusted);
   // No error handler: Paho C++ 1.2 calls it through a pointer into the copy of the

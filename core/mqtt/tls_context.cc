@@ -11,10 +11,10 @@
 namespace wirepas_grpc::core {
 namespace {
 
-absl::Status Unusable(absl::string_view what, const std::string& file) {
+absl::Status Unusable(absl::string_view what, const std::string& named) {
   const std::string said = TakeSslErrorText();
   return absl::InvalidArgumentError(
-      absl::StrCat("cannot use ", what, " ", file, ": ", said.empty() ? "unknown error" : said));
+      absl::StrCat("cannot use ", what, " ", named, ": ", said.empty() ? "unknown error" : said));
 }
 
 // Without it OpenSSL asks on the terminal for the password of an encrypted key.
@@ -31,6 +31,13 @@ std::string TakeSslErrorText() {
     text = reason != nullptr ? reason : absl::StrCat("error ", absl::Hex(error));
   }
   return text;
+}
+
+std::string CipherList(const BrokerOptions& options) {
+  if (!options.at_least_tls12) return options.ciphers;
+  // Paho does not set a version where OpenSSL is 1.1 or newer. Without a cipher that they know,
+  // older versions cannot be agreed on.
+  return absl::StrCat(options.ciphers.empty() ? "DEFAULT" : options.ciphers, ":!SSLv3:!TLSv1.0");
 }
 
 absl::StatusOr<SslContext> MakeSslContext(const BrokerOptions& options) {
@@ -54,6 +61,10 @@ absl::StatusOr<SslContext> MakeSslContext(const BrokerOptions& options) {
     if (SSL_CTX_use_PrivateKey_file(ssl, options.client_key.c_str(), SSL_FILETYPE_PEM) != 1) {
       return Unusable("the client key", options.client_key);
     }
+  }
+  const std::string ciphers = CipherList(options);
+  if (!ciphers.empty() && SSL_CTX_set_cipher_list(ssl, ciphers.c_str()) != 1) {
+    return Unusable("the ciphers", ciphers);
   }
   SSL_CTX_set_verify(ssl, options.allow_untrusted ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   return context;

@@ -17,8 +17,11 @@ struct SslContextDeleter {
 };
 using SslContext = std::unique_ptr<SSL_CTX, SslContextDeleter>;
 
-// Loads the certificates and the key that the options name. INVALID_ARGUMENT says
-// which file is missing or unusable, and why.
+// What TLS up to 1.2 may use, as an OpenSSL list; empty: OpenSSL's own.
+std::string CipherList(const BrokerOptions& options);
+
+// Loads the certificates and the key that the options name, and limits the ciphers to
+// theirs. INVALID_ARGUMENT says which of them is missing or unusable, and why.
 absl::StatusOr<SslContext> MakeSslContext(const BrokerOptions& options);
 
 // The newest text of this thread's OpenSSL error queue, which is emptied; "" if

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/message_sender.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -17,9 +18,7 @@ size_t Fingerprint(const GatewayId& gateway, const SinkId& sink, gw::SendPacketR
   return absl::HashOf(gateway.value(), sink.value(), request.SerializePartialAsString());
 }
 
-bool NothingWasSent(const RequestOutcome& outcome) {
-  return !outcome.answer.has_value() && outcome.request_id == 0;
-}
+bool NothingWasSent(const RequestOutcome& outcome) { return outcome.request_id == 0; }
 
 RequestOutcome Ended(absl::Status status, RequestId id) {
   RequestOutcome outcome;
@@ -34,22 +33,19 @@ MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId
                                           const gw::SendPacketReq& request,
                                           const RequestLimit& limit,
                                           std::optional<RequestId> chosen, RequestDone done) {
-  gw::WirepasMessage message;
-  *message.mutable_send_packet_req() = request;
   if (chosen.has_value()) {
-    return SendChosen(gateway, sink, std::move(message), limit, *chosen, std::move(done));
+    return SendChosen(gateway, sink, request, limit, *chosen, std::move(done));
   }
   Ticket ticket;
-  ticket.request_id = network_->Request(RequestKind::kSendData, gateway, &sink, std::move(message),
-                                        limit, std::nullopt, std::move(done));
+  ticket.request_id = queues_.Send(gateway, sink, request, {.limit = limit}, std::move(done));
   return ticket;
 }
 
 MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const SinkId& sink,
-                                                gw::WirepasMessage message,
+                                                const gw::SendPacketReq& request,
                                                 const RequestLimit& limit, RequestId id,
                                                 RequestDone done) {
-  const size_t fingerprint = Fingerprint(gateway, sink, message.send_packet_req());
+  const size_t fingerprint = Fingerprint(gateway, sink, request);
   const auto refuse = [&](absl::Status status) {
     network_->executor().Post([done = std::move(done),
                                outcome = Ended(std::move(status), 0)]() mutable { done(outcome); });
@@ -89,14 +85,13 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
         [this, ticket] { OnWaiterTimeout(ticket.request_id, ticket.waiter); });
   }
   if (first) {
-    // The tracker listens for the whole time that the id is remembered: a late
-    // answer is still good for a repetition. The callers have their own limits.
-    RequestLimit remembered = kRemembered;
-    remembered.allow_unknown_gateway = limit.allow_unknown_gateway;
-    network_->Request(
-        RequestKind::kSendData, gateway, &sink, std::move(message), remembered, id,
-        [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); },
-        [this, id] { OnTaken(id); });
+    // Answers are listened for the whole time that the id is remembered: a late one is
+    // still good for a repetition. The callers have their own limits.
+    MessageQueues::Wish wish{.limit = limit, .listen = kRemembered, .id = id};
+    wish.limit.timeout = std::min(limit.timeout, kRemembered);
+    wish.taken = [this, id] { OnTaken(id); };
+    queues_.Send(gateway, sink, request, std::move(wish),
+                 [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); });
   }
   return ticket;
 }
@@ -144,7 +139,7 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
 
 void MessageSender::Cancel(const Ticket& ticket) {
   if (ticket.waiter == 0) {
-    if (ticket.request_id != 0) network_->CancelRequest(ticket.request_id);
+    if (ticket.request_id != 0) queues_.Cancel(ticket.request_id);
     return;
   }
   std::optional<Waiter> taken = TakeWaiter(ticket.request_id, ticket.waiter);
@@ -153,6 +148,14 @@ void MessageSender::Cancel(const Ticket& ticket) {
   network_->executor().Post([done = std::move(taken->done), id = ticket.request_id]() mutable {
     done(Ended(absl::CancelledError("the call was cancelled"), id));
   });
+  // Nobody wants it any more: it is not sent again.
+  if (!HasWaiters(ticket.request_id)) queues_.CancelWaiting(ticket.request_id);
+}
+
+bool MessageSender::HasWaiters(RequestId id) {
+  MutexLock lock(&mutex_);
+  const auto entry = entries_.find(id);
+  return entry != entries_.end() && !entry->second.waiters.empty();
 }
 
 std::optional<MessageSender::Waiter> MessageSender::TakeWaiter(RequestId id, uint64_t waiter) {

@@ -13,14 +13,16 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "core/base/mutex.h"
+#include "core/network/message_queues.h"
 #include "core/network/network.h"
 #include "gateway_api/send_packet.pb.h"
 
 namespace wirepas_grpc::core {
 
-// Sends messages into meshes, with retries made safe: a request id that its
-// caller chose is sent once; repeating it gives the first one's result, also when
-// that comes only after the first caller gave up. Thread-safe.
+// Sends messages into meshes, while a sink has no room again and in order (see
+// MessageQueues), and with retries made safe: a message whose request id its caller
+// chose is taken by its sink once; repeating the id gives the first one's result, also
+// when that comes only after the first caller gave up. Thread-safe.
 class MessageSender {
  public:
   // How long a chosen request id is remembered.
@@ -29,7 +31,7 @@ class MessageSender {
   static constexpr size_t kMaxRemembered = 100000;
 
   explicit MessageSender(Network* network, size_t max_remembered = kMaxRemembered)
-      : network_(network), max_remembered_(max_remembered) {}
+      : network_(network), max_remembered_(max_remembered), queues_(network) {}
 
   // Names one call of Send(); nothing to cancel when all are 0.
   struct Ticket {
@@ -38,7 +40,7 @@ class MessageSender {
   };
 
   // `done` is called exactly once, on the executor. INVALID_ARGUMENT: the request
-  // id was used for something else. Otherwise as Network::Request().
+  // id was used for something else. Otherwise as Network::Request() and MessageQueues.
   Ticket Send(const GatewayId& gateway, const SinkId& sink,
               const wirepas::proto::gateway_api::SendPacketReq& request, const RequestLimit& limit,
               std::optional<RequestId> chosen, RequestDone done);
@@ -46,6 +48,8 @@ class MessageSender {
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
   // chosen id its result is still kept for a repetition.
   void Cancel(const Ticket& ticket);
+
+  const MessageQueues& queues() const { return queues_; }
 
  private:
   struct Waiter {
@@ -61,16 +65,18 @@ class MessageSender {
   };
 
   Ticket SendChosen(const GatewayId& gateway, const SinkId& sink,
-                    wirepas::proto::gateway_api::WirepasMessage message, const RequestLimit& limit,
-                    RequestId id, RequestDone done);
+                    const wirepas::proto::gateway_api::SendPacketReq& request,
+                    const RequestLimit& limit, RequestId id, RequestDone done);
   void OnTaken(RequestId id);
   void OnOutcome(RequestId id, const RequestOutcome& outcome);
   void OnWaiterTimeout(RequestId id, uint64_t waiter);
   std::optional<Waiter> TakeWaiter(RequestId id, uint64_t waiter);
+  bool HasWaiters(RequestId id);
   void ForgetExpiredLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Network* const network_;
   const size_t max_remembered_;
+  MessageQueues queues_;
   Mutex mutex_;
   absl::flat_hash_map<RequestId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   std::set<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);  // of all entries

@@ -96,6 +96,8 @@ class RequestTracker {
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
 
   size_t pending() const;
+  // How many there may be.
+  size_t max_pending() const { return max_pending_; }
 
  private:
   struct Pending {

@@ -72,8 +72,8 @@ TEST_F(RequestErrorsTest, EveryAnswerOfAGatewayHasItsStatus) {
     ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"all", row.answer}}}})));
     mesh::ResultCode result = mesh::RESULT_CODE_UNSPECIFIED;
     ASSERT_TRUE(mesh::ResultCode_Parse(absl::StrCat("RESULT_CODE_", row.answer), &result));
-    ExpectFailure(FindGatewayRpc("SendMessage").Run(stub(), kGateway, kSink, kBound), row.code,
-                  {row.answer, kGateway, kSink, result, true});
+    ExpectFailure(FindGatewayRpc("GetScratchpadStatus").Run(stub(), kGateway, kSink, kBound),
+                  row.code, {row.answer, kGateway, kSink, result, true});
   }
 }
 

@@ -77,15 +77,14 @@ TEST_F(SendingTest, RepeatedIdGivesTheFirstResultAndSendsNothing) {
 
 TEST_F(SendingTest, RepeatedIdGivesTheFirstRefusalToo) {
   ASSERT_TRUE(
-      IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
+      IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "ACCESS_DENIED"}}}})));
   auto request = SendRequest(kGateway, kSink);
   request.set_request_id(RandomId());
-  const Says says = {"SINK_OUT_OF_MEMORY", kGateway, kSink, mesh::RESULT_CODE_SINK_OUT_OF_MEMORY,
-                     true};
-  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::RESOURCE_EXHAUSTED,
+  const Says says = {"ACCESS_DENIED", kGateway, kSink, mesh::RESULT_CODE_ACCESS_DENIED, true};
+  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::PERMISSION_DENIED,
                 says);
   ASSERT_TRUE(IsOk(stack().ClearFaults()));
-  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::RESOURCE_EXHAUSTED,
+  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::PERMISSION_DENIED,
                 says);
 }
 
@@ -201,8 +200,8 @@ class MessageStream {
 };
 
 TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
-  ASSERT_TRUE(IsOk(
-      stack().SetFaults(kOtherGateway, {{"error_codes", {{"send_data", "SINK_OUT_OF_MEMORY"}}}})));
+  ASSERT_TRUE(
+      IsOk(stack().SetFaults(kOtherGateway, {{"error_codes", {{"send_data", "ACCESS_DENIED"}}}})));
   constexpr uint64_t kMessages = 2400;
   MessageStream stream(stub());
   for (uint64_t i = 0; i < kMessages; ++i) {
@@ -234,9 +233,8 @@ TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
     } else if (id % 6 == 1) {
       ExpectFailure(answer.error(), StatusCode::INVALID_ARGUMENT, {"sink_id", kGateway});
     } else if (id % 6 == 2) {
-      ExpectFailure(
-          answer.error(), StatusCode::RESOURCE_EXHAUSTED,
-          {"SINK_OUT_OF_MEMORY", kOtherGateway, kSink, mesh::RESULT_CODE_SINK_OUT_OF_MEMORY, true});
+      ExpectFailure(answer.error(), StatusCode::PERMISSION_DENIED,
+                    {"ACCESS_DENIED", kOtherGateway, kSink, mesh::RESULT_CODE_ACCESS_DENIED, true});
     } else if (id % 6 == 3) {
       ExpectFailure(answer.error(), StatusCode::INVALID_ARGUMENT, {"request"});
     } else {

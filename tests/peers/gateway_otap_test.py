@@ -120,6 +120,14 @@ class GatewayOtapTest(GatewayCase):
                 self.assertEqual(self.status()["target"], {
                     **told, "action": "SCRATCHPAD_ACTION_" + told["action"]})
 
+    def test_sequence_and_checksum_of_a_target_may_be_left_out(self):
+        self.sinks.set("sink0", StoredSeq=9, StoredCrc=0x1234, StoredLen=100, StoredType=1)
+        for left_out, given in [({}, [9, 0x1234, 1, 0]), ({"sequence": 8}, [8, 0x1234, 1, 0]),
+                                ({"crc": 7}, [9, 7, 1, 0])]:
+            self.call("SetTargetScratchpad", target={
+                "action": "SCRATCHPAD_ACTION_PROPAGATE_ONLY", **left_out})
+            self.assertEqual(self.sinks.get("sink0")["target"], given)
+
     def test_tells_of_a_refused_target(self):
         error = self.refusal("SetTargetScratchpad", target={
             "action": "SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS_WITH_DELAY", "sequence": 7,
@@ -168,6 +176,13 @@ class GatewayOtapTest(GatewayCase):
         error = summary["sinks"][1]["error"]
         self.assertEqual((error["code"], error["gateway_error"]["result"]),
                          (INVALID_ARGUMENT, "RESULT_CODE_INVALID_SCRATCHPAD"))
+
+    def test_a_load_is_good_whose_length_sinks_report_without_tag_or_header(self):
+        for sink, unreported in zip(SINKS, (16, 32)):
+            self.sinks.set(sink, unreported_bytes=unreported)
+            self.addCleanup(self.sinks.set, sink, unreported_bytes=0)
+        summary = self.load(scratchpad_file(1000)[0])
+        self.assertEqual(summary.get("done_count"), 2, summary)
 
     # ---- nodes ----
 

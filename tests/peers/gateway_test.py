@@ -117,6 +117,19 @@ class GatewayTest(GatewayCase):
         error = self.refusal("SendMessage", message=self.message(), seconds=3)
         self.check_error(error, RESOURCE_EXHAUSTED, "SINK_OUT_OF_MEMORY")
 
+    def test_tries_again_while_a_sink_has_no_room(self):
+        self.sinks.fail("sink0", SendMessage=[21, 21, 0])
+        self.call("SendMessage", message=self.message())
+        self.assertEqual(len(self.sinks.take_calls("sink0", "SendMessage")), 3)
+
+    def test_sends_every_one_of_many_messages_while_a_sink_has_no_room(self):
+        self.sinks.fail("sink0", SendMessage=[0, 21, 21, 0, 21])
+        requests = [self.with_sink({"message": self.message(i)}, "sink0") for i in range(1, 6)]
+        responses = self.client.call_stream("SendMessages", [
+            {"correlation_id": i, "request": request} for i, request in enumerate(requests)])
+        self.assertEqual([response for response in responses if "error" in response], [])
+        self.assertEqual(len(self.sinks.take_calls("sink0", "SendMessage")), 8)
+
     def test_sees_what_is_sent_with_its_answer(self):
         responses = self.open("SubscribeDownlink")
         self.sinks.fail("sink1", SendMessage=17)
@@ -240,6 +253,15 @@ class GatewayTest(GatewayCase):
         self.check_error(self.refusal("SetConfigurationDataItem", item=item), INVALID_ARGUMENT,
                            "INVALID_PARAM")
 
+    def test_reads_an_item_that_is_not_set(self):
+        self.assertEqual(self.call("GetConfigurationDataItem", endpoint=4321), {})
+
+    def test_a_sink_may_have_a_high_unicast_address(self):
+        self.addCleanup(self.sinks.set, "sink0", NodeAddress=1)
+        for address in (0x81000000, 0xFFFFFFFD):
+            response = self.call("SetSinkConfig", update={"node_address": address})
+            self.assertEqual(response["sink"]["config"]["node_address"], address)
+
     def test_changes_entries_of_app_configs(self):
         for sink in ("sink0", "sink1"):
             self.call("SetSinkConfig", sink=sink, update={"app_config": {"sequence": 254}})
@@ -265,6 +287,24 @@ class GatewayTest(GatewayCase):
         for config in listed():
             self.assertEqual(base64.b64decode(config["app_config"]["data"]),
                              data.ljust(80, b"\x00"))
+
+    def check_update_keeps(self, data):
+        """A new entry is put to the data, of which nothing else is lost."""
+        self.sinks.set("sink0", app_config=[1, 0, data.hex()])
+        response = self.client.call(f"{APP_CONFIG}/UpdateAppConfig", {
+            "scope": {"sinks": [{"gateway_id": GATEWAY, "sink_id": "sink0"}]},
+            "set_entries": [{"type": 7, "value": text(b"new")}]})
+        self.assertTrue(response.get("complete"), response)
+        changed = bytes.fromhex(self.sinks.get("sink0")["app_config"][2])
+        self.assertTrue(changed.startswith(b"\xf6\x7e"), changed)
+        return changed
+
+    def test_what_stands_behind_the_entries_of_an_app_config_does_not_hide_them(self):
+        self.assertIn(b"\x05\x03abc", self.check_update_keeps(b"\xf6\x7e\x01\x05\x03abc\xff\x01"))
+
+    def test_a_type_that_is_twice_in_an_app_config_does_not_hide_the_entries(self):
+        self.assertIn(b"\x06\x01z", self.check_update_keeps(
+            b"\xf6\x7e\x03\x05\x01x\x05\x01y\x06\x01z"))
 
 
 if __name__ == "__main__":

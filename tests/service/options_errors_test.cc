@@ -28,6 +28,13 @@ TEST_F(OptionsTest, NamesOptionValueAndWhatIsExpected) {
   EXPECT_EQ(ErrorOf({"--mqtt_keepalive=1500ms"}),
             "--mqtt_keepalive: 1500ms has a fraction, expected whole seconds");
   EXPECT_EQ(ErrorOf({"--mqtt_version=4"}), "--mqtt_version: 4 is unknown, expected 3.1.1, 5");
+  EXPECT_EQ(ErrorOf({"--mqtt_tls_version=PROTOCOL_TLSv1"}),
+            "--mqtt_tls_version: PROTOCOL_TLSv1 is too old, expected PROTOCOL_TLS, "
+            "PROTOCOL_TLS_CLIENT or PROTOCOL_TLSv1_2");
+  EXPECT_THAT(ErrorOf({"--mqtt_tls_version=PROTOCOL_TLS_SERVER"}),
+              StartsWith("--mqtt_tls_version: PROTOCOL_TLS_SERVER is unknown, expected"));
+  EXPECT_THAT(ErrorOf({"--mqtt_cert_reqs=NONE"}),
+              StartsWith("--mqtt_cert_reqs: NONE is unknown, expected"));
   EXPECT_EQ(ErrorOf({"--mqtt_ca_certs=/no/such"}),
             "--mqtt_ca_certs: cannot read /no/such: No such file or directory");
   EXPECT_EQ(ErrorOf({"--tls_cert=/"}), "--tls_cert: cannot read /: Is a directory");
@@ -49,6 +56,10 @@ TEST_F(OptionsTest, RefusesWhatDoesNotGoTogether) {
             "--mqtt_client_key: expected --mqtt_client_crt with it");
   EXPECT_EQ(ErrorOf({"--mqtt_force_unsecure", "--mqtt_ca_certs", file}),
             "--mqtt_ca_certs: needs TLS, expected no --mqtt_force_unsecure");
+  EXPECT_EQ(ErrorOf({"--mqtt_force_unsecure", "--mqtt_ciphers=DEFAULT"}),
+            "--mqtt_ciphers: needs TLS, expected no --mqtt_force_unsecure");
+  EXPECT_EQ(ErrorOf({"--mqtt_force_unsecure", "--mqtt_cert_reqs=CERT_NONE"}),
+            "--mqtt_cert_reqs: needs TLS, expected no --mqtt_force_unsecure");
   EXPECT_EQ(ErrorOf({"--mqtt_force_unsecure", "--mqtt_allow_untrusted"}),
             "--mqtt_allow_untrusted: needs TLS, expected no --mqtt_force_unsecure");
   EXPECT_EQ(ErrorOf({"--tls_cert", file}), "--tls_cert: expected --tls_key with it");

@@ -50,6 +50,8 @@ TEST_F(OptionsTest, HelpShowsTheRealDefaults) {
   EXPECT_EQ(got.mqtt_allow_untrusted, defaults.mqtt_allow_untrusted);
   EXPECT_EQ(got.mqtt_websocket_path, defaults.mqtt_websocket_path);
   EXPECT_EQ(got.mqtt_version, defaults.mqtt_version);
+  EXPECT_EQ(got.mqtt_tls_version, defaults.mqtt_tls_version);
+  EXPECT_EQ(got.mqtt_cert_reqs, defaults.mqtt_cert_reqs);
   EXPECT_EQ(got.mqtt_keepalive, defaults.mqtt_keepalive);
   EXPECT_EQ(got.mqtt_reconnect_min_delay, defaults.mqtt_reconnect_min_delay);
   EXPECT_EQ(got.mqtt_reconnect_max_delay, defaults.mqtt_reconnect_max_delay);
@@ -91,6 +93,9 @@ TEST_F(OptionsTest, NamesAreUnique) {
   for (const OptionRow& row : OptionTable()) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
     EXPECT_TRUE(variables.insert(row.environment).second) << row.environment;
+    if (row.alias.empty()) continue;
+    EXPECT_TRUE(names.insert(row.alias).second) << row.alias;
+    EXPECT_TRUE(variables.insert(AliasEnvironment(row)).second) << row.alias;
   }
 }
 
@@ -125,6 +130,8 @@ TEST_F(OptionsTest, EveryOptionTakesAValue) {
     if (row.kind == OptionRow::Kind::kSwitch) return row.default_text == "true" ? "false" : "true";
     if (row.name == "mqtt_version") return "5";
     if (row.name == "mqtt_request_qos") return "1";
+    if (row.name == "mqtt_tls_version") return "PROTOCOL_TLSv1_2";
+    if (row.name == "mqtt_cert_reqs") return "CERT_NONE";
     if (row.name == "log_level") return "debug";
     if (row.name == "log_format") return "json";
     if (row.name == "uplink_sync") return "never";
@@ -146,6 +153,35 @@ TEST_F(OptionsTest, TellsWhereAWrongValueCameFrom) {
   const std::string config = Write("config", "\nmax_streams = 'x'");
   EXPECT_THAT(ErrorOf({"--config", config}),
               StartsWith("--max_streams (from " + config + " line 2): x is not"));
+}
+
+TEST_F(OptionsTest, NamesThatGatewaysHaveAreUnderstoodWhereverOptionsAre) {
+  const std::string cert = Write("cert.pem", "x");
+  const std::string key = Write("key.pem", "x");
+  const auto expect = [&](const ServiceOptions& got) {
+    EXPECT_EQ(got.mqtt_client_crt, cert);
+    EXPECT_EQ(got.mqtt_client_key, key);
+  };
+  expect(OptionsOf({"--mqtt_certfile", cert, "--mqtt_keyfile=" + key}));
+  expect(OptionsOf({"--config", Write("config", "mqtt_certfile = '" + cert + "'\nmqtt_keyfile = '" +
+                                                    key + "'\n")}));
+  environment_["WM_SERVICES_MQTT_CERTFILE"] = cert;
+  environment_["WM_SERVICES_MQTT_KEYFILE"] = key;
+  expect(OptionsOf({}));
+  environment_["WM_SERVICES_MQTT_CERTFILE"] = "/no/such";
+  EXPECT_THAT(ErrorOf({}), StartsWith("--mqtt_client_crt (from WM_SERVICES_MQTT_CERTFILE): "));
+  environment_["WM_SERVICES_MQTT_CLIENT_CRT"] = cert;
+  expect(OptionsOf({}));
+  EXPECT_THAT(Parse({"--help"}).output, HasSubstr("--mqtt_client_crt, --mqtt_certfile FILE"));
+}
+
+TEST_F(OptionsTest, CertificateRequirementsOfGateways) {
+  EXPECT_FALSE(OptionsOf({"--mqtt_cert_reqs", "CERT_REQUIRED"}).mqtt_allow_untrusted);
+  EXPECT_FALSE(OptionsOf({"--mqtt_cert_reqs", "CERT_OPTIONAL"}).mqtt_allow_untrusted);
+  EXPECT_TRUE(OptionsOf({"--mqtt_cert_reqs", "CERT_NONE"}).mqtt_allow_untrusted);
+  environment_["WM_SERVICES_MQTT_CERT_REQS"] = "CERT_NONE";
+  EXPECT_TRUE(OptionsOf({}).mqtt_allow_untrusted);
+  EXPECT_THAT(ParseWithHost({}).warnings, ElementsAre(StartsWith("--mqtt_cert_reqs CERT_NONE: ")));
 }
 
 TEST_F(OptionsTest, EmptyEnvironmentCountsAsNotSet) {

@@ -50,8 +50,8 @@ TEST_F(SendMessageTest, ARepeatedIdSendsOnceAndGivesTheFirstResult) {
   EXPECT_EQ(incoming.id, request.request_id());
   first.Cancel();
   Call second(stub_.get(), &Stub::SendMessage, request);
-  AnswerSend(incoming, gw::SINK_OUT_OF_MEMORY);
-  ExpectStatus(second.Finish(), grpc::StatusCode::RESOURCE_EXHAUSTED, {"'gw1'", "'a'"});
+  AnswerSend(incoming, gw::ACCESS_DENIED);
+  ExpectStatus(second.Finish(), grpc::StatusCode::PERMISSION_DENIED, {"'gw1'", "'a'"});
   EXPECT_EQ(DetailOf(second.Finish()).request_id(), request.request_id());
   EXPECT_EQ(broker_.published_count(), 0u);
   request.mutable_message()->set_payload("other");

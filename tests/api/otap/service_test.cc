@@ -242,10 +242,28 @@ TEST_F(OtapTest, AsksOneNode) {
   Call call(otap_stub_.get(), &Stub::RequestNodeStatus, request);
   const Incoming incoming = NextRequest();
   EXPECT_EQ(incoming.message.send_packet_req().destination_address(), 1234u);
-  Answer(incoming, Sent(), gw::SINK_OUT_OF_MEMORY);
+  Answer(incoming, Sent(), gw::ACCESS_DENIED);
   ASSERT_TRUE(call.Finish().ok());
-  EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 8"));
+  EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 7"));
   EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(OtapTest, ASinkWithoutRoomIsAskedAgain) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  auto request = OfNetwork<mesh::RequestNodeStatusRequest>();
+  request.set_destination_address(1234);
+  Call call(otap_stub_.get(), &Stub::RequestNodeStatus, request);
+  const Incoming refused = NextRequest();
+  Answer(refused, Sent(), gw::SINK_OUT_OF_MEMORY);
+  Await([&] { return network_.tracker().pending() == 0; });
+  Advance(absl::Milliseconds(100));
+  const Incoming again = NextRequest();
+  EXPECT_EQ(again.id, refused.id);
+  EXPECT_EQ(again.message.send_packet_req().destination_address(), 1234u);
+  Answer(again, Sent());
+  ASSERT_TRUE(call.Finish().ok());
+  EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 0"));
 }
 
 TEST_F(OtapTest, NodesAreAskedOnceTheirAnswersAreHeard) {

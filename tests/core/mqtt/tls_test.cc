@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/core/mqtt/broker_fixture.h"
+#include "tests/support/tcp_listener.h"
 
 namespace wirepas_grpc::core {
 namespace {
 
+using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TlsTest : public BrokerTest {
  protected:
@@ -126,6 +134,60 @@ TEST_F(TlsTest, ClientCertificateOfAnotherAuthority) {
   options.client_cert = others_->client().certificate;
   options.client_key = others_->client().key;
   ExpectTlsFailure(options, "alert");
+}
+
+// The ciphers for TLS up to 1.2 of the first ClientHello (RFC 8446, section 4.1.2) that a client
+// sends to the listener.
+std::vector<uint16_t> OfferedCiphers(TcpListener* listener) {
+  const int connection = listener->Accept();
+  std::string hello(4096, '\0');
+  hello.resize(static_cast<size_t>(std::max<ssize_t>(0, read(connection, hello.data(), 4096))));
+  close(connection);
+  const auto number = [&](size_t at) {
+    return at + 1 < hello.size()
+               ? static_cast<uint8_t>(hello[at]) << 8 | static_cast<uint8_t>(hello[at + 1])
+               : 0;
+  };
+  // Record and handshake have heads of 5 and 4 bytes; version and random have 34.
+  const size_t session_id = 5 + 4 + 34;
+  const size_t list = session_id + 1 + (number(session_id) >> 8);
+  std::vector<uint16_t> ciphers;
+  for (int i = 2; i <= number(list); i += 2) {
+    const auto cipher = static_cast<uint16_t>(number(list + static_cast<size_t>(i)));
+    // Those of TLS 1.3 begin with 0x13; 0x00FF is a flag.
+    if (cipher >> 8 != 0x13 && cipher != 0x00FF) ciphers.push_back(cipher);
+  }
+  return ciphers;
+}
+
+TEST_F(TlsTest, CiphersAreThoseOfTheList) {
+  TcpListener listener;
+  BrokerOptions options = LocalOptions(listener.port());
+  options.use_tls = true;
+  options.ciphers = "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA";
+  StartClient(options);
+  EXPECT_THAT(OfferedCiphers(&listener), ElementsAre(0xC02F, 0x0035));
+  client_->Stop();
+}
+
+TEST_F(TlsTest, NoCipherIsOlderThanTheVersion) {
+  TcpListener listener;
+  BrokerOptions options = LocalOptions(listener.port());
+  options.use_tls = true;
+  options.at_least_tls12 = true;
+  StartClient(options);
+  const std::vector<uint16_t> ciphers = OfferedCiphers(&listener);
+  EXPECT_THAT(ciphers, Contains(0xC02F));
+  EXPECT_THAT(ciphers, Not(Contains(0x0035)));  // AES256-SHA, which TLS 1.0 knows too
+  EXPECT_THAT(ciphers, Not(Contains(0xC014)));  // ECDHE-RSA-AES256-SHA, the same
+  client_->Stop();
+}
+
+TEST_F(TlsTest, UnusableCiphersAreTold) {
+  StartTlsBroker();
+  BrokerOptions options = Options();
+  options.ciphers = "NO-SUCH-CIPHER";
+  ExpectTlsFailure(options, "cannot use the ciphers NO-SUCH-CIPHER");
 }
 
 TEST_F(TlsTest, UnusableFiles) {

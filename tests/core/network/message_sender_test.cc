@@ -65,9 +65,9 @@ TEST_F(MessageSenderTest, ARepetitionWhilePendingWaitsForTheSameAnswer) {
   SendChosen();
   SendChosen();
   EXPECT_EQ(PublishedNow(), 1u);
-  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
-  EXPECT_TRUE(absl::IsResourceExhausted(Ended().status));
-  EXPECT_TRUE(absl::IsResourceExhausted(Ended().status));
+  AnswerSend(kChosen, gw::ACCESS_DENIED);
+  EXPECT_TRUE(absl::IsPermissionDenied(Ended().status));
+  EXPECT_TRUE(absl::IsPermissionDenied(Ended().status));
   EXPECT_TRUE(NothingEnded());
 }
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_NETWORK_MESSAGE_QUEUES_H_
+#define WIREPAS_GRPC_CORE_NETWORK_MESSAGE_QUEUES_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/random/random.h"
+#include "absl/time/time.h"
+#include "core/base/mutex.h"
+#include "core/directory/sink_scope.h"
+#include "core/network/network.h"
+#include "gateway_api/send_packet.pb.h"
+
+namespace wirepas_grpc::core {
+
+// Sends messages to sinks, and again while a sink has no room for them. Thread-safe.
+//
+// A message goes out at once, whatever else is under way, until its sink refuses one for
+// want of memory. Then that one and all that come for the sink later wait in a queue, in
+// order: after a pause the first is tried again, after its success the next ones, more at
+// a time with each success, and all at once again when none waits. With each refusal the
+// pause grows, and only one is tried after it.
+//
+// Every try of a message carries its one request id: the next follows only the answer to
+// the one before, and gateways do not take an id for a repetition.
+class MessageQueues {
+ public:
+  static constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
+  static constexpr absl::Duration kLongestPause = absl::Seconds(1);
+  // A pause is up to so much of it shorter or longer, by chance.
+  static constexpr double kJitter = 0.25;
+
+  explicit MessageQueues(Network* network) : network_(network) {}
+
+  // What a caller wants beyond the message.
+  struct Wish {
+    // Nothing is sent after its time. One of which every try was refused, or which never
+    // had its turn, ends a little before with RESOURCE_EXHAUSTED and SINK_OUT_OF_MEMORY as
+    // the answer; with request id 0 if it was never sent.
+    RequestLimit limit;
+    // For the answer to what was sent, if that is longer.
+    absl::Duration listen = absl::ZeroDuration();
+    std::optional<RequestId> id = std::nullopt;  // not 0; nothing: 64 random bits
+    // Called when the broker has taken the message the first time, on its thread; or null.
+    absl::AnyInvocable<void()> taken = nullptr;
+  };
+
+  // `done` is called exactly once, on the executor, with an outcome as of
+  // Network::Request(). As many may wait as may be pending there; more are
+  // RESOURCE_EXHAUSTED. Returns the message's request id.
+  RequestId Send(const GatewayId& gateway, const SinkId& sink,
+                 const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
+                 RequestDone done);
+
+  // Ends the message as CANCELLED unless it has ended. What was sent is sent. The outcome
+  // has no request id if the sink did not take the message for sure.
+  void Cancel(RequestId id);
+  // The same unless it is out and its answer awaited; then it is not tried again. False:
+  // it does not wait.
+  bool CancelWaiting(RequestId id);
+
+  // For metrics: how often a message was sent again.
+  uint64_t retries() const { return retries_.load(std::memory_order_relaxed); }
+  // Messages that wait for their turn.
+  size_t waiting() const;
+
+ private:
+  struct Message;
+  using MessagePtr = std::shared_ptr<Message>;
+  // Of a sink that has refused a message, as long as any of its queue is under way.
+  struct Queue {
+    std::map<uint64_t, MessagePtr> waiting;  // by number
+    size_t sent = 0;                         // out of this queue and not answered
+    size_t window = 1;                       // how many may be
+    absl::Duration pause = kFirstPause;      // the next one
+    bool pausing = false;
+    bool pumping = false;  // somebody is sending, and will look for more
+  };
+
+  // False: its time is over, or nearly.
+  bool Enqueue(const MessagePtr& message, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Pause(const SinkPath& sink, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends its waiting.
+  void Take(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The first that is to be sent now; null: none.
+  MessagePtr Next(const SinkPath& sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Pump(const SinkPath& sink);
+  void SendNow(const MessagePtr& message);
+  void OnTaken(const MessagePtr& message);
+  void OnOutcome(const MessagePtr& message, const RequestOutcome& outcome);
+  void OnTimeOver(const MessagePtr& message);
+  void Post(const MessagePtr& message, RequestOutcome outcome);
+
+  Network* const network_;
+  std::atomic<uint64_t> retries_ = 0;
+
+  mutable Mutex mutex_;
+  absl::flat_hash_map<RequestId, MessagePtr> messages_ ABSL_GUARDED_BY(mutex_);
+  std::map<SinkPath, Queue> queues_ ABSL_GUARDED_BY(mutex_);
+  size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;  // in all queues
+  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_NETWORK_MESSAGE_QUEUES_H_
