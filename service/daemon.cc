@@ -8,6 +8,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "core/gateway_api/topics.h"
+#include "core/mqtt/inflight_guard.h"
+#include "core/mqtt/paho_broker_client.h"
+#include "core/mqtt/split_broker_client.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
@@ -82,11 +87,45 @@ core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const Durable
   broker.client_id = session.client_id;
   broker.persist_session = session.persistent;
   broker.max_inflight = static_cast<size_t>(options.mqtt_max_inflight_messages);
+  broker.max_qos = options.mqtt_request_qos;
   broker.keep_alive = options.mqtt_keepalive;
   broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
   broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;
   broker.max_outstanding_publishes = static_cast<size_t>(options.max_pending_requests) + 1000;
   return broker;
+}
+
+// The connection that requests go over. MQTT 5 brokers say how many they take at a time, and
+// none loses what is of QoS 1.
+std::unique_ptr<core::BrokerClient> MakeRequestsClient(const core::BrokerOptions& options,
+                                                       core::Scheduler* scheduler) {
+  auto client = std::make_unique<core::PahoBrokerClient>(options);
+  const bool says_so = options.version == core::MqttVersion::k5;
+  if (says_so || options.max_inflight == 1 || options.max_qos < 2) return client;
+  core::InflightGuard::Options guard;
+  guard.prefix = std::string(absl::StripSuffix(core::kSendDataRequestFilter, "#"));
+  guard.max_inflight = options.max_inflight;
+  core::PahoBrokerClient* const paho = client.get();
+  return std::make_unique<core::InflightGuard>(
+      guard, std::move(client), [paho](size_t inflight) { paho->SetMaxInflight(inflight); },
+      scheduler);
+}
+
+// With a session that is kept, requests have a connection of their own beside it: see
+// SplitBrokerClient.
+std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& options,
+                                                     const DurableState* state,
+                                                     core::Scheduler* scheduler,
+                                                     core::BrokerFaults* faults) {
+  core::BrokerOptions broker = BrokerOptionsOf(options, state);
+  broker.faults = faults;
+  if (!broker.persist_session) return MakeRequestsClient(broker, scheduler);
+  core::BrokerOptions requests = broker;
+  requests.persist_session = false;
+  requests.client_id = RequestsClientId(broker.client_id);
+  return std::make_unique<core::SplitBrokerClient>(
+      std::make_unique<core::PahoBrokerClient>(broker), MakeRequestsClient(requests, scheduler),
+      std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter});
 }
 
 core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableState* state) {
@@ -165,8 +204,8 @@ Daemon::Daemon(const ServiceOptions& options)
     : options_(options),
       executor_(kExecutorThreads),
       state_(OpenState(options, &scheduler_)),
-      broker_(BrokerOptionsOf(options, state_.get())),
-      network_(NetworkOptionsOf(options, state_.get()), &broker_, &executor_, &scheduler_),
+      broker_(MakeBrokerClient(options, state_.get(), &scheduler_, &broker_faults_)),
+      network_(NetworkOptionsOf(options, state_.get()), broker_.get(), &executor_, &scheduler_),
       nodes_(NodeOptionsOf(options), &network_, state_ != nullptr ? state_->database() : nullptr),
       node_status_(NodeStatusOptionsOf(options), &network_,
                    state_ != nullptr ? state_->database() : nullptr),
@@ -185,7 +224,8 @@ absl::Status Daemon::Start() {
   if (absl::Status status = StartServer(); !status.ok()) return status;
   if (!options_.metrics_listen.empty()) {
     auto metrics = MetricsServer::Start(
-        options_.metrics_listen, MetricsSources{&network_, &nodes_, &node_status_, state_.get()});
+        options_.metrics_listen,
+        MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get()});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());

@@ -12,7 +12,8 @@
 #include "api/otap/service.h"
 #include "core/base/executor.h"
 #include "core/base/scheduler.h"
-#include "core/mqtt/paho_broker_client.h"
+#include "core/mqtt/broker_client.h"
+#include "core/mqtt/broker_options.h"
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
@@ -49,7 +50,8 @@ class Daemon {
   core::Executor executor_;
   core::ThreadScheduler scheduler_;
   std::unique_ptr<DurableState> state_;  // null: memory only
-  core::PahoBrokerClient broker_;
+  core::BrokerFaults broker_faults_;
+  const std::unique_ptr<core::BrokerClient> broker_;
   core::Network network_;
   core::NodeCollector nodes_;
   core::NodeStatusCollector node_status_;

@@ -120,18 +120,21 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
   double online = 0;
   double sinks = 0;
   for (const core::GatewayPtr& gateway : snapshot->gateways) {
-    if (gateway->online) ++online;
+    if (gateway->online()) ++online;
     sinks += static_cast<double>(gateway->sinks.size());
   }
   std::vector<MetricFamily> families = {
       Gauge("wirepas_grpc_broker_connected", "1 while the broker is connected",
             network->broker().connected() ? 1 : 0),
+      Counter("wirepas_grpc_broker_qos2_as_qos1_total",
+              "Times that the broker answered QoS 2 as QoS 1, found out once",
+              static_cast<double>(sources_.broker_faults->qos2_answered_as_qos1)),
       Gauge("wirepas_grpc_gateways", "Known gateways",
             static_cast<double>(snapshot->gateways.size())),
       Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
       Gauge("wirepas_grpc_sinks", "Known sinks", sinks),
       Counter("wirepas_grpc_gateways_refused_total",
-              "Statuses of gateways beyond the bound on known gateways",
+              "Statuses and first packets of gateways beyond the bound on known gateways",
               static_cast<double>(network->directory().refused_gateways())),
       Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
               static_cast<double>(network->uplinks_received())),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/mqtt/broker_options.h"
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
@@ -21,6 +22,7 @@ struct MetricsSources {
   core::Network* network = nullptr;
   core::NodeCollector* nodes = nullptr;
   core::NodeStatusCollector* node_status = nullptr;
+  const core::BrokerFaults* broker_faults = nullptr;
   const DurableState* state = nullptr;  // may be null
 };
 

@@ -88,8 +88,16 @@ absl::Status CompleteClientId(ServiceOptions* o) {
   if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') {
     return Bad("--mqtt_client_id: missing, expected one since this machine has no host name");
   }
-  o->mqtt_client_id = absl::StrCat("wirepas-grpc-", name);
+  o->mqtt_client_id = HostClientId(name);
   return absl::OkStatus();
+}
+
+absl::Status CheckClientId(const ServiceOptions& o) {
+  if (!o.mqtt_persist_session || RequestsClientId(o.mqtt_client_id).size() <= 65535) {
+    return absl::OkStatus();
+  }
+  return Bad(
+      "--mqtt_client_id: the id is too long, expected room for -requests behind it in 65535 bytes");
 }
 
 }  // namespace
@@ -110,6 +118,7 @@ absl::Status CompleteOptions(const std::set<std::string>& given, ServiceOptions*
     if (given.count("mqtt_persist_session") == 0) options->mqtt_persist_session = true;
     if (given.count("uplink_linger") == 0) options->uplink_linger = options->uplink_retention;
   }
+  if (absl::Status status = CheckClientId(*options); !status.ok()) return status;
   return CompleteClientId(options);
 }
 

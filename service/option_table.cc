@@ -160,13 +160,23 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
   add(Kind::kValue, "mqtt_client_id", "ID",
       "(wirepas-grpc-<random>, the same after restarts with\n--state_dir; wirepas-grpc-<host name> "
       "with only\n--mqtt_persist_session)",
-      "MQTT client id; unique among the broker's clients", Text(&O::mqtt_client_id));
+      "MQTT client id; unique among the broker's clients. With\n"
+      "--mqtt_persist_session requests have a connection of their own,\n"
+      "whose id has -requests behind it",
+      Text(&O::mqtt_client_id));
   add(Kind::kValue, "mqtt_version", "VERSION", "3.1.1", "MQTT version, 3.1.1 or 5",
       Choice(&O::mqtt_version, {"3.1.1", "5"}));
   add(Kind::kValue, "mqtt_max_inflight_messages", "COUNT", "20",
       "Messages sent and not completed, over MQTT 3.1.1. Not above what\nthe broker takes "
-      "(mosquitto: its own max_inflight_messages), or\nmessages are lost. MQTT 5 brokers say it",
+      "(mosquitto: its own max_inflight_messages), or\nmessages are lost until that is found out. "
+      "MQTT "
+      "5 brokers say it",
       Number(&O::mqtt_max_inflight_messages, 1, 256));
+  add(Kind::kValue, "mqtt_request_qos", "QOS", "2",
+      "QoS that requests are sent at, 2 or 1. 1 is for brokers without\n"
+      "QoS 2: a message may then go out twice by radio. MQTT 5 brokers\n"
+      "that say what they take get no more",
+      Number(&O::mqtt_request_qos, 1, 2));
   add(Kind::kValue, "mqtt_keepalive", "DURATION", "30s",
       "Longest silence towards the broker, in whole seconds",
       Into(&O::mqtt_keepalive, ParseKeepalive));

@@ -33,6 +33,7 @@ struct ServiceOptions {
   std::string mqtt_client_id;  // after ParseOptions() empty only with state_dir: it is kept there
   std::string mqtt_version = "3.1.1";  // or "5"
   int mqtt_max_inflight_messages = 20;
+  int mqtt_request_qos = 2;                           // or 1
   absl::Duration mqtt_keepalive = absl::Seconds(30);  // whole seconds
   absl::Duration mqtt_reconnect_min_delay = absl::Seconds(1);
   absl::Duration mqtt_reconnect_max_delay = absl::Seconds(30);

@@ -51,6 +51,7 @@ Reactor* Update(core::Network* network, core::AppConfigUpdater* updater,
 
   core::AppConfigUpdater::Job job;
   job.network_address = scope->network_address;
+  job.allow_unknown_gateway = scope->allow_unknown_gateway;
   job.edit = *std::move(edit);
   job.dry_run = request.dry_run();
   const absl::Time end = ClientEnd(context);

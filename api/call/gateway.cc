@@ -8,7 +8,8 @@ namespace wirepas_grpc::api {
 
 absl::Status CheckFeature(core::Network* network, const core::GatewayId& gateway, int feature) {
   const core::GatewayPtr record = network->directory().Find(gateway.value());
-  if (record == nullptr || !record->online || record->HasFeature(feature)) return absl::OkStatus();
+  if (record == nullptr || !record->online() || record->HasFeature(feature))
+    return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       core::RequestTargetText(gateway.value(), ""), ": does not announce GATEWAY_FEATURE_",
       gw::GatewayFeature_Name(static_cast<gw::GatewayFeature>(feature)),

@@ -32,6 +32,9 @@ struct GatewayRequest {
   std::optional<core::SinkId> sink;
   gw::WirepasMessage message;
   absl::Duration limit;
+  bool allow_unknown_gateway = false;
+  // Besides OK, the code of an answer that `fill` gets too.
+  std::optional<gw::ErrorCode> also_good = std::nullopt;
 
   Target target() const { return {gateway.value(), sink ? sink->value() : ""}; }
 };
@@ -41,18 +44,24 @@ struct GatewayRequest {
 template <typename Response, typename Fill>
 void CallGateway(core::Network* network, GatewayRequest request,
                  const typename UnaryCall<Response>::Ptr& call, Fill fill) {
+  core::RequestLimit limit = request.limit;
+  limit.allow_unknown_gateway = request.allow_unknown_gateway;
   const core::RequestId id = network->Request(
       request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
-      std::move(request.message), request.limit, std::nullopt,
-      [call, target = request.target(), fill](const core::RequestOutcome& outcome) {
-        if (!outcome.status.ok()) return call->Fail(ToGrpcStatus(outcome, target));
+      std::move(request.message), limit, std::nullopt,
+      [call, target = request.target(), also_good = request.also_good,
+       fill](const core::RequestOutcome& outcome) {
+        const bool good =
+            outcome.status.ok() || (outcome.answer.has_value() && outcome.answer == also_good);
+        if (!good) return call->Fail(ToGrpcStatus(outcome, target));
         call->Succeed([&](Response* response) { fill(*outcome.response, response); });
       });
   call->AddCancel([network, id] { network->CancelRequest(id); });
 }
 
-// FAILED_PRECONDITION: the gateway is there and does not announce the feature.
-// Whether it is there is the request's concern.
+// FAILED_PRECONDITION: the gateway is online and does not announce the feature. Of one
+// without a status that is not known: it decides. Whether it is there is the request's
+// concern.
 absl::Status CheckFeature(core::Network* network, const core::GatewayId& gateway, int feature);
 
 // The same for a request that needs a feature. What gateways announce is known once

@@ -31,7 +31,7 @@ void SetFeatures(const Features& features, Proto* proto) {
 mesh::Gateway ToProto(const core::GatewayRecord& gateway) {
   mesh::Gateway proto;
   proto.set_gateway_id(gateway.id);
-  proto.set_online(gateway.online);
+  if (gateway.state != core::GatewayState::kUnknown) proto.set_online(gateway.online());
   proto.set_model(ToValidUtf8(gateway.model));
   proto.set_version(ToValidUtf8(gateway.version));
   SetFeatures(gateway.features, &proto);

@@ -92,19 +92,12 @@ absl::Status CheckParameter(const mesh::TargetScratchpad& target) {
   return absl::OkStatus();
 }
 
-absl::Status Check(const mesh::TargetScratchpad& target, TargetScratchpadOf scratchpad_of) {
+absl::Status Check(const mesh::TargetScratchpad& target) {
   if (target.action() == mesh::SCRATCHPAD_ACTION_UNSPECIFIED) {
     return InvalidField("target.action", "missing");
   }
   if (!mesh::ScratchpadAction_IsValid(target.action())) {
     return InvalidField("target.action", absl::StrCat(target.action(), " is not a known action"));
-  }
-  if (scratchpad_of == TargetScratchpadOf::kRequest &&
-      NamesScratchpad(static_cast<gw::ScratchpadAction>(target.action()))) {
-    if (!target.has_sequence()) {
-      return InvalidField("target.sequence", "missing, the action needs it");
-    }
-    if (!target.has_crc()) return InvalidField("target.crc", "missing, the action needs it");
   }
   absl::Status status;
   if (target.has_sequence()) status = CheckRange("target.sequence", target.sequence(), 1, 254);
@@ -128,9 +121,8 @@ bool NamesScratchpad(gw::ScratchpadAction action) {
          action == gw::PROPAGATE_AND_PROCESS_WITH_DELAY;
 }
 
-absl::StatusOr<gw::TargetScratchpadAndAction> ToGateway(const mesh::TargetScratchpad& target,
-                                                        TargetScratchpadOf scratchpad_of) {
-  if (absl::Status status = Check(target, scratchpad_of); !status.ok()) return status;
+absl::StatusOr<gw::TargetScratchpadAndAction> ToGateway(const mesh::TargetScratchpad& target) {
+  if (absl::Status status = Check(target); !status.ok()) return status;
   gw::TargetScratchpadAndAction result;
   result.set_action(static_cast<gw::ScratchpadAction>(target.action()));
   if (target.has_sequence()) result.set_target_sequence(target.sequence());

@@ -15,16 +15,9 @@ mesh::ScratchpadStatus ToProto(const gw::GetScratchpadStatusResp& response);
 // What a config tells of scratchpads; without a field set when it tells nothing.
 mesh::ScratchpadStatus ScratchpadStatusOf(const gw::SinkReadConfig& config);
 
-// Where a target whose action propagates takes sequence and crc from.
-enum class TargetScratchpadOf {
-  kRequest,  // they must be there
-  kSink,     // what is missing is that of the sink's stored scratchpad
-};
-
-// INVALID_ARGUMENT, naming the field, as in "target.crc".
-absl::StatusOr<gw::TargetScratchpadAndAction> ToGateway(
-    const mesh::TargetScratchpad& target,
-    TargetScratchpadOf scratchpad_of = TargetScratchpadOf::kRequest);
+// Sequence and crc that are missing stay so. INVALID_ARGUMENT, naming the field, as in
+// "target.crc".
+absl::StatusOr<gw::TargetScratchpadAndAction> ToGateway(const mesh::TargetScratchpad& target);
 
 // Whether the action is about a scratchpad: those that propagate are.
 bool NamesScratchpad(gw::ScratchpadAction action);

@@ -9,7 +9,20 @@ namespace wirepas_grpc::api {
 namespace {
 
 constexpr size_t kKeySize = 16;
-constexpr uint32_t kMaxNodeAddress = 0x7fffffff;
+constexpr uint32_t kMaxLowNodeAddress = 0x7fffffff;
+constexpr uint32_t kMinHighNodeAddress = 0x81000000;
+constexpr uint32_t kMaxHighNodeAddress = 0xfffffffd;
+
+// What is between the two ranges is multicast groups, what is above any sink or all.
+absl::Status CheckNodeAddress(absl::string_view field, uint32_t address) {
+  if ((address >= 1 && address <= kMaxLowNodeAddress) ||
+      (address >= kMinHighNodeAddress && address <= kMaxHighNodeAddress)) {
+    return absl::OkStatus();
+  }
+  return InvalidField(
+      field, absl::StrCat(address, " is no node's address: must be 1 to ", kMaxLowNodeAddress,
+                          " or ", kMinHighNodeAddress, " to ", kMaxHighNodeAddress));
+}
 
 absl::Status ReadRole(const mesh::NodeRole& role, gw::NodeRole* result) {
   if (role.base_role() == mesh::BASE_ROLE_UNSPECIFIED) {
@@ -82,7 +95,7 @@ absl::Status ReadSecurityKeys(absl::string_view field, const mesh::SecurityKeys&
 absl::Status ReadAddresses(const mesh::SinkConfigUpdate& update, gw::SinkNewConfig* config) {
   absl::Status status;
   if (update.has_node_address()) {
-    status.Update(CheckRange("update.node_address", update.node_address(), 1, kMaxNodeAddress));
+    status.Update(CheckNodeAddress("update.node_address", update.node_address()));
     config->set_node_address(update.node_address());
   }
   if (update.has_network_address()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,12 +28,12 @@ using Response = mesh::BroadcastMessageResponse;
 using Reactor = grpc::ServerUnaryReactor;
 using Ticket = core::MessageSender::Ticket;
 
-// The sinks of a network whose gateways are online, by gateway, then sink.
+// The sinks of a network whose gateways are not offline, by gateway, then sink.
 std::vector<SinkName> SinksOf(const std::vector<core::GatewayPtr>& gateways,
                               uint32_t network_address) {
   std::vector<SinkName> sinks;
   for (const core::GatewayPtr& gateway : gateways) {
-    if (!gateway->online) continue;
+    if (!gateway->reachable()) continue;
     for (const auto& [sink_id, config] : gateway->sinks) {
       if (NetworkOf(*config) != network_address) continue;
       absl::StatusOr<SinkName> name = ParseSinkName(gateway->id, sink_id);
@@ -56,23 +57,47 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   void Start() {
     absl::Status status = CheckBroker(engine_->network);
     if (!status.ok()) return call_->Fail(ToGrpcStatus(status));
-    const GatewaySelection selection =
-        SelectGateways(*engine_->network->directory().Snapshot(), request_.gateway_ids());
+    const GatewaySelection selection = Select();
     if (!selection.unknown_id.empty()) {
       status = absl::NotFoundError(absl::StrCat(core::RequestTargetText(selection.unknown_id, ""),
                                                 ": the gateway is not known"));
       return call_->Fail(ToGrpcStatus(status, {selection.unknown_id, ""}));
     }
-    const std::vector<SinkName> sinks = SinksOf(selection.gateways, request_.network_address());
+    std::vector<core::GatewayPtr> untold;
+    if (!request_.gateway_ids().empty()) {
+      for (const core::GatewayPtr& gateway : selection.gateways) {
+        if (gateway->reachable() && !gateway->sinks_known) untold.push_back(gateway);
+      }
+    }
+    if (untold.empty()) return SendAll();
+    // The rest of the time is for the message.
+    const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration()) / 2;
+    const std::vector<core::RequestId> questions =
+        engine_->network->RefreshSinks(untold, limit, [self = shared_from_this()](const auto&) {
+          if (!self->cancelled_.load()) self->SendAll();
+        });
+    call_->AddCancel([self = shared_from_this(), network = engine_->network, questions] {
+      self->cancelled_.store(true);
+      for (const core::RequestId id : questions) network->CancelRequest(id);
+    });
+  }
+
+ private:
+  GatewaySelection Select() const {
+    return SelectGateways(*engine_->network->directory().Snapshot(), request_.gateway_ids(),
+                          request_.allow_unknown_gateway());
+  }
+
+  void SendAll() {
+    const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.network_address());
     if (sinks.empty()) {
       return call_->Fail(ToGrpcStatus(absl::NotFoundError(
           absl::StrCat("network ", request_.network_address(), " has no sink that is online"))));
     }
-    SendAll(sinks);
+    SendFrom(sinks);
   }
 
- private:
-  void SendAll(const std::vector<SinkName>& sinks) {
+  void SendFrom(const std::vector<SinkName>& sinks) {
     const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration());
     {
       core::MutexLock lock(&mutex_);
@@ -118,6 +143,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   const Request request_;
   const gw::SendPacketReq message_;
   const absl::Time end_;
+  std::atomic<bool> cancelled_ = false;  // while gateways are asked
 
   core::Mutex mutex_;
   std::vector<mesh::BroadcastResult> results_ ABSL_GUARDED_BY(mutex_);

@@ -28,7 +28,7 @@ void FillPage(const core::DirectorySnapshot& snapshot, bool include_offline, con
                                                page.after, behind);
   size_t bytes = 0;
   for (; gateway != snapshot.gateways.end(); ++gateway) {
-    if (!(*gateway)->online && !include_offline) continue;
+    if (!(*gateway)->reachable() && !include_offline) continue;
     if (static_cast<size_t>(response->gateways_size()) == page.size || bytes > kMaxPageBytes) {
       const auto& last = response->gateways(response->gateways_size() - 1);
       response->set_next_page_token(page.NextToken(last.gateway_id()));
@@ -79,7 +79,8 @@ Reactor* GetGatewayInfo(Engine* engine, const grpc::CallbackServerContext& conte
                           *gateway,
                           std::nullopt,
                           {},
-                          LimitOr(context, kRequestLimit)};
+                          LimitOr(context, kRequestLimit),
+                          request.allow_unknown_gateway()};
   question.message.mutable_get_gateway_info_req();
   CallGateway<mesh::GetGatewayInfoResponse>(
       engine->network, std::move(question), call,
@@ -105,13 +106,13 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
       call->Fail(ToGrpcStatus(outcome, target));
     };
     if (const absl::Status status = CheckBroker(network); !status.ok()) return fail(status);
-    if (network->directory().Find(gateway.value()) == nullptr) {
-      return fail(absl::NotFoundError("the gateway is not known"));
-    }
+    // What is not known may have a status all the same: one that is malformed.
+    const bool was_known = network->directory().Find(gateway.value()) != nullptr;
     const absl::Duration left = std::max(end - absl::Now(), absl::ZeroDuration());
-    network->ClearGatewayStatus(gateway, left, [call, fail](const absl::Status& status) {
+    network->ClearGatewayStatus(gateway, left, [call, fail, was_known](const absl::Status& status) {
       if (!status.ok()) return fail(status);
-      call->Succeed([](mesh::ClearGatewayStatusResponse*) {});
+      call->Succeed(
+          [&](mesh::ClearGatewayStatusResponse* filled) { filled->set_was_known(was_known); });
     });
   };
   call->AddCancel(AwaitDirectory(network, limit, std::move(clear)));

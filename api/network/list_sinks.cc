@@ -68,7 +68,7 @@ class PageFiller {
 
   void Fill(const std::vector<core::GatewayPtr>& gateways) {
     for (const core::GatewayPtr& gateway : gateways) {
-      if (!gateway->online || gateway->id < listing_.after_gateway) continue;
+      if (!gateway->reachable() || gateway->id < listing_.after_gateway) continue;
       if (!AddSinks(*gateway)) return;
     }
   }
@@ -115,7 +115,8 @@ struct SinkListing {
   absl::Time client_end;
 
   GatewaySelection Select() const {
-    return SelectGateways(*network->directory().Snapshot(), listing.request.gateway_ids());
+    return SelectGateways(*network->directory().Snapshot(), listing.request.gateway_ids(),
+                          listing.request.allow_unknown_gateway());
   }
 };
 using ListingPtr = std::shared_ptr<const SinkListing>;
@@ -154,7 +155,7 @@ void AskGateways(const ListingPtr& work) {
   }
   std::vector<core::GatewayPtr> asked;
   for (const core::GatewayPtr& gateway : selection.gateways) {
-    if (gateway->online) {
+    if (gateway->reachable()) {
       if (request.refresh() || !gateway->sinks_known) asked.push_back(gateway);
     } else if (request.require_all() && request.gateway_ids_size() > 0) {
       return FailFor(*work, gateway->id, absl::UnavailableError("the gateway is offline"));

@@ -20,7 +20,8 @@ absl::StatusOr<MessageToSend> Parse(const mesh::SendMessageRequest& request) {
   if (!request.has_message()) return InvalidField("message", "missing");
   absl::StatusOr<gw::SendPacketReq> message = ToGateway("message", request.message());
   if (!message.ok()) return message.status();
-  MessageToSend result{*std::move(name), *std::move(message), std::nullopt};
+  MessageToSend result{*std::move(name), *std::move(message), std::nullopt,
+                       request.allow_unknown_gateway()};
   if (request.has_request_id()) {
     if (request.request_id() == 0) return InvalidField("request_id", "must not be 0");
     result.request_id = request.request_id();
@@ -44,15 +45,17 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
     return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(send.status(), target));
   }
   const auto call = UnaryCall<mesh::SendMessageResponse>::Create(response);
-  const auto ticket = engine->sender.Send(send->name.gateway, send->name.sink, send->message,
-                                          LimitOr(context, kRequestLimit), send->request_id,
-                                          [call, target](const core::RequestOutcome& outcome) {
-                                            if (!outcome.status.ok())
-                                              return call->Fail(ToGrpcStatus(outcome, target));
-                                            call->Succeed([&](mesh::SendMessageResponse* filled) {
-                                              *filled = ToSendMessageResponse(outcome);
-                                            });
-                                          });
+  core::RequestLimit limit = LimitOr(context, kRequestLimit);
+  limit.allow_unknown_gateway = send->allow_unknown_gateway;
+  const auto ticket =
+      engine->sender.Send(send->name.gateway, send->name.sink, send->message, limit,
+                          send->request_id, [call, target](const core::RequestOutcome& outcome) {
+                            if (!outcome.status.ok())
+                              return call->Fail(ToGrpcStatus(outcome, target));
+                            call->Succeed([&](mesh::SendMessageResponse* filled) {
+                              *filled = ToSendMessageResponse(outcome);
+                            });
+                          });
   call->AddCancel([engine, ticket] { engine->sender.Cancel(ticket); });
   return call.get();
 }

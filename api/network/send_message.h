@@ -18,6 +18,7 @@ struct MessageToSend {
   SinkName name;
   gw::SendPacketReq message;
   std::optional<core::RequestId> request_id;
+  bool allow_unknown_gateway = false;
 };
 
 // INVALID_ARGUMENT, naming the field.

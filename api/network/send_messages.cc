@@ -111,6 +111,7 @@ class MessageStream final : public Reactor,
     // Thousands may wait for the broker before it.
     core::RequestLimit limit = kRequestLimit;
     limit.from_taken = true;
+    limit.allow_unknown_gateway = send->allow_unknown_gateway;
     const Ticket ticket = engine_->sender.Send(
         send->name.gateway, send->name.sink, send->message, limit, send->request_id,
         [self = shared_from_this(), number, correlation_id,

@@ -33,8 +33,9 @@ absl::StatusOr<GatewayRequest> ToSink(core::RequestKind kind, const Request& req
                                       gw::WirepasMessage message, absl::Duration limit) {
   absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
   if (!name.ok()) return name.status();
-  return GatewayRequest{kind, std::move(name->gateway), std::move(name->sink), std::move(message),
-                        limit};
+  return GatewayRequest{
+      kind,  std::move(name->gateway),       std::move(name->sink), std::move(message),
+      limit, request.allow_unknown_gateway()};
 }
 
 // For answers that say nothing but yes.
@@ -57,7 +58,8 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
                           name->gateway,
                           name->sink,
                           {},
-                          LimitOr(context, kSetSinkConfigLimit)};
+                          LimitOr(context, kSetSinkConfigLimit),
+                          request.allow_unknown_gateway()};
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
   const auto fill = [target = question.target()](const gw::WirepasMessage& answer,
                                                  Response* filled) {
@@ -86,13 +88,15 @@ Reactor* GetConfigurationDataItem(Engine* engine, const Context& context,
   if (!question.ok()) return Refuse(question.status(), request);
   const absl::Status status = CheckAtMost("endpoint", request.endpoint(), kMaxItemEndpoint);
   if (!status.ok()) return Refuse(status, request);
+  // How gateways say that there is none: nothing else of the request can be wrong.
+  question->also_good = gw::INVALID_PARAM;
 
   const auto call = UnaryCall<Response>::Create(response);
   CallGatewayWithFeature<Response>(
       engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question), call,
       [](const gw::WirepasMessage& answer, Response* filled) {
         const auto& item = answer.get_configuration_data_item_resp().configuration_data_item();
-        if (item.payload().empty()) return;  // how gateways say that there is none
+        if (item.payload().empty()) return;  // there is none
         filled->mutable_item()->set_endpoint(item.endpoint());
         filled->mutable_item()->set_payload(item.payload());
       });

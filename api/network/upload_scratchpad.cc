@@ -165,6 +165,7 @@ absl::StatusOr<Job> Parse(const Request& request) {
   if (request.has_scratchpad()) {
     job.scratchpad = std::make_shared<const std::string>(request.scratchpad());
   }
+  job.allow_unknown_gateway = request.allow_unknown_gateway();
   if (request.has_max_chunk_size()) job.max_chunk_size = request.max_chunk_size();
   return job;
 }

@@ -109,7 +109,7 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
 Reactor* SetTarget(Engine* engine, const grpc::CallbackServerContext& context,
                    const mesh::SetTargetRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
-  absl::StatusOr<GatewayTarget> target = ToGateway(request.target(), TargetScratchpadOf::kSink);
+  absl::StatusOr<GatewayTarget> target = ToGateway(request.target());
   absl::Status status = scope.status();
   if (!request.has_target()) status.Update(InvalidField("target", "missing"));
   status.Update(target.status());

@@ -16,8 +16,10 @@ struct GatewaySelection {
   std::string unknown_id;                  // the first that is not there; empty: all are
 };
 
-// An empty `gateway_ids` selects all.
-GatewaySelection SelectGateways(const core::DirectorySnapshot& snapshot, const Ids& gateway_ids);
+// An empty `gateway_ids` selects all. `allow_unknown`: one that is not there is selected
+// as one of which nothing but the id is known.
+GatewaySelection SelectGateways(const core::DirectorySnapshot& snapshot, const Ids& gateway_ids,
+                                bool allow_unknown);
 
 }  // namespace wirepas_grpc::api
 

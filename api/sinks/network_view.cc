@@ -30,6 +30,9 @@ mesh::NetworkEventType ToProto(core::NetworkChange::Type type, bool snapshot) {
     case Type::kGatewayOffline:
       return snapshot ? mesh::NETWORK_EVENT_TYPE_GATEWAY_PRESENT
                       : mesh::NETWORK_EVENT_TYPE_GATEWAY_OFFLINE;
+    case Type::kGatewayFound:
+      return snapshot ? mesh::NETWORK_EVENT_TYPE_GATEWAY_PRESENT
+                      : mesh::NETWORK_EVENT_TYPE_GATEWAY_FOUND;
     case Type::kGatewayUpdated:
       return mesh::NETWORK_EVENT_TYPE_GATEWAY_UPDATED;
     case Type::kGatewayRemoved:

@@ -148,6 +148,7 @@ absl::StatusOr<core::SinkScope> ParseScope(const mesh::SinkScope* scope) {
     result.gateways.insert(*core::GatewayId::Parse(id));
   }
   result.skip_offline = scope->skip_offline();
+  result.allow_unknown_gateway = scope->allow_unknown_gateway();
   return result;
 }
 

@@ -41,7 +41,8 @@ struct ResolvedScope {
 };
 
 struct ScopeOptions {
-  // Ask all online gateways of the scope for their sinks, also those that told of them.
+  // Ask all gateways of the scope for their sinks unless they are offline, also those that told
+  // of them.
   bool refresh = false;
   // When the client goes away: none of the waits goes on for longer.
   absl::Time client_end = absl::InfiniteFuture();

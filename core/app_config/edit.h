@@ -38,7 +38,7 @@ struct EditedAppConfig {
   // FAILED_PRECONDITION: the data is not in TLV form and not to be overridden.
   // RESOURCE_EXHAUSTED: what it becomes is too long.
   absl::Status status;
-  size_t size_before = 0;           // without the zeros that TLV form is filled up with
+  size_t size_before = 0;           // of TLV form, that of the entries alone
   size_t size_after = 0;            // the same as before when nothing changes
   std::optional<std::string> data;  // nothing: it stays as it is
 };

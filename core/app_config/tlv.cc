@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -43,15 +44,9 @@ class Reader {
     return Bytes(length & ~kLongType, &entry->value);
   }
 
-  absl::string_view rest() const { return data_; }
-
  private:
   absl::string_view data_;
 };
-
-absl::Status Twice(uint16_t type) {
-  return absl::InvalidArgumentError(absl::StrCat("type ", type, " is there twice"));
-}
 
 size_t SizeOf(const TlvEntry& entry) {
   return kMinTlvEntrySize + (entry.type > kMaxShortType ? 1 : 0) + entry.value.size();
@@ -67,18 +62,18 @@ absl::StatusOr<TlvEntries> DecodeTlv(absl::string_view data) {
   uint8_t count = 0;
   if (!reader.Byte(&count)) return absl::InvalidArgumentError("the number of entries is cut off");
   TlvEntries entries;
-  absl::flat_hash_set<uint16_t> types;
+  absl::flat_hash_map<uint16_t, size_t> places;
   for (int i = 1; i <= count; ++i) {
     TlvEntry entry;
     if (!reader.Entry(&entry)) {
       return absl::InvalidArgumentError(absl::StrCat("entry ", i, " of ", count, " is cut off"));
     }
-    if (!types.insert(entry.type).second) return Twice(entry.type);
-    entries.push_back(std::move(entry));
-  }
-  if (reader.rest().find_first_not_of('\0') != absl::string_view::npos) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it goes on behind the last of ", count, " entries"));
+    const auto [place, first] = places.try_emplace(entry.type, entries.size());
+    if (first) {
+      entries.push_back(std::move(entry));
+    } else {
+      entries[place->second].value = std::move(entry.value);
+    }
   }
   return entries;
 }
@@ -104,7 +99,9 @@ absl::StatusOr<std::string> EncodeTlv(const TlvEntries& entries) {
                                                      " bytes, ", kMaxTlvValueSize,
                                                      " are possible"));
     }
-    if (!types.insert(entry.type).second) return Twice(entry.type);
+    if (!types.insert(entry.type).second) {
+      return absl::InvalidArgumentError(absl::StrCat("type ", entry.type, " is there twice"));
+    }
     const bool long_type = entry.type > kMaxShortType;
     data.push_back(static_cast<char>(entry.type & 0xFF));
     data.push_back(static_cast<char>(entry.value.size() | (long_type ? kLongType : 0)));

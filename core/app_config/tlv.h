@@ -44,10 +44,10 @@ struct TlvEntry {
 };
 using TlvEntries = std::vector<TlvEntry>;
 
-// The entries, in their order. INVALID_ARGUMENT, saying what is wrong: it does not
-// begin as the form does, is cut off, has a type twice (which of the two counts is for
-// nobody to say), or goes on behind the last entry with other bytes than zeros (sinks
-// fill up with zeros). A type up to 255 may have its high byte all the same.
+// The entries, in their order. Of a type that is there twice, the last value, in the
+// place of the first. What comes behind the last entry is passed over: sinks fill up
+// with zeros. A type up to 255 may have its high byte all the same. INVALID_ARGUMENT,
+// saying what is wrong: it does not begin as the form does, or is cut off.
 absl::StatusOr<TlvEntries> DecodeTlv(absl::string_view data);
 
 // How long the entries are in TLV form.

@@ -66,17 +66,17 @@ class Checker {
   std::optional<gw::AppConfigData> Check(AppConfigChange* change) const {
     const SinkPath& sink = change->sink;
     const GatewayPtr gateway = snapshot_.Find(sink.gateway.value());
-    if (gateway == nullptr) {
+    if (gateway == nullptr && !IsSilent(sink)) {
       return Refuse(change, absl::StatusCode::kNotFound, "the gateway is not known");
     }
-    if (!gateway->online) {
+    if (gateway != nullptr && !gateway->reachable()) {
       return Refuse(change, absl::StatusCode::kUnavailable, "the gateway is offline");
     }
     if (!connected_) {
       return Refuse(change, absl::StatusCode::kUnavailable,
                     "the connection to the broker was lost");
     }
-    if (std::binary_search(silent_.begin(), silent_.end(), gateway->id)) {
+    if (IsSilent(sink)) {
       return Refuse(change, absl::StatusCode::kDeadlineExceeded,
                     "the gateway did not answer when asked for its sinks");
     }
@@ -88,6 +88,10 @@ class Checker {
   }
 
  private:
+  bool IsSilent(const SinkPath& sink) const {
+    return std::binary_search(silent_.begin(), silent_.end(), sink.gateway.value());
+  }
+
   std::optional<gw::AppConfigData> CheckConfig(const SinkConfig& config,
                                                AppConfigChange* change) const {
     if (job_.network_address.has_value() && config.network_address() != *job_.network_address) {
@@ -168,7 +172,12 @@ void AppConfigUpdater::Refresh(const std::shared_ptr<Update>& update) {
   std::vector<GatewayPtr> gateways;
   for (const GatewayId& id : ids) {
     GatewayPtr gateway = network_->directory().Find(id.value());
-    if (gateway != nullptr && gateway->online) gateways.push_back(std::move(gateway));
+    if (gateway == nullptr && update->job.allow_unknown_gateway) {
+      auto unknown = std::make_shared<GatewayRecord>();
+      unknown->id = id.value();
+      gateway = std::move(unknown);
+    }
+    if (gateway != nullptr && gateway->reachable()) gateways.push_back(std::move(gateway));
   }
   MutexLock lock(&update->mutex);
   if (update->cancelled) {

@@ -64,6 +64,7 @@ class AppConfigUpdater {
     std::optional<uint32_t> network_address;  // that they must be in; nothing: any
     AppConfigEdit edit;
     bool dry_run = false;                             // check only
+    bool allow_unknown_gateway = false;               // gateways need not be known
     absl::Duration limit = absl::InfiniteDuration();  // for all of it
   };
   // In the order of Job::sinks. ABORTED: another update of one of the sinks is under

@@ -16,9 +16,6 @@ namespace gw = ::wirepas::proto::gateway_api;
 constexpr absl::Duration kSyncQuiet = absl::Milliseconds(250);
 constexpr absl::Duration kSyncLimit = absl::Seconds(2);
 
-// The last moment a Timestamp can tell, in milliseconds.
-constexpr uint64_t kMaxEpochMs = 253402300799000;
-
 bool SameConfig(const SinkConfig& a, const SinkConfig& b) {
   return a.SerializeAsString() == b.SerializeAsString();
 }
@@ -41,59 +38,71 @@ void SetSinks(const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
   }
 }
 
-bool SameGateway(const GatewayRecord& a, const GatewayRecord& b) {
-  return a.online == b.online && a.model == b.model && a.version == b.version &&
-         a.features == b.features && a.max_scratchpad_size == b.max_scratchpad_size &&
-         a.status_time == b.status_time && a.sinks_known == b.sinks_known;
-}
-
-bool SameSinkIds(const GatewayRecord& a, const GatewayRecord& b) {
-  return std::equal(a.sinks.begin(), a.sinks.end(), b.sinks.begin(), b.sinks.end(),
-                    [](const auto& x, const auto& y) { return x.first == y.first; });
-}
-
-void DiffSinks(const GatewayRecord* before, const GatewayPtr& after,
-               std::vector<NetworkChange>* changes) {
-  if (before != nullptr) {
-    for (const auto& [id, sink] : before->sinks) {
-      if (!after->sinks.contains(id)) {
-        changes->push_back({NetworkChange::Type::kSinkRemoved, after, sink});
-      }
-    }
-  }
-  for (const auto& [id, sink] : after->sinks) {
-    const auto old = before == nullptr ? after->sinks.end() : before->sinks.find(id);
-    if (before == nullptr || old == before->sinks.end()) {
-      changes->push_back({NetworkChange::Type::kSinkAdded, after, sink});
-    } else if (old->second != sink) {
-      changes->push_back({NetworkChange::Type::kSinkUpdated, after, sink});
-    }
+// What a status and an answer tell of the gateway itself.
+template <typename Message>
+void SetSelf(const Message& message, GatewayRecord* record) {
+  record->model = message.gw_model();
+  record->version = message.gw_version();
+  record->features.assign(message.gw_features().begin(), message.gw_features().end());
+  record->max_scratchpad_size.reset();
+  if (message.has_max_scratchpad_size()) {
+    record->max_scratchpad_size = message.max_scratchpad_size();
   }
 }
 
-void DiffGateway(const GatewayRecord* before, const GatewayPtr& after,
-                 std::vector<NetworkChange>* changes) {
-  if (before == nullptr || before->online != after->online) {
-    changes->push_back(
-        {after->online ? NetworkChange::Type::kGatewayOnline : NetworkChange::Type::kGatewayOffline,
-         after, nullptr});
-  } else if (!SameGateway(*before, *after) || !SameSinkIds(*before, *after)) {
-    changes->push_back({NetworkChange::Type::kGatewayUpdated, after, nullptr});
+// Without its sinks.
+std::shared_ptr<GatewayRecord> RecordOf(absl::string_view gateway_id, const gw::StatusEvent& status,
+                                        const GatewayRecord* before) {
+  auto record = std::make_shared<GatewayRecord>();
+  record->id = std::string(gateway_id);
+  record->state = status.state() == gw::ON ? GatewayState::kOnline : GatewayState::kOffline;
+  SetSelf(status, record.get());
+  record->status_time = TimeOfEpochMs(status.header().time_ms_epoch());
+  // The last will knows little more than that the gateway is gone.
+  if (!record->online() && before != nullptr) {
+    if (record->model.empty()) record->model = before->model;
+    if (record->version.empty()) record->version = before->version;
+    if (record->features.empty()) record->features = before->features;
+    if (!record->max_scratchpad_size) record->max_scratchpad_size = before->max_scratchpad_size;
   }
-  DiffSinks(before, after, changes);
+  return record;
 }
 
-void RemoveGateway(const GatewayPtr& gateway, std::vector<NetworkChange>* changes) {
-  for (const auto& [id, sink] : gateway->sinks) {
-    changes->push_back({NetworkChange::Type::kSinkRemoved, gateway, sink});
-  }
-  changes->push_back({NetworkChange::Type::kGatewayRemoved, gateway, nullptr});
+// Whether sinks told, together or alone, after `list` was made.
+bool IsOlderThanSinks(const NewsTime& list, const GatewayNews& news) {
+  return list.IsOlderThan(news.sinks) ||
+         std::any_of(news.sink.begin(), news.sink.end(),
+                     [&](const auto& told) { return list.IsOlderThan(told.second); });
+}
+
+// Keeps the sinks that told of themselves after a list was made that has just been
+// taken. Forgets the other such times.
+void KeepNewerSinks(const GatewayRecord& before, const NewsTime& list, GatewayNews* news,
+                    GatewayRecord* record) {
+  std::erase_if(news->sink, [&](const auto& told) {
+    const auto old = before.sinks.find(told.first);
+    if (!list.IsLateAfter(told.second) || old == before.sinks.end()) return true;
+    record->sinks.insert_or_assign(told.first, old->second);
+    return false;
+  });
 }
 
 }  // namespace
 
+absl::Time TimeOfEpochMs(uint64_t time_ms) {
+  constexpr uint64_t kMaxEpochMs = 253402300799000;
+  if (time_ms == 0 || time_ms > kMaxEpochMs) return absl::InfinitePast();
+  return absl::FromUnixMillis(static_cast<int64_t>(time_ms));
+}
+
 bool GatewayRecord::HasFeature(int feature) const {
   return std::find(features.begin(), features.end(), feature) != features.end();
+}
+
+bool GatewayRecord::SameBesidesSinks(const GatewayRecord& other) const {
+  return state == other.state && model == other.model && version == other.version &&
+         features == other.features && max_scratchpad_size == other.max_scratchpad_size &&
+         status_time == other.status_time && sinks_known == other.sinks_known;
 }
 
 GatewayPtr DirectorySnapshot::Find(absl::string_view gateway_id) const {
@@ -110,48 +119,53 @@ NetworkDirectory::NetworkDirectory(const Options& options, Executor* executor, S
       changes_(executor, scheduler, options.min_wake_interval),
       sync_waiters_(executor, scheduler) {}
 
-void NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEvent& status,
+bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEvent& status,
                                 bool retained) {
-  const GatewayPtr before = Find(gateway_id);
-  auto record = std::make_shared<GatewayRecord>();
-  record->id = std::string(gateway_id);
-  record->online = status.state() == gw::ON;
-  record->model = status.gw_model();
-  record->version = status.gw_version();
-  for (int feature : status.gw_features()) record->features.push_back(feature);
-  if (status.has_max_scratchpad_size()) record->max_scratchpad_size = status.max_scratchpad_size();
-  const uint64_t time_ms = status.header().time_ms_epoch();
-  if (time_ms > 0 && time_ms <= kMaxEpochMs) {
-    record->status_time = absl::FromUnixMillis(static_cast<int64_t>(time_ms));
+  auto [before, news] = FindEntry(gateway_id);
+  const bool online = status.state() == gw::ON;
+  const bool was_online = before != nullptr && before->online();
+  const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->Now()};
+  const bool in_order = !online || !was_online || retained;
+  const bool has_sinks = status.configs_size() > 0;
+  const bool older =
+      online && (time.IsOlderThan(news.status) || (has_sinks && IsOlderThanSinks(time, news)));
+
+  std::shared_ptr<GatewayRecord> record;
+  if (in_order || !time.IsLateAfter(news.status)) {
+    record = RecordOf(gateway_id, status, before.get());
+    if (online) news.status = time;
+  } else {
+    record = std::make_shared<GatewayRecord>(*before);
   }
   // An offline status (the last will) has no configs, and an older gateway's
   // online status neither: what is known of its sinks stays, but an online gateway
   // that came back must be asked again.
-  if (status.configs_size() > 0) {
+  if (has_sinks && (in_order || !time.IsLateAfter(news.sinks))) {
     SetSinks(status.configs(), before.get(), record.get());
+    news.sinks = time;
+    if (in_order) {
+      news.sink.clear();
+    } else {
+      KeepNewerSinks(*before, time, &news, record.get());
+    }
   } else if (before != nullptr) {
     record->sinks = before->sinks;
-    record->sinks_known = before->sinks_known && (before->online || !record->online);
-  }
-  // The last will knows little more than that the gateway is gone.
-  if (!record->online && before != nullptr) {
-    if (record->model.empty()) record->model = before->model;
-    if (record->version.empty()) record->version = before->version;
-    if (record->features.empty()) record->features = before->features;
-    if (!record->max_scratchpad_size) record->max_scratchpad_size = before->max_scratchpad_size;
+    record->sinks_known = before->sinks_known && (before->reachable() || !online);
   }
   {
     MutexLock lock(&mutex_);
     ++statuses_;
     retained_seen_ |= retained;
   }
-  Store(gateway_id, std::move(record));
+  Store(gateway_id, std::move(record), std::move(news));
   MutexLock lock(&mutex_);
   // Only what was taken, so that this set has the directory's bound.
   if (collecting_ && gateways_.contains(gateway_id)) seen_.insert(std::string(gateway_id));
+  return older;
 }
 
 void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
+  heard_.erase(gateway_id);
   {
     MutexLock lock(&mutex_);
     ++statuses_;
@@ -165,45 +179,92 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
   changes_.WakeAll();
 }
 
-void NetworkDirectory::OnConfigs(absl::string_view gateway_id,
-                                 const google::protobuf::RepeatedPtrField<SinkConfig>& configs) {
-  const GatewayPtr before = Find(gateway_id);
+bool NetworkDirectory::OnConfigs(absl::string_view gateway_id,
+                                 const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
+                                 uint64_t time_ms) {
+  auto [before, news] = FindEntry(gateway_id);
+  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
+  const bool older = IsOlderThanSinks(time, news);
+  if (time.IsLateAfter(news.sinks)) return older;
   auto record = before == nullptr ? std::make_shared<GatewayRecord>()
                                   : std::make_shared<GatewayRecord>(*before);
-  if (before == nullptr) {
-    // It answers, so it is there: the broker may keep no retained statuses.
-    record->id = std::string(gateway_id);
-    record->online = true;
-  }
+  record->id = std::string(gateway_id);
   SetSinks(configs, before.get(), record.get());
-  Store(gateway_id, std::move(record));
+  news.sinks = time;
+  if (before != nullptr) KeepNewerSinks(*before, time, &news, record.get());
+  Store(gateway_id, std::move(record), std::move(news));
+  return older;
 }
 
-void NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& config) {
+bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& config,
+                                uint64_t time_ms) {
   const bool id_only = config.ByteSizeLong() == [&] {
     SinkConfig bare;
     bare.set_sink_id(config.sink_id());
     return bare.ByteSizeLong();
   }();
-  const GatewayPtr before = Find(gateway_id);
-  if (id_only || before == nullptr || !IsValidId(config.sink_id())) return;
-  const auto old = before->sinks.find(config.sink_id());
-  if (old != before->sinks.end() && SameConfig(*old->second, config)) return;
+  auto [before, news] = FindEntry(gateway_id);
+  if (id_only || before == nullptr || !IsValidId(config.sink_id())) return false;
+  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
+  NewsTime& last = news.sink[config.sink_id()];
+  const bool older = time.IsOlderThan(last) || time.IsOlderThan(news.sinks);
+  if (time.IsLateAfter(last) || time.IsLateAfter(news.sinks)) return older;
+  last = time;
   auto record = std::make_shared<GatewayRecord>(*before);
-  record->sinks.insert_or_assign(config.sink_id(), std::make_shared<const SinkConfig>(config));
-  Store(gateway_id, std::move(record));
+  const auto old = before->sinks.find(config.sink_id());
+  if (old == before->sinks.end() || !SameConfig(*old->second, config)) {
+    record->sinks.insert_or_assign(config.sink_id(), std::make_shared<const SinkConfig>(config));
+  }
+  Store(gateway_id, std::move(record), std::move(news));
+  return older;
 }
 
-void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record) {
+void NetworkDirectory::OnInfo(absl::string_view gateway_id, const gw::GatewayInfo& info) {
+  auto [before, news] = FindEntry(gateway_id);
+  if (before == nullptr || before->state != GatewayState::kUnknown) return;
+  auto record = std::make_shared<GatewayRecord>(*before);
+  SetSelf(info, record.get());
+  Store(gateway_id, std::move(record), std::move(news));
+}
+
+bool NetworkDirectory::OnHeard(absl::string_view gateway_id) {
+  const uint64_t round = heard_round_.load(std::memory_order_acquire);
+  if (round != heard_in_) {
+    heard_.clear();
+    heard_in_ = round;
+  }
+  if (heard_.contains(gateway_id)) return false;
+  GatewayPtr gateway = Find(gateway_id);
+  if (gateway == nullptr) {
+    auto record = std::make_shared<GatewayRecord>();
+    record->id = std::string(gateway_id);
+    Store(gateway_id, std::move(record), {});
+    gateway = Find(gateway_id);
+  }
+  // Those beyond the bound are looked up each time.
+  if (heard_.size() >= options_.max_gateways) return false;
+  heard_.emplace(gateway_id);
+  return gateway != nullptr && gateway->state == GatewayState::kUnknown && !gateway->sinks_known;
+}
+
+NetworkDirectory::Entry NetworkDirectory::FindEntry(absl::string_view gateway_id) const {
+  MutexLock lock(&mutex_);
+  const auto found = gateways_.find(gateway_id);
+  return found == gateways_.end() ? Entry() : found->second;
+}
+
+void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record,
+                             GatewayNews news) {
   {
     MutexLock lock(&mutex_);
     const auto found = gateways_.find(gateway_id);
     if (found != gateways_.end()) {
-      const GatewayRecord& before = *found->second;
-      if (SameGateway(before, *record) && before.sinks == record->sinks) return;
-      found->second = std::move(record);
+      const GatewayRecord& before = *found->second.gateway;
+      found->second.news = std::move(news);
+      if (before.SameBesidesSinks(*record) && before.sinks == record->sinks) return;
+      found->second.gateway = std::move(record);
     } else if (gateways_.size() < options_.max_gateways) {
-      gateways_.emplace(std::string(gateway_id), std::move(record));
+      gateways_.emplace(std::string(gateway_id), Entry{std::move(record), std::move(news)});
     } else {
       ++refused_;
       return;
@@ -227,6 +288,7 @@ void NetworkDirectory::OnDisconnected() {
   // The retained statuses may come before the subscription is confirmed, so what
   // counts for the next round is collected from here on.
   ++round_;
+  heard_round_.fetch_add(1, std::memory_order_release);
   collecting_ = true;
   retained_seen_ = false;
   seen_.clear();
@@ -255,9 +317,12 @@ void NetworkDirectory::CheckQuiet(uint64_t round) {
 void NetworkDirectory::RemoveUnseenLocked() {
   const size_t removed =
       std::erase_if(gateways_, [this](const auto& entry) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        return !seen_.contains(entry.first);
+        return entry.second.gateway->state != GatewayState::kUnknown &&
+               !seen_.contains(entry.first);
       });
   if (removed == 0) return;
+  // Those of them that go on sending are found again.
+  heard_round_.fetch_add(1, std::memory_order_release);
   ++version_;
   snapshot_ = nullptr;
 }
@@ -268,7 +333,7 @@ SnapshotPtr NetworkDirectory::Snapshot() const {
     auto snapshot = std::make_shared<DirectorySnapshot>();
     snapshot->version = version_;
     snapshot->gateways.reserve(gateways_.size());
-    for (const auto& [id, gateway] : gateways_) snapshot->gateways.push_back(gateway);
+    for (const auto& [id, entry] : gateways_) snapshot->gateways.push_back(entry.gateway);
     snapshot_ = std::move(snapshot);
   }
   return snapshot_;
@@ -277,7 +342,7 @@ SnapshotPtr NetworkDirectory::Snapshot() const {
 GatewayPtr NetworkDirectory::Find(absl::string_view gateway_id) const {
   MutexLock lock(&mutex_);
   const auto found = gateways_.find(gateway_id);
-  return found == gateways_.end() ? nullptr : found->second;
+  return found == gateways_.end() ? nullptr : found->second.gateway;
 }
 
 std::optional<WaitId> NetworkDirectory::Wait(uint64_t version,
@@ -306,26 +371,6 @@ std::optional<WaitId> NetworkDirectory::WaitSynced(absl::AnyInvocable<void()> ca
 uint64_t NetworkDirectory::refused_gateways() const {
   MutexLock lock(&mutex_);
   return refused_;
-}
-
-std::vector<NetworkChange> Diff(const DirectorySnapshot* before, const DirectorySnapshot& after) {
-  static const std::vector<GatewayPtr> kNone;
-  const std::vector<GatewayPtr>& old = before == nullptr ? kNone : before->gateways;
-  std::vector<NetworkChange> changes;
-  auto a = old.begin();
-  auto b = after.gateways.begin();
-  while (a != old.end() || b != after.gateways.end()) {
-    if (b == after.gateways.end() || (a != old.end() && (*a)->id < (*b)->id)) {
-      RemoveGateway(*a++, &changes);
-    } else if (a == old.end() || (*b)->id < (*a)->id) {
-      DiffGateway(nullptr, *b++, &changes);
-    } else {
-      if (*a != *b) DiffGateway(a->get(), *b, &changes);
-      ++a;
-      ++b;
-    }
-  }
-  return changes;
 }
 
 }  // namespace wirepas_grpc::core

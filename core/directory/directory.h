@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_CORE_DIRECTORY_DIRECTORY_H_
 #define WIREPAS_GRPC_CORE_DIRECTORY_DIRECTORY_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/base/wait_list.h"
+#include "core/directory/news.h"
 #include "gateway_api/gateway.pb.h"
 #include "gateway_api/sink_config.pb.h"
 
@@ -22,10 +24,17 @@ namespace wirepas_grpc::core {
 
 using SinkConfig = wirepas::proto::gateway_api::SinkReadConfig;
 
+// Whether a gateway is there, by its last status.
+enum class GatewayState {
+  kUnknown,  // it has none at the broker: its packets or answers came
+  kOnline,
+  kOffline,
+};
+
 // What is known of one gateway. Immutable; a change makes a new one.
 struct GatewayRecord {
   std::string id;
-  bool online = false;
+  GatewayState state = GatewayState::kUnknown;
   std::string model;          // empty: not told
   std::string version;        // empty: not told
   std::vector<int> features;  // values of gateway_api::GatewayFeature, told ones only
@@ -39,7 +48,11 @@ struct GatewayRecord {
   // By id. Each is shared with the record before while it does not change.
   std::map<std::string, std::shared_ptr<const SinkConfig>, std::less<>> sinks;
 
+  bool online() const { return state == GatewayState::kOnline; }
+  // Nobody said that it is offline: requests are sent to it.
+  bool reachable() const { return state != GatewayState::kOffline; }
   bool HasFeature(int feature) const;
+  bool SameBesidesSinks(const GatewayRecord& other) const;
 };
 using GatewayPtr = std::shared_ptr<const GatewayRecord>;
 
@@ -54,8 +67,8 @@ struct DirectorySnapshot {
 using SnapshotPtr = std::shared_ptr<const DirectorySnapshot>;
 
 // What is known of the gateways and sinks behind the broker, fed by their statuses
-// and answers. Bounded: beyond Options::max_gateways, new gateways are dropped and
-// counted. Thread-safe; the feeding calls come from the broker's thread.
+// and answers, and by that they are heard at all. Bounded: beyond Options::max_gateways, new
+// gateways are dropped and counted. Thread-safe; the feeding calls come from the broker's thread.
 class NetworkDirectory {
  public:
   struct Options {
@@ -66,22 +79,35 @@ class NetworkDirectory {
   NetworkDirectory(const Options& options, Executor* executor, Scheduler* scheduler);
 
   // ---- feeding ----
-  // `gateway_id` is the topic's, which is the one to trust.
+  // `gateway_id` is the topic's, which is the one to trust. `time_ms`: when the gateway
+  // made it, by its own clock in milliseconds since 1970; 0: it did not say. Those that
+  // give a bool: true when it was older than what came before, so that the gateway is to
+  // be asked for its sinks in kLateNews. See news.h.
+  //
   // `retained`: the broker had kept it, and sends it for a new subscription.
-  void OnStatus(absl::string_view gateway_id,
+  bool OnStatus(absl::string_view gateway_id,
                 const wirepas::proto::gateway_api::StatusEvent& status, bool retained);
-  // An empty retained status: the gateway was cleared from the broker.
+  // An empty retained status: the gateway was cleared from the broker. It is found again
+  // when it goes on sending.
   void OnCleared(absl::string_view gateway_id);
   // All configs of a gateway, as it answered.
-  void OnConfigs(absl::string_view gateway_id,
-                 const google::protobuf::RepeatedPtrField<SinkConfig>& configs);
+  bool OnConfigs(absl::string_view gateway_id,
+                 const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
+                 uint64_t time_ms = 0);
   // The config of one sink, as the gateway answered. Ignored when it holds an id
   // only (unknown sink) or the gateway is not known.
-  void OnConfig(absl::string_view gateway_id, const SinkConfig& config);
+  bool OnConfig(absl::string_view gateway_id, const SinkConfig& config, uint64_t time_ms = 0);
+  // What a gateway answered of itself: stands in for a status that there is none of.
+  void OnInfo(absl::string_view gateway_id, const wirepas::proto::gateway_api::GatewayInfo& info);
+  // A packet or an answer of the gateway came. One that is not known is now, without a
+  // status. True: it has no status and its sinks are not known, and this was not told
+  // since the connection was made. Cheap for one that was heard before.
+  bool OnHeard(absl::string_view gateway_id);
 
   // The subscription to statuses was granted: the broker sends what it retained.
   // After a reconnect, gateways whose status is no longer among that are removed,
-  // unless the broker sends no retained status at all: it may keep none.
+  // unless the broker sends no retained status at all: it may keep none. Those that
+  // have no status stay.
   void OnStatusSubscribed();
   void OnDisconnected();
 
@@ -108,9 +134,13 @@ class NetworkDirectory {
   uint64_t refused_gateways() const;
 
  private:
-  using Gateways = std::map<std::string, GatewayPtr, std::less<>>;
+  struct Entry {
+    GatewayPtr gateway;  // null: not known
+    GatewayNews news;
+  };
 
-  void Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record)
+  Entry FindEntry(absl::string_view gateway_id) const;
+  void Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record, GatewayNews news)
       ABSL_LOCKS_EXCLUDED(mutex_);
   void CheckQuiet(uint64_t round);
   void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -121,7 +151,7 @@ class NetworkDirectory {
   WaitList sync_waiters_;
 
   mutable Mutex mutex_;
-  Gateways gateways_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Entry, std::less<>> gateways_ ABSL_GUARDED_BY(mutex_);
   uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;
   mutable SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   bool synced_ ABSL_GUARDED_BY(mutex_) = false;
@@ -134,6 +164,13 @@ class NetworkDirectory {
   bool retained_seen_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<std::string> seen_ ABSL_GUARDED_BY(mutex_);  // in this round
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  // Who was heard on this connection and need not be looked up, so that packets do not
+  // compete with readers. Used by the broker's thread for messages only, which forgets it
+  // when `heard_round_` has moved on.
+  absl::flat_hash_set<std::string> heard_;
+  uint64_t heard_in_ = 0;
+  std::atomic<uint64_t> heard_round_ = 0;
 };
 
 // One difference between two snapshots.
@@ -141,6 +178,7 @@ struct NetworkChange {
   enum class Type {
     kGatewayOnline,   // new or back, and online
     kGatewayOffline,  // gone offline, or new and offline
+    kGatewayFound,    // new and without a status, or it was cleared and goes on sending
     kGatewayUpdated,  // something else about it, which sinks it has among it
     kGatewayRemoved,
     kSinkAdded,

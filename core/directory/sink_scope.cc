@@ -15,13 +15,24 @@ bool InNetwork(const SinkScope& scope, const SinkConfig& config) {
          (config.has_network_address() && config.network_address() == *scope.network_address);
 }
 
-// The known gateways in which sinks of the scope may be, by id.
+GatewayPtr FindOrMake(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                      const std::string& id) {
+  GatewayPtr gateway = snapshot.Find(id);
+  if (gateway != nullptr || !scope.allow_unknown_gateway) return gateway;
+  auto unknown = std::make_shared<GatewayRecord>();
+  unknown->id = id;
+  return unknown;
+}
+
+// The gateways in which sinks of the scope may be, by id: the known ones, and if they
+// need not be known all that are named.
 std::vector<GatewayPtr> GatewaysOf(const DirectorySnapshot& snapshot, const SinkScope& scope) {
   if (scope.gateways.empty() && scope.sinks.empty()) return snapshot.gateways;
   std::vector<GatewayPtr> gateways;
   const auto add = [&](const GatewayId& id) {
     if (!gateways.empty() && gateways.back()->id == id.value()) return;
-    if (GatewayPtr gateway = snapshot.Find(id.value())) gateways.push_back(std::move(gateway));
+    GatewayPtr gateway = FindOrMake(snapshot, scope, id.value());
+    if (gateway != nullptr) gateways.push_back(std::move(gateway));
   };
   for (const GatewayId& id : scope.gateways) add(id);
   for (const SinkPath& path : scope.sinks) add(path.gateway);
@@ -53,7 +64,7 @@ class Selector {
  private:
   void AddAll() {
     for (const GatewayId& id : scope_.gateways) {
-      if (snapshot_.Find(id.value()) == nullptr) {
+      if (FindOrMake(snapshot_, scope_, id.value()) == nullptr) {
         return NotFound(id.value(), "", "the gateway is not known");
       }
     }
@@ -72,7 +83,7 @@ class Selector {
 
   void AddNamed() {
     for (const SinkPath& path : scope_.sinks) {
-      GatewayPtr gateway = snapshot_.Find(path.gateway.value());
+      GatewayPtr gateway = FindOrMake(snapshot_, scope_, path.gateway.value());
       const std::string& sink_id = path.sink.value();
       if (gateway == nullptr) {
         return NotFound(path.gateway.value(), "", "the gateway is not known");
@@ -96,11 +107,11 @@ class Selector {
 
   void Add(const SinkPath& path, const GatewayPtr& gateway,
            std::shared_ptr<const SinkConfig> config, bool told) {
-    if (!gateway->online && scope_.skip_offline) return;
+    if (!gateway->reachable() && scope_.skip_offline) return;
     ScopedSink sink{path, gateway, std::move(config), false, absl::OkStatus()};
     sink.silent = std::binary_search(silent_.begin(), silent_.end(), gateway->id);
     const auto target = [&] { return RequestTargetText(gateway->id, path.sink.value()); };
-    if (!gateway->online) {
+    if (!gateway->reachable()) {
       sink.status = absl::UnavailableError(
           absl::StrCat(target(), ": the gateway is offline; nothing was sent"));
     } else if (!told && sink.silent) {
@@ -122,7 +133,7 @@ class Selector {
     std::string text = scope_.network_address.has_value()
                            ? absl::StrCat("network ", *scope_.network_address, " has no sink")
                            : std::string("there is no sink");
-    if (scope_.skip_offline) absl::StrAppend(&text, " whose gateway is online");
+    if (scope_.skip_offline) absl::StrAppend(&text, " whose gateway is not offline");
     if (!scope_.gateways.empty()) absl::StrAppend(&text, " in these gateways");
     if (!silent_.empty()) {
       absl::StrAppend(&text, "; ", silent_.size(),
@@ -149,7 +160,7 @@ std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const S
                                       bool refresh) {
   std::vector<GatewayPtr> asked = GatewaysOf(snapshot, scope);
   std::erase_if(asked, [&](const GatewayPtr& gateway) {
-    if (!gateway->online || !IsValidId(gateway->id)) return true;
+    if (!gateway->reachable() || !IsValidId(gateway->id)) return true;
     if (!gateway->sinks_known) return false;
     // A named sink that is not there may have come since.
     if (!refresh) return true;

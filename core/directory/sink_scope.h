@@ -32,6 +32,7 @@ struct SinkScope {
   std::set<GatewayId> gateways;             // of these only; empty: of any
   std::set<SinkPath> sinks;                 // these only; empty: all
   bool skip_offline = false;                // pass over sinks of offline gateways
+  bool allow_unknown_gateway = false;       // named gateways need not be known
 };
 
 // The most sinks that a scope can have: there is a result for each in one response.
@@ -40,7 +41,7 @@ inline constexpr size_t kMaxScopeSinks = 10000;
 // A sink of a scope, as the directory knows it.
 struct ScopedSink {
   SinkPath path;
-  GatewayPtr gateway;  // never null
+  GatewayPtr gateway;  // never null; has nothing but the id when it is not known
   // Never null. Has nothing but the id when the gateway has not told of the sink,
   // which is so for named ones only.
   std::shared_ptr<const SinkConfig> config;
@@ -54,7 +55,7 @@ struct ScopedSink {
 
 struct SinkSelection {
   // NOT_FOUND: there is no sink in the scope, or it names a gateway or sink that is not
-  // known, or a sink that is not in the network. RESOURCE_EXHAUSTED: it has more than
+  // known and must be, or a sink that is not in the network. RESOURCE_EXHAUSTED: it has more than
   // kMaxScopeSinks.
   absl::Status status;
   std::string gateway_id;         // whom that concerns; empty: no single one
@@ -67,8 +68,8 @@ struct SinkSelection {
 SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
                           const std::vector<std::string>& silent);
 
-// The gateways to ask before that: online ones in which sinks of the scope may be and
-// that have not told their sinks; with `refresh` also those that have told of one.
+// The gateways to ask before that: those not offline in which sinks of the scope may be
+// and that have not told their sinks; with `refresh` also those that have told of one.
 std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const SinkScope& scope,
                                       bool refresh);
 

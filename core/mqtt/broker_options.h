@@ -2,7 +2,9 @@
 #ifndef WIREPAS_GRPC_CORE_MQTT_BROKER_OPTIONS_H_
 #define WIREPAS_GRPC_CORE_MQTT_BROKER_OPTIONS_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/time/time.h"
@@ -10,6 +12,12 @@
 namespace wirepas_grpc::core {
 
 enum class MqttVersion { k311, k5 };
+
+// What brokers do against the rules of MQTT, counted for those who look after them.
+struct BrokerFaults {
+  // It answered a message of QoS 2 as one of QoS 1.
+  std::atomic<uint64_t> qos2_answered_as_qos1 = 0;
+};
 
 // How to reach and identify to a broker.
 struct BrokerOptions {
@@ -49,6 +57,9 @@ struct BrokerOptions {
   // Most messages sent and not completed over MQTT 3.1.1, where the broker cannot say what
   // it takes: see BrokerLimits.
   size_t max_inflight = 20;
+  // What is published at a higher QoS goes out at this one: for brokers that cannot do it.
+  int max_qos = 2;
+  BrokerFaults* faults = nullptr;  // outlives the client; null: nobody counts
 };
 
 }  // namespace wirepas_grpc::core

@@ -24,7 +24,8 @@ PahoBrokerClient::PahoBrokerClient(BrokerOptions options)
     : options_(std::move(options)),
       endpoint_(BrokerEndpoint(options_)),
       target_finder_(options_),
-      probe_(options_) {}
+      probe_(options_),
+      max_qos_(options_.max_qos) {}
 
 PahoBrokerClient::~PahoBrokerClient() { Stop(); }
 

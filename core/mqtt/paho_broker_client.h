@@ -32,7 +32,8 @@ namespace wirepas_grpc::core {
 // Publishes end with their connection: none is sent again by the next one, also not
 // in a persistent session. There a broker may still hold the first half of a QoS 2
 // message of the lost connection. Should a new message then get the same packet id,
-// a broker that does not compare the two (mosquitto does) may take it for the old one.
+// a broker that does not compare the two (mosquitto does) takes it for the old one. What is
+// published at QoS 2 needs a session that is not kept: see SplitBrokerClient.
 class PahoBrokerClient final : public BrokerClient, private PahoConnection::Listener {
  public:
   explicit PahoBrokerClient(BrokerOptions options);
@@ -54,9 +55,14 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   // FAILED_PRECONDITION when the broker refused the message (MQTT 5 only), UNAVAILABLE
   // when the connection was lost before the message was sent, ABORTED when it was
   // lost after that: the broker may have taken it. A QoS above what an MQTT 5 broker
-  // supports is lowered to that.
+  // supports, above BrokerOptions::max_qos, or of 2 where the broker has
+  // answered that as 1 before, is lowered.
   absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
                        PublishDone done) override;
+
+  // From now on, over MQTT 3.1.1 and until the connection ends: see
+  // BrokerOptions::max_inflight.
+  void SetMaxInflight(size_t max_inflight);
 
  private:
   enum class Phase {
@@ -71,6 +77,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   void OnConnectFailed(int code) override;
   void OnLost(const ConnectFailure& failure) override;
   void OnMessage(const BrokerMessage& message) override;
+  void OnQos2AnsweredAsQos1() override;
   void OnFinished(uint64_t id, const absl::Status& status) override;
 
   // The own thread.
@@ -124,6 +131,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   // The broker may have made a session for an attempt that failed.
   bool session_in_doubt_ ABSL_GUARDED_BY(mutex_) = false;
   BrokerLimits limits_ ABSL_GUARDED_BY(mutex_);
+  int max_qos_ ABSL_GUARDED_BY(mutex_);
   OutgoingQueue outgoing_ ABSL_GUARDED_BY(mutex_);
   // What Paho has and did not finish, by id.
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -11,6 +11,7 @@
 #include "core/mqtt/monotonic_clock.h"
 #include "core/mqtt/paho_broker_client.h"
 #include "core/mqtt/topic_syntax.h"
+#include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -47,6 +48,13 @@ absl::Status CheckLimits(const OutgoingPublish& publish, const BrokerLimits& lim
 void PahoBrokerClient::Serve(PahoConnection& connection) {
   OutgoingQueue::Item item;
   while (NextItem(&item)) Send(connection, std::move(item));
+}
+
+void PahoBrokerClient::SetMaxInflight(size_t max_inflight) {
+  if (options_.version == MqttVersion::k5) return;
+  MutexLock lock(&mutex_);
+  limits_.receive_maximum = std::max<size_t>(1, max_inflight);
+  if (CanSend()) changed_.Signal();
 }
 
 bool PahoBrokerClient::CanSend() const {
@@ -95,7 +103,7 @@ void PahoBrokerClient::SendPublish(PahoConnection& connection, OutgoingPublish p
     id = next_id_++;
     publishing_[id] = std::move(publish.done);
     status = CheckLimits(publish, limits_);
-    publish.qos = std::min(publish.qos, limits_.maximum_qos);
+    publish.qos = std::min({publish.qos, limits_.maximum_qos, max_qos_});
   }
   if (status.ok()) {
     status = connection.Publish(id, std::move(publish.topic), std::move(publish.payload),
@@ -138,6 +146,26 @@ void PahoBrokerClient::FailUnfinished() {
   }
   for (auto& [id, done] : sent) {
     if (done) done(absl::AbortedError("the connection to the broker was lost: maybe sent"));
+  }
+}
+
+// What is under way at QoS 2 stays in Paho's memory until the connection ends. Over MQTT
+// 3.1.1 these few messages are in nobody's way. Over MQTT 5 Paho counts them as what the
+// broker has not taken, up to its receive maximum, and stalls: there it begins anew.
+void PahoBrokerClient::OnQos2AnsweredAsQos1() {
+  bool first = false;
+  {
+    MutexLock lock(&mutex_);
+    first = std::exchange(max_qos_, 1) > 1;
+  }
+  if (!first) return;
+  if (options_.faults != nullptr) ++options_.faults->qos2_answered_as_qos1;
+  spdlog::warn(
+      "broker {}: it answers messages of QoS 2 as if they were of QoS 1 (see "
+      "--mqtt_request_qos); requests go on at QoS 1, where a radio message may go out twice",
+      endpoint_);
+  if (options_.version == MqttVersion::k5) {
+    OnLost({DisconnectReason::kConnectionLost, "the broker does not answer QoS 2 as it should"});
   }
 }
 

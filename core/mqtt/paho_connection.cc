@@ -145,6 +145,16 @@ absl::string_view KindOf(const mqtt::token& token) {
   }
 }
 
+// Paho C++ 1.2 does not give away the handle of the client below it. An explicit
+// instantiation may name what is private; another version that has it elsewhere does not
+// compile.
+template <MQTTAsync mqtt::async_client::*Handle>
+struct HandleAccess {
+  friend MQTTAsync HandleOf(const mqtt::async_client& client) { return client.*Handle; }
+};
+MQTTAsync HandleOf(const mqtt::async_client& client);
+template struct HandleAccess<&mqtt::async_client::cli_>;
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PahoConnection>> PahoConnection::Create(const BrokerOptions& options,
@@ -230,7 +240,18 @@ void PahoConnection::on_success(const mqtt::token& token) {
     listener_->OnConnected(session_present, limits);
     return;
   }
+  if (token.get_type() == mqtt::token::PUBLISH && !qos2_checked_) CheckQos2(token);
   listener_->OnFinished(IdOf(token), absl::OkStatus());
+}
+
+void PahoConnection::CheckQos2(const mqtt::token& token) {
+  const mqtt::const_message_ptr message =
+      static_cast<const mqtt::delivery_token&>(token).get_message();
+  if (message == nullptr || message->get_qos() != 2) return;
+  qos2_checked_ = true;
+  // By a PUBCOMP Paho forgets it; by a PUBACK the token ends, but it stays under way.
+  const int complete = MQTTAsync_isComplete(HandleOf(*client_), token.get_message_id());
+  if (complete != MQTTASYNC_TRUE) listener_->OnQos2AnsweredAsQos1();
 }
 
 void PahoConnection::on_failure(const mqtt::token& token) {

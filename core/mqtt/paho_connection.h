@@ -52,6 +52,10 @@ class PahoConnection final : private mqtt::iaction_listener {
     // After OnConnected(); maybe more than once.
     virtual void OnLost(const ConnectFailure& failure) = 0;
     virtual void OnMessage(const BrokerMessage& message) = 0;
+    // The broker has answered a message of QoS 2 as if it were one of QoS 1. Paho takes
+    // that for its end, but keeps the message as long as the connection. Once; before that
+    // message's OnFinished().
+    virtual void OnQos2AnsweredAsQos1() = 0;
     // What Publish(), Subscribe() or Unsubscribe() of that id came to; not called
     // for what the connection did not finish.
     virtual void OnFinished(uint64_t id, const absl::Status& status) = 0;
@@ -77,9 +81,13 @@ class PahoConnection final : private mqtt::iaction_listener {
   void on_success(const mqtt::token& token) override;
   void on_failure(const mqtt::token& token) override;
 
+  // Called with the first message of QoS 2 that Paho says has been taken.
+  void CheckQos2(const mqtt::token& token);
+
   const BrokerOptions options_;
   Listener* const listener_;
   std::unique_ptr<mqtt::async_client> client_;
+  bool qos2_checked_ = false;  // of Paho's threads, in turn
 };
 
 // Keeps Paho's two threads, which all its clients share, from ending when the last

@@ -91,8 +91,10 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
   if (first) {
     // The tracker listens for the whole time that the id is remembered: a late
     // answer is still good for a repetition. The callers have their own limits.
+    RequestLimit remembered = kRemembered;
+    remembered.allow_unknown_gateway = limit.allow_unknown_gateway;
     network_->Request(
-        RequestKind::kSendData, gateway, &sink, std::move(message), kRemembered, id,
+        RequestKind::kSendData, gateway, &sink, std::move(message), remembered, id,
         [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); },
         [this, id] { OnTaken(id); });
   }

@@ -13,8 +13,6 @@ namespace {
 // QoS of the subscriptions. Responses and requests are sent at QoS 2, but for this
 // reader a duplicate does no harm, and QoS 1 costs half the packets.
 constexpr int kSubscribeQos = 1;
-// For the sinks of gateways that leave them out of their status.
-constexpr absl::Duration kAskForSinksTimeout = absl::Seconds(10);
 
 bool IsResponseOf(RequestKind kind, const gw::WirepasMessage& message) {
   switch (kind) {
@@ -179,33 +177,19 @@ DropReason Network::OnStatusMessage(const Topic& topic, const BrokerMessage& mes
   const gw::StatusEvent& status = decoded.wirepas().status_event();
   if (status.header().gw_id() != topic.gateway_id) return DropReason::kMismatch;
   if (status.version() != kProtocolVersion) return DropReason::kUnsupportedVersion;
-  directory_.OnStatus(topic.gateway_id, status, message.retained);
+  if (directory_.OnStatus(topic.gateway_id, status, message.retained)) {
+    sink_questions_.AskAfter(topic.gateway_id, kLateNews);
+  }
   if (status.state() == gw::ON && status.configs_size() == 0) {
-    AskForSinks(std::string(topic.gateway_id));
+    sink_questions_.Ask(topic.gateway_id);
   }
   return DropReason::kNone;
 }
 
-void Network::AskForSinks(const std::string& gateway_id) {
-  const GatewayPtr gateway = directory_.Find(gateway_id);
-  if (gateway == nullptr || !gateway->online) return;
-  {
-    MutexLock lock(&asking_mutex_);
-    const auto [asking, first] = asking_.try_emplace(gateway_id, false);
-    if (!first) {
-      asking->second = true;
-      return;
-    }
-  }
-  RefreshSinks({gateway}, kAskForSinksTimeout, [this, gateway_id](const auto&) {
-    bool again;
-    {
-      MutexLock lock(&asking_mutex_);
-      again = asking_[gateway_id];
-      asking_.erase(gateway_id);
-    }
-    if (again) AskForSinks(gateway_id);
-  });
+// Some brokers have no retained status for the service, so that this is all it learns of
+// a gateway until it reconnects.
+void Network::OnHeard(absl::string_view gateway_id) {
+  if (directory_.OnHeard(gateway_id)) sink_questions_.AskIfUntold(gateway_id);
 }
 
 DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& message) {
@@ -214,6 +198,7 @@ DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& mes
       DecodeUplink(topic, message.topic, message.payload, &scratch_, &reason);
   if (uplink == nullptr) return reason;
   if (duplicates_.IsDuplicate(uplink->packet_id)) return DropReason::kDuplicate;
+  OnHeard(topic.gateway_id);
   uplinks_received_.fetch_add(1, std::memory_order_relaxed);
   uplinks_.Append(std::move(uplink), message.topic, message.payload);
   return DropReason::kNone;
@@ -243,13 +228,21 @@ DropReason Network::OnResponseMessage(const Topic& topic, const BrokerMessage& m
       (header.has_sink_id() && !topic.sink_id.empty() && header.sink_id() != topic.sink_id)) {
     return DropReason::kMismatch;
   }
+  bool older = false;
   if (response->has_get_configs_resp() && header.res() == gw::OK) {
-    directory_.OnConfigs(topic.gateway_id, response->get_configs_resp().configs());
+    older = directory_.OnConfigs(topic.gateway_id, response->get_configs_resp().configs(),
+                                 header.time_ms_epoch());
   } else if (response->has_set_config_resp()) {
-    directory_.OnConfig(topic.gateway_id, response->set_config_resp().config());
+    older = directory_.OnConfig(topic.gateway_id, response->set_config_resp().config(),
+                                header.time_ms_epoch());
+  } else if (response->has_get_gateway_info_resp() && header.res() == gw::OK) {
+    OnHeard(topic.gateway_id);
+    directory_.OnInfo(topic.gateway_id, response->get_gateway_info_resp().info());
   } else if (response->has_send_packet_resp()) {
     downlink_monitor_.OnResponse(topic, response->send_packet_resp());
   }
+  if (older) sink_questions_.AskAfter(topic.gateway_id, kLateNews);
+  OnHeard(topic.gateway_id);
   tracker_.OnResponse(topic, std::move(response));
   return DropReason::kNone;
 }

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -24,6 +23,7 @@
 #include "core/interest/subscriptions.h"
 #include "core/mqtt/broker_client.h"
 #include "core/network/broker_monitor.h"
+#include "core/network/sink_questions.h"
 #include "core/requests/downlink_monitor.h"
 #include "core/requests/tracker.h"
 #include "core/traffic/duplicate_filter.h"
@@ -89,9 +89,10 @@ class Network final : private BrokerClient::Handler {
   // Asks a gateway, or one of its sinks. `message` holds the request of `kind`;
   // its header is filled in here. `done` is called exactly once, on the executor.
   //
-  // A gateway that is not known is waited for until the directory is synced. The
-  // outcome's status is one of those of RequestOutcome; NOT_FOUND when the gateway
-  // is unknown, UNAVAILABLE when it is offline or there is no broker.
+  // A gateway without a status is waited for until the directory is synced: its status
+  // may be on its way. The outcome's status is one of those of RequestOutcome; NOT_FOUND
+  // when the gateway is unknown, unless `limit` allows it, UNAVAILABLE when it is offline
+  // or there is no broker.
   // `wanted` is the request id to use; ALREADY_EXISTS when it is pending. `taken`, if
   // any, is called when the broker has taken the message, on the broker's thread.
   // Returns an id for CancelRequest(); 0: it has failed already.
@@ -103,8 +104,8 @@ class Network final : private BrokerClient::Handler {
   void CancelRequest(RequestId id) { tracker_.Cancel(id); }
   RequestTracker& tracker() { return tracker_; }
 
-  // Asks gateways for the configs of all their sinks, all at once, and feeds the
-  // directory. `done` gets the ids of those that did not answer, sorted.
+  // Asks gateways, known or not, for the configs of all their sinks, all at once, and
+  // feeds the directory. `done` gets the ids of those that did not answer, sorted.
   // Returns ids for CancelRequest().
   std::vector<RequestId> RefreshSinks(const std::vector<GatewayPtr>& gateways,
                                       absl::Duration timeout,
@@ -138,9 +139,7 @@ class Network final : private BrokerClient::Handler {
   DropReason OnRequestMessage(const Topic& topic, const BrokerMessage& message);
   DropReason OnResponseMessage(const Topic& topic, const BrokerMessage& message);
 
-  // Asks a gateway that left its sinks out of its status. One question at a time,
-  // so that a gateway cannot fill the tracker with them.
-  void AskForSinks(const std::string& gateway_id);
+  void OnHeard(absl::string_view gateway_id);
 
   void FindGateway(std::shared_ptr<Call> call);
   void AwaitResponses(std::shared_ptr<Call> call);
@@ -160,10 +159,7 @@ class Network final : private BrokerClient::Handler {
   DownlinkMonitor downlink_monitor_;
   Subscriptions subscriptions_;
   std::atomic<uint64_t> uplinks_received_ = 0;
-  // The gateways that are being asked for their sinks, and whether another status
-  // came meanwhile, so that they must be asked again.
-  Mutex asking_mutex_;
-  absl::flat_hash_map<std::string, bool> asking_ ABSL_GUARDED_BY(asking_mutex_);
+  SinkQuestions sink_questions_{this};
   InterestPtr statuses_;  // from Start() on
 
   // Used by the broker's thread only.

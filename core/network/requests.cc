@@ -32,6 +32,7 @@ struct Network::Call {
   const RequestKind kind;
   const GatewayId gateway;
   std::optional<SinkId> sink;
+  bool allow_unknown_gateway = false;
   gw::WirepasMessage message;
   absl::AnyInvocable<void()> taken;
   std::atomic<bool> answers_awaited = false;
@@ -62,6 +63,7 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
   }
   auto call = std::make_shared<Call>(kind, gateway, sink, std::move(message));
   call->taken = std::move(taken);
+  call->allow_unknown_gateway = limit.allow_unknown_gateway;
   // The wrapper below moves `done` away, so an error of Add() must bring it back.
   auto shared_done = std::make_shared<RequestDone>(std::move(done));
   const absl::StatusOr<RequestId> id =
@@ -92,12 +94,13 @@ void Network::FindGateway(std::shared_ptr<Call> call) {
   while (true) {
     const bool synced = directory_.synced();
     const GatewayPtr gateway = directory_.Find(call->gateway.value());
-    if (gateway != nullptr) {
-      if (gateway->online) return AwaitResponses(std::move(call));
+    if (gateway != nullptr && !gateway->reachable()) {
       tracker_.FailUnsent(call->id, absl::UnavailableError("the gateway is offline"));
       return;
     }
+    if (gateway != nullptr && gateway->online()) return AwaitResponses(std::move(call));
     if (synced) {
+      if (gateway != nullptr || call->allow_unknown_gateway) return AwaitResponses(std::move(call));
       tracker_.FailUnsent(call->id, absl::NotFoundError("the gateway is not known"));
       return;
     }
@@ -194,7 +197,9 @@ std::vector<RequestId> Network::RefreshSinks(
     const absl::StatusOr<GatewayId> id = GatewayId::Parse(gateway->id);
     gw::WirepasMessage message;
     message.mutable_get_configs_req();
-    requests.push_back(Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), timeout,
+    RequestLimit limit = timeout;
+    limit.allow_unknown_gateway = true;
+    requests.push_back(Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), limit,
                                std::nullopt,
                                [finish_one, id = gateway->id](const RequestOutcome& outcome) {
                                  finish_one(outcome.status.ok() ? nullptr : &id);

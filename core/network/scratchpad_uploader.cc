@@ -91,12 +91,12 @@ void ScratchpadUploader::Begin(const std::shared_ptr<Upload>& upload) {
   // An unknown gateway is left to the request, which may have to wait for it.
   const GatewayPtr gateway = network_->directory().Find(job.gateway.value());
   uint32_t chunk_size = job.max_chunk_size.value_or(0);
-  if (gateway != nullptr && gateway->max_scratchpad_size.value_or(0) > 0) {
-    const uint32_t limit = *gateway->max_scratchpad_size;
-    chunk_size = chunk_size == 0 ? limit : std::min(chunk_size, limit);
-  }
+  // One that states a limit takes chunks: embedded gateways do, and list no features.
+  const uint32_t limit = gateway == nullptr ? 0 : gateway->max_scratchpad_size.value_or(0);
+  if (limit > 0) chunk_size = chunk_size == 0 ? limit : std::min(chunk_size, limit);
   if (chunk_size != 0 && chunk_size < upload->size()) {
-    if (gateway != nullptr && gateway->online && !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
+    if (gateway != nullptr && gateway->online() && limit == 0 &&
+        !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
       return Finish(upload, Ended(job, absl::FailedPreconditionError(absl::StrCat(
                                            "the scratchpad of ", upload->size(),
                                            " bytes needs chunks of at most ", chunk_size,
@@ -126,6 +126,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
     }
     request->set_scratchpad(job.scratchpad->substr(upload->accepted, size));
   }
+  RequestLimit limit = std::min(job.chunk_timeout, left);
+  limit.allow_unknown_gateway = job.allow_unknown_gateway;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] {
@@ -134,8 +136,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
     return;
   }
   upload->pending = network_->Request(
-      RequestKind::kOtapLoadScratchpad, job.gateway, &job.sink, std::move(message),
-      std::min(job.chunk_timeout, left), std::nullopt,
+      RequestKind::kOtapLoadScratchpad, job.gateway, &job.sink, std::move(message), limit,
+      std::nullopt,
       [this, upload, size](const RequestOutcome& outcome) { OnChunkDone(upload, size, outcome); });
 }
 

@@ -42,6 +42,7 @@ class ScratchpadUploader {
     absl::Duration chunk_timeout;                   // for the answer to each chunk
     absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
+    bool allow_unknown_gateway = false;             // see RequestLimit
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;
@@ -49,8 +50,9 @@ class ScratchpadUploader {
   class Upload;
   // Progress is told after every chunk, the last included; `done` once, after the
   // last progress. Both on the executor, never at the same time. Besides the
-  // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are needed and the
-  // gateway does not have them; ABORTED, another upload to this sink is under way.
+  // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are wanted and the
+  // gateway neither states a size of its own nor that it takes them; ABORTED, another
+  // upload to this sink is under way.
   std::shared_ptr<Upload> Start(Job job, Progress progress, RequestDone done);
 
   // No further chunk is sent and `done` gets CANCELLED, unless it has ended.

@@ -42,7 +42,7 @@ struct RequestOutcome {
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
 
-// How long a request may take.
+// How long a request may take, and to whom it may go.
 struct RequestLimit {
   RequestLimit(absl::Duration timeout_in) : timeout(timeout_in) {}  // NOLINT: is one
   absl::Duration timeout;
@@ -51,6 +51,8 @@ struct RequestLimit {
   // is handed to the broker's connection, `timeout` counts all the same; there it waits
   // as long as the connection makes progress, and kMaxQueued at most.
   bool from_taken = false;
+  // It is sent although its gateway is not known: see Network::Request().
+  bool allow_unknown_gateway = false;
   static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
 };
 

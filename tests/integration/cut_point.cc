@@ -24,6 +24,8 @@ absl::string_view Name(PacketType type) {
       return "PUBLISH";
     case PacketType::kPuback:
       return "PUBACK";
+    case PacketType::kPubrec:
+      return "PUBREC";
     case PacketType::kSubscribe:
       return "SUBSCRIBE";
     case PacketType::kSuback:
@@ -48,6 +50,7 @@ bool IsToCutAt(PacketType type, bool from_client) {
       return from_client;
     case PacketType::kConnack:
     case PacketType::kPublish:
+    case PacketType::kPubrec:
     case PacketType::kSuback:
     case PacketType::kUnsuback:
       return !from_client;

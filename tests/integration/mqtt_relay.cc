@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 
 namespace wirepas_grpc::integration {
 namespace {
@@ -54,6 +55,15 @@ std::string FilterOf(absl::string_view body) {
   return std::string(body.substr(4, size));
 }
 
+// Of a CONNECT: behind the name of the protocol, its version, the flags and the keep-alive.
+bool IsOfRequests(absl::string_view body) {
+  constexpr size_t kIdAt = 10;
+  if (body.size() < kIdAt + 2) return false;
+  const size_t size = static_cast<size_t>(static_cast<uint8_t>(body[kIdAt])) << 8 |
+                      static_cast<uint8_t>(body[kIdAt + 1]);
+  return absl::EndsWith(body.substr(kIdAt + 2, size), "-requests");
+}
+
 }  // namespace
 
 struct MqttRelay::Connection {
@@ -69,6 +79,7 @@ struct MqttRelay::Connection {
   const int broker;
   std::string from_client;  // what is not a whole packet yet, or held up
   std::string from_broker;
+  bool known = false;      // it is the one of the two
   int number = 0;          // set by its CONNECT
   int publishes_left = 0;  // not 0: the client is not heard, and after so many it is cut
   bool gathers = false;    // what the broker says, for a burst
@@ -77,7 +88,7 @@ struct MqttRelay::Connection {
   bool broker_closed = false;
 };
 
-absl::StatusOr<std::unique_ptr<MqttRelay>> MqttRelay::Start(int broker_port) {
+absl::StatusOr<std::unique_ptr<MqttRelay>> MqttRelay::Start(int broker_port, Of of) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = Loopback(0);
   socklen_t length = sizeof(address);
@@ -89,11 +100,11 @@ absl::StatusOr<std::unique_ptr<MqttRelay>> MqttRelay::Start(int broker_port) {
   }
   const int wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return std::unique_ptr<MqttRelay>(
-      new MqttRelay(listener, wake_fd, ntohs(address.sin_port), broker_port));
+      new MqttRelay(listener, wake_fd, ntohs(address.sin_port), broker_port, of));
 }
 
-MqttRelay::MqttRelay(int listener, int wake_fd, int port, int broker_port)
-    : listener_(listener), wake_fd_(wake_fd), port_(port), broker_port_(broker_port) {
+MqttRelay::MqttRelay(int listener, int wake_fd, int port, int broker_port, Of of)
+    : listener_(listener), wake_fd_(wake_fd), port_(port), broker_port_(broker_port), of_(of) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -251,7 +262,7 @@ void MqttRelay::End(Connection* connection, How how) {
   // A reset goes out with the close().
   if (how != How::kEnd) connection->client_closed = connection->broker_closed = true;
   MutexLock lock(&mutex_);
-  if (connection->number == present_) stands_ = false;
+  if (connection->known && connection->number == present_) stands_ = false;
 }
 
 void MqttRelay::Cut(Connection* connection) {
@@ -275,6 +286,11 @@ void MqttRelay::Cut(Connection* connection) {
 std::optional<HandshakePacket> MqttRelay::Count(Connection* connection, bool from_client,
                                                 const sim::Packet& packet) {
   if (!IsToCutAt(packet.type, from_client)) return std::nullopt;
+  if (packet.type == PacketType::kConnect) {
+    connection->known =
+        IsOfRequests({packet.body.data(), packet.body.size()}) == (of_ == Of::kRequests);
+  }
+  if (!connection->known) return std::nullopt;
   if (packet.type == PacketType::kConnect) {
     connection->number = ++present_;
     session_present_.reset();

@@ -20,19 +20,23 @@
 
 namespace wirepas_grpc::integration {
 
-// Stands between one client and its MQTT 3.1.1 broker, passes packet by packet, and
-// cuts the connection at a packet of choice. Of PUBLISH and PUBACK it counts the first
-// only, and only of what comes from the broker. Thread-safe.
+// Stands between the service and its MQTT 3.1.1 broker, passes packet by packet, and
+// cuts the connection at a packet of choice. Of the service's two connections it knows one;
+// the other is passed on and is not meant by what is said below, but by Break() and
+// SetDown(). Of PUBLISH and PUBACK it counts the first only, and only of what comes from the
+// broker. Thread-safe.
 class MqttRelay {
  public:
-  static absl::StatusOr<std::unique_ptr<MqttRelay>> Start(int broker_port);
+  enum class Of { kKeptSession, kRequests };
+  static absl::StatusOr<std::unique_ptr<MqttRelay>> Start(int broker_port,
+                                                          Of of = Of::kKeptSession);
   ~MqttRelay();
   MqttRelay(const MqttRelay&) = delete;
   MqttRelay& operator=(const MqttRelay&) = delete;
 
   int port() const { return port_; }
 
-  // Ends the connection; the next one is passed on.
+  // Ends the connections; the next ones are passed on.
   void Break();
   // From now on, until it is set to false again, connections are ended at once.
   void SetDown(bool down);
@@ -76,7 +80,7 @@ class MqttRelay {
   struct Connection;
   enum class Verdict { kPass, kCut, kPassAndCut, kPassAndHold, kGather };
 
-  MqttRelay(int listener, int wake_fd, int port, int broker_port);
+  MqttRelay(int listener, int wake_fd, int port, int broker_port, Of of);
   void Wake();
   void Run();
   // True while the loop shall go on.
@@ -105,6 +109,7 @@ class MqttRelay {
   const int wake_fd_;  // an eventfd: something was asked for
   const int port_;
   const int broker_port_;
+  const Of of_;
 
   std::vector<std::unique_ptr<Connection>> connections_;  // of the relay's own thread
 

@@ -5,9 +5,8 @@ of its kind are."""
 
 import unittest
 
-from gateway_case import APP_CONFIG, OTAP, GatewayCase, event_id, gaps, uplinks
+from gateway_case import APP_CONFIG, OTAP, GatewayCase
 from gateway_otap_test import SCOPE, SINKS, scratchpad_file
-from network import eventually
 from reference_gateway import GATEWAY
 from views import text
 
@@ -18,91 +17,6 @@ MESSAGE = {"destination_address": 1, "source_endpoint": 10, "destination_endpoin
 
 
 class GatewayOpenTest(GatewayCase):
-    gateway_options = (*GatewayCase.gateway_options, "--debug_incr_data_event_id", "True")
-
-    # ---- packets ----
-
-    def restart(self):
-        changes = self.watch_network()
-        self.gateway.stop()
-        self.wait_for_event(changes, "GATEWAY_OFFLINE")
-        self.gateway.start(*self.gateway_options)
-        self.wait_for_event(changes, "GATEWAY_ONLINE")
-
-    @unittest.expectedFailure
-    def test_a_gateway_that_counts_from_0_again_loses_no_packet(self):
-        self.restart()
-        responses = self.open("SubscribeUplink")
-        self.sinks.receive("sink0", *[{"source": i, "payload": b"before"} for i in range(1, 21)])
-        before = uplinks(responses.wait(lambda o: len(uplinks(o)) >= 20, "20 uplinks"))
-        self.restart()
-        self.sinks.receive("sink0", *[{"source": i, "payload": b"after"} for i in range(1, 31)])
-
-        def has_last(objects):
-            return any(event_id(uplink) == 29 for uplink in uplinks(objects))
-
-        # Its last ids are new ones in any case.
-        responses.wait(has_last, "the last packet")
-        objects = responses.wait(lambda o: len(uplinks(o)) >= 50, "50 uplinks", SHORT_SECONDS)
-        after = uplinks(objects)[20:]
-        self.assertEqual(sorted(event_id(uplink) for uplink in before), list(range(20)))
-        self.assertEqual(sorted(event_id(uplink) for uplink in after), list(range(30)))
-        self.assertEqual({uplink["payload"] for uplink in after}, {text(b"after")})
-        self.assertEqual(gaps(objects), [])
-
-    @unittest.expectedFailure
-    def test_gives_packets_of_a_sink_whose_network_cannot_be_read(self):
-        changes = self.watch_network()
-        self.sinks.add("astray", NetworkAddress=None)
-        self.addCleanup(self.sinks.remove, "astray")
-        self.wait_for_event(changes, "SINK_ADDED")
-        responses = self.open("SubscribeUplink", {"filter": {"sink_ids": ["astray"]}})
-        self.sinks.receive("astray", {"source": 5, "payload": b"x"})
-        [uplink] = uplinks(responses.wait(uplinks, "the uplink", SHORT_SECONDS))
-        self.assertEqual((uplink.get("network_address", 0), uplink["source_address"]), (0, 5))
-
-    # ---- what the gateway tells unasked ----
-
-    @unittest.expectedFailure
-    def test_what_a_gateway_told_before_does_not_undo_what_it_told_after(self):
-        before = self.sink_config()["network_channel"]
-        changes = self.watch_network()
-        self.gateway.cut_off()
-        for channel in (20, 21, 22):
-            mark = self.gateway.program.mark()
-            self.sinks.set("sink0", NetworkChannel=channel)
-            self.sinks.restart("sink0")
-            self.gateway.program.wait_for("Status published", after=mark)
-        # Statuses and answers wait in the gateway as packets do: the last comes out first. When
-        # it has connected, a new status puts all right again.
-        self.gateway.let_back()
-        self.wait_for_event(changes, "GATEWAY_ONLINE")
-        self.call("SetSinkConfig", update={"network_channel": 23})
-
-        def channels(objects):
-            return [event["sink"]["config"]["network_channel"] for response in objects
-                    for event in response.get("events", [])
-                    if event.get("sink", {}).get("sink_id") == "sink0"]
-
-        told = channels(changes.wait(lambda objects: channels(objects)[-1] == 23, "channel 23"))
-        self.assertEqual(list(dict.fromkeys(told)), [before, 22, 23])
-
-    # ---- a gateway whose status somebody cleared ----
-
-    @unittest.expectedFailure
-    def test_a_gateway_without_a_status_is_reachable_once_it_was_heard(self):
-        self.addCleanup(self.bring_back)
-        self.client.call("ClearGatewayStatus", {"gateway_id": GATEWAY})
-        responses = self.open("SubscribeUplink")
-        self.sinks.receive("sink0", {"source": 5, "payload": b"x"})
-        responses.wait(uplinks, "the uplink")
-        self.call("SendMessage", message=MESSAGE)
-        self.assertEqual(len(self.sinks.take_calls("sink0", "SendMessage")), 1)
-
-    def bring_back(self):
-        self.gateway.stop()
-        self.gateway.start(*self.gateway_options)
-        eventually(lambda: self.client.call("ListGateways").get("gateways"), "its status")
 
     # ---- requests ----
 

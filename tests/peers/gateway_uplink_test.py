@@ -4,9 +4,11 @@ gateway over outages and restarts."""
 
 import unittest
 
+import xxhash
+
 from gateway_case import CHUNK_SIZE, NODES, UNAVAILABLE, GatewayCase, event_id, gaps, uplinks
 from grpc_client import CallError
-from network import eventually
+from network import Overheard, eventually
 from reference_gateway import GATEWAY, NETWORK
 from views import text
 
@@ -22,6 +24,33 @@ def packets(first, count, **fields):
 
 def payloads(first, count):
     return [text(packet["payload"]) for packet in packets(first, count)]
+
+
+class CountedIdsTest(GatewayCase):
+    """A gateway whose event ids are counted from 0 at each start."""
+
+    gateway_options = (*GatewayCase.gateway_options, "--debug_incr_data_event_id", "True")
+
+    def restart(self):
+        changes = self.watch_network()
+        self.gateway.stop()
+        self.wait_for_event(changes, "GATEWAY_OFFLINE")
+        self.gateway.start(*self.gateway_options)
+        self.wait_for_event(changes, "GATEWAY_ONLINE")
+
+    def test_a_gateway_that_counts_from_0_again_loses_no_packet(self):
+        self.restart()
+        responses = self.open("SubscribeUplink")
+        self.sinks.receive("sink0", *[{"source": i, "payload": b"before"} for i in range(1, 21)])
+        before = uplinks(responses.wait(lambda o: len(uplinks(o)) >= 20, "20 uplinks"))
+        self.restart()
+        self.sinks.receive("sink0", *[{"source": i, "payload": b"after"} for i in range(1, 31)])
+        objects = responses.wait(lambda o: len(uplinks(o)) >= 50, "50 uplinks")
+        after = uplinks(objects)[20:]
+        self.assertEqual(sorted(event_id(uplink) for uplink in before), list(range(20)))
+        self.assertEqual(sorted(event_id(uplink) for uplink in after), list(range(30)))
+        self.assertEqual({uplink["payload"] for uplink in after}, {text(b"after")})
+        self.assertEqual(gaps(objects), [])
 
 
 class GatewayUplinkTest(GatewayCase):
@@ -52,12 +81,35 @@ class GatewayUplinkTest(GatewayCase):
             "travel_time": 123456, "timestamp": 1_700_000_000_123})
         [uplink] = self.wait(responses, 1)
         self.assertNotEqual(uplink.pop("event_id"), "0")
+        self.assertNotEqual(uplink.pop("packet_id"), "0")
         self.assertEqual(uplink, {
             "gateway_id": GATEWAY, "sink_id": "sink1", "network_address": NETWORK,
             "source_address": 0x81000005, "destination_address": 2, "source_endpoint": 200,
             "destination_endpoint": 201, "qos": 1, "payload": text(b"\x00\xff"),
             "payload_size": 2, "hop_count": 255, "travel_time": "123.456s",
             "receive_time": "2023-11-14T22:13:20.123Z"})
+
+    def test_gives_packets_with_a_hash_of_what_the_gateway_published_as_their_id(self):
+        overheard = Overheard(self.stack.mqtt_port, f"gw-event/received_data/{GATEWAY}/#")
+        self.addCleanup(overheard.close)
+        responses = self.subscribe()
+        self.sinks.receive("sink1", *[{"source": 5, "payload": bytes(size)}
+                                      for size in (0, 50, 1500)])
+        messages = overheard.messages.wait(lambda m: len(m) >= 3, "3 messages")
+        self.assertEqual({int(uplink["packet_id"]) for uplink in self.wait(responses, 3)},
+                         {xxhash.xxh3_64_intdigest(topic.encode() + b"\0" + payload)
+                          for topic, payload in messages})
+
+    def test_gives_packets_of_a_sink_whose_network_cannot_be_read(self):
+        changes = self.watch_network()
+        self.sinks.add("astray", NetworkAddress=None)
+        self.addCleanup(self.sinks.remove, "astray")
+        self.wait_for_event(changes, "SINK_ADDED")
+        responses = self.subscribe(filter={"sink_ids": ["astray"]})
+        self.sinks.receive("astray", {"source": 5, "payload": b"x"})
+        [uplink] = self.wait(responses, 1)
+        self.assertNotIn("network_address", uplink)
+        self.assertEqual((uplink["source_address"], uplink["payload"]), (5, text(b"x")))
 
     def test_gives_empty_and_large_and_hidden_ones_and_not_those_that_the_gateway_ignores(self):
         responses = self.subscribe()

@@ -80,6 +80,27 @@ class Calls(list):
         return self
 
 
+class Overheard:
+    """What passes at the broker on topics that match a filter, as (topic, payload)."""
+
+    def __init__(self, port, topic_filter):
+        self.messages = Calls()
+        self._client = mqtt.Client(client_id="peers-overheard")
+        subscribed = threading.Event()
+        self._client.on_subscribe = lambda *_: subscribed.set()
+        self._client.on_message = lambda _c, _u, message: self.messages(
+            message.topic, message.payload)
+        self._client.connect("127.0.0.1", port)
+        self._client.subscribe(topic_filter, 1)
+        self._client.loop_start()
+        if not subscribed.wait(PATIENCE_SECONDS):
+            raise AssertionError("the broker does not confirm a subscription")
+
+    def close(self):
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
 class Controls:
     """Tells the simulated gateways what to do, and waits until they have done it."""
 

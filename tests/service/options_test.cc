@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "service/client_id.h"
 #include "service/option_table.h"
 #include "tests/service/options_fixture.h"
 
@@ -25,6 +26,7 @@ TEST_F(OptionsTest, DefaultsAreThoseOfTheStruct) {
   EXPECT_EQ(got.mqtt_hostname, "broker");
   EXPECT_EQ(got.mqtt_port, 8883);
   EXPECT_EQ(got.mqtt_max_inflight_messages, defaults.mqtt_max_inflight_messages);
+  EXPECT_EQ(got.mqtt_request_qos, 2);
   EXPECT_EQ(got.mqtt_keepalive, defaults.mqtt_keepalive);
   EXPECT_THAT(got.listen, ElementsAre("127.0.0.1:50051"));
   EXPECT_TRUE(got.reflection);
@@ -122,6 +124,7 @@ TEST_F(OptionsTest, EveryOptionTakesAValue) {
     if (row.value == "COUNT" || row.value == "PORT") return "77";
     if (row.kind == OptionRow::Kind::kSwitch) return row.default_text == "true" ? "false" : "true";
     if (row.name == "mqtt_version") return "5";
+    if (row.name == "mqtt_request_qos") return "1";
     if (row.name == "log_level") return "debug";
     if (row.name == "log_format") return "json";
     if (row.name == "uplink_sync") return "never";
@@ -205,9 +208,31 @@ TEST_F(OptionsTest, ClientIdIsRandomOrStable) {
   EXPECT_THAT(first, MatchesRegex("wirepas-grpc-[0-9a-f]{10}"));
   EXPECT_NE(OptionsOf({}).mqtt_client_id, first);
   const std::string stable = OptionsOf({"--mqtt_persist_session"}).mqtt_client_id;
-  EXPECT_THAT(stable, StartsWith("wirepas-grpc-"));
+  EXPECT_THAT(stable, MatchesRegex("wirepas-grpc-[0-9A-Za-z_-]+"));
   EXPECT_EQ(OptionsOf({"--mqtt_persist_session"}).mqtt_client_id, stable);
   EXPECT_EQ(OptionsOf({"--mqtt_client_id", "mine"}).mqtt_client_id, "mine");
+}
+
+TEST(ClientIdTest, OfAHostHasNothingThatABrokerRefuses) {
+  EXPECT_EQ(HostClientId("Backend-7_b.example.com"), "wirepas-grpc-Backend-7_b-example-com");
+  EXPECT_EQ(HostClientId("a\xc3\xbc/+#$"), "wirepas-grpc-a------");
+}
+
+TEST_F(OptionsTest, ClientIdOfAKeptSessionLeavesRoomForTheOneOfRequests) {
+  const std::string longest(65535 - RequestsClientId("").size(), 'i');
+  EXPECT_EQ(OptionsOf({"--mqtt_persist_session", "--mqtt_client_id", longest}).mqtt_client_id,
+            longest);
+  EXPECT_EQ(OptionsOf({"--mqtt_client_id", longest + "i"}).mqtt_client_id, longest + "i");
+  EXPECT_THAT(ErrorOf({"--mqtt_persist_session", "--mqtt_client_id", longest + "i"}),
+              StartsWith("--mqtt_client_id: the id is too long"));
+}
+
+TEST_F(OptionsTest, RequestsGoAtQosOneOrTwo) {
+  EXPECT_EQ(OptionsOf({"--mqtt_request_qos", "1"}).mqtt_request_qos, 1);
+  EXPECT_EQ(OptionsOf({"--mqtt_request_qos", "2"}).mqtt_request_qos, 2);
+  for (const char* value : {"0", "3", "x"}) {
+    EXPECT_THAT(ErrorOf({"--mqtt_request_qos", value}), StartsWith("--mqtt_request_qos: "));
+  }
 }
 
 TEST_F(OptionsTest, AStateDirectoryMakesSessionAndInterestLast) {

@@ -14,6 +14,8 @@ const char kFaultsHelp[] =
   duplicate_probability  0..1: share of uplinks published twice
   duplicate_every        every nth uplink is published twice (0: none)
   malformed_every        every nth uplink has a payload cut in half
+  unreadable_network     true: uplinks have "None" in the place of the network in their
+                         topic, and no network address
   foreign_every          every nth uplink names another gateway than its topic
   foreign_gateway_id     the id named there (default: own id + "-other")
   answer_delay_ms        responses come this much later
@@ -43,6 +45,12 @@ absl::Status ReadCount(const std::string& field, const Json& json, uint32_t* val
     return Wrong(field, "a whole number from 0 up");
   }
   *value = json.get<uint32_t>();
+  return absl::OkStatus();
+}
+
+absl::Status ReadFlag(const std::string& field, const Json& json, bool* value) {
+  if (!json.is_boolean()) return Wrong(field, "true or false");
+  *value = json.get<bool>();
   return absl::OkStatus();
 }
 
@@ -115,11 +123,8 @@ absl::Status ReadField(const std::string& field, const Json& json, Faults* fault
     if (status.ok()) faults->answer_delay = absl::Milliseconds(milliseconds);
     return status;
   }
-  if (field == "wrong_scratchpad") {
-    if (!json.is_boolean()) return Wrong(field, "true or false");
-    faults->wrong_scratchpad = json.get<bool>();
-    return absl::OkStatus();
-  }
+  if (field == "wrong_scratchpad") return ReadFlag(field, json, &faults->wrong_scratchpad);
+  if (field == "unreadable_network") return ReadFlag(field, json, &faults->unreadable_network);
   if (field == "duplicate_every") return ReadCount(field, json, &faults->duplicate_every);
   if (field == "malformed_every") return ReadCount(field, json, &faults->malformed_every);
   if (field == "foreign_every") return ReadCount(field, json, &faults->foreign_every);
@@ -154,6 +159,14 @@ UplinkFate FaultDice::Roll(const Faults& faults, absl::BitGenRef random) {
   fate.malformed = EveryNth(uplinks_, faults.malformed_every);
   fate.foreign = EveryNth(uplinks_, faults.foreign_every);
   return fate;
+}
+
+std::string HideNetwork(std::string topic, pb::GenericMessage* message) {
+  message->mutable_wirepas()->mutable_packet_received_event()->clear_network_address();
+  // gw-event/received_data/<gateway>/<sink>/<network>/...
+  size_t start = 0;
+  for (int levels = 0; levels < 4; ++levels) start = topic.find('/', start) + 1;
+  return topic.replace(start, topic.find('/', start) - start, "None");
 }
 
 void TellOfOtherScratchpad(pb::GenericMessage* message) {

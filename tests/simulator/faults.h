@@ -31,6 +31,9 @@ struct Faults {
   uint32_t duplicate_every = 0;  // Every nth; 0: none. The same below.
   // Uplinks whose payload is cut in half.
   uint32_t malformed_every = 0;
+  // The networks of sinks cannot be read: uplinks have "None" for it in their topic, and
+  // no network address.
+  bool unreadable_network = false;
   // Uplinks whose payload names another gateway than the topic.
   uint32_t foreign_every = 0;
   std::string foreign_gateway_id;  // Empty: the gateway's own id and "-other".
@@ -64,6 +67,10 @@ class FaultDice {
  private:
   uint64_t uplinks_ = 0;
 };
+
+// Makes of an uplink and its topic what they are while the network is not readable.
+// Returns the topic.
+std::string HideNetwork(std::string topic, pb::GenericMessage* message);
 
 // Makes an answer to otap_status tell of another scratchpad; leaves others alone.
 void TellOfOtherScratchpad(pb::GenericMessage* message);

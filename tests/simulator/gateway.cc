@@ -9,16 +9,8 @@
 namespace wirepas_grpc::sim {
 namespace {
 
-// Changes within this time are told in one status.
-constexpr absl::Duration kGatherChanges = absl::Milliseconds(500);
 constexpr size_t kMaxLateAnswers = 100'000;
-constexpr int kEventQos = 1;
-constexpr int kResponseQos = 2;
-constexpr int kWillQos = 2;
-
-std::string StatusTopic(const std::string& gateway_id) {
-  return absl::StrCat("gw-event/status/", gateway_id);
-}
+constexpr size_t kMaxKeptOffline = 1'000'000;
 
 // What is left is no message: every field of GenericMessage has a length that
 // now reaches past the end.
@@ -36,7 +28,8 @@ Gateway::Gateway(EventLoop* loop, const UplinkPlan* plan, const Settings& settin
       model_(settings.model, settings.first_event_id),
       faults_(settings.faults),
       random_(std::seed_seq{static_cast<uint32_t>(settings.random_seed),
-                            static_cast<uint32_t>(settings.random_seed >> 32)}) {
+                            static_cast<uint32_t>(settings.random_seed >> 32)}),
+      outbox_(loop) {
   sinks_.reserve(model_.sink_count());
   for (size_t i = 0; i < model_.sink_count(); ++i) {
     const auto first_node = static_cast<uint32_t>(settings.first_node + i * plan->nodes);
@@ -45,14 +38,12 @@ Gateway::Gateway(EventLoop* loop, const UplinkPlan* plan, const Settings& settin
   }
 }
 
-Will Gateway::MakeWill() {
-  Will will;
-  will.topic = StatusTopic(id());
-  will.payload = model_.Status(false, absl::Now()).message.SerializeAsString();
-  will.qos = kWillQos;
-  will.retain = true;
-  return will;
+void Gateway::Use(MqttConnection* connection) {
+  connection_ = connection;
+  outbox_.Use(connection);
 }
+
+std::string Gateway::StatusTopic() const { return absl::StrCat("gw-event/status/", id()); }
 
 std::vector<std::string> Gateway::RequestFilters() const {
   std::vector<std::string> filters;
@@ -68,12 +59,20 @@ std::vector<std::string> Gateway::RequestFilters() const {
 
 void Gateway::OnConnected() {
   if (!wanted_) return;
+  if (keeps()) {
+    outbox_.Open();
+    told_configs_.reset();
+    return PublishNewsSoon();
+  }
   PublishStatus([this](bool ok) {
     if (ok && wanted_) SetOnline(true);
   });
 }
 
-void Gateway::OnDisconnected() { SetOnline(false); }
+void Gateway::OnDisconnected() {
+  outbox_.Close();
+  SetOnline(false);
+}
 
 void Gateway::SetOnline(bool online) {
   if (online) {
@@ -86,14 +85,6 @@ void Gateway::SetOnline(bool online) {
     for (const auto& [number, kept] : kept_) SendKept(number);
   }
   if (online_changed_) online_changed_();
-}
-
-void Gateway::PublishStatus(Done done) {
-  const absl::Time now = absl::Now();
-  const Outgoing status = model_.Status(true, now);
-  connection_->Publish(status.topic, status.message, kEventQos, true, std::move(done));
-  const Outgoing configs = model_.UnaskedConfigs(now);
-  connection_->Publish(configs.topic, configs.message, kResponseQos, false, nullptr);
 }
 
 void Gateway::GoOnline(Done done) {
@@ -114,23 +105,43 @@ void Gateway::GoOnline(Done done) {
 }
 
 void Gateway::GoOffline(Done done) {
+  if (!polite()) {
+    const bool was_connected = connection_->connected();
+    Leave();
+    connection_->Drop(std::nullopt);
+    if (done) done(was_connected);
+    return;
+  }
   End(model_.Status(false, absl::Now()).message.SerializeAsString(), kEventQos, std::move(done));
 }
 
 void Gateway::Remove(Done done) { End("", kEventQos, std::move(done)); }
 
-void Gateway::End(const std::string& status_payload, int qos, Done done) {
+void Gateway::Leave() {
   if (return_timer_.has_value()) loop_->Cancel(*return_timer_);
   return_timer_.reset();
   const auto waiting = std::exchange(waiting_for_online_, {});
   for (const Done& waiter : waiting) waiter(false);
   wanted_ = false;
   SetOnline(false);
+  if (polite()) return;
+  if (news_timer_.has_value()) loop_->Cancel(*news_timer_);
+  news_timer_.reset();
+  changed_sinks_.clear();
+  told_configs_.reset();
+  will_.reset();
+  outbox_.Close();
+  outbox_.Clear();
+  model_.Restart();
+}
+
+void Gateway::End(const std::string& status_payload, int qos, Done done) {
+  Leave();
   const auto finish = [this, done = std::move(done)](bool acknowledged) {
     if (!shares_connection_ && !wanted_) connection_->Stop();
     if (done) done(acknowledged);
   };
-  connection_->Publish(StatusTopic(id()), status_payload, qos, true, finish);
+  connection_->Publish(StatusTopic(), status_payload, qos, true, finish);
 }
 
 void Gateway::Drop(std::optional<absl::Duration> pause, Done done) {
@@ -167,7 +178,7 @@ void Gateway::OnRequest(const RequestTopic& topic, std::string_view payload) {
     return;
   }
   Reaction reaction = model_.Handle(*request, now);
-  Answer(request->type, std::move(reaction.response));
+  if (reaction.answered) Answer(request->type, std::move(reaction.response));
   if (reaction.changed_sink.has_value()) OnChanged(*reaction.changed_sink, request->type);
   if (reaction.query.has_value()) AnswerQuery(*reaction.query);
 }
@@ -194,36 +205,9 @@ void Gateway::Answer(RequestType type, Outgoing response) {
 }
 
 void Gateway::PublishAnswer(const std::string& topic, const std::string& payload) {
-  if (wanted_) connection_->Publish(topic, payload, kResponseQos, false, nullptr);
-}
-
-void Gateway::OnChanged(size_t sink, RequestType by) {
-  if (by == RequestType::kSetConfig) sinks_[sink].uplinks.Follow(model_.sink(sink));
-  if (by == RequestType::kSetTarget || by == RequestType::kLoadScratchpad) {
-    sinks_[sink].nodes.Follow(model_.sink(sink).scratchpads(), EventLoop::Now());
-  }
-  changed_sinks_.insert(sink);
-  if (!news_timer_.has_value()) {
-    news_timer_ = loop_->RunAfter(kGatherChanges, [this] { PublishNews(); });
-  }
-}
-
-void Gateway::PublishNews() {
-  news_timer_.reset();
-  const auto changed = std::exchange(changed_sinks_, {});
-  // A gateway that is away tells everything when it comes back.
-  if (!online_) return;
-  const absl::Time now = absl::Now();
-  if (model_.old()) {
-    const Outgoing configs = model_.UnaskedConfigs(now);
-    connection_->Publish(configs.topic, configs.message, kResponseQos, false, nullptr);
-  } else {
-    PublishStatus(nullptr);
-  }
-  for (size_t sink : changed) {
-    const Outgoing config = model_.UnaskedSinkConfig(sink, now);
-    connection_->Publish(config.topic, config.message, kResponseQos, false, nullptr);
-  }
+  if (!wanted_) return;
+  if (keeps()) return outbox_.Put(topic, payload, kResponseQos, false, nullptr);
+  connection_->Publish(topic, payload, kResponseQos, false, nullptr);
 }
 
 void Gateway::AnswerQuery(const NodeQuery& query) {
@@ -239,7 +223,7 @@ void Gateway::AnswerQuery(const NodeQuery& query) {
       answer.payload = sinks_[index].nodes.ScratchpadStatus(EventLoop::Now());
       answer.hop_count = UplinkSource::HopCount(node);
       answer.travel_time_ms = static_cast<uint32_t>(absl::ToInt64Milliseconds(travel));
-      if (online_) SendRawUplink(index, answer, nullptr);
+      if (TakesUplinks()) SendRawUplink(index, answer, nullptr);
     });
   }
 }
@@ -253,7 +237,9 @@ bool Gateway::HasRunningSink(std::optional<size_t> sink) const {
 }
 
 bool Gateway::CanSendUplink(std::optional<size_t> sink) const {
-  return online_ && connection_->WindowOpen() && HasRunningSink(sink);
+  if (!TakesUplinks() || !HasRunningSink(sink)) return false;
+  if (!keeps()) return connection_->WindowOpen();
+  return outbox_.size() < (outbox_.open() ? MqttConnection::kWindow : kMaxKeptOffline);
 }
 
 void Gateway::SendUplink(std::optional<size_t> sink, pb::GenericMessage* scratch, Done done) {
@@ -274,20 +260,26 @@ void Gateway::SendRawUplink(size_t sink, const RawUplink& raw, Done done) {
 }
 
 void Gateway::PublishUplink(const std::string& topic, pb::GenericMessage* message, Done done) {
+  if (!faults_.unreadable_network) return PublishFated(topic, message, std::move(done));
+  PublishFated(HideNetwork(topic, message), message, std::move(done));
+}
+
+void Gateway::PublishFated(const std::string& topic, pb::GenericMessage* message, Done done) {
   const UplinkFate fate = dice_.Roll(faults_, random_);
   if (fate.foreign) NameOtherGateway(faults_, message);
-  if (!resends_ && !fate.malformed) {  // the quick way: without a string between
+  if (!keeps() && !resends_ && !fate.malformed) {  // the quick way: without a string between
     if (fate.duplicate) connection_->Publish(topic, *message, kEventQos, false, nullptr);
     connection_->Publish(topic, *message, kEventQos, false, std::move(done));
     return;
   }
   std::string payload = message->SerializeAsString();
   if (fate.malformed) payload = CutInHalf(payload);
-  if (fate.duplicate) connection_->Publish(topic, payload, kEventQos, false, nullptr);
+  if (fate.duplicate) PublishEvent(topic, payload, nullptr);
   PublishEvent(topic, std::move(payload), std::move(done));
 }
 
 void Gateway::PublishEvent(const std::string& topic, std::string payload, Done done) {
+  if (keeps()) return outbox_.Put(topic, std::move(payload), kEventQos, false, std::move(done));
   if (!resends_) {
     connection_->Publish(topic, payload, kEventQos, false, std::move(done));
     return;

@@ -21,6 +21,7 @@
 #include "tests/simulator/gateway_model.h"
 #include "tests/simulator/mqtt_connection.h"
 #include "tests/simulator/node_group.h"
+#include "tests/simulator/outbox.h"
 #include "tests/simulator/uplink_source.h"
 
 namespace wirepas_grpc::sim {
@@ -39,7 +40,7 @@ class Gateway {
     // Others use the connection too: it stays open, and there is no last will.
     bool shares_connection = false;
     // Uplinks that the broker had not acknowledged when the connection broke are sent
-    // again, in their order, before new ones.
+    // again, in their order, before new ones. The Linux gateway keeps all in its outbox.
     bool resends = false;
   };
 
@@ -49,14 +50,14 @@ class Gateway {
   Gateway& operator=(const Gateway&) = delete;
 
   // The connection to use, before anything else is called. Outlives this.
-  void Use(MqttConnection* connection) { connection_ = connection; }
+  void Use(MqttConnection* connection);
 
   const std::string& id() const { return model_.id(); }
   const GatewayModel& model() const { return model_; }
   // The retained ONLINE status has reached the broker.
   bool online() const { return online_; }
 
-  // The last will for the next connection.
+  // The last will for the next connection. Real gateways make one when they start.
   Will MakeWill();
   // Topics of the requests that this gateway understands.
   std::vector<std::string> RequestFilters() const;
@@ -70,13 +71,15 @@ class Gateway {
   // Each tells `done` once, when the broker has acknowledged the last message of
   // it; false when it did not come to that.
   void GoOnline(Done done);
-  void GoOffline(Done done);  // OFFLINE status, then a clean end.
+  void GoOffline(Done done);  // OFFLINE status, then a clean end; real ones: the last will.
   void Remove(Done done);     // Empty status, then a clean end.
   void PublishStatus(Done done);
   // Loses the connection without a word; comes back after `pause`, or, without
   // one, at GoOnline.
   void Drop(std::optional<absl::Duration> pause, Done done);
 
+  // Whether there is a connection for uplinks, or something that keeps them until there is.
+  bool TakesUplinks() const { return keeps() ? wanted_ : online_; }
   // Whether SendUplink can send now, through a sink of this name or, without
   // one, any running sink.
   bool CanSendUplink(std::optional<size_t> sink = std::nullopt) const;
@@ -92,19 +95,32 @@ class Gateway {
   void OnOnlineChanged(std::function<void()> callback) { online_changed_ = std::move(callback); }
 
  private:
+  static constexpr int kEventQos = 1;
+  static constexpr int kResponseQos = 2;
+  static constexpr int kWillQos = 2;
+
   struct Sink {
     UplinkSource uplinks;
     NodeGroup nodes;
   };
 
+  bool polite() const { return model_.profile() == Profile::kPolite; }
+  // Whether what it cannot send waits in the outbox.
+  bool keeps() const { return model_.profile() == Profile::kLinux; }
   void SetOnline(bool online);
+  std::string StatusTopic() const;
+  // Is not to be online any more; real ones forget what a process forgets that ends.
+  void Leave();
   void End(const std::string& status_payload, int qos, Done done);
   void Answer(RequestType type, Outgoing response);
   void PublishAnswer(const std::string& topic, const std::string& payload);
   void OnChanged(size_t sink, RequestType by);
+  void PublishNewsSoon();
   void PublishNews();
+  void PutStatus(Done done);
   void AnswerQuery(const NodeQuery& query);
   void PublishUplink(const std::string& topic, pb::GenericMessage* message, Done done);
+  void PublishFated(const std::string& topic, pb::GenericMessage* message, Done done);
   void PublishEvent(const std::string& topic, std::string payload, Done done);
   void SendKept(uint64_t number);
 
@@ -117,6 +133,7 @@ class Gateway {
   FaultDice dice_;
   absl::InsecureBitGen random_;
   std::vector<Sink> sinks_;
+  Outbox outbox_;
   std::function<void()> online_changed_;
 
   bool wanted_ = true;  // Shall be online: neither stopped nor removed.
@@ -134,6 +151,8 @@ class Gateway {
   size_t next_sink_ = 0;
   size_t late_answers_ = 0;
   std::set<size_t> changed_sinks_;
+  std::optional<std::vector<std::string>> told_configs_;  // In the latest status, if it kept one.
+  std::optional<Will> will_;
   std::optional<EventLoop::TimerId> news_timer_;
   std::optional<EventLoop::TimerId> return_timer_;
   std::vector<Done> waiting_for_online_;

@@ -9,7 +9,9 @@
 namespace wirepas_grpc::sim {
 namespace {
 
-constexpr uint32_t kApiVersion = 1;
+constexpr uint32_t kMessageVersion = 1;
+
+uint32_t ApiVersion(Profile profile) { return profile == Profile::kPolite ? 1 : 2; }
 
 absl::string_view Absl(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -50,7 +52,9 @@ std::vector<SinkModel> MakeSinks(const GatewaySettings& settings) {
 }  // namespace
 
 GatewayModel::GatewayModel(const GatewaySettings& settings, uint64_t first_event_id)
-    : settings_(settings), sinks_(MakeSinks(settings)), next_event_id_(first_event_id) {}
+    : settings_(settings),
+      sinks_(MakeSinks(settings)),
+      event_ids_(settings.profile, settings.counts_event_ids, first_event_id) {}
 
 std::optional<size_t> GatewayModel::FindSink(std::string_view sink_id) const {
   for (size_t i = 0; i < sinks_.size(); ++i) {
@@ -102,6 +106,10 @@ Reaction GatewayModel::Handle(const Request& request, absl::Time now) {
     return reaction;
   }
   if (request.type == RequestType::kGetGatewayInfo) return reaction;
+  if (Overwhelms(request)) {
+    reaction.answered = false;
+    return reaction;
+  }
 
   const std::optional<size_t> sink = FindSink(request.sink_id);
   pb::ErrorCode code = pb::INVALID_SINK_ID;
@@ -112,6 +120,17 @@ Reaction GatewayModel::Handle(const Request& request, absl::Time now) {
   }
   MutableHeader(request.type, response)->set_res(code);
   return reaction;
+}
+
+bool GatewayModel::Overwhelms(const Request& request) const {
+  if (profile() == Profile::kLinux) {
+    return request.type == RequestType::kGetConfigurationData &&
+           !FindSink(request.sink_id).has_value();
+  }
+  return profile() == Profile::kEmbedded && request.type == RequestType::kLoadScratchpad &&
+         settings_.max_scratchpad_size.has_value() &&
+         request.message.upload_scratchpad_req().scratchpad().size() >
+             *settings_.max_scratchpad_size;
 }
 
 pb::ErrorCode GatewayModel::Apply(const Request& request, size_t sink_index,
@@ -125,6 +144,8 @@ pb::ErrorCode GatewayModel::Apply(const Request& request, size_t sink_index,
   switch (request.type) {
     case RequestType::kSetConfig: {
       const pb::ErrorCode code = changed(sink.SetConfig(message.set_config_req().config()));
+      // Some of it may be done although the rest was refused.
+      if (profile() != Profile::kPolite) reaction->changed_sink = sink_index;
       *response->mutable_set_config_resp()->mutable_config() = sink.Config();
       return code;
     }
@@ -190,12 +211,13 @@ Outgoing GatewayModel::Status(bool online, absl::Time now) {
   out.topic = absl::StrCat("gw-event/status/", id());
   pb::StatusEvent* status = out.message.mutable_wirepas()->mutable_status_event();
   status->mutable_header()->set_gw_id(id());
-  status->mutable_header()->set_event_id(NextEventId());
+  status->mutable_header()->set_event_id(event_ids_.OfStatus());
   status->mutable_header()->set_time_ms_epoch(static_cast<uint64_t>(absl::ToUnixMillis(now)));
-  status->set_version(kApiVersion);
+  status->set_version(kMessageVersion);
   status->set_state(online ? pb::ON : pb::OFF);
   if (!settings_.model.empty()) status->set_gw_model(settings_.model);
   if (!settings_.version.empty()) status->set_gw_version(settings_.version);
+  if (!online && profile() == Profile::kLinux) return out;
   if (settings_.max_scratchpad_size.has_value()) {
     status->set_max_scratchpad_size(*settings_.max_scratchpad_size);
   }
@@ -224,10 +246,11 @@ void GatewayModel::FillConfigs(pb::GetConfigsResp* response) const {
 }
 
 void GatewayModel::FillInfo(pb::GatewayInfo* info, absl::Time now) const {
-  info->set_current_time_s_epoch(static_cast<uint64_t>(absl::ToUnixSeconds(now)));
+  info->set_current_time_s_epoch(static_cast<uint64_t>(
+      profile() == Profile::kEmbedded ? absl::ToUnixMillis(now) : absl::ToUnixSeconds(now)));
   if (!settings_.model.empty()) info->set_gw_model(settings_.model);
   if (!settings_.version.empty()) info->set_gw_version(settings_.version);
-  info->set_implemented_api_version(kApiVersion);
+  info->set_implemented_api_version(ApiVersion(profile()));
   if (settings_.max_scratchpad_size.has_value()) {
     info->set_max_scratchpad_size(*settings_.max_scratchpad_size);
   }

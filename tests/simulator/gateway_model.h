@@ -14,6 +14,8 @@
 #include "absl/time/time.h"
 #include "gateway_api/gateway.pb.h"
 #include "gateway_api/generic_message.pb.h"
+#include "tests/simulator/event_ids.h"
+#include "tests/simulator/profile.h"
 #include "tests/simulator/request.h"
 #include "tests/simulator/sink_model.h"
 
@@ -21,12 +23,15 @@ namespace wirepas_grpc::sim {
 
 struct GatewaySettings {
   std::string gateway_id;
+  Profile profile = Profile::kPolite;  // To be that of its sinks too.
   std::string model;
   std::string version;
   std::optional<uint32_t> max_scratchpad_size;  // Bytes; unset: no limit.
   std::vector<pb::GatewayFeature> features;
   // As gateways before sink configs were part of the status.
   bool old = false;
+  // Linux: events of packets are counted from 0 at each start.
+  bool counts_event_ids = false;
   std::vector<SinkSettings> sinks;
 };
 
@@ -45,6 +50,7 @@ struct NodeQuery {
 
 struct Reaction {
   Outgoing response;
+  bool answered = true;                // False: the response stays unsent.
   std::optional<size_t> changed_sink;  // The gateway now has news of this sink.
   std::optional<NodeQuery> query;
 };
@@ -52,10 +58,11 @@ struct Reaction {
 // Not thread-safe.
 class GatewayModel {
  public:
-  // Events are numbered from `first_event_id` up.
+  // Events are numbered from `first_event_id` up, or as the profile has it.
   GatewayModel(const GatewaySettings& settings, uint64_t first_event_id);
 
   const std::string& id() const { return settings_.gateway_id; }
+  Profile profile() const { return settings_.profile; }
   bool old() const { return settings_.old; }
   size_t sink_count() const { return sinks_.size(); }
   const SinkModel& sink(size_t index) const { return sinks_[index]; }
@@ -70,14 +77,19 @@ class GatewayModel {
   // Answers with `code` and does nothing.
   Outgoing Refuse(const Request& request, pb::ErrorCode code, absl::Time now) const;
 
-  // The retained status; without configs when offline or old.
+  // The retained status; without configs when offline or old. The Linux gateway's last
+  // will has model and version only.
   Outgoing Status(bool online, absl::Time now);
 
   // What older backends wait for: responses that nobody asked for, with request id 0.
   Outgoing UnaskedConfigs(absl::Time now) const;
   Outgoing UnaskedSinkConfig(size_t sink, absl::Time now) const;
 
-  uint64_t NextEventId() { return next_event_id_++; }
+  // Of a packet.
+  uint64_t NextEventId() { return event_ids_.OfPacket(); }
+
+  // The gateway's process ends, and another one begins; sinks keep their state.
+  void Restart() { event_ids_.Restart(); }
 
  private:
   bool HasFeature(pb::GatewayFeature feature) const;
@@ -87,13 +99,15 @@ class GatewayModel {
   // Carries out a request for an existing sink. Fills the response and `reaction`.
   pb::ErrorCode Apply(const Request& request, size_t sink_index, pb::WirepasMessage* response,
                       Reaction* reaction);
+  // Whether the gateway fails by itself, without a word to anybody.
+  bool Overwhelms(const Request& request) const;
   pb::ErrorCode Send(const pb::SendPacketReq& packet, size_t sink_index, Reaction* reaction) const;
   void FillConfigs(pb::GetConfigsResp* response) const;
   void FillInfo(pb::GatewayInfo* info, absl::Time now) const;
 
   const GatewaySettings settings_;
   std::vector<SinkModel> sinks_;
-  uint64_t next_event_id_;
+  EventIds event_ids_;
 };
 
 }  // namespace wirepas_grpc::sim

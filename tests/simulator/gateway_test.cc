@@ -3,91 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/simulator/fake_broker.h"
+#include "tests/simulator/gateway_fixture.h"
 #include "tests/simulator/uplink_generator.h"
 
 namespace wirepas_grpc::sim {
 namespace {
-
-pb::WirepasMessage Decode(const std::string& payload) {
-  pb::GenericMessage message;
-  EXPECT_TRUE(message.ParseFromString(payload));
-  return message.wirepas();
-}
-
-std::string SetChannel(uint32_t channel) {
-  pb::GenericMessage message;
-  pb::SetConfigReq* request = message.mutable_wirepas()->mutable_set_config_req();
-  request->mutable_header()->set_req_id(channel);
-  request->mutable_config()->set_sink_id("sink0");
-  request->mutable_config()->set_network_channel(channel);
-  return message.SerializeAsString();
-}
-
-std::string Query(uint32_t destination) {
-  pb::GenericMessage message;
-  pb::SendPacketReq* request = message.mutable_wirepas()->mutable_send_packet_req();
-  request->mutable_header()->set_req_id(5);
-  request->set_destination_address(destination);
-  request->set_source_endpoint(255);
-  request->set_destination_endpoint(240);
-  request->set_qos(0);
-  request->set_payload(std::string("\x19\x00", 2));
-  return message.SerializeAsString();
-}
-
-// One gateway of one sink, wired to the broker without the rest of the simulator.
-class GatewayTest : public testing::Test {
- protected:
-  GatewayTest() : broker_(&loop_) {}
-
-  void Start(bool old = false, bool resends = false) {
-    plan_.nodes = 5;
-    plan_.names_network = !old;
-    Gateway::Settings settings;
-    settings.model.gateway_id = "gw";
-    settings.model.old = old;
-    SinkSettings sink;
-    sink.sink_id = "sink0";
-    settings.model.sinks.push_back(sink);
-    settings.first_node = 1000;
-    settings.resends = resends;
-    gateway_ = std::make_unique<Gateway>(&loop_, &plan_, settings);
-    MqttConnection::Callbacks callbacks;
-    callbacks.connected = [this] { gateway_->OnConnected(); };
-    callbacks.disconnected = [this](const std::string&) { gateway_->OnDisconnected(); };
-    callbacks.message = [this](std::string_view topic, std::string_view payload) {
-      gateway_->OnRequest(ParseRequestTopic(topic).value(), payload);
-    };
-    callbacks.window_open = [] {};
-    ConnectPacket connect;
-    connect.client_id = "gw";
-    connection_ = std::make_unique<MqttConnection>(
-        &loop_, BrokerAddress{"127.0.0.1", broker_.port()}, connect, callbacks);
-    gateway_->Use(connection_.get());
-    gateway_->GoOnline(nullptr);
-    ASSERT_TRUE(RunUntil([&] { return gateway_->online(); }));
-    // The status comes with a response, which comes after it.
-    ASSERT_TRUE(RunUntil([&] { return Responses("get_configs").size() == 1; }));
-  }
-
-  bool RunUntil(const std::function<bool()>& condition) {
-    return FakeBroker::RunUntil(&loop_, condition);
-  }
-
-  std::vector<FakeBroker::Received> Statuses() const {
-    return broker_.Published("gw-event/status/gw");
-  }
-  std::vector<FakeBroker::Received> Responses(const std::string& type) const {
-    return broker_.Published("gw-response/" + type);
-  }
-
-  EventLoop loop_;
-  FakeBroker broker_;
-  UplinkPlan plan_;
-  std::unique_ptr<Gateway> gateway_;
-  std::unique_ptr<MqttConnection> connection_;
-};
 
 TEST_F(GatewayTest, AnnouncesItself) {
   Start();
@@ -113,7 +33,7 @@ TEST_F(GatewayTest, GathersChangesIntoOneStatus) {
 }
 
 TEST_F(GatewayTest, OldGatewayTellsChangesOnlyInResponses) {
-  Start(true);
+  Start({.old = true});
   broker_.Publish("gw-request/set_config/gw/sink0", SetChannel(6), 2, 1);
   ASSERT_TRUE(RunUntil([&] { return Responses("set_config").size() == 2; }));
   EXPECT_EQ(Responses("get_configs").size(), 2U);
@@ -195,8 +115,33 @@ TEST_F(GatewayTest, FaultsChangeUplinks) {
   EXPECT_FALSE(pb::GenericMessage().ParseFromString(uplinks[6].payload));
 }
 
+TEST_F(GatewayTest, UplinksHaveNoNetworkWhileItIsNotReadable) {
+  Start();
+  const auto set = [&](bool unreadable) {
+    ASSERT_TRUE(gateway_->faults()->Update({{"unreadable_network", unreadable}}).ok());
+  };
+  const auto is_named = [&](const FakeBroker::Received& received) {
+    return Decode(received.payload).packet_received_event().has_network_address();
+  };
+  pb::GenericMessage scratch;
+  set(true);
+  gateway_->SendUplink(std::nullopt, &scratch, nullptr);
+  gateway_->SendRawUplink(0, RawUplink(), nullptr);
+  set(false);
+  gateway_->SendUplink(std::nullopt, &scratch, nullptr);
+  const std::string prefix = "gw-event/received_data/";
+  ASSERT_TRUE(RunUntil([&] { return broker_.Published(prefix).size() == 3; }));
+  const auto uplinks = broker_.Published(prefix);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(uplinks[i].topic, prefix + "gw/sink0/None/1/1");
+    EXPECT_FALSE(is_named(uplinks[i]));
+  }
+  EXPECT_EQ(uplinks[2].topic, prefix + "gw/sink0/1193046/1/1");
+  EXPECT_TRUE(is_named(uplinks[2]));
+}
+
 TEST_F(GatewayTest, ResendsWhatWasNotAcknowledged) {
-  Start(false, true);
+  Start({.resends = true});
   broker_.Acknowledge(false);
   const std::string topic = "gw-event/received_data/gw/sink0/1193046/1/1";
   pb::GenericMessage scratch;

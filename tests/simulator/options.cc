@@ -12,13 +12,18 @@
 namespace wirepas_grpc::sim {
 namespace {
 
+constexpr uint32_t kEmbeddedScratchpadSize = 1024;
 constexpr uint64_t kMaxDevices = 0x40000000;  // Keeps node addresses below the multicast groups.
 
 const std::vector<std::string> kDefaultFeatures = {"SCRATCHPAD_CHUNK_V1", "CONFIGURATION_DATA_V1",
                                                    "SINK_KEY_MANAGEMENT_V1"};
+// The order is that of the reference gateway.
+const std::vector<std::string> kLinuxFeatures = {"CONFIGURATION_DATA_V1", "SINK_KEY_MANAGEMENT_V1",
+                                                 "SCRATCHPAD_CHUNK_V1"};
 
 // As they are typed, before they mean anything.
 struct Raw {
+  std::string profile = "polite";
   std::vector<std::string> features;
   std::vector<std::string> endpoints;
   std::string faults;
@@ -31,7 +36,7 @@ std::string Footer() {
       "little-endian, microseconds since the Unix epoch).\n\n"
       "On stdout: \"ready: <n> gateways\" once all are online; \"sent: <n> uplinks\" once the\n"
       "broker has acknowledged all of --count. Log lines go to stderr.\n\n",
-      kFaultsHelp, "\n\n", kControlHelp);
+      kProfilesHelp, "\n\n", kFaultsHelp, "\n\n", kControlHelp);
 }
 
 void AddBrokerOptions(CLI::App* app, Options* options) {
@@ -49,6 +54,13 @@ void AddBrokerOptions(CLI::App* app, Options* options) {
 }
 
 void AddGatewayOptions(CLI::App* app, Options* options, Raw* raw) {
+  app->add_option("--profile", raw->profile,
+                  "Which gateways they are like: polite, linux or embedded; see below")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"polite", "linux", "embedded"}));
+  app->add_flag("--count_event_ids", options->count_event_ids,
+                "Linux profile: ids of packets count from 0 up at each start, as with the "
+                "gateway's own --debug_incr_data_event_id (default: random)");
   app->add_option("--gateways", options->gateways, "Number of gateways")
       ->capture_default_str()
       ->check(CLI::Range(1, 100000));
@@ -77,13 +89,13 @@ void AddGatewayOptions(CLI::App* app, Options* options, Raw* raw) {
       ->capture_default_str();
   app->add_option("--max_scratchpad_size", options->max_scratchpad_sizes,
                   "Most bytes of scratchpad in one request; with several the gateways take "
-                  "turns (default: no limit)")
+                  "turns (default: no limit; 1024 for embedded gateways)")
       ->delimiter(',')
       ->check(CLI::PositiveNumber);
   app->add_option("--features", raw->features,
                   "Features, of SCRATCHPAD_CHUNK_V1, CONFIGURATION_DATA_V1, "
                   "SINK_KEY_MANAGEMENT_V1, VIRTUAL_NODE_V1, or none (default: the first three; "
-                  "none for old gateways)")
+                  "none for old and embedded gateways)")
       ->delimiter(',');
   app->add_flag("--old_gateway", options->old_gateway,
                 "No configs in the status, no network address in uplinks");
@@ -148,9 +160,33 @@ void CheckIdPrefix(const std::string& option, const std::string& prefix) {
   }
 }
 
+void InterpretProfile(const std::string& name, Options* options) {
+  if (name == "linux") options->profile = Profile::kLinux;
+  if (name == "embedded") options->profile = Profile::kEmbedded;
+  if (options->count_event_ids && options->profile != Profile::kLinux) {
+    throw CLI::ValidationError("--count_event_ids", "is for the linux profile");
+  }
+  if (options->profile == Profile::kPolite) return;
+  if (options->old_gateway)
+    throw CLI::ValidationError("--old_gateway", "is for the polite profile");
+  if (options->shared_connection) {
+    throw CLI::ValidationError("--shared_connection", "is for the polite profile");
+  }
+  options->uplinks.leaves_out_no_hops = options->profile == Profile::kLinux;
+  if (options->profile == Profile::kEmbedded && options->max_scratchpad_sizes.empty()) {
+    options->max_scratchpad_sizes = {kEmbeddedScratchpadSize};
+  }
+}
+
+std::vector<std::string> DefaultFeatures(const Options& options) {
+  if (options.old_gateway || options.profile == Profile::kEmbedded) return {};
+  return options.profile == Profile::kLinux ? kLinuxFeatures : kDefaultFeatures;
+}
+
 void Interpret(const Raw& raw, Options* options) {
-  options->features = ParseFeatures(raw.features.empty() && !options->old_gateway ? kDefaultFeatures
-                                                                                  : raw.features);
+  InterpretProfile(raw.profile, options);
+  options->features =
+      ParseFeatures(raw.features.empty() ? DefaultFeatures(*options) : raw.features);
   if (!raw.endpoints.empty()) {
     options->uplinks.endpoints.clear();
     for (const std::string& text : raw.endpoints) {

@@ -12,6 +12,7 @@
 #include "gateway_api/gateway.pb.h"
 #include "tests/simulator/faults.h"
 #include "tests/simulator/mqtt_connection.h"
+#include "tests/simulator/profile.h"
 #include "tests/simulator/uplink_source.h"
 
 namespace wirepas_grpc::sim {
@@ -22,6 +23,8 @@ struct Options {
   std::string password;
   bool shared_connection = false;
 
+  Profile profile = Profile::kPolite;
+  bool count_event_ids = false;
   uint32_t gateways = 1;
   uint32_t sinks = 1;
   std::string gateway_id_prefix = "sim-gw-";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/scratchpad_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tests/simulator/scratchpad_header.h"
@@ -30,8 +31,11 @@ bool NamesScratchpad(pb::ScratchpadAction action) {
 
 }  // namespace
 
-ScratchpadStore::ScratchpadStore(std::optional<uint32_t> max_request_size, bool understands_chunks)
-    : max_request_size_(max_request_size), understands_chunks_(understands_chunks) {
+ScratchpadStore::ScratchpadStore(std::optional<uint32_t> max_request_size, bool understands_chunks,
+                                 bool checks_chunks)
+    : max_request_size_(max_request_size),
+      understands_chunks_(understands_chunks),
+      checks_chunks_(checks_chunks) {
   processed_ = Info(0, 0, 0);
   target_.set_action(pb::NO_OTAP);
   Clear();
@@ -41,6 +45,9 @@ pb::ErrorCode ScratchpadStore::Upload(const pb::UploadScratchpadReq& request) {
   if (!request.has_scratchpad()) {
     Clear();
     return pb::OK;
+  }
+  if (request.has_chunk_info() && understands_chunks_ && !checks_chunks_) {
+    return GatherChunk(request);
   }
   if (!ValidSequence(request.seq())) {
     transfer_.reset();
@@ -66,7 +73,7 @@ pb::ErrorCode ScratchpadStore::AddChunk(const pb::UploadScratchpadReq& request) 
   if (total == 0 || total > kMemorySize) return pb::INVALID_SCRATCHPAD_SIZE;
   if (!transfer_.has_value() || offset == 0 || transfer_->sequence != request.seq() ||
       transfer_->total_size != total) {
-    transfer_ = Transfer{request.seq(), total, {}};
+    transfer_ = Transfer{request.seq(), total, {}, {}};
   }
   if (offset != transfer_->bytes.size()) return pb::INVALID_SCRATCHPAD_CHUNK_OFFSET;
   if (bytes.empty() || bytes.size() > total - offset ||
@@ -76,6 +83,28 @@ pb::ErrorCode ScratchpadStore::AddChunk(const pb::UploadScratchpadReq& request) 
   transfer_->bytes += bytes;
   if (transfer_->bytes.size() < total) return pb::OK;
   return Store(request.seq(), std::move(transfer_->bytes));
+}
+
+pb::ErrorCode ScratchpadStore::GatherChunk(const pb::UploadScratchpadReq& request) {
+  const uint32_t total = request.chunk_info().scratchpad_total_size();
+  const uint32_t offset = request.chunk_info().start_offset();
+  if (total > kMemorySize || offset > kMemorySize) return pb::INVALID_SCRATCHPAD_SIZE;
+  if (!transfer_.has_value() || offset == 0 || transfer_->sequence != request.seq() ||
+      transfer_->total_size != total) {
+    transfer_ = Transfer{request.seq(), total, std::string(total, '\0'), {}};
+  }
+  const std::string& chunk = request.scratchpad();
+  std::string& bytes = transfer_->bytes;
+  const size_t start = std::min<size_t>(offset, bytes.size());
+  bytes.replace(start, std::min(chunk.size(), bytes.size() - start), chunk);
+  transfer_->chunks.emplace(offset, chunk.size());
+  size_t gathered = 0;
+  for (const auto& [at, size] : transfer_->chunks) gathered += size;
+  if (gathered < total) return pb::OK;
+  std::string whole = std::move(bytes);
+  transfer_.reset();
+  if (!ValidSequence(request.seq())) return pb::INVALID_SEQUENCE_NUMBER;
+  return whole.empty() ? pb::INVALID_SCRATCHPAD : Store(request.seq(), std::move(whole));
 }
 
 pb::ErrorCode ScratchpadStore::Store(uint32_t sequence, std::string bytes) {
@@ -148,6 +177,16 @@ std::optional<uint8_t> RawDelay(const pb::TargetScratchpadAndAction& target) {
       break;
   }
   return std::nullopt;
+}
+
+void NameDelay(pb::TargetScratchpadAndAction* target) {
+  const std::optional<uint8_t> raw = RawDelay(*target);
+  if (!raw.has_value()) return;
+  for (int value = pb::ProcessingDelay_MIN; value <= pb::ProcessingDelay_MAX; ++value) {
+    target->set_delay(static_cast<pb::ProcessingDelay>(value));
+    if (RawDelay(*target) == raw) return;
+  }
+  target->set_raw(*raw);
 }
 
 std::optional<uint16_t> DelayMinutes(uint8_t raw) {

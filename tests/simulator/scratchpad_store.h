@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "gateway_api/error.pb.h"
 #include "gateway_api/scratchpad.pb.h"
@@ -27,7 +29,10 @@ class ScratchpadStore {
   // `max_request_size`: most scratchpad bytes in one request, if there is a limit.
   // `understands_chunks`: otherwise a chunk is taken for a whole scratchpad, as a
   // gateway does that has never heard of the chunk field.
-  ScratchpadStore(std::optional<uint32_t> max_request_size, bool understands_chunks);
+  // `checks_chunks`: otherwise chunks are gathered in any order, as the reference gateway
+  // does, which leaves it to the sink to judge the whole.
+  ScratchpadStore(std::optional<uint32_t> max_request_size, bool understands_chunks,
+                  bool checks_chunks = true);
 
   // Stores, clears, or takes a chunk. A rejected request leaves what is stored;
   // a rejected chunk ends the upload it belonged to.
@@ -57,14 +62,18 @@ class ScratchpadStore {
     uint32_t sequence = 0;
     uint32_t total_size = 0;
     std::string bytes;
+    // Offset and size of the chunks, if these are not checked.
+    std::set<std::pair<uint32_t, size_t>> chunks;
   };
 
   pb::ErrorCode AddChunk(const pb::UploadScratchpadReq& request);
+  pb::ErrorCode GatherChunk(const pb::UploadScratchpadReq& request);
   pb::ErrorCode Store(uint32_t sequence, std::string bytes);
   void Clear();
 
   const std::optional<uint32_t> max_request_size_;
   const bool understands_chunks_;
+  const bool checks_chunks_;
   size_t version_ = 0;
   std::string stored_bytes_;
   pb::ScratchpadInfo stored_;
@@ -79,7 +88,11 @@ class ScratchpadStore {
 // unset for any other target.
 std::optional<uint8_t> RawDelay(const pb::TargetScratchpadAndAction& target);
 
-// The same in minutes; unset when the byte names no time.
+// Where a name stands for the target's delay, says it by that name, and otherwise by the
+// byte, as gateways report it.
+void NameDelay(pb::TargetScratchpadAndAction* target);
+
+// The byte in minutes; unset when the byte names no time.
 std::optional<uint16_t> DelayMinutes(uint8_t raw);
 
 }  // namespace wirepas_grpc::sim

@@ -34,13 +34,15 @@ std::vector<SinkSettings> MakeSinks(const Options& options, uint32_t gateway) {
   for (uint32_t i = 0; i < options.sinks; ++i) {
     SinkSettings sink;
     sink.sink_id = absl::StrCat(options.sink_id_prefix, i);
+    sink.profile = options.profile;
     sink.node_address = 1 + gateway * options.sinks + i;
     sink.network_address = options.network_addresses[i % options.network_addresses.size()];
     sink.app_config_max_size =
         options.app_config_max_sizes[i % options.app_config_max_sizes.size()];
     sink.pads_app_config = options.pad_app_config;
     sink.max_scratchpad_request = MaxScratchpadSize(options, gateway);
-    sink.scratchpad_chunks = has(pb::SCRATCHPAD_CHUNK_V1);
+    sink.scratchpad_chunks =
+        has(pb::SCRATCHPAD_CHUNK_V1) || sink.max_scratchpad_request.has_value();
     sink.key_management = has(pb::SINK_KEY_MANAGEMENT_V1);
     sinks.push_back(std::move(sink));
   }
@@ -79,6 +81,8 @@ void Simulator::MakeGateways(const Options& options) {
   for (uint32_t i = 0; i < options.gateways; ++i) {
     Gateway::Settings settings;
     settings.model.gateway_id = absl::StrCat(options.gateway_id_prefix, i);
+    settings.model.profile = options.profile;
+    settings.model.counts_event_ids = options.count_event_ids;
     settings.model.model = options.model;
     settings.model.version = options.version;
     settings.model.max_scratchpad_size = MaxScratchpadSize(options, i);

@@ -126,7 +126,9 @@ void Simulator::ExecuteAtSink(const ControlCommand& command, Gateway* gateway,
   }
   if (!gateway->HasRunningSink(sink)) return pending->Fail("no sink that runs");
   if (command.kind == ControlKind::kUplink) {
-    if (!gateway->online()) return pending->Fail(absl::StrCat(gateway->id(), ": not online"));
+    if (!gateway->TakesUplinks()) {
+      return pending->Fail(absl::StrCat(gateway->id(), ": not online"));
+    }
     return gateway->SendRawUplink(sink.value_or(0), command.uplink, TellWhenDone(pending, gateway));
   }
   generator_->Burst(gateway, sink, command.count, [pending](uint64_t acknowledged) {

@@ -15,6 +15,7 @@ constexpr uint32_t kMaxHopLimit = 15;
 constexpr uint32_t kMaxAppConfigSequence = 254;
 constexpr uint32_t kMaxNetworkAddress = 0xFFFFFE;
 constexpr uint32_t kFirstMulticast = 0x80000000;
+constexpr uint32_t kLastMulticast = 0x80FFFFFF;
 constexpr uint32_t kAnySink = 0xFFFFFFFE;
 constexpr uint32_t kFirmwareAreaId = 0x00000003;
 constexpr std::array<uint32_t, 7> kDiagnosticIntervals = {0, 30, 60, 120, 300, 600, 1800};
@@ -33,11 +34,27 @@ bool SetsKeys(const Keys& keys) {
   return !all_ones(keys.cipher()) || !all_ones(keys.authentication());
 }
 
+template <typename Keys>
+bool SetsBothKeys(const Keys& keys) {
+  const std::string none(kKeySize, '\xFF');
+  return keys.cipher() != none && keys.authentication() != none;
+}
+
+bool ValidAccessCycles(const pb::AccessCycleRange& range, const pb::AccessCycleRange& limits) {
+  return range.min_ms() <= range.max_ms() && range.min_ms() >= limits.min_ms() &&
+         range.max_ms() <= limits.max_ms();
+}
+
 bool ValidRole(const pb::NodeRole& role) {
   // A sink cannot turn itself into something else by autorole.
   const auto& flags = role.flags();
   return role.role() != pb::NodeRole::SINK ||
          std::find(flags.begin(), flags.end(), pb::NodeRole::AUTOROLE) == flags.end();
+}
+
+bool ValidNodeAddress(uint32_t address) {
+  return address != 0 && address < kAnySink &&
+         (address < kFirstMulticast || address > kLastMulticast);
 }
 
 pb::ErrorCode CheckAppConfig(const pb::AppConfigData& app_config, uint32_t max_size) {
@@ -87,10 +104,14 @@ pb::SinkReadConfig StartConfig(const SinkSettings& settings) {
 }  // namespace
 
 SinkModel::SinkModel(const SinkSettings& settings)
-    : config_(StartConfig(settings)),
+    : profile_(settings.profile),
+      config_(StartConfig(settings)),
       key_management_(settings.key_management),
-      pads_app_config_(settings.pads_app_config),
-      scratchpads_(settings.max_scratchpad_request, settings.scratchpad_chunks) {}
+      pads_app_config_(settings.pads_app_config || settings.profile != Profile::kPolite),
+      scratchpads_(
+          // The Linux gateway states a limit, if any, and does not look at it.
+          settings.profile == Profile::kLinux ? std::nullopt : settings.max_scratchpad_request,
+          settings.scratchpad_chunks, settings.profile != Profile::kLinux) {}
 
 pb::SinkReadConfig SinkModel::Config() const {
   pb::SinkReadConfig config = config_;
@@ -101,7 +122,7 @@ pb::SinkReadConfig SinkModel::Config() const {
   config.set_stored_status(scratchpads_.stored_status());
   config.set_stored_type(scratchpads_.stored_type());
   *config.mutable_processed_scratchpad() = scratchpads_.processed();
-  *config.mutable_target_and_action() = scratchpads_.target();
+  *config.mutable_target_and_action() = ReportedTarget();
   for (const auto& [endpoint, payload] : configuration_data_) {
     pb::ConfigurationDataItem* item = config.add_configuration_data_content();
     item->set_endpoint(endpoint);
@@ -112,8 +133,7 @@ pb::SinkReadConfig SinkModel::Config() const {
 
 pb::ErrorCode SinkModel::CheckConfig(const pb::SinkNewConfig& config) const {
   if (config.has_node_role() && !ValidRole(config.node_role())) return pb::INVALID_ROLE;
-  if (config.has_node_address() &&
-      (config.node_address() == 0 || config.node_address() >= kFirstMulticast)) {
+  if (config.has_node_address() && !ValidNodeAddress(config.node_address())) {
     return pb::INVALID_NETWORK_ADDRESS;
   }
   if (config.has_network_address() &&
@@ -132,9 +152,7 @@ pb::ErrorCode SinkModel::CheckConfig(const pb::SinkNewConfig& config) const {
     return pb::INVALID_NETWORK_KEYS;
   }
   if (config.has_current_ac_range()) {
-    const pb::AccessCycleRange& range = config.current_ac_range();
-    if (range.min_ms() > range.max_ms() || range.min_ms() < config_.ac_limits().min_ms() ||
-        range.max_ms() > config_.ac_limits().max_ms()) {
+    if (!ValidAccessCycles(config.current_ac_range(), config_.ac_limits())) {
       return pb::INVALID_AC_RANGE;
     }
   }
@@ -145,6 +163,7 @@ pb::ErrorCode SinkModel::CheckConfig(const pb::SinkNewConfig& config) const {
 }
 
 pb::ErrorCode SinkModel::SetConfig(const pb::SinkNewConfig& config) {
+  if (profile_ != Profile::kPolite) return SetConfigInPart(config);
   const pb::ErrorCode result = CheckConfig(config);
   if (result != pb::OK) return result;
   if (config.has_node_role()) *config_.mutable_node_role() = config.node_role();
@@ -164,17 +183,74 @@ pb::ErrorCode SinkModel::SetConfig(const pb::SinkNewConfig& config) {
   return pb::OK;
 }
 
+// Value by value. There is only one code to answer with: that of the last one refused.
+pb::ErrorCode SinkModel::SetConfigInPart(const pb::SinkNewConfig& config) {
+  const bool is_linux = profile_ == Profile::kLinux;
+  pb::ErrorCode result = pb::OK;
+  const auto takes = [&](bool valid, pb::ErrorCode refusal = pb::INVALID_PARAM) {
+    if (!valid) result = is_linux ? refusal : pb::INVALID_PARAM;
+    return valid;
+  };
+  const auto set_keys = [&](const auto& keys) {
+    if (takes(ValidKeys(keys), pb::INTERNAL_ERROR)) config_.set_are_keys_set(SetsBothKeys(keys));
+  };
+  if (config.has_node_address() &&
+      takes(config.node_address() != 0 && config.node_address() < kAnySink)) {
+    config_.set_node_address(config.node_address());
+  }
+  if (config.has_node_role()) *config_.mutable_node_role() = config.node_role();
+  if (config.has_network_address() &&
+      takes(config.network_address() != 0 && config.network_address() <= kMaxNetworkAddress)) {
+    config_.set_network_address(config.network_address());
+  }
+  if (config.has_network_channel() &&
+      takes(config.network_channel() >= config_.channel_limits().min_channel() &&
+            config.network_channel() <= config_.channel_limits().max_channel())) {
+    config_.set_network_channel(config.network_channel());
+  }
+  if (is_linux && config.has_channel_map() && takes(config.channel_map() != 0)) {
+    config_.set_channel_map(config.channel_map());
+  }
+  if (config.has_keys()) set_keys(config.keys());
+  if (config.has_app_config()) {
+    pb::ErrorCode refusal = CheckAppConfig(config.app_config(), config_.app_config_max_size());
+    if (refusal == pb::INVALID_APP_CONFIG) refusal = pb::INVALID_PARAM;
+    if (takes(refusal == pb::OK, refusal)) *config_.mutable_app_config() = config.app_config();
+  }
+  if (is_linux && config.has_network_keys()) set_keys(config.network_keys());
+  if (is_linux && config.has_management_keys()) {
+    takes(ValidKeys(config.management_keys()), pb::INTERNAL_ERROR);
+  }
+  // The Linux gateway passes over it.
+  if (!is_linux && config.has_current_ac_range() &&
+      takes(ValidAccessCycles(config.current_ac_range(), config_.ac_limits()))) {
+    *config_.mutable_current_ac_range() = config.current_ac_range();
+  }
+  if (config.has_sink_state()) config_.set_sink_state(config.sink_state());
+  return result;
+}
+
 pb::ErrorCode SinkModel::CheckPacket(const pb::SendPacketReq& packet) const {
+  // Real gateways have one code for all that is wrong at the sink.
+  const auto refusal = [this](pb::ErrorCode code) {
+    return profile_ == Profile::kPolite ? code : pb::INVALID_PARAM;
+  };
+  if (profile_ == Profile::kLinux && packet.hop_limit() > kMaxHopLimit) {
+    return pb::INVALID_MAX_HOP_COUNT;
+  }
   if (packet.destination_address() == 0 || packet.destination_address() == kAnySink) {
-    return pb::INVALID_DEST_ADDRESS;
+    return refusal(pb::INVALID_DEST_ADDRESS);
   }
-  if (packet.source_endpoint() > kMaxEndpoint) return pb::INVALID_SRC_ENDPOINT;
-  if (packet.destination_endpoint() > kMaxEndpoint) return pb::INVALID_DEST_ENDPOINT;
-  if (packet.qos() > 1) return pb::INVALID_QOS;
+  if (packet.source_endpoint() > kMaxEndpoint) return refusal(pb::INVALID_SRC_ENDPOINT);
+  if (packet.destination_endpoint() > kMaxEndpoint) return refusal(pb::INVALID_DEST_ENDPOINT);
+  if (packet.qos() > 1) return refusal(pb::INVALID_QOS);
   if (packet.payload().empty() || packet.payload().size() > kMaxPayload) {
-    return pb::INVALID_DATA_PAYLOAD;
+    return refusal(pb::INVALID_DATA_PAYLOAD);
   }
-  if (packet.hop_limit() > kMaxHopLimit) return pb::INVALID_MAX_HOP_COUNT;
+  // The embedded gateway hands no limit on.
+  if (profile_ == Profile::kPolite && packet.hop_limit() > kMaxHopLimit) {
+    return pb::INVALID_MAX_HOP_COUNT;
+  }
   return running() ? pb::OK : pb::INVALID_SINK_STATE;
 }
 
@@ -185,7 +261,31 @@ pb::ErrorCode SinkModel::UploadScratchpad(const pb::UploadScratchpadReq& request
 pb::ErrorCode SinkModel::ProcessScratchpad() { return scratchpads_.Process(); }
 
 pb::ErrorCode SinkModel::SetTarget(const pb::TargetScratchpadAndAction& target) {
-  return scratchpads_.SetTarget(target);
+  if (profile_ == Profile::kPolite) return scratchpads_.SetTarget(target);
+  if (target.action() == pb::NO_OTAP ||
+      (target.action() == pb::LEGACY_OTAP && profile_ == Profile::kLinux)) {
+    pb::TargetScratchpadAndAction action;  // There is no target with it.
+    action.set_action(target.action());
+    return scratchpads_.SetTarget(action);
+  }
+  const bool names_one = target.has_target_sequence() || scratchpads_.stored_type() != pb::BLANK;
+  if (!names_one || target.action() == pb::LEGACY_OTAP) return pb::INVALID_PARAM;
+  return scratchpads_.SetTarget(target) == pb::OK ? pb::OK : pb::INVALID_PARAM;
+}
+
+pb::TargetScratchpadAndAction SinkModel::ReportedTarget() const {
+  pb::TargetScratchpadAndAction target = scratchpads_.target();
+  if (profile_ == Profile::kPolite) return target;
+  target.set_target_sequence(target.target_sequence());
+  target.set_target_crc(target.target_crc());
+  if (target.action() == pb::PROPAGATE_AND_PROCESS_WITH_DELAY) {
+    NameDelay(&target);
+  } else if (profile_ == Profile::kLinux) {
+    target.set_raw(target.raw());
+  } else {
+    target.clear_param();
+  }
+  return target;
 }
 
 void SinkModel::FillScratchpadStatus(pb::GetScratchpadStatusResp* response) const {
@@ -194,7 +294,7 @@ void SinkModel::FillScratchpadStatus(pb::GetScratchpadStatusResp* response) cons
   response->set_stored_type(scratchpads_.stored_type());
   *response->mutable_processed_scratchpad() = scratchpads_.processed();
   response->set_firmware_area_id(config_.firmware_area_id());
-  *response->mutable_target_and_action() = scratchpads_.target();
+  *response->mutable_target_and_action() = ReportedTarget();
 }
 
 pb::ErrorCode SinkModel::SetConfigurationData(const pb::ConfigurationDataItem& item) {
@@ -216,8 +316,9 @@ pb::ErrorCode SinkModel::GetConfigurationData(uint32_t endpoint,
                                               pb::ConfigurationDataItem* item) const {
   if (endpoint > kMaxConfigurationEndpoint) return pb::INVALID_PARAM;
   const auto found = configuration_data_.find(endpoint);
+  if (found == configuration_data_.end()) return pb::INVALID_PARAM;
   item->set_endpoint(endpoint);
-  item->set_payload(found == configuration_data_.end() ? std::string() : found->second);
+  item->set_payload(found->second);
   return pb::OK;
 }
 

@@ -14,6 +14,7 @@
 #include "gateway_api/error.pb.h"
 #include "gateway_api/send_packet.pb.h"
 #include "gateway_api/sink_config.pb.h"
+#include "tests/simulator/profile.h"
 #include "tests/simulator/scratchpad_store.h"
 
 namespace wirepas_grpc::sim {
@@ -21,6 +22,7 @@ namespace wirepas_grpc::sim {
 // How a sink starts, and what it can do.
 struct SinkSettings {
   std::string sink_id;
+  Profile profile = Profile::kPolite;  // Of the gateway that it belongs to.
   uint32_t node_address = 1;
   uint32_t network_address = 0x123456;
   uint32_t network_channel = 5;
@@ -50,7 +52,8 @@ class SinkModel {
   // Everything the sink reports of itself.
   pb::SinkReadConfig Config() const;
 
-  // Checks every field first and changes nothing when one is refused.
+  // Polite: checks every field first and changes nothing when one is refused. Others:
+  // changes what is not refused.
   pb::ErrorCode SetConfig(const pb::SinkNewConfig& config);
 
   // Whether the sink would take the packet.
@@ -63,12 +66,16 @@ class SinkModel {
   void FillScratchpadStatus(pb::GetScratchpadStatusResp* response) const;
 
   pb::ErrorCode SetConfigurationData(const pb::ConfigurationDataItem& item);
-  // An item that was never set, or was cleared, has an empty payload.
+  // INVALID_PARAM: the item was never set, or was cleared.
   pb::ErrorCode GetConfigurationData(uint32_t endpoint, pb::ConfigurationDataItem* item) const;
 
  private:
   pb::ErrorCode CheckConfig(const pb::SinkNewConfig& config) const;
+  pb::ErrorCode SetConfigInPart(const pb::SinkNewConfig& config);
+  // The target as the gateway tells of it.
+  pb::TargetScratchpadAndAction ReportedTarget() const;
 
+  const Profile profile_;
   pb::SinkReadConfig config_;  // Without scratchpads and configuration data.
   const bool key_management_;
   const bool pads_app_config_;

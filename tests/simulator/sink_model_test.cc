@@ -117,6 +117,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"NodeAddressMulticast",
                   [](pb::SinkNewConfig* c) { c->set_node_address(0x80000000); },
                   pb::INVALID_NETWORK_ADDRESS},
+        BadConfig{"NodeAddressLastMulticast",
+                  [](pb::SinkNewConfig* c) { c->set_node_address(0x80FFFFFF); },
+                  pb::INVALID_NETWORK_ADDRESS},
+        BadConfig{"NodeAddressAnySink",
+                  [](pb::SinkNewConfig* c) { c->set_node_address(0xFFFFFFFE); },
+                  pb::INVALID_NETWORK_ADDRESS},
         BadConfig{"NetworkAddressZero", [](pb::SinkNewConfig* c) { c->set_network_address(0); },
                   pb::INVALID_NETWORK_ADDRESS},
         BadConfig{"NetworkAddressOver24Bits",
@@ -252,8 +258,18 @@ TEST(SinkModel, KeepsConfigurationData) {
   item.set_payload("");
   EXPECT_EQ(sink.SetConfigurationData(item), pb::OK);
   EXPECT_EQ(sink.Config().configuration_data_content_size(), 0);
-  EXPECT_EQ(sink.GetConfigurationData(65535, &read), pb::OK);
-  EXPECT_EQ(read.payload(), "");
+  EXPECT_EQ(sink.GetConfigurationData(65535, &read), pb::INVALID_PARAM);
+}
+
+TEST(SinkModel, TakesUnicastAddressesAboveMulticast) {
+  SinkModel sink(Settings());
+  pb::SinkNewConfig config;
+  config.set_sink_id("sink0");
+  for (const uint32_t address : {0x7FFFFFFFU, 0x81000000U, 0xFFFFFFFDU}) {
+    config.set_node_address(address);
+    EXPECT_EQ(sink.SetConfig(config), pb::OK);
+    EXPECT_EQ(sink.node_address(), address);
+  }
 }
 
 TEST(SinkModel, RefusesConfigurationDataOutOfRange) {

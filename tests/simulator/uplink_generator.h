@@ -35,7 +35,7 @@ class UplinkGenerator {
   void SetRate(double rate);
 
   // Exactly `count` packets through one gateway, as fast as the broker takes
-  // them, waiting for the gateway where it is away.
+  // them, waiting for the gateway where it is away, unless that keeps them by itself.
   void Burst(Gateway* gateway, std::optional<size_t> sink, uint64_t count, BurstDone done);
 
   // To be called when packets that could not be sent may now be.

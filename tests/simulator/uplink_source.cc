@@ -105,7 +105,7 @@ std::string UplinkSource::FillRaw(const RawUplink& raw, uint64_t event_id, absl:
   event->set_travel_time_ms(raw.travel_time_ms);
   event->set_rx_time_ms_epoch(now_ms);
   event->set_qos(raw.qos);
-  event->set_hop_count(raw.hop_count);
+  if (raw.hop_count > 0 || !plan_->leaves_out_no_hops) event->set_hop_count(raw.hop_count);
   if (raw.names_network && plan_->names_network) event->set_network_address(network_address_);
   if (raw.hidden) {
     event->set_payload_size(static_cast<uint32_t>(raw.payload.size()));

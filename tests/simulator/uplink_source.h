@@ -32,6 +32,7 @@ struct UplinkPlan {
   std::vector<EndpointPair> endpoints = {EndpointPair{}};
   std::vector<uint32_t> hidden_endpoints;  // Source endpoints without payload.
   bool names_network = true;               // Whether packets carry the network address.
+  bool leaves_out_no_hops = false;         // Whether packets without a hop carry no count of them.
 };
 
 // One packet in every detail. Unset means what a node would have.

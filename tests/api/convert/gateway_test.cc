@@ -14,7 +14,7 @@ using testing::ElementsAre;
 core::GatewayRecord Record() {
   core::GatewayRecord record;
   record.id = "gw";
-  record.online = true;
+  record.state = core::GatewayState::kOnline;
   record.status_time = absl::FromUnixMillis(1700000000123);
   return record;
 }
@@ -42,6 +42,16 @@ TEST(ConvertGateway, LeavesOutWhatIsNotKnown) {
   const mesh::Gateway gateway = ToProto(record);
   EXPECT_FALSE(gateway.has_max_scratchpad_size());
   EXPECT_FALSE(gateway.has_status_time());
+}
+
+TEST(ConvertGateway, OnlineIsUnsetWithoutAStatus) {
+  core::GatewayRecord record = Record();
+  EXPECT_TRUE(ToProto(record).has_online());
+  record.state = core::GatewayState::kOffline;
+  EXPECT_TRUE(ToProto(record).has_online());
+  EXPECT_FALSE(ToProto(record).online());
+  record.state = core::GatewayState::kUnknown;
+  EXPECT_FALSE(ToProto(record).has_online());
 }
 
 TEST(ConvertGateway, FeaturesComeOnceInOrderAndKnownOnly) {

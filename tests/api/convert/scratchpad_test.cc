@@ -77,18 +77,22 @@ TEST(TargetToGateway, EveryDelayHasItsOwn) {
   }
 }
 
-TEST(TargetToGateway, SequenceAndCrcAreRequiredToPropagateOnly) {
-  auto target = Target(mesh::SCRATCHPAD_ACTION_PROPAGATE_ONLY);
-  target.clear_sequence();
-  ExpectInvalid(target, "sequence");
-  target = Target(mesh::SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS);
-  target.clear_crc();
-  ExpectInvalid(target, "crc");
-  mesh::TargetScratchpad bare;
-  bare.set_action(mesh::SCRATCHPAD_ACTION_NO_OTAP);
-  const auto result = ToGateway(bare);
-  ASSERT_TRUE(result.ok());
-  EXPECT_FALSE(result->has_target_sequence());
+TEST(TargetToGateway, SequenceAndCrcMayBeLeftOut) {
+  for (const auto action : {mesh::SCRATCHPAD_ACTION_NO_OTAP, mesh::SCRATCHPAD_ACTION_PROPAGATE_ONLY,
+                            mesh::SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS}) {
+    mesh::TargetScratchpad target = Target(action);
+    target.clear_sequence();
+    auto result = ToGateway(target);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_FALSE(result->has_target_sequence());
+    EXPECT_EQ(result->target_crc(), 65535u);
+    target = Target(action);
+    target.clear_crc();
+    result = ToGateway(target);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->target_sequence(), 7u);
+    EXPECT_FALSE(result->has_target_crc());
+  }
 }
 
 TEST(TargetToGateway, NamesTheFieldThatIsWrong) {

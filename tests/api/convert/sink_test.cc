@@ -153,6 +153,20 @@ TEST(UpdateToGateway, HandsAllOn) {
   EXPECT_TRUE(config->IsInitialized());
 }
 
+TEST(UpdateToGateway, MulticastGroupsAreNoNodesAddresses) {
+  mesh::SinkConfigUpdate update;
+  for (const uint32_t address : {1u, 0x7fffffffu, 0x81000000u, 0xfffffffdu}) {
+    update.set_node_address(address);
+    const auto config = ToGateway(Sink(), update);
+    ASSERT_TRUE(config.ok()) << config.status();
+    EXPECT_EQ(config->node_address(), address);
+  }
+  for (const uint32_t address : {0u, 0x80000000u, 0x80ffffffu, 0xfffffffeu, 0xffffffffu}) {
+    update.set_node_address(address);
+    ExpectInvalid(update, "update.node_address");
+  }
+}
+
 TEST(UpdateToGateway, AnUpdateOfNothingIsRefused) { ExpectInvalid({}, "update"); }
 
 TEST(UpdateToGateway, NamesTheFieldThatIsWrong) {

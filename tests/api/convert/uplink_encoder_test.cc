@@ -17,7 +17,7 @@ mesh::SubscribeUplinkResponse ByGeneratedClasses(const core::Uplink& uplink) {
   mesh::Uplink* proto = response.add_uplinks();
   proto->set_gateway_id(uplink.gateway_id);
   proto->set_sink_id(uplink.sink_id);
-  proto->set_network_address(uplink.network_address);
+  if (uplink.network_address) proto->set_network_address(*uplink.network_address);
   proto->set_source_address(uplink.source_address);
   proto->set_destination_address(uplink.destination_address);
   proto->set_source_endpoint(uplink.source_endpoint);
@@ -29,6 +29,7 @@ mesh::SubscribeUplinkResponse ByGeneratedClasses(const core::Uplink& uplink) {
   *proto->mutable_travel_time() = ToDuration(uplink.travel_time);
   *proto->mutable_receive_time() = ToTimestamp(uplink.receive_time);
   proto->set_event_id(uplink.event_id);
+  proto->set_packet_id(uplink.packet_id);
   return response;
 }
 
@@ -38,7 +39,7 @@ void Fill(unsigned full, core::Uplink* uplink) {
   const auto most = std::numeric_limits<uint32_t>::max();
   uplink->gateway_id = on(0) ? std::string(256, 'g') : "g";
   uplink->sink_id = on(1) ? std::string(200, 's') : "s";
-  uplink->network_address = on(2) ? 0xffffff : 0;
+  if (on(16)) uplink->network_address = on(2) ? 0xffffff : 0;
   uplink->source_address = on(3) ? most : 0;
   uplink->destination_address = on(4) ? most : 0;
   uplink->source_endpoint = on(5) ? 255 : 0;
@@ -51,10 +52,11 @@ void Fill(unsigned full, core::Uplink* uplink) {
   uplink->travel_time = on(13) ? absl::Milliseconds(most) : absl::ZeroDuration();
   uplink->receive_time = on(14) ? absl::FromUnixMillis(1700000000123) : absl::UnixEpoch();
   uplink->event_id = on(15) ? std::numeric_limits<uint64_t>::max() : 0;
+  uplink->packet_id = on(16) ? 0x8899aabbccddeeff : 0;
 }
 
 TEST(EncodeUplink, IsByteForByteWhatGeneratedClassesMake) {
-  for (unsigned full = 0; full < 1u << 16; ++full) {
+  for (unsigned full = 0; full < 1u << 17; ++full) {
     core::Uplink uplink;
     Fill(full, &uplink);
     const std::string bytes = EncodeUplink(uplink);

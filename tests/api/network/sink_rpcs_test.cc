@@ -114,6 +114,29 @@ TEST_F(SinkRpcsTest, ConfigurationDataItems) {
   EXPECT_TRUE(cleared.Finish().ok()) << cleared.Finish().error_message();
 }
 
+TEST_F(SinkRpcsTest, AnItemThatIsNotSetIsAnAnswerWithoutOne) {
+  auto get = To<mesh::GetConfigurationDataItemRequest>("new");
+  get.set_endpoint(300);
+  gw::WirepasMessage answer;
+  answer.mutable_get_configuration_data_item_resp();
+  Call unset(stub_.get(), &Stub::GetConfigurationDataItem, get);
+  Answer(NextRequest(), answer, gw::INVALID_PARAM);
+  ASSERT_TRUE(unset.Finish().ok()) << unset.Finish().error_message();
+  EXPECT_FALSE(unset.response().has_item());
+  Call failed(stub_.get(), &Stub::GetConfigurationDataItem, get);
+  Answer(NextRequest(), answer, gw::INVALID_SINK_ID);
+  ExpectStatus(failed.Finish(), grpc::StatusCode::NOT_FOUND, {"'new'"});
+
+  // Setting one is another matter.
+  auto set = To<mesh::SetConfigurationDataItemRequest>("new");
+  set.mutable_item()->set_endpoint(300);
+  Call refused(stub_.get(), &Stub::SetConfigurationDataItem, set);
+  gw::WirepasMessage done;
+  done.mutable_set_configuration_data_item_resp();
+  Answer(NextRequest(), done, gw::INVALID_PARAM);
+  ExpectStatus(refused.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"INVALID_PARAM"});
+}
+
 TEST_F(SinkRpcsTest, ConfigurationDataItemsThatCannotBe) {
   auto get = To<mesh::GetConfigurationDataItemRequest>("old");
   Call feature(stub_.get(), &Stub::GetConfigurationDataItem, get);
@@ -155,6 +178,17 @@ TEST_F(SinkRpcsTest, ScratchpadRequests) {
   answer.mutable_set_scratchpad_target_and_action_resp();
   Answer(targeted, answer);
   EXPECT_TRUE(target.Finish().ok());
+}
+
+TEST_F(SinkRpcsTest, SequenceAndChecksumOfATargetAreLeftToTheGateway) {
+  auto request = To<mesh::SetTargetScratchpadRequest>("old");
+  request.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_PROPAGATE_AND_PROCESS);
+  Call call(stub_.get(), &Stub::SetTargetScratchpad, request);
+  const Incoming targeted = NextRequest();
+  const auto& target = targeted.message.set_scratchpad_target_and_action_req().target_and_action();
+  EXPECT_EQ(target.action(), gw::PROPAGATE_AND_PROCESS);
+  EXPECT_FALSE(target.has_target_sequence());
+  EXPECT_FALSE(target.has_target_crc());
 }
 
 }  // namespace

@@ -11,9 +11,10 @@ class UploadScratchpadTest : public ServiceTest {
     status.mutable_status_event()->set_max_scratchpad_size(16);
     AddFeature(gw::SCRATCHPAD_CHUNK_V1, &status);
     Retain("gw1", status);
-    status = Status("old", {"a"});
+    Retain("old", Status("old", {"a"}));
+    status = Status("embedded", {"a"});
     status.mutable_status_event()->set_max_scratchpad_size(16);
-    Retain("old", status);
+    Retain("embedded", status);
     ConnectAndSync();
   }
 
@@ -123,9 +124,18 @@ TEST_F(UploadScratchpadTest, TwoToOneSinkAreRefused) {
   ExpectStatus(second->Finish(), grpc::StatusCode::ABORTED, {"'gw1'", "'a'"});
 }
 
-TEST_F(UploadScratchpadTest, ChunksNeedTheFeature) {
+TEST_F(UploadScratchpadTest, AStatedSizeMeansThatChunksAreTaken) {
+  mesh::UploadScratchpadRequest request = Request();
+  request.set_gateway_id("embedded");
+  Start(request);
+  EXPECT_EQ(AnswerChunk().message.upload_scratchpad_req().scratchpad().size(), 16u);
+  ExpectProgress(16, 40, false);
+}
+
+TEST_F(UploadScratchpadTest, ChunksOfTheClientsSizeNeedTheFeatureOrAStatedSize) {
   mesh::UploadScratchpadRequest request = Request();
   request.set_gateway_id("old");
+  request.set_max_chunk_size(16);
   Start(request);
   ExpectStatus(Finish(), grpc::StatusCode::FAILED_PRECONDITION, {"'old'", "chunks"});
   EXPECT_EQ(broker_.published_count(), 0u);

@@ -20,7 +20,7 @@ core::GatewayPtr Gateway(const std::string& id, const std::map<std::string, uint
                          bool online = true) {
   auto gateway = std::make_shared<core::GatewayRecord>();
   gateway->id = id;
-  gateway->online = online;
+  gateway->state = online ? core::GatewayState::kOnline : core::GatewayState::kOffline;
   for (const auto& [sink_id, network] : sinks) {
     auto config = std::make_shared<core::SinkConfig>();
     config->set_sink_id(sink_id);

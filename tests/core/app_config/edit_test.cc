@@ -44,12 +44,20 @@ TEST(AppConfigEditTest, WhatChangesNothingLeavesTheDataAlone) {
   EXPECT_EQ(After(edit, "F67E01 028100 42"), "");
   EXPECT_EQ(After(edit, "F67E01 020142 0000"), "");
   EXPECT_EQ(Edit(edit, "F67E01 020142 0000").size_before, 6u);
+  EXPECT_EQ(After(edit, "F67E01 020142 FF01"), "");
+  EXPECT_EQ(After(edit, "F67E02 020141 020142"), "");
   // Even in a sink where it should not fit.
   EXPECT_TRUE(Edit(edit, "F67E01 020142", 5).status.ok());
 }
 
 TEST(AppConfigEditTest, WhatIsWrittenBackIsInItsShortestForm) {
   EXPECT_EQ(After({.set = {{3, "C"}}}, "F67E01 028100 42 000000"), "f67e02020142030143");
+  EXPECT_EQ(After({.set = {{3, "C"}}}, "F67E01 020142 FF01"), "f67e02020142030143");
+  EXPECT_EQ(After({.set = {{3, "C"}}}, "F67E02 020141 020142"), "f67e02020142030143");
+}
+
+TEST(AppConfigEditTest, ATypeThatIsTwiceIsRemovedAltogether) {
+  EXPECT_EQ(After({.remove = {2}}, "F67E03 020141 010144 020142"), "f67e01010144");
 }
 
 TEST(AppConfigEditTest, RemovingTheLastEntryLeavesAnEmptyList) {
@@ -63,7 +71,7 @@ TEST(AppConfigEditTest, NoDataIsNoEntries) {
 
 TEST(AppConfigEditTest, OtherDataIsRefusedUnlessOverridden) {
   AppConfigEdit edit{.set = {{2, "B"}}};
-  for (const char* hex : {"00", "0102", "F67E01", "F67E02 020142 020143", "F67E00 01"}) {
+  for (const char* hex : {"00", "0102", "F67E01", "F67E02 020142 0201"}) {
     edit.override_non_tlv = false;
     const EditedAppConfig refused = Edit(edit, hex);
     EXPECT_TRUE(absl::IsFailedPrecondition(refused.status)) << hex;

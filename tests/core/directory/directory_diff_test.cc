@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a watcher is told.
+#include <map>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -126,11 +128,12 @@ TEST_F(DirectoryDiffTest, OldGatewaysTurnFromUnknownSinksToKnown) {
 // A watcher that applies what it is told knows what the directory knows.
 TEST_F(DirectoryDiffTest, WhoFollowsTheChangesKnowsTheState) {
   std::mt19937_64 random(5);
-  std::set<std::string> online, gateways, sinks;
+  std::map<std::string, GatewayState> gateways;
+  std::set<std::string> sinks;
   SnapshotPtr last;
   for (int i = 0; i < 3000; ++i) {
     const std::string id = absl::StrCat("g", random() % 5);
-    switch (random() % 5) {
+    switch (random() % 6) {
       case 0:
         Offline(id);
         break;
@@ -139,6 +142,9 @@ TEST_F(DirectoryDiffTest, WhoFollowsTheChangesKnowsTheState) {
         break;
       case 2:
         Configs(id, {absl::StrCat("s", random() % 3)});
+        break;
+      case 3:
+        directory_.OnHeard(id);
         break;
       default:
         Online(id, {absl::StrCat("s", random() % 3), absl::StrCat("s", random() % 3)});
@@ -149,20 +155,25 @@ TEST_F(DirectoryDiffTest, WhoFollowsTheChangesKnowsTheState) {
       const std::string gateway = change.gateway->id;
       const std::string sink =
           change.sink == nullptr ? "" : absl::StrCat(gateway, "/", change.sink->sink_id());
+      const auto turn = [&](GatewayState state) {
+        const auto [known, fresh] = gateways.try_emplace(gateway, state);
+        return fresh || std::exchange(known->second, state) != state;
+      };
       switch (change.type) {
         case NetworkChange::Type::kGatewayOnline:
-          gateways.insert(gateway);
-          ASSERT_TRUE(online.insert(gateway).second);
+          ASSERT_TRUE(turn(GatewayState::kOnline));
           break;
         case NetworkChange::Type::kGatewayOffline:
-          ASSERT_TRUE(gateways.insert(gateway).second || online.erase(gateway) == 1);
+          ASSERT_TRUE(turn(GatewayState::kOffline));
+          break;
+        case NetworkChange::Type::kGatewayFound:
+          ASSERT_TRUE(turn(GatewayState::kUnknown));
           break;
         case NetworkChange::Type::kGatewayUpdated:
           ASSERT_TRUE(gateways.contains(gateway));
           break;
         case NetworkChange::Type::kGatewayRemoved:
           ASSERT_EQ(gateways.erase(gateway), 1u);
-          online.erase(gateway);
           break;
         case NetworkChange::Type::kSinkAdded:
           ASSERT_TRUE(gateways.contains(gateway)) << "a sink before its gateway";
@@ -176,16 +187,15 @@ TEST_F(DirectoryDiffTest, WhoFollowsTheChangesKnowsTheState) {
           break;
       }
     }
-    std::set<std::string> true_online, true_gateways, true_sinks;
+    std::map<std::string, GatewayState> true_gateways;
+    std::set<std::string> true_sinks;
     for (const GatewayPtr& gateway : now->gateways) {
-      true_gateways.insert(gateway->id);
-      if (gateway->online) true_online.insert(gateway->id);
+      true_gateways.emplace(gateway->id, gateway->state);
       for (const std::string& sink : SinkIds(gateway)) {
         true_sinks.insert(absl::StrCat(gateway->id, "/", sink));
       }
     }
     ASSERT_EQ(gateways, true_gateways);
-    ASSERT_EQ(online, true_online);
     ASSERT_EQ(sinks, true_sinks);
     last = now;
   }

@@ -47,8 +47,8 @@ class DirectoryFixture : public testing::Test {
   // What changed since `before`, as "type gateway[/sink]".
   static std::vector<std::string> Changes(const DirectorySnapshot* before,
                                           const DirectorySnapshot& after) {
-    static const char* const kNames[] = {"online", "offline", "updated", "removed",
-                                         "sink+",  "sink~",   "sink-"};
+    static const char* const kNames[] = {"online",  "offline", "found", "updated",
+                                         "removed", "sink+",   "sink~", "sink-"};
     std::vector<std::string> texts;
     for (const NetworkChange& change : Diff(before, after)) {
       std::string text = kNames[static_cast<int>(change.type)];

@@ -36,7 +36,7 @@ TEST_F(DirectoryTest, AStatusTellsTheGatewayAndItsSinks) {
   const GatewayPtr gateway = directory_.Find("g");
   ASSERT_NE(gateway, nullptr);
   EXPECT_EQ(gateway->id, "g");
-  EXPECT_TRUE(gateway->online);
+  EXPECT_TRUE(gateway->online());
   EXPECT_EQ(gateway->model, "model");
   EXPECT_EQ(gateway->version, "1.4");
   EXPECT_EQ(gateway->max_scratchpad_size, 1024u);
@@ -88,7 +88,7 @@ TEST_F(DirectoryTest, AnOfflineGatewayKeepsWhatIsKnownOfIt) {
   directory_.OnStatus("g", status, false);
   Offline("g");
   const GatewayPtr gateway = directory_.Find("g");
-  EXPECT_FALSE(gateway->online);
+  EXPECT_FALSE(gateway->online());
   EXPECT_EQ(gateway->model, "model");
   EXPECT_EQ(gateway->version, "1.4");
   EXPECT_EQ(gateway->max_scratchpad_size, 1024u);
@@ -135,11 +135,14 @@ TEST_F(DirectoryTest, AClearedGatewayIsGone) {
 }
 
 // The broker may keep no statuses: a gateway that answers is there.
-TEST_F(DirectoryTest, AnUnknownGatewayThatAnswersIsOnline) {
+TEST_F(DirectoryTest, AnUnknownGatewayThatAnswersIsKnownWithoutAStatus) {
   Configs("g", {"s0"});
   const GatewayPtr gateway = directory_.Find("g");
   ASSERT_NE(gateway, nullptr);
-  EXPECT_TRUE(gateway->online);
+  EXPECT_EQ(gateway->id, "g");
+  EXPECT_EQ(gateway->state, GatewayState::kUnknown);
+  EXPECT_TRUE(gateway->reachable());
+  EXPECT_FALSE(gateway->online());
   EXPECT_TRUE(gateway->sinks_known);
   EXPECT_EQ(gateway->status_time, absl::InfinitePast());
 }
@@ -148,7 +151,7 @@ TEST_F(DirectoryTest, ALateAnswerOfAnOfflineGatewayLeavesItOffline) {
   Online("g");
   Offline("g");
   Configs("g", {"s0"});
-  EXPECT_FALSE(directory_.Find("g")->online);
+  EXPECT_FALSE(directory_.Find("g")->online());
   EXPECT_EQ(SinkIds(directory_.Find("g")), Ids{"s0"});
   Online("g");
   EXPECT_FALSE(directory_.Find("g")->sinks_known) << "that answer was from before";
@@ -206,7 +209,7 @@ TEST_F(DirectoryTest, SnapshotsDoNotChange) {
   Online("h");
   directory_.OnCleared("g");
   EXPECT_EQ(before->gateways.size(), 1u);
-  EXPECT_TRUE(before->Find("g")->online);
+  EXPECT_TRUE(before->Find("g")->online());
   EXPECT_EQ(SinkIds(gateway), Ids{"s0"});
   EXPECT_GT(directory_.Snapshot()->version, before->version);
 }
@@ -246,7 +249,7 @@ TEST_F(DirectoryTest, TheBoundOnGatewaysHolds) {
   EXPECT_EQ(small.refused_gateways(), 8u);
   // Known ones go on, and a cleared one makes room.
   small.OnStatus("g0", StatusOf("g0", gw::OFF), false);
-  EXPECT_FALSE(small.Find("g0")->online);
+  EXPECT_FALSE(small.Find("g0")->online());
   small.OnCleared("g0");
   small.OnStatus("g9", StatusOf("g9", gw::ON), false);
   EXPECT_NE(small.Find("g9"), nullptr);

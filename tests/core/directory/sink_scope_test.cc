@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/directory/sink_scope.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,7 +32,7 @@ class SinkScopeTest : public testing::Test {
   void Add(const std::string& id, bool online, const std::optional<Sinks>& sinks) {
     auto gateway = std::make_shared<GatewayRecord>();
     gateway->id = id;
-    gateway->online = online;
+    gateway->state = online ? GatewayState::kOnline : GatewayState::kOffline;
     gateway->sinks_known = sinks.has_value();
     for (const auto& [sink_id, network] : sinks.value_or(Sinks())) {
       auto config = std::make_shared<SinkConfig>();
@@ -103,7 +104,7 @@ TEST_F(SinkScopeTest, OfflineGatewaysCanBePassedOver) {
   scope.skip_offline = true;
   EXPECT_THAT(Texts(Select(scope)), ElementsAre("a/s1", "b/s1"));
   scope.gateways = {Gateway("off")};
-  ExpectNotFound(scope, "", "", "network 12 has no sink whose gateway is online");
+  ExpectNotFound(scope, "", "", "network 12 has no sink whose gateway is not offline");
 }
 
 TEST_F(SinkScopeTest, GatewaysNarrowANetwork) {
@@ -143,6 +144,41 @@ TEST_F(SinkScopeTest, NamedSinksOfGatewaysThatToldNothingHaveAResult) {
   const SinkSelection selection = Select(scope, {"new"});
   EXPECT_THAT(Texts(selection), ElementsAre("gone/s1 offline", "new/s1 silent unasked"));
   EXPECT_EQ(selection.sinks[0].config->sink_id(), "s1");
+}
+
+TEST_F(SinkScopeTest, AGatewayWithoutAStatusCountsAsOneThatIsOnline) {
+  Add("heard", true, Sinks{{"s1", 12}});
+  Add("mute", true, std::nullopt);
+  for (const size_t i : {5, 6}) {
+    auto gateway = std::make_shared<GatewayRecord>(*snapshot_.gateways[i]);
+    gateway->state = GatewayState::kUnknown;
+    snapshot_.gateways[i] = std::move(gateway);
+  }
+  std::sort(snapshot_.gateways.begin(), snapshot_.gateways.end(),
+            [](const GatewayPtr& a, const GatewayPtr& b) { return a->id < b->id; });
+  SinkScope scope = OfNetwork(12);
+  scope.skip_offline = true;
+  EXPECT_THAT(Texts(Select(scope)), ElementsAre("a/s1", "b/s1", "heard/s1"));
+  EXPECT_THAT(ToAsk(scope), ElementsAre("mute", "new"));
+}
+
+// They are asked for their sinks; those that answered are known after that.
+TEST_F(SinkScopeTest, NamedGatewaysNeedNotBeKnownIfThatIsAllowed) {
+  SinkScope scope = OfNetwork(12);
+  scope.gateways = {Gateway("b"), Gateway("nobody")};
+  EXPECT_THAT(ToAsk(scope), IsEmpty());
+  scope.allow_unknown_gateway = true;
+  EXPECT_THAT(ToAsk(scope), ElementsAre("nobody"));
+  EXPECT_THAT(Texts(Select(scope, {"nobody"})), ElementsAre("b/s1"));
+
+  SinkScope named;
+  named.allow_unknown_gateway = true;
+  named.sinks = {Sink("b", "s1"), Sink("nobody", "s1"), Sink("nobody", "s2")};
+  EXPECT_THAT(ToAsk(named), ElementsAre("nobody"));
+  EXPECT_THAT(Texts(Select(named, {"nobody"})),
+              ElementsAre("b/s1", "nobody/s1 silent unasked", "nobody/s2 silent unasked"));
+  named.sinks = {Sink("b", "s9")};
+  ExpectNotFound(named, "b", "s9", "the sink is not known");
 }
 
 TEST_F(SinkScopeTest, HasABound) {

@@ -82,14 +82,27 @@ TEST(TopicsTest, ReadsStatusTopics) {
 }
 
 TEST(TopicsTest, ReadsUplinkTopics) {
-  const absl::StatusOr<Topic> parsed = ParseTopic("gw-event/received_data/g/s/4294967295/255/0");
+  const absl::StatusOr<Topic> parsed = ParseTopic("gw-event/received_data/g/s/16777215/255/0");
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->type, Topic::Type::kUplink);
   EXPECT_EQ(parsed->gateway_id, "g");
   EXPECT_EQ(parsed->sink_id, "s");
-  EXPECT_EQ(parsed->network_address, 4294967295u);
+  EXPECT_EQ(parsed->network_address, 16777215u);
   EXPECT_EQ(parsed->source_endpoint, 255u);
   EXPECT_EQ(parsed->destination_endpoint, 0u);
+}
+
+TEST(TopicsTest, TheNetworkMayBeNone) {
+  const absl::StatusOr<Topic> parsed = ParseTopic("gw-event/received_data/g/s/None/255/0");
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->type, Topic::Type::kUplink);
+  EXPECT_EQ(parsed->network_address, std::nullopt);
+  EXPECT_EQ(parsed->source_endpoint, 255u);
+  for (const char* topic :
+       {"gw-event/received_data/g/s/none/1/1", "gw-event/received_data/g/s/None0/1/1",
+        "gw-event/received_data/g/s/1/None/1", "gw-event/received_data/g/s/1/1/None"}) {
+    EXPECT_TRUE(IsMalformed(topic)) << topic;
+  }
 }
 
 TEST(TopicsTest, NumbersAreWhatTheyClaimToBe) {
@@ -109,7 +122,7 @@ TEST(TopicsTest, NumbersAreWhatTheyClaimToBe) {
     if (number == "256" || number == "1000") continue;
     EXPECT_TRUE(IsMalformed(absl::StrCat("gw-event/received_data/g/s/", number, "/1/1"))) << number;
   }
-  EXPECT_TRUE(IsMalformed("gw-event/received_data/g/s/4294967296/1/1"));
+  EXPECT_TRUE(IsMalformed("gw-event/received_data/g/s/16777216/1/1")) << "networks are 24 bits";
   EXPECT_TRUE(ParseTopic("gw-event/received_data/g/s/0/0/0").ok());
 }
 
@@ -206,7 +219,7 @@ TEST(TopicsTest, ScrambledTopicsAreRefusedOrSound) {
     EXPECT_TRUE(IsValidId(parsed->gateway_id)) << topic;
     EXPECT_TRUE(parsed->sink_id.empty() || IsValidId(parsed->sink_id)) << topic;
     if (parsed->type == Topic::Type::kUplink) {
-      EXPECT_TRUE(parsed->network_address.has_value());
+      EXPECT_LE(parsed->network_address.value_or(0), kMaxNetworkAddress);
       EXPECT_LE(parsed->source_endpoint.value_or(256), 255u);
       EXPECT_LE(parsed->destination_endpoint.value_or(256), 255u);
     }

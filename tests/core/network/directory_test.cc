@@ -54,9 +54,9 @@ TEST_F(NetworkDirectoryTest, StatusesAreSubscribedToFromTheStart) {
 
 TEST_F(NetworkDirectoryTest, AStatusChangesTheDirectory) {
   StartSynced();
-  EXPECT_TRUE(Find("g")->online);
+  EXPECT_TRUE(Find("g")->online());
   TellStatus(StatusOf("g", gw::OFF));
-  EXPECT_FALSE(Find("g")->online);
+  EXPECT_FALSE(Find("g")->online());
   EXPECT_EQ(Find("g")->max_scratchpad_size, 100u);
 }
 

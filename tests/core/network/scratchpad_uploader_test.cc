@@ -159,12 +159,26 @@ TEST_F(ScratchpadUploaderTest, AGatewayWithoutALimitTakesAllAtOnce) {
   EXPECT_FALSE(published.message.upload_scratchpad_req().has_chunk_info());
 }
 
-TEST_F(ScratchpadUploaderTest, WhereChunksAreNeededAndNotTakenNothingIsSent) {
+TEST_F(ScratchpadUploaderTest, AStatedSizeMeansThatChunksAreTaken) {
+  // As an embedded gateway: with a size, and without any feature.
   gw::StatusEvent status = StatusOf("i", gw::ON, {"s"});
   status.set_max_scratchpad_size(100);
   RetainStatus(status);
   StartSynced(4);
-  const auto start = [&](size_t size) { Start(JobOf(Scratchpad(size), "i")); };
+  Start(JobOf(Scratchpad(250), "i"));
+  const gw::UploadScratchpadReq chunk = NextPublished().message.upload_scratchpad_req();
+  EXPECT_EQ(chunk.scratchpad().size(), 100u);
+  EXPECT_EQ(chunk.chunk_info().scratchpad_total_size(), 250u);
+}
+
+TEST_F(ScratchpadUploaderTest, WhereChunksAreWantedAndNotTakenNothingIsSent) {
+  RetainStatus(StatusOf("i", gw::ON, {"s"}));
+  StartSynced(4);
+  const auto start = [&](size_t size) {
+    ScratchpadUploader::Job job = JobOf(Scratchpad(size), "i");
+    job.max_chunk_size = 100;
+    Start(std::move(job));
+  };
   start(101);
   const RequestOutcome outcome = Ended();
   EXPECT_TRUE(absl::IsFailedPrecondition(outcome.status)) << outcome.status;

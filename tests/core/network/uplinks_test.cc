@@ -81,6 +81,25 @@ TEST_F(NetworkUplinksTest, DuplicatesAreDroppedAndCounted) {
   EXPECT_EQ(network_.uplinks_received(), 3u);
 }
 
+// Gateways count their events anew when they restart, or draw them from a generator that
+// begins with the same seed each time.
+TEST_F(NetworkUplinksTest, AnotherPacketWithTheSameEventIdIsNoDuplicate) {
+  StartSubscribed();
+  DeliverUplink(1);
+  gw::GenericMessage packet;
+  ASSERT_TRUE(packet.ParseFromString(UplinkPayload(1)));
+  gw::PacketReceivedEvent* event = packet.mutable_wirepas()->mutable_packet_received_event();
+  event->set_rx_time_ms_epoch(event->rx_time_ms_epoch() + 1);
+  ASSERT_TRUE(broker_.Deliver("gw-event/received_data/g/s/7/1/2", Encode(packet.wirepas())));
+  // The same bytes on another topic.
+  event->clear_network_address();
+  const std::string payload = Encode(packet.wirepas());
+  ASSERT_TRUE(broker_.Deliver("gw-event/received_data/g/s/7/1/2", payload));
+  ASSERT_TRUE(broker_.Deliver("gw-event/received_data/g/s/8/1/2", payload));
+  EXPECT_EQ(UplinkLogTexts(), (Texts{"1", "1", "1", "1"}));
+  EXPECT_EQ(network_.drops().count(DropReason::kDuplicate), 0u);
+}
+
 TEST_F(NetworkUplinksTest, DuplicatesAfterAReconnectAreDroppedToo) {
   StartSubscribed();
   DeliverUplink(1);

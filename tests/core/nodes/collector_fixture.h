@@ -63,9 +63,10 @@ class CollectorFixture : public testing::Test {
     run_ = std::make_unique<Run>(folder_.File("state"), options_);
   }
 
-  // A packet of a node of network 7, whatever is subscribed.
+  // A packet of a node of network 7, or of none, whatever is subscribed.
   void Inject(uint64_t event_id, uint32_t node, int source_endpoint = 1,
-              int destination_endpoint = 2, const std::string& payload = "x") {
+              int destination_endpoint = 2, const std::string& payload = "x",
+              const std::string& network = "7") {
     wirepas::proto::gateway_api::WirepasMessage message;
     auto* event = message.mutable_packet_received_event();
     event->mutable_header()->set_gw_id("g");
@@ -79,10 +80,9 @@ class CollectorFixture : public testing::Test {
     event->set_rx_time_ms_epoch(1'700'000'000'000 + event_id);
     event->set_qos(0);
     event->set_payload(payload);
-    event->set_network_address(7);
-    run_->broker.Inject(
-        absl::StrCat("gw-event/received_data/g/s/7/", source_endpoint, "/", destination_endpoint),
-        Encode(message));
+    run_->broker.Inject(absl::StrCat("gw-event/received_data/g/s/", network, "/", source_endpoint,
+                                     "/", destination_endpoint),
+                        Encode(message));
   }
 
   template <typename Condition>

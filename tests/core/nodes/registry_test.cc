@@ -38,6 +38,14 @@ TEST_F(NodeRegistryTest, CountsWhatTheLastPacketAndAllPacketsSay) {
   EXPECT_EQ(Only().first_seen_ms, 500);
 }
 
+// Of which network the node is nobody knows.
+TEST_F(NodeRegistryTest, APacketWithoutANetworkDoesNotCount) {
+  const std::unique_ptr<Uplink> packet = MakePacket({});
+  packet->network_address.reset();
+  registry_.Count(1, *packet);
+  EXPECT_THAT(Addresses(), IsEmpty());
+}
+
 TEST_F(NodeRegistryTest, KeepsTheEndpointsSeenFirst) {
   for (int i = 99; i >= 0; --i) Count({.source_endpoint = static_cast<uint8_t>(i)});
   Count({.source_endpoint = 99});

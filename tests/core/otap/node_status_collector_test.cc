@@ -60,10 +60,12 @@ TEST_F(NodeStatusCollectorTest, ProblemsAreCounted) {
   Inject(1, 1, 240, 255, "\x80");
   Inject(2, 1, 240, 255, "\x99\x18");
   Inject(3, 1, 240, 254, "\x99\x18");
-  Report(4, 1);
+  Inject(4, 1, 240, 255, "\x99\x18" + std::string(24, 'r'), "None");
+  Report(5, 1);
   ASSERT_TRUE(Eventually([&] { return registry().size() == 1; }));
   EXPECT_EQ(run_->collector->problems(ReportProblem::kOtherAnswer), 1u);
   EXPECT_EQ(run_->collector->problems(ReportProblem::kTruncated), 1u);
+  EXPECT_EQ(run_->collector->problems(ReportProblem::kNoNetwork), 1u);
 }
 
 }  // namespace

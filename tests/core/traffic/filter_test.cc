@@ -28,6 +28,15 @@ TEST(TrafficFilterTest, AnEmptyFilterTakesEverything) {
   EXPECT_TRUE(TrafficFilter().Matches(Downlink()));
 }
 
+TEST(TrafficFilterTest, APacketWithoutANetworkMatchesNoFilterByNetwork) {
+  const Uplink uplink;
+  TrafficFilter filter;
+  filter.network_addresses.insert(0);
+  EXPECT_FALSE(filter.Matches(uplink));
+  filter.network_addresses.clear();
+  EXPECT_TRUE(filter.Matches(uplink));
+}
+
 TEST(TrafficFilterTest, EachFieldHasToMatchByOneOfItsValues) {
   struct Case {
     std::function<void(TrafficFilter*)> matching;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/gateway_api/codec.h"
+#include "core/traffic/packet_id.h"
 #include "gtest/gtest.h"
 
 namespace wirepas_grpc::core {
@@ -75,6 +77,35 @@ TEST_F(MakeUplinkTest, TakesFromTheTopicWhatTheEventLeavesOut) {
   EXPECT_FALSE(uplink->hop_count.has_value());
 }
 
+TEST_F(MakeUplinkTest, AGatewayThatDoesNotKnowTheNetworkLeavesItUnset) {
+  const std::string topic = "gw-event/received_data/g/s/None/1/255";
+  event_.clear_network_address();
+  std::unique_ptr<Uplink> uplink = Make(topic);
+  ASSERT_NE(uplink, nullptr);
+  EXPECT_EQ(uplink->network_address, std::nullopt);
+  EXPECT_EQ(uplink->payload, "payload");
+  // The payload alone is not believed: brokers guard topics.
+  event_.set_network_address(4000);
+  uplink = Make(topic);
+  ASSERT_NE(uplink, nullptr);
+  EXPECT_EQ(uplink->network_address, std::nullopt);
+}
+
+TEST_F(MakeUplinkTest, ADecodedOneHasTheIdOfItsTopicAndPayload) {
+  gw::WirepasMessage message;
+  *message.mutable_packet_received_event() = event_;
+  const std::string payload = Encode(message);
+  const std::string topic = "gw-event/received_data/g/s/4000/1/255";
+  gw::GenericMessage scratch;
+  const std::unique_ptr<Uplink> live =
+      DecodeUplink(*ParseTopic(topic), topic, payload, &scratch, &reason_);
+  const std::unique_ptr<Uplink> stored = DecodeUplink(topic, payload, &scratch, &reason_);
+  ASSERT_NE(live, nullptr);
+  ASSERT_NE(stored, nullptr);
+  EXPECT_EQ(live->packet_id, PacketId(topic, payload));
+  EXPECT_EQ(stored->packet_id, PacketId(topic, payload));
+}
+
 TEST_F(MakeUplinkTest, AHiddenPayloadHasItsSizeOnly) {
   event_.clear_payload();
   event_.set_payload_size(1500);
@@ -117,7 +148,9 @@ TEST_F(MakeUplinkTest, ValuesOutOfRangeAreMalformed) {
   event_.set_destination_endpoint(0xFFFFFFFF);
   expect_malformed("destination endpoint");
   event_.set_network_address((uint64_t{1} << 32) + 4000);
-  expect_malformed("network address");
+  expect_malformed("network address in 32 bits");
+  event_.set_network_address((uint64_t{1} << 24) + 4000);
+  expect_malformed("network address in 24 bits");
   event_.set_rx_time_ms_epoch(0xFFFFFFFFFFFFFFFF);
   expect_malformed("time");
   event_.set_rx_time_ms_epoch(253402300800000);  // the year 10000

@@ -7,11 +7,19 @@ from typing import Annotated
 
 import typer
 
+from wirepas.mesh.v1.gateway_pb2 import Gateway
 from wirepas.mesh.v1.network_service_pb2 import ListGatewaysRequest
 
 from .arguments import Json
 from .output import Listing
 from .session import session_of
+
+
+def online(gateway: Gateway) -> str:
+    """Whether it is, as far as anybody said."""
+    if not gateway.HasField("online"):
+        return "unknown"
+    return "yes" if gateway.online else "no"
 
 
 def gateways(
@@ -30,7 +38,7 @@ def gateways(
                 listing.add(
                     gateway,
                     gateway.gateway_id,
-                    "yes" if gateway.online else "no",
+                    online(gateway),
                     gateway.model,
                     gateway.version,
                     " ".join(gateway.sink_ids),

@@ -28,7 +28,7 @@ def _cells(packet: Uplink) -> list[str]:
     return [
         time_of(packet.receive_time, "milliseconds"),
         name_of(packet),
-        str(packet.network_address),
+        value_of(packet, "network_address"),
         str(packet.source_address),
         f"{packet.source_endpoint}->{packet.destination_endpoint}",
         value_of(packet, "hop_count"),
