@@ -128,7 +128,7 @@ class Nats(Broker):
             server_name: tests
             listen: 127.0.0.1:{free_port()}
             jetstream {{ store_dir: "{self.folder}/store" }}
-            mqtt {{ listen: 127.0.0.1:{self.port}, no_auth_user: anybody, ack_wait: 2s }}
+            mqtt {{ listen: 127.0.0.1:{self.port}, no_auth_user: anybody, ack_wait: 1s }}
             accounts {{ tests {{
               jetstream: enabled
               users: [{{ user: anybody, password: none,

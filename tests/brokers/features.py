@@ -18,11 +18,11 @@ from world import (GATEWAYS, PATIENCE_SECONDS, eventually, gaps, number, repeate
 PERMISSION_DENIED = 7
 
 # Of the tests with traffic, in which something ends and comes back meanwhile.
-PACKETS, PACKETS_PER_SECOND = 2000, 1000
+PACKETS, PACKETS_PER_SECOND = 1000, 500
 LAST_NODE = 4711  # Sends only when all else has been sent.
 LIMIT = 5  # of brokers with the setting "limit"
-REST_SECONDS = 5  # in which a broker sends again what it got no acknowledgement for
-BACK_SECONDS = 10  # after which all works that a broken connection had interrupted
+REST_SECONDS = 4  # in which a broker sends again what it got no acknowledgement for
+BACK_SECONDS = 20  # after which all works that a broken connection had interrupted
 
 
 class Lacks(Exception):
@@ -259,7 +259,7 @@ def requests_after_kill(world, version):
     wire.hold(False)
     world.start_service(*options)
     world.wait_for_gateways()
-    check_all_sent(world, 40, 10)
+    check_all_sent(world, 40)
 
 
 def published(counts):
@@ -275,9 +275,9 @@ def broker_ends(world, version, end):
     wait_for_packets(responses, 300)
     end(world.broker)
     world.broker.start()
-    # When the gateways come back is their own affair.
-    eventually(lambda: online(world) >= set(GATEWAYS), "the gateways to be back")
-    eventually(lambda: world.send() and world.send(GATEWAYS[1]), "requests work", BACK_SECONDS)
+    # A broker that was killed may still have it that gateways are online when they are not.
+    for gateway in GATEWAYS:
+        eventually(lambda: world.send(gateway, seconds=1), "requests work", BACK_SECONDS)
     gateways.wait_for(f"^sent: {PACKETS} uplinks")
     # What a gateway sends now comes after all that is still to come.
     for gateway in GATEWAYS:
@@ -287,8 +287,7 @@ def broker_ends(world, version, end):
         "what gateways send in the end")
     with contextlib.suppress(AssertionError):
         # But for what had been under way to the service when the broker ended.
-        responses.wait(lambda objects: gaps(objects) or not missing(but_last(objects)),
-                       "the rest", REST_SECONDS)
+        responses.wait(lambda objects: not missing(but_last(objects)), "the rest", REST_SECONDS)
     objects = responses.wait(len, "responses")
     check_each_once(uplinks(objects))
     if missing(but_last(objects)):

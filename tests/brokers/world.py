@@ -128,8 +128,9 @@ class World(Stack):
         eventually(lambda: self.gateways() >= set(self.gateway_ids), "the gateways to be known",
                    seconds)
 
-    def send(self, gateway=GATEWAYS[0], sink="sink0"):
-        return self.client.call("SendMessage", message_to(gateway, sink))
+    def send(self, gateway=GATEWAYS[0], sink="sink0", seconds=PATIENCE_SECONDS):
+        """One message. Raises CallError when no answer has come by then."""
+        return self.client.call_stream("SendMessage", message_to(gateway, sink), seconds)
 
     def many_requests(self, count):
         """For SendMessages, over all sinks."""
