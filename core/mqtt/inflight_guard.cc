@@ -152,7 +152,9 @@ void InflightGuard::BeginAnew() {
 void InflightGuard::OnState(const BrokerState& state) {
   {
     MutexLock lock(&mutex_);
-    look_ = Look::kOff;
+    // Some brokers close a connection that asks for what it may not have.
+    if (look_ == Look::kAsked && !state.connected) may_look_ = false;
+    look_ = may_look_ ? Look::kOff : Look::kNever;
     wanted_ = false;
     BeginAnew();
     if (state.connected) {

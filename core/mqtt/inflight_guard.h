@@ -24,7 +24,8 @@ namespace wirepas_grpc::core {
 // not although the broker has taken them, and later ones have come, fewer are sent at a time,
 // half of it down to one, and the log names the option. When all have come it gives the
 // subscription up. The next connection begins with twice as many as this one ended with, up
-// to what was wanted.
+// to what was wanted. When the subscription is refused there is no look on that connection;
+// when a connection ends instead of an answer to it, there is none any more.
 class InflightGuard final : public BrokerClient, private BrokerClient::Handler {
  public:
   struct Options {
@@ -77,7 +78,8 @@ class InflightGuard final : public BrokerClient, private BrokerClient::Handler {
   absl::AnyInvocable<void(size_t)> set_inflight_ ABSL_GUARDED_BY(mutex_);
   size_t inflight_ ABSL_GUARDED_BY(mutex_);
   Look look_ ABSL_GUARDED_BY(mutex_) = Look::kOff;
-  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;  // the filter, by the user
+  bool may_look_ ABSL_GUARDED_BY(mutex_) = true;  // no connection has ended over it
+  bool wanted_ ABSL_GUARDED_BY(mutex_) = false;   // the filter, by the user
   size_t under_way_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t proven_ ABSL_GUARDED_BY(mutex_) = 1;  // so many at once go well
   // Of this look.

@@ -86,6 +86,19 @@ TEST_F(InflightGuardTest, LooksWhileMoreAreUnderWayThanAreKnownToGoWell) {
   EXPECT_THAT(handler_.subscribed(), IsEmpty());
 }
 
+// So do some brokers with those who ask for what they may not have.
+TEST_F(InflightGuardTest, NeverLooksAgainWhenAConnectionEndsInsteadOfAnAnswer) {
+  broker_->HoldGrants(true);
+  Burst(5);
+  EXPECT_EQ(broker_->subscribe_calls(kFilter), 1);
+  broker_->Disconnect();
+  broker_->HoldGrants(false);
+  broker_->Connect();
+  broker_->Flush();
+  Bursts(5, 5);
+  EXPECT_EQ(broker_->subscribe_calls(kFilter), 1);
+}
+
 TEST_F(InflightGuardTest, OfAllThatWaitOnlySoManyAreUnderWay) {
   Bursts(5, 2 * kMax);
   EXPECT_FALSE(looks());
