@@ -151,11 +151,12 @@ type SinkAppConfig struct {
 	Sink *SinkRef `protobuf:"bytes,1,opt,name=sink,proto3" json:"sink,omitempty"`
 	// The app config as the sink reports it. Unset when the sink has none, or does not tell.
 	AppConfig *AppConfig `protobuf:"bytes,2,opt,name=app_config,json=appConfig,proto3" json:"app_config,omitempty"`
-	// Whether app_config.data is in TLV form. Data that begins like it and is cut off, has a type
-	// twice, or goes on behind the last entry with other bytes than zeros, is not; neither is empty
-	// data. Sinks may fill up with zeros.
+	// Whether app_config.data is in TLV form: it begins with the bytes F6 7E, and has as many entries
+	// as it says. Data in which an entry is cut off is not; neither is empty data. What comes behind
+	// the last entry does not matter: sinks may fill up with zeros.
 	IsTlv bool `protobuf:"varint,3,opt,name=is_tlv,json=isTlv,proto3" json:"is_tlv,omitempty"`
-	// The entries, in the order in which the sink has them. Empty unless is_tlv.
+	// The entries, in the order in which the sink has them. Of a type that is there twice, the last
+	// value, in the place of the first. Empty unless is_tlv.
 	Entries []*AppConfigEntry `protobuf:"bytes,4,rep,name=entries,proto3" json:"entries,omitempty"`
 	// How many bytes data in TLV form can have in this sink: 80, or what the sink says if that is
 	// less.
@@ -236,8 +237,8 @@ type AppConfigChange struct {
 	Sink *SinkRef `protobuf:"bytes,1,opt,name=sink,proto3" json:"sink,omitempty"`
 	// What became of it.
 	Outcome AppConfigOutcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=wirepas.mesh.v1.AppConfigOutcome" json:"outcome,omitempty"`
-	// The length of the app config's data before, in bytes. Zeros behind the last entry of TLV form
-	// do not count.
+	// The length of the app config's data before, in bytes. Of TLV form only the entries count, each
+	// type once: not what comes behind the last.
 	SizeBefore uint32 `protobuf:"varint,3,opt,name=size_before,json=sizeBefore,proto3" json:"size_before,omitempty"`
 	// The length of the app config's data with what was asked for, in bytes: more than max_size when
 	// it does not fit, the same as before when nothing is to change.

@@ -45,8 +45,9 @@ const (
 // see each result, and repeat the update, which leaves alone what was changed. A cancelled update
 // sends nothing further; what it has sent is not taken back.
 //
-// The new data is the shortest form of the entries: zeros behind the last entry are not written
-// back, nor is the high byte of a type below 256. Empty data counts as no entries.
+// The new data is the shortest form of the entries: what comes behind the last entry is not written
+// back, nor is a type's second entry, nor the high byte of a type below 256. Empty data counts as no
+// entries.
 type AppConfigServiceClient interface {
 	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
 	ListAppConfigs(ctx context.Context, in *ListAppConfigsRequest, opts ...grpc.CallOption) (*ListAppConfigsResponse, error)
@@ -118,8 +119,9 @@ func (c *appConfigServiceClient) SetLocalProvisioning(ctx context.Context, in *S
 // see each result, and repeat the update, which leaves alone what was changed. A cancelled update
 // sends nothing further; what it has sent is not taken back.
 //
-// The new data is the shortest form of the entries: zeros behind the last entry are not written
-// back, nor is the high byte of a type below 256. Empty data counts as no entries.
+// The new data is the shortest form of the entries: what comes behind the last entry is not written
+// back, nor is a type's second entry, nor the high byte of a type below 256. Empty data counts as no
+// entries.
 type AppConfigServiceServer interface {
 	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
 	ListAppConfigs(context.Context, *ListAppConfigsRequest) (*ListAppConfigsResponse, error)

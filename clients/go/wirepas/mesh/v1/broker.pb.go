@@ -127,6 +127,189 @@ func (BrokerDisconnectReason) EnumDescriptor() ([]byte, []int) {
 	return file_wirepas_mesh_v1_broker_proto_rawDescGZIP(), []int{0}
 }
 
+// A subscription that the service needs and that the broker refuses, or grants only in part.
+type ImpairedSubscription struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The topic filter.
+	TopicFilter string `protobuf:"bytes,1,opt,name=topic_filter,json=topicFilter,proto3" json:"topic_filter,omitempty"`
+	// The MQTT QoS that the service asks for.
+	AskedQos uint32 `protobuf:"varint,2,opt,name=asked_qos,json=askedQos,proto3" json:"asked_qos,omitempty"`
+	// What the broker answered when it was asked last.
+	//
+	// Types that are valid to be assigned to Answer:
+	//
+	//	*ImpairedSubscription_GrantedQos
+	//	*ImpairedSubscription_Refusal
+	Answer isImpairedSubscription_Answer `protobuf_oneof:"answer"`
+	// Since when it answers so on this connection, by the service's clock.
+	Since         *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since,proto3" json:"since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ImpairedSubscription) Reset() {
+	*x = ImpairedSubscription{}
+	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ImpairedSubscription) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ImpairedSubscription) ProtoMessage() {}
+
+func (x *ImpairedSubscription) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ImpairedSubscription.ProtoReflect.Descriptor instead.
+func (*ImpairedSubscription) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_broker_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ImpairedSubscription) GetTopicFilter() string {
+	if x != nil {
+		return x.TopicFilter
+	}
+	return ""
+}
+
+func (x *ImpairedSubscription) GetAskedQos() uint32 {
+	if x != nil {
+		return x.AskedQos
+	}
+	return 0
+}
+
+func (x *ImpairedSubscription) GetAnswer() isImpairedSubscription_Answer {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
+func (x *ImpairedSubscription) GetGrantedQos() uint32 {
+	if x != nil {
+		if x, ok := x.Answer.(*ImpairedSubscription_GrantedQos); ok {
+			return x.GrantedQos
+		}
+	}
+	return 0
+}
+
+func (x *ImpairedSubscription) GetRefusal() *SubscriptionRefusal {
+	if x != nil {
+		if x, ok := x.Answer.(*ImpairedSubscription_Refusal); ok {
+			return x.Refusal
+		}
+	}
+	return nil
+}
+
+func (x *ImpairedSubscription) GetSince() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Since
+	}
+	return nil
+}
+
+type isImpairedSubscription_Answer interface {
+	isImpairedSubscription_Answer()
+}
+
+type ImpairedSubscription_GrantedQos struct {
+	// It grants the subscription, but with this QoS at the most. With 0, messages can get lost on
+	// the way, and the broker need not keep them while the service is away; nothing tells of either.
+	GrantedQos uint32 `protobuf:"varint,3,opt,name=granted_qos,json=grantedQos,proto3,oneof"`
+}
+
+type ImpairedSubscription_Refusal struct {
+	// It refuses the subscription.
+	Refusal *SubscriptionRefusal `protobuf:"bytes,4,opt,name=refusal,proto3,oneof"`
+}
+
+func (*ImpairedSubscription_GrantedQos) isImpairedSubscription_Answer() {}
+
+func (*ImpairedSubscription_Refusal) isImpairedSubscription_Answer() {}
+
+// Why the broker refuses a subscription.
+type SubscriptionRefusal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reason code of MQTT 5, 128 and above; over MQTT 3.1.1 mostly 128. 0: the service did not
+	// ask, since MQTT forbids the filter.
+	Code uint32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
+	// The reason in words, for people to read. Their wording may change.
+	Detail string `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Whether the service asks again by itself, after pauses that grow from a second to a minute: the
+	// refusal may pass (131, 145 and 151), or the service needs the subscription for itself. While a
+	// refusal may pass, streams that need the subscription wait; other refusals end them with
+	// PERMISSION_DENIED.
+	AskedAgain    bool `protobuf:"varint,3,opt,name=asked_again,json=askedAgain,proto3" json:"asked_again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubscriptionRefusal) Reset() {
+	*x = SubscriptionRefusal{}
+	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubscriptionRefusal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubscriptionRefusal) ProtoMessage() {}
+
+func (x *SubscriptionRefusal) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubscriptionRefusal.ProtoReflect.Descriptor instead.
+func (*SubscriptionRefusal) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_broker_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SubscriptionRefusal) GetCode() uint32 {
+	if x != nil {
+		return x.Code
+	}
+	return 0
+}
+
+func (x *SubscriptionRefusal) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+func (x *SubscriptionRefusal) GetAskedAgain() bool {
+	if x != nil {
+		return x.AskedAgain
+	}
+	return false
+}
+
 // The state of the service's connection to the MQTT broker.
 type BrokerState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -144,14 +327,17 @@ type BrokerState struct {
 	// start. 0 when connected.
 	Attempts uint32 `protobuf:"varint,5,opt,name=attempts,proto3" json:"attempts,omitempty"`
 	// The broker, as host:port.
-	Endpoint      string `protobuf:"bytes,6,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Endpoint string `protobuf:"bytes,6,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// The subscriptions that the broker refuses or grants only in part now, in the order of their
+	// topic filters; the first 100. Empty when not connected.
+	ImpairedSubscriptions []*ImpairedSubscription `protobuf:"bytes,7,rep,name=impaired_subscriptions,json=impairedSubscriptions,proto3" json:"impaired_subscriptions,omitempty"`
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *BrokerState) Reset() {
 	*x = BrokerState{}
-	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[0]
+	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -163,7 +349,7 @@ func (x *BrokerState) String() string {
 func (*BrokerState) ProtoMessage() {}
 
 func (x *BrokerState) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[0]
+	mi := &file_wirepas_mesh_v1_broker_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -176,7 +362,7 @@ func (x *BrokerState) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BrokerState.ProtoReflect.Descriptor instead.
 func (*BrokerState) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_broker_proto_rawDescGZIP(), []int{0}
+	return file_wirepas_mesh_v1_broker_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *BrokerState) GetConnected() bool {
@@ -221,18 +407,39 @@ func (x *BrokerState) GetEndpoint() string {
 	return ""
 }
 
+func (x *BrokerState) GetImpairedSubscriptions() []*ImpairedSubscription {
+	if x != nil {
+		return x.ImpairedSubscriptions
+	}
+	return nil
+}
+
 var File_wirepas_mesh_v1_broker_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_broker_proto_rawDesc = "" +
 	"\n" +
-	"\x1cwirepas/mesh/v1/broker.proto\x12\x0fwirepas.mesh.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xee\x01\n" +
+	"\x1cwirepas/mesh/v1/broker.proto\x12\x0fwirepas.mesh.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf7\x01\n" +
+	"\x14ImpairedSubscription\x12!\n" +
+	"\ftopic_filter\x18\x01 \x01(\tR\vtopicFilter\x12\x1b\n" +
+	"\tasked_qos\x18\x02 \x01(\rR\baskedQos\x12!\n" +
+	"\vgranted_qos\x18\x03 \x01(\rH\x00R\n" +
+	"grantedQos\x12@\n" +
+	"\arefusal\x18\x04 \x01(\v2$.wirepas.mesh.v1.SubscriptionRefusalH\x00R\arefusal\x120\n" +
+	"\x05since\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x05sinceB\b\n" +
+	"\x06answer\"b\n" +
+	"\x13SubscriptionRefusal\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\rR\x04code\x12\x16\n" +
+	"\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1f\n" +
+	"\vasked_again\x18\x03 \x01(\bR\n" +
+	"askedAgain\"\xcc\x02\n" +
 	"\vBrokerState\x12\x1c\n" +
 	"\tconnected\x18\x01 \x01(\bR\tconnected\x12?\n" +
 	"\x06reason\x18\x02 \x01(\x0e2'.wirepas.mesh.v1.BrokerDisconnectReasonR\x06reason\x12\x16\n" +
 	"\x06detail\x18\x03 \x01(\tR\x06detail\x120\n" +
 	"\x05since\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x1a\n" +
 	"\battempts\x18\x05 \x01(\rR\battempts\x12\x1a\n" +
-	"\bendpoint\x18\x06 \x01(\tR\bendpoint*\x9a\x05\n" +
+	"\bendpoint\x18\x06 \x01(\tR\bendpoint\x12\\\n" +
+	"\x16impaired_subscriptions\x18\a \x03(\v2%.wirepas.mesh.v1.ImpairedSubscriptionR\x15impairedSubscriptions*\x9a\x05\n" +
 	"\x16BrokerDisconnectReason\x12(\n" +
 	"$BROKER_DISCONNECT_REASON_UNSPECIFIED\x10\x00\x12*\n" +
 	"&BROKER_DISCONNECT_REASON_NOT_TRIED_YET\x10\x01\x12)\n" +
@@ -265,20 +472,25 @@ func file_wirepas_mesh_v1_broker_proto_rawDescGZIP() []byte {
 }
 
 var file_wirepas_mesh_v1_broker_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wirepas_mesh_v1_broker_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_wirepas_mesh_v1_broker_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_wirepas_mesh_v1_broker_proto_goTypes = []any{
 	(BrokerDisconnectReason)(0),   // 0: wirepas.mesh.v1.BrokerDisconnectReason
-	(*BrokerState)(nil),           // 1: wirepas.mesh.v1.BrokerState
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(*ImpairedSubscription)(nil),  // 1: wirepas.mesh.v1.ImpairedSubscription
+	(*SubscriptionRefusal)(nil),   // 2: wirepas.mesh.v1.SubscriptionRefusal
+	(*BrokerState)(nil),           // 3: wirepas.mesh.v1.BrokerState
+	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
 }
 var file_wirepas_mesh_v1_broker_proto_depIdxs = []int32{
-	0, // 0: wirepas.mesh.v1.BrokerState.reason:type_name -> wirepas.mesh.v1.BrokerDisconnectReason
-	2, // 1: wirepas.mesh.v1.BrokerState.since:type_name -> google.protobuf.Timestamp
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	2, // 0: wirepas.mesh.v1.ImpairedSubscription.refusal:type_name -> wirepas.mesh.v1.SubscriptionRefusal
+	4, // 1: wirepas.mesh.v1.ImpairedSubscription.since:type_name -> google.protobuf.Timestamp
+	0, // 2: wirepas.mesh.v1.BrokerState.reason:type_name -> wirepas.mesh.v1.BrokerDisconnectReason
+	4, // 3: wirepas.mesh.v1.BrokerState.since:type_name -> google.protobuf.Timestamp
+	1, // 4: wirepas.mesh.v1.BrokerState.impaired_subscriptions:type_name -> wirepas.mesh.v1.ImpairedSubscription
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_broker_proto_init() }
@@ -286,13 +498,17 @@ func file_wirepas_mesh_v1_broker_proto_init() {
 	if File_wirepas_mesh_v1_broker_proto != nil {
 		return
 	}
+	file_wirepas_mesh_v1_broker_proto_msgTypes[0].OneofWrappers = []any{
+		(*ImpairedSubscription_GrantedQos)(nil),
+		(*ImpairedSubscription_Refusal)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wirepas_mesh_v1_broker_proto_rawDesc), len(file_wirepas_mesh_v1_broker_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   1,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -86,7 +86,8 @@ const (
 	ResultCode_RESULT_CODE_REQUEST_NEEDS_SINK_ID ResultCode = 25
 	// The hop limit is not acceptable. gRPC status: INVALID_ARGUMENT.
 	ResultCode_RESULT_CODE_INVALID_MAX_HOP_COUNT ResultCode = 26
-	// The sink has no room for the message now. gRPC status: RESOURCE_EXHAUSTED.
+	// The sink has no room for the message now. Messages are tried again: an RPC that sends ends with
+	// this when there was no room until its limit. gRPC status: RESOURCE_EXHAUSTED.
 	ResultCode_RESULT_CODE_SINK_OUT_OF_MEMORY ResultCode = 27
 	// The sink did not answer the gateway: the request may have been carried out. gRPC status:
 	// DEADLINE_EXCEEDED.
@@ -207,7 +208,9 @@ type GatewayError struct {
 	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
 	// The sink that was asked. Empty when the failure concerns none.
 	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
-	// The gateway's answer; RESULT_CODE_UNSPECIFIED when none came.
+	// The gateway's answer; RESULT_CODE_UNSPECIFIED when none came. With
+	// RESULT_CODE_SINK_OUT_OF_MEMORY and without a request_id, the answer to the messages before this
+	// one, which was never sent.
 	Result ResultCode `protobuf:"varint,3,opt,name=result,proto3,enum=wirepas.mesh.v1.ResultCode" json:"result,omitempty"`
 	// The id the request carried to the gateway; 0 when nothing was sent.
 	RequestId     uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`

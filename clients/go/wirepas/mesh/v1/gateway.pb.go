@@ -24,14 +24,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// An ability that not every gateway has. A request that needs one is sent only to gateways that
-// announce it.
+// An ability that not every gateway has. A request that needs one is not sent to an online gateway
+// that does not announce it. Of a gateway without a status that is not known: the request is sent,
+// and the gateway decides.
 type GatewayFeature int32
 
 const (
 	// Never sent: an ability that this service does not know is left out.
 	GatewayFeature_GATEWAY_FEATURE_UNSPECIFIED GatewayFeature = 0
-	// Takes a scratchpad in chunks.
+	// Takes a scratchpad in chunks. So does a gateway that states a max_scratchpad_size, with or
+	// without this.
 	GatewayFeature_GATEWAY_FEATURE_SCRATCHPAD_CHUNK_V1 GatewayFeature = 1
 	// Keeps configuration data items.
 	GatewayFeature_GATEWAY_FEATURE_CONFIGURATION_DATA_V1 GatewayFeature = 2
@@ -86,14 +88,16 @@ func (GatewayFeature) EnumDescriptor() ([]byte, []int) {
 	return file_wirepas_mesh_v1_gateway_proto_rawDescGZIP(), []int{0}
 }
 
-// A gateway, as its last status tells.
+// A gateway, as its last status tells. One that is known from its packets and answers only has its
+// id, the sinks that it told when asked, and what it last answered to GetGatewayInfo.
 type Gateway struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The gateway's id, unique on the broker. ASCII, without "/", "+" and "#".
 	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
 	// True when the gateway said that it is online, false when it, or the broker on its behalf, said
-	// that it is offline.
-	Online bool `protobuf:"varint,2,opt,name=online,proto3" json:"online,omitempty"`
+	// that it is offline. Unset when nobody said: the broker has no status of this gateway, whose
+	// packets or answers come all the same.
+	Online *bool `protobuf:"varint,2,opt,name=online,proto3,oneof" json:"online,omitempty"`
 	// The gateway's model, in its maker's words. Empty when unknown.
 	Model string `protobuf:"bytes,3,opt,name=model,proto3" json:"model,omitempty"`
 	// The version of the gateway's software, in its maker's words. Empty when unknown.
@@ -152,8 +156,8 @@ func (x *Gateway) GetGatewayId() string {
 }
 
 func (x *Gateway) GetOnline() bool {
-	if x != nil {
-		return x.Online
+	if x != nil && x.Online != nil {
+		return *x.Online
 	}
 	return false
 }
@@ -307,18 +311,19 @@ var File_wirepas_mesh_v1_gateway_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_gateway_proto_rawDesc = "" +
 	"\n" +
-	"\x1dwirepas/mesh/v1/gateway.proto\x12\x0fwirepas.mesh.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x02\n" +
+	"\x1dwirepas/mesh/v1/gateway.proto\x12\x0fwirepas.mesh.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
 	"\aGateway\x12\x1d\n" +
 	"\n" +
-	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x16\n" +
-	"\x06online\x18\x02 \x01(\bR\x06online\x12\x14\n" +
+	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x1b\n" +
+	"\x06online\x18\x02 \x01(\bH\x00R\x06online\x88\x01\x01\x12\x14\n" +
 	"\x05model\x18\x03 \x01(\tR\x05model\x12\x18\n" +
 	"\aversion\x18\x04 \x01(\tR\aversion\x12;\n" +
 	"\bfeatures\x18\x05 \x03(\x0e2\x1f.wirepas.mesh.v1.GatewayFeatureR\bfeatures\x123\n" +
-	"\x13max_scratchpad_size\x18\x06 \x01(\rH\x00R\x11maxScratchpadSize\x88\x01\x01\x12\x19\n" +
+	"\x13max_scratchpad_size\x18\x06 \x01(\rH\x01R\x11maxScratchpadSize\x88\x01\x01\x12\x19\n" +
 	"\bsink_ids\x18\a \x03(\tR\asinkIds\x12;\n" +
 	"\vstatus_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"statusTimeB\x16\n" +
+	"statusTimeB\t\n" +
+	"\a_onlineB\x16\n" +
 	"\x14_max_scratchpad_size\"\xfe\x02\n" +
 	"\vGatewayInfo\x12\x1d\n" +
 	"\n" +

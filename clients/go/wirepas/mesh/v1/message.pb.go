@@ -27,8 +27,9 @@ const (
 // A message from a backend into a mesh.
 type Message struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node to send to. 4294967295 (0xFFFFFFFF): every node. 2147483648 (0x80000000) to 4294967293
-	// (0xFFFFFFFD): the nodes of a multicast group. 4294967294 (0xFFFFFFFE): any sink. 0 is nobody's
+	// The node to send to: 1 to 2147483647 (0x7FFFFFFF), or 2164260864 (0x81000000) to 4294967293
+	// (0xFFFFFFFD). 2147483648 (0x80000000) to 2164260863 (0x80FFFFFF): the nodes of a multicast
+	// group. 4294967294 (0xFFFFFFFE): any sink. 4294967295 (0xFFFFFFFF): every node. 0 is nobody's
 	// address: INVALID_ARGUMENT.
 	DestinationAddress uint32 `protobuf:"varint,1,opt,name=destination_address,json=destinationAddress,proto3" json:"destination_address,omitempty"`
 	// The endpoint that the message comes from, 0 to 255. 240 to 255 belong to the stack.

@@ -33,10 +33,10 @@ const (
 	NetworkEventType_NETWORK_EVENT_TYPE_GATEWAY_PRESENT NetworkEventType = 1
 	// Snapshot: this sink is known.
 	NetworkEventType_NETWORK_EVENT_TYPE_SINK_PRESENT NetworkEventType = 2
-	// The gateway is online now: it was offline or not known before.
+	// The gateway is online now: it was offline, without a status, or not known before.
 	NetworkEventType_NETWORK_EVENT_TYPE_GATEWAY_ONLINE NetworkEventType = 3
-	// The gateway is offline now: it was online or not known before. Its sinks stay known, as they
-	// were last.
+	// The gateway is offline now: it was online, without a status, or not known before. Its sinks
+	// stay known, as they were last.
 	NetworkEventType_NETWORK_EVENT_TYPE_GATEWAY_OFFLINE NetworkEventType = 4
 	// Something else of the gateway changed: model, version, features, scratchpad limit, sink ids.
 	NetworkEventType_NETWORK_EVENT_TYPE_GATEWAY_UPDATED NetworkEventType = 5
@@ -49,21 +49,26 @@ const (
 	NetworkEventType_NETWORK_EVENT_TYPE_SINK_UPDATED NetworkEventType = 8
 	// The gateway no longer has this sink.
 	NetworkEventType_NETWORK_EVENT_TYPE_SINK_REMOVED NetworkEventType = 9
+	// The gateway is known now, from its packets or answers: the broker has no status of it, so that
+	// nothing is known of whether it is online. A status that comes later is GATEWAY_ONLINE or
+	// GATEWAY_OFFLINE.
+	NetworkEventType_NETWORK_EVENT_TYPE_GATEWAY_FOUND NetworkEventType = 10
 )
 
 // Enum value maps for NetworkEventType.
 var (
 	NetworkEventType_name = map[int32]string{
-		0: "NETWORK_EVENT_TYPE_UNSPECIFIED",
-		1: "NETWORK_EVENT_TYPE_GATEWAY_PRESENT",
-		2: "NETWORK_EVENT_TYPE_SINK_PRESENT",
-		3: "NETWORK_EVENT_TYPE_GATEWAY_ONLINE",
-		4: "NETWORK_EVENT_TYPE_GATEWAY_OFFLINE",
-		5: "NETWORK_EVENT_TYPE_GATEWAY_UPDATED",
-		6: "NETWORK_EVENT_TYPE_GATEWAY_REMOVED",
-		7: "NETWORK_EVENT_TYPE_SINK_ADDED",
-		8: "NETWORK_EVENT_TYPE_SINK_UPDATED",
-		9: "NETWORK_EVENT_TYPE_SINK_REMOVED",
+		0:  "NETWORK_EVENT_TYPE_UNSPECIFIED",
+		1:  "NETWORK_EVENT_TYPE_GATEWAY_PRESENT",
+		2:  "NETWORK_EVENT_TYPE_SINK_PRESENT",
+		3:  "NETWORK_EVENT_TYPE_GATEWAY_ONLINE",
+		4:  "NETWORK_EVENT_TYPE_GATEWAY_OFFLINE",
+		5:  "NETWORK_EVENT_TYPE_GATEWAY_UPDATED",
+		6:  "NETWORK_EVENT_TYPE_GATEWAY_REMOVED",
+		7:  "NETWORK_EVENT_TYPE_SINK_ADDED",
+		8:  "NETWORK_EVENT_TYPE_SINK_UPDATED",
+		9:  "NETWORK_EVENT_TYPE_SINK_REMOVED",
+		10: "NETWORK_EVENT_TYPE_GATEWAY_FOUND",
 	}
 	NetworkEventType_value = map[string]int32{
 		"NETWORK_EVENT_TYPE_UNSPECIFIED":     0,
@@ -76,6 +81,7 @@ var (
 		"NETWORK_EVENT_TYPE_SINK_ADDED":      7,
 		"NETWORK_EVENT_TYPE_SINK_UPDATED":    8,
 		"NETWORK_EVENT_TYPE_SINK_REMOVED":    9,
+		"NETWORK_EVENT_TYPE_GATEWAY_FOUND":   10,
 	}
 )
 
@@ -178,7 +184,7 @@ const file_wirepas_mesh_v1_network_event_proto_rawDesc = "" +
 	"\fNetworkEvent\x125\n" +
 	"\x04type\x18\x01 \x01(\x0e2!.wirepas.mesh.v1.NetworkEventTypeR\x04type\x122\n" +
 	"\agateway\x18\x02 \x01(\v2\x18.wirepas.mesh.v1.GatewayR\agateway\x12)\n" +
-	"\x04sink\x18\x03 \x01(\v2\x15.wirepas.mesh.v1.SinkR\x04sink*\x8f\x03\n" +
+	"\x04sink\x18\x03 \x01(\v2\x15.wirepas.mesh.v1.SinkR\x04sink*\xb5\x03\n" +
 	"\x10NetworkEventType\x12\"\n" +
 	"\x1eNETWORK_EVENT_TYPE_UNSPECIFIED\x10\x00\x12&\n" +
 	"\"NETWORK_EVENT_TYPE_GATEWAY_PRESENT\x10\x01\x12#\n" +
@@ -189,7 +195,9 @@ const file_wirepas_mesh_v1_network_event_proto_rawDesc = "" +
 	"\"NETWORK_EVENT_TYPE_GATEWAY_REMOVED\x10\x06\x12!\n" +
 	"\x1dNETWORK_EVENT_TYPE_SINK_ADDED\x10\a\x12#\n" +
 	"\x1fNETWORK_EVENT_TYPE_SINK_UPDATED\x10\b\x12#\n" +
-	"\x1fNETWORK_EVENT_TYPE_SINK_REMOVED\x10\tB|\n" +
+	"\x1fNETWORK_EVENT_TYPE_SINK_REMOVED\x10\t\x12$\n" +
+	" NETWORK_EVENT_TYPE_GATEWAY_FOUND\x10\n" +
+	"B|\n" +
 	"\x1dio.github.wirepasgrpc.mesh.v1B\x11NetworkEventProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (

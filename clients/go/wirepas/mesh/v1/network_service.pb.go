@@ -148,9 +148,11 @@ func (x *ListGatewaysResponse) GetNextPageToken() string {
 type GetGatewayInfoRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The gateway to ask. Required.
-	GatewayId     string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,2,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *GetGatewayInfoRequest) Reset() {
@@ -188,6 +190,13 @@ func (x *GetGatewayInfoRequest) GetGatewayId() string {
 		return x.GatewayId
 	}
 	return ""
+}
+
+func (x *GetGatewayInfoRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of GetGatewayInfo.
@@ -284,7 +293,10 @@ func (x *ClearGatewayStatusRequest) GetGatewayId() string {
 
 // Response of ClearGatewayStatus.
 type ClearGatewayStatusResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the service knew the gateway, with or without a status. False: if there was a status, it
+	// was one that the service could not read, or had not seen.
+	WasKnown      bool `protobuf:"varint,1,opt,name=was_known,json=wasKnown,proto3" json:"was_known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -319,12 +331,19 @@ func (*ClearGatewayStatusResponse) Descriptor() ([]byte, []int) {
 	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{5}
 }
 
+func (x *ClearGatewayStatusResponse) GetWasKnown() bool {
+	if x != nil {
+		return x.WasKnown
+	}
+	return false
+}
+
 // Request of ListSinks.
 type ListSinksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only sinks of this network, 1 to 16777215. Unset: of any, and those without a network too.
 	NetworkAddress *uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`
-	// Only sinks of these gateways. Empty: of all gateways that are online.
+	// Only sinks of these gateways. Empty: of all gateways that are not offline.
 	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	// Ask all gateways for their sinks again, and not only those whose sinks are not known. Only the
 	// first page asks; the pages after it give what is known. Default: false.
@@ -335,9 +354,12 @@ type ListSinksRequest struct {
 	// The most sinks to give: see the service's comment.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before; empty for the first page.
-	PageToken     string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Ask the gateways of gateway_ids for their sinks although they are not known, instead of failing
+	// with NOT_FOUND; one that does not answer is in silent_gateway_ids. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,7,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *ListSinksRequest) Reset() {
@@ -412,12 +434,19 @@ func (x *ListSinksRequest) GetPageToken() string {
 	return ""
 }
 
+func (x *ListSinksRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
+}
+
 // Response of ListSinks.
 type ListSinksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sinks of this page.
 	Sinks []*Sink `protobuf:"bytes,1,rep,name=sinks,proto3" json:"sinks,omitempty"`
-	// The online gateways that were asked for their sinks and did not answer in time, sorted. With
+	// The gateways that were asked for their sinks and did not answer in time, sorted. With
 	// refresh, sinks of such a gateway that are known from before are listed all the same. Given in
 	// the first page only.
 	SilentGatewayIds []string `protobuf:"bytes,2,rep,name=silent_gateway_ids,json=silentGatewayIds,proto3" json:"silent_gateway_ids,omitempty"`
@@ -486,9 +515,11 @@ type SetSinkConfigRequest struct {
 	// The sink to change. Required.
 	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
 	// What to change. Required, with at least one field set.
-	Update        *SinkConfigUpdate `protobuf:"bytes,3,opt,name=update,proto3" json:"update,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Update *SinkConfigUpdate `protobuf:"bytes,3,opt,name=update,proto3" json:"update,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,4,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *SetSinkConfigRequest) Reset() {
@@ -540,6 +571,13 @@ func (x *SetSinkConfigRequest) GetUpdate() *SinkConfigUpdate {
 		return x.Update
 	}
 	return nil
+}
+
+func (x *SetSinkConfigRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of SetSinkConfig.
@@ -596,9 +634,11 @@ type GetConfigurationDataItemRequest struct {
 	// The sink to ask. Required.
 	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
 	// Which item, 0 to 65535.
-	Endpoint      uint32 `protobuf:"varint,3,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Endpoint uint32 `protobuf:"varint,3,opt,name=endpoint,proto3" json:"endpoint,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,4,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *GetConfigurationDataItemRequest) Reset() {
@@ -650,6 +690,13 @@ func (x *GetConfigurationDataItemRequest) GetEndpoint() uint32 {
 		return x.Endpoint
 	}
 	return 0
+}
+
+func (x *GetConfigurationDataItemRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of GetConfigurationDataItem.
@@ -706,9 +753,11 @@ type SetConfigurationDataItemRequest struct {
 	// The sink to change. Required.
 	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
 	// The item to set; an empty payload clears it. Required.
-	Item          *ConfigurationDataItem `protobuf:"bytes,3,opt,name=item,proto3" json:"item,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Item *ConfigurationDataItem `protobuf:"bytes,3,opt,name=item,proto3" json:"item,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,4,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *SetConfigurationDataItemRequest) Reset() {
@@ -762,6 +811,13 @@ func (x *SetConfigurationDataItemRequest) GetItem() *ConfigurationDataItem {
 	return nil
 }
 
+func (x *SetConfigurationDataItemRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
+}
+
 // Response of SetConfigurationDataItem.
 type SetConfigurationDataItemResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -800,8 +856,8 @@ func (*SetConfigurationDataItemResponse) Descriptor() ([]byte, []int) {
 }
 
 // Request of WatchNetwork. The watcher sees the gateways and sinks that match as if there were no
-// others: what begins to match comes up as new (GATEWAY_ONLINE or GATEWAY_OFFLINE, SINK_ADDED),
-// what no longer matches is removed.
+// others: what begins to match comes up as new (GATEWAY_ONLINE, GATEWAY_OFFLINE or
+// GATEWAY_FOUND, SINK_ADDED), what no longer matches is removed.
 type WatchNetworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only these gateways and their sinks; they need not be known yet. Empty: all. At most 10000,
@@ -953,7 +1009,7 @@ func (*WatchBrokerRequest) Descriptor() ([]byte, []int) {
 // Response of WatchBroker.
 type WatchBrokerResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The state of the connection. Always set.
+	// The state of the connection, and of the subscriptions on it. Always set.
 	State         *BrokerState `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1012,9 +1068,11 @@ type SendMessageRequest struct {
 	// or message is INVALID_ARGUMENT. Must not be 0 (INVALID_ARGUMENT), and at least 48 of its bits
 	// must be random: backends that share a gateway see each other's answers and tell their own by
 	// this id alone.
-	RequestId     *uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestId *uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,5,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *SendMessageRequest) Reset() {
@@ -1073,6 +1131,13 @@ func (x *SendMessageRequest) GetRequestId() uint64 {
 		return *x.RequestId
 	}
 	return 0
+}
+
+func (x *SendMessageRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of SendMessage, also the result of one message in SendMessages and BroadcastMessage.
@@ -1288,13 +1353,16 @@ type BroadcastMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The network to send into, 1 to 16777215. Required.
 	NetworkAddress uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3" json:"network_address,omitempty"`
-	// Only through these gateways. Empty: through all. One that is offline, or has no sink in the
-	// network, is passed over.
+	// Only through these gateways. Empty: through all. One that is offline, has no sink in the
+	// network, or does not tell its sinks, is passed over.
 	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	// The message; its destination is usually 4294967295 (0xFFFFFFFF), every node. Required.
-	Message       *Message `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Message *Message `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
+	// Ask the gateways of gateway_ids for their sinks although they are not known, instead of failing
+	// with NOT_FOUND; one that does not answer is passed over. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,4,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *BroadcastMessageRequest) Reset() {
@@ -1346,6 +1414,13 @@ func (x *BroadcastMessageRequest) GetMessage() *Message {
 		return x.Message
 	}
 	return nil
+}
+
+func (x *BroadcastMessageRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // What came of a message broadcast from one sink.
@@ -1798,9 +1873,11 @@ type GetScratchpadStatusRequest struct {
 	// The gateway of the sink. Required.
 	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
 	// The sink to ask. Required.
-	SinkId        string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,3,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *GetScratchpadStatusRequest) Reset() {
@@ -1845,6 +1922,13 @@ func (x *GetScratchpadStatusRequest) GetSinkId() string {
 		return x.SinkId
 	}
 	return ""
+}
+
+func (x *GetScratchpadStatusRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of GetScratchpadStatus.
@@ -1907,9 +1991,11 @@ type UploadScratchpadRequest struct {
 	// The most bytes to send at once, at least 1. Unset, or more than the gateway's
 	// max_scratchpad_size: the gateway's max_scratchpad_size, or all at once when the gateway states
 	// none.
-	MaxChunkSize  *uint32 `protobuf:"varint,5,opt,name=max_chunk_size,json=maxChunkSize,proto3,oneof" json:"max_chunk_size,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	MaxChunkSize *uint32 `protobuf:"varint,5,opt,name=max_chunk_size,json=maxChunkSize,proto3,oneof" json:"max_chunk_size,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,6,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *UploadScratchpadRequest) Reset() {
@@ -1975,6 +2061,13 @@ func (x *UploadScratchpadRequest) GetMaxChunkSize() uint32 {
 		return *x.MaxChunkSize
 	}
 	return 0
+}
+
+func (x *UploadScratchpadRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of UploadScratchpad: how far the upload is.
@@ -2047,9 +2140,11 @@ type ProcessScratchpadRequest struct {
 	// The gateway of the sink. Required.
 	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
 	// The sink that shall process its scratchpad. Required.
-	SinkId        string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,3,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *ProcessScratchpadRequest) Reset() {
@@ -2094,6 +2189,13 @@ func (x *ProcessScratchpadRequest) GetSinkId() string {
 		return x.SinkId
 	}
 	return ""
+}
+
+func (x *ProcessScratchpadRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
 }
 
 // Response of ProcessScratchpad.
@@ -2141,9 +2243,11 @@ type SetTargetScratchpadRequest struct {
 	// The sink to tell. Required.
 	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
 	// The target. Required.
-	Target        *TargetScratchpad `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Target *TargetScratchpad `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,4,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *SetTargetScratchpadRequest) Reset() {
@@ -2197,6 +2301,13 @@ func (x *SetTargetScratchpadRequest) GetTarget() *TargetScratchpad {
 	return nil
 }
 
+func (x *SetTargetScratchpadRequest) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
+	}
+	return false
+}
+
 // Response of SetTargetScratchpad.
 type SetTargetScratchpadResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2246,16 +2357,18 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"page_token\x18\x03 \x01(\tR\tpageToken\"t\n" +
 	"\x14ListGatewaysResponse\x124\n" +
 	"\bgateways\x18\x01 \x03(\v2\x18.wirepas.mesh.v1.GatewayR\bgateways\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"6\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"j\n" +
 	"\x15GetGatewayInfoRequest\x12\x1d\n" +
 	"\n" +
-	"gateway_id\x18\x01 \x01(\tR\tgatewayId\"J\n" +
+	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x122\n" +
+	"\x15allow_unknown_gateway\x18\x02 \x01(\bR\x13allowUnknownGateway\"J\n" +
 	"\x16GetGatewayInfoResponse\x120\n" +
 	"\x04info\x18\x01 \x01(\v2\x1c.wirepas.mesh.v1.GatewayInfoR\x04info\":\n" +
 	"\x19ClearGatewayStatusRequest\x12\x1d\n" +
 	"\n" +
-	"gateway_id\x18\x01 \x01(\tR\tgatewayId\"\x1c\n" +
-	"\x1aClearGatewayStatusResponse\"\xec\x01\n" +
+	"gateway_id\x18\x01 \x01(\tR\tgatewayId\"9\n" +
+	"\x1aClearGatewayStatusResponse\x12\x1b\n" +
+	"\twas_known\x18\x01 \x01(\bR\bwasKnown\"\xa0\x02\n" +
 	"\x10ListSinksRequest\x12,\n" +
 	"\x0fnetwork_address\x18\x01 \x01(\rH\x00R\x0enetworkAddress\x88\x01\x01\x12\x1f\n" +
 	"\vgateway_ids\x18\x02 \x03(\tR\n" +
@@ -2265,31 +2378,35 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"requireAll\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tR\tpageTokenB\x12\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\x122\n" +
+	"\x15allow_unknown_gateway\x18\a \x01(\bR\x13allowUnknownGatewayB\x12\n" +
 	"\x10_network_address\"\x96\x01\n" +
 	"\x11ListSinksResponse\x12+\n" +
 	"\x05sinks\x18\x01 \x03(\v2\x15.wirepas.mesh.v1.SinkR\x05sinks\x12,\n" +
 	"\x12silent_gateway_ids\x18\x02 \x03(\tR\x10silentGatewayIds\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\x89\x01\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xbd\x01\n" +
 	"\x14SetSinkConfigRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x129\n" +
-	"\x06update\x18\x03 \x01(\v2!.wirepas.mesh.v1.SinkConfigUpdateR\x06update\"B\n" +
+	"\x06update\x18\x03 \x01(\v2!.wirepas.mesh.v1.SinkConfigUpdateR\x06update\x122\n" +
+	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"B\n" +
 	"\x15SetSinkConfigResponse\x12)\n" +
-	"\x04sink\x18\x01 \x01(\v2\x15.wirepas.mesh.v1.SinkR\x04sink\"u\n" +
+	"\x04sink\x18\x01 \x01(\v2\x15.wirepas.mesh.v1.SinkR\x04sink\"\xa9\x01\n" +
 	"\x1fGetConfigurationDataItemRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x12\x1a\n" +
-	"\bendpoint\x18\x03 \x01(\rR\bendpoint\"^\n" +
+	"\bendpoint\x18\x03 \x01(\rR\bendpoint\x122\n" +
+	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"^\n" +
 	" GetConfigurationDataItemResponse\x12:\n" +
-	"\x04item\x18\x01 \x01(\v2&.wirepas.mesh.v1.ConfigurationDataItemR\x04item\"\x95\x01\n" +
+	"\x04item\x18\x01 \x01(\v2&.wirepas.mesh.v1.ConfigurationDataItemR\x04item\"\xc9\x01\n" +
 	"\x1fSetConfigurationDataItemRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x12:\n" +
-	"\x04item\x18\x03 \x01(\v2&.wirepas.mesh.v1.ConfigurationDataItemR\x04item\"\"\n" +
+	"\x04item\x18\x03 \x01(\v2&.wirepas.mesh.v1.ConfigurationDataItemR\x04item\x122\n" +
+	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"\"\n" +
 	" SetConfigurationDataItemResponse\"x\n" +
 	"\x13WatchNetworkRequest\x12\x1f\n" +
 	"\vgateway_ids\x18\x01 \x03(\tR\n" +
@@ -2301,14 +2418,15 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\x11snapshot_complete\x18\x02 \x01(\bR\x10snapshotComplete\"\x14\n" +
 	"\x12WatchBrokerRequest\"I\n" +
 	"\x13WatchBrokerResponse\x122\n" +
-	"\x05state\x18\x01 \x01(\v2\x1c.wirepas.mesh.v1.BrokerStateR\x05state\"\xb3\x01\n" +
+	"\x05state\x18\x01 \x01(\v2\x1c.wirepas.mesh.v1.BrokerStateR\x05state\"\xe7\x01\n" +
 	"\x12SendMessageRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x122\n" +
 	"\amessage\x18\x03 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\x12\"\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\x04H\x00R\trequestId\x88\x01\x01B\r\n" +
+	"request_id\x18\x04 \x01(\x04H\x00R\trequestId\x88\x01\x01\x122\n" +
+	"\x15allow_unknown_gateway\x18\x05 \x01(\bR\x13allowUnknownGatewayB\r\n" +
 	"\v_request_id\"r\n" +
 	"\x13SendMessageResponse\x12\x1d\n" +
 	"\n" +
@@ -2321,12 +2439,13 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\x0ecorrelation_id\x18\x01 \x01(\x04R\rcorrelationId\x12:\n" +
 	"\x04sent\x18\x02 \x01(\v2$.wirepas.mesh.v1.SendMessageResponseH\x00R\x04sent\x122\n" +
 	"\x05error\x18\x03 \x01(\v2\x1a.wirepas.mesh.v1.CallErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\x97\x01\n" +
+	"\x06result\"\xcb\x01\n" +
 	"\x17BroadcastMessageRequest\x12'\n" +
 	"\x0fnetwork_address\x18\x01 \x01(\rR\x0enetworkAddress\x12\x1f\n" +
 	"\vgateway_ids\x18\x02 \x03(\tR\n" +
 	"gatewayIds\x122\n" +
-	"\amessage\x18\x03 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\"\xc3\x01\n" +
+	"\amessage\x18\x03 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\x122\n" +
+	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"\xc3\x01\n" +
 	"\x0fBroadcastResult\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -2351,13 +2470,14 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\x06filter\x18\x01 \x01(\v2\x1f.wirepas.mesh.v1.DownlinkFilterR\x06filter\"|\n" +
 	"\x19SubscribeDownlinkResponse\x127\n" +
 	"\tdownlinks\x18\x01 \x03(\v2\x19.wirepas.mesh.v1.DownlinkR\tdownlinks\x12&\n" +
-	"\x03gap\x18\x02 \x01(\v2\x14.wirepas.mesh.v1.GapR\x03gap\"T\n" +
+	"\x03gap\x18\x02 \x01(\v2\x14.wirepas.mesh.v1.GapR\x03gap\"\x88\x01\n" +
 	"\x1aGetScratchpadStatusRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
-	"\asink_id\x18\x02 \x01(\tR\x06sinkId\"X\n" +
+	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x122\n" +
+	"\x15allow_unknown_gateway\x18\x03 \x01(\bR\x13allowUnknownGateway\"X\n" +
 	"\x1bGetScratchpadStatusResponse\x129\n" +
-	"\x06status\x18\x01 \x01(\v2!.wirepas.mesh.v1.ScratchpadStatusR\x06status\"\xdf\x01\n" +
+	"\x06status\x18\x01 \x01(\v2!.wirepas.mesh.v1.ScratchpadStatusR\x06status\"\x93\x02\n" +
 	"\x17UploadScratchpadRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -2366,24 +2486,27 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\n" +
 	"scratchpad\x18\x04 \x01(\fH\x00R\n" +
 	"scratchpad\x88\x01\x01\x12)\n" +
-	"\x0emax_chunk_size\x18\x05 \x01(\rH\x01R\fmaxChunkSize\x88\x01\x01B\r\n" +
+	"\x0emax_chunk_size\x18\x05 \x01(\rH\x01R\fmaxChunkSize\x88\x01\x01\x122\n" +
+	"\x15allow_unknown_gateway\x18\x06 \x01(\bR\x13allowUnknownGatewayB\r\n" +
 	"\v_scratchpadB\x11\n" +
 	"\x0f_max_chunk_size\"v\n" +
 	"\x18UploadScratchpadResponse\x12%\n" +
 	"\x0eaccepted_bytes\x18\x01 \x01(\rR\racceptedBytes\x12\x1f\n" +
 	"\vtotal_bytes\x18\x02 \x01(\rR\n" +
 	"totalBytes\x12\x12\n" +
-	"\x04done\x18\x03 \x01(\bR\x04done\"R\n" +
+	"\x04done\x18\x03 \x01(\bR\x04done\"\x86\x01\n" +
 	"\x18ProcessScratchpadRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
-	"\asink_id\x18\x02 \x01(\tR\x06sinkId\"\x1b\n" +
-	"\x19ProcessScratchpadResponse\"\x8f\x01\n" +
+	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x122\n" +
+	"\x15allow_unknown_gateway\x18\x03 \x01(\bR\x13allowUnknownGateway\"\x1b\n" +
+	"\x19ProcessScratchpadResponse\"\xc3\x01\n" +
 	"\x1aSetTargetScratchpadRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x129\n" +
-	"\x06target\x18\x03 \x01(\v2!.wirepas.mesh.v1.TargetScratchpadR\x06target\"\x1d\n" +
+	"\x06target\x18\x03 \x01(\v2!.wirepas.mesh.v1.TargetScratchpadR\x06target\x122\n" +
+	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"\x1d\n" +
 	"\x1bSetTargetScratchpadResponse2\xe5\x0e\n" +
 	"\x0eNetworkService\x12[\n" +
 	"\fListGateways\x12$.wirepas.mesh.v1.ListGatewaysRequest\x1a%.wirepas.mesh.v1.ListGatewaysResponse\x12a\n" +

@@ -54,6 +54,14 @@ const (
 // request with another one ends with INVALID_ARGUMENT. Both ids are required where a request has
 // them singly; where a request has a list, an empty list means any.
 //
+// Gateways. One is known from its status, or else from its packets and answers since the service
+// started; then nobody has said whether it is online, and it is treated like one that is: requests
+// are sent to it, and it is asked for its sinks. Packets and answers are seen while the service is
+// subscribed to them, for its clients. A request to a gateway that is not known ends with NOT_FOUND,
+// unless it has allow_unknown_gateway: then it is sent all the same, and ends with
+// DEADLINE_EXCEEDED if there is no such gateway. Either waits, within its limit, until the statuses
+// kept at the broker have come.
+//
 // Time. The client's deadline is the limit for the gateway's answer. A unary RPC without a deadline
 // has the default limit that its comment states. UploadScratchpad without one has a limit per
 // chunk; the other streams last until the client cancels them. A cancelled call leaves nothing
@@ -70,11 +78,12 @@ const (
 //	DEADLINE_EXCEEDED    no answer in time, from the gateway or from its sink: the request may have
 //	                     been carried out
 //	FAILED_PRECONDITION  the sink's role or state does not allow the request, there is no
-//	                     scratchpad to process, or the gateway does not announce a feature that the
-//	                     request needs (then nothing was sent)
+//	                     scratchpad to process, or the gateway is online and does not announce a
+//	                     feature that the request needs (then nothing was sent)
 //	PERMISSION_DENIED    the gateway denied access
-//	RESOURCE_EXHAUSTED   the sink has no room, or a bound of the service is reached (pending
-//	                     requests, streams, sizes)
+//	RESOURCE_EXHAUSTED   the sink has no room (messages are tried again until shortly before their
+//	                     limit), or a bound of the service is reached (pending requests, streams,
+//	                     sizes)
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
@@ -91,24 +100,26 @@ const (
 //
 // Requests to a gateway are sent to it at once and not ordered among each other.
 type NetworkServiceClient interface {
-	// Lists the known gateways, by ascending gateway_id: those whose status the broker passed on to
-	// this service. When the service has just connected to the broker, the call waits until the
+	// Lists the known gateways, by ascending gateway_id. When the service has just connected to the broker, the call waits until the
 	// statuses kept there have come, at most for the default limit of 2 s, and lists what has come.
 	ListGateways(ctx context.Context, in *ListGatewaysRequest, opts ...grpc.CallOption) (*ListGatewaysResponse, error)
 	// Asks a gateway for its clock, model, version and abilities. Default limit: 2 s.
 	GetGatewayInfo(ctx context.Context, in *GetGatewayInfoRequest, opts ...grpc.CallOption) (*GetGatewayInfoResponse, error)
 	// Removes the status of a gateway from the broker, for all its clients: the gateway is then no
-	// longer known. Meant for gateways that are gone for good; one that is online is known again with
-	// its next status. Works for offline gateways too. Returns when the broker has taken the removal.
-	// DEADLINE_EXCEEDED: it may have or not. Default limit: 2 s.
+	// longer known. Meant for gateways that are gone for good, and for statuses that no client can
+	// read; a gateway that goes on is known again with its next packet, answer or status. Works for
+	// any gateway_id, also one that is offline or not known: the response says which. Never ends with
+	// NOT_FOUND. Returns when the broker has taken the removal. DEADLINE_EXCEEDED: it may have or not.
+	// Default limit: 2 s.
 	ClearGatewayStatus(ctx context.Context, in *ClearGatewayStatusRequest, opts ...grpc.CallOption) (*ClearGatewayStatusResponse, error)
-	// Lists the sinks of online gateways, by ascending gateway_id, then sink_id. Gateways that have
-	// not yet told their sinks are asked for them, all at the same time. Default limit: 2 s for the
+	// Lists the sinks of gateways that are not offline, by ascending gateway_id, then sink_id. Those
+	// that have not yet told their sinks are asked for them, all at the same time. Default limit: 2 s for the
 	// gateways that are asked, which ends the wait, not the call: those that did not answer are in
 	// silent_gateway_ids. A deadline of the client's shortens that wait.
 	//
 	// Other errors: with require_all, DEADLINE_EXCEEDED when a gateway does not answer, with the
-	// first such gateway in the GatewayError. NOT_FOUND when one of gateway_ids is not known.
+	// first such gateway in the GatewayError. NOT_FOUND when one of gateway_ids is not known, unless
+	// allow_unknown_gateway.
 	ListSinks(ctx context.Context, in *ListSinksRequest, opts ...grpc.CallOption) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
 	// call may have made some of them: read the sink again. Default limit: 5 s.
@@ -139,6 +150,13 @@ type NetworkServiceClient interface {
 	// Sends a message into a mesh. Success means that the sink took it, not that a node received it.
 	// Default limit: 2 s.
 	//
+	// A sink that has no room for the message now (RESULT_CODE_SINK_OUT_OF_MEMORY) is tried again,
+	// with growing pauses of up to 1 s, as long as the limit allows; what is sent through that sink
+	// meanwhile waits behind the message, in order. All tries carry the same request id. When the
+	// limit comes first: RESOURCE_EXHAUSTED, with the gateway's code in the GatewayError; also for a
+	// message that waited behind another and was never sent, then with request_id 0. This holds for
+	// every RPC that sends messages.
+	//
 	// A retry after DEADLINE_EXCEEDED sends the message a second time, unless the request has the
 	// request_id of the first.
 	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
@@ -148,13 +166,14 @@ type NetworkServiceClient interface {
 	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
 	// response. When the client cancels, pending requests are given up.
 	SendMessages(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SendMessagesRequest, SendMessagesResponse], error)
-	// Sends a message from every known sink of a network whose gateway is online, at the same time. A
-	// sink that fails does not fail the call: each has a result. Default limit: 2 s, which ends the
-	// wait, not the call: a sink that did not answer by then, or by shortly before the client's
-	// deadline, has DEADLINE_EXCEEDED as its result.
+	// Sends a message from every known sink of a network whose gateway is not offline, at the same
+	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
+	// at most half of the limit. A sink that fails does not fail the call: each has a result. Default
+	// limit: 2 s, which ends the wait, not the call: a sink that did not answer by then, or by shortly
+	// before the client's deadline, has DEADLINE_EXCEEDED as its result.
 	//
-	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known;
-	// nothing was sent.
+	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known,
+	// unless allow_unknown_gateway; nothing was sent.
 	BroadcastMessage(ctx context.Context, in *BroadcastMessageRequest, opts ...grpc.CallOption) (*BroadcastMessageResponse, error)
 	// Subscribes to the packets that sinks receive. Packets of one gateway come in the order in which
 	// this service got them from the broker; a packet that gateway or broker delivers again comes
@@ -175,7 +194,8 @@ type NetworkServiceClient interface {
 	// Other errors: OUT_OF_RANGE when the start is older than what the service keeps, or its cursor
 	// is from another run of the service; the message says what the oldest is; allow_gap prevents it.
 	// INVALID_ARGUMENT when a cursor is malformed. PERMISSION_DENIED when the broker refuses the
-	// service's subscription, perhaps after a reconnect; a connection that breaks is no refusal.
+	// service's subscription, perhaps after a reconnect; a connection that breaks is no refusal. When
+	// a refusal may pass (see SubscriptionRefusal), the stream waits, and goes on with a Gap instead.
 	// RESOURCE_EXHAUSTED when it refuses the one to all uplinks, and as many to other filters are in
 	// use as the service asks for.
 	SubscribeUplink(ctx context.Context, in *SubscribeUplinkRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeUplinkResponse], error)
@@ -196,10 +216,10 @@ type NetworkServiceClient interface {
 	// An upload that fails or is cancelled under way may leave the sink without the scratchpad that
 	// it stored before; repeat it from the start.
 	//
-	// Other errors: FAILED_PRECONDITION when chunks are needed and the gateway does not announce
-	// GATEWAY_FEATURE_SCRATCHPAD_CHUNK_V1. RESOURCE_EXHAUSTED when the request is larger than the
-	// service accepts. ABORTED when another upload to the same sink is under way through this
-	// service.
+	// Other errors: FAILED_PRECONDITION when max_chunk_size asks for chunks of a gateway that neither
+	// states a max_scratchpad_size nor announces GATEWAY_FEATURE_SCRATCHPAD_CHUNK_V1: one of the two
+	// means that it takes chunks. RESOURCE_EXHAUSTED when the request is larger than the service
+	// accepts. ABORTED when another upload to the same sink is under way through this service.
 	UploadScratchpad(ctx context.Context, in *UploadScratchpadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[UploadScratchpadResponse], error)
 	// Makes a sink process the scratchpad that it stores: the sink takes over the firmware in it and
 	// restarts. Default limit: 122 s.
@@ -458,6 +478,14 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 // request with another one ends with INVALID_ARGUMENT. Both ids are required where a request has
 // them singly; where a request has a list, an empty list means any.
 //
+// Gateways. One is known from its status, or else from its packets and answers since the service
+// started; then nobody has said whether it is online, and it is treated like one that is: requests
+// are sent to it, and it is asked for its sinks. Packets and answers are seen while the service is
+// subscribed to them, for its clients. A request to a gateway that is not known ends with NOT_FOUND,
+// unless it has allow_unknown_gateway: then it is sent all the same, and ends with
+// DEADLINE_EXCEEDED if there is no such gateway. Either waits, within its limit, until the statuses
+// kept at the broker have come.
+//
 // Time. The client's deadline is the limit for the gateway's answer. A unary RPC without a deadline
 // has the default limit that its comment states. UploadScratchpad without one has a limit per
 // chunk; the other streams last until the client cancels them. A cancelled call leaves nothing
@@ -474,11 +502,12 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 //	DEADLINE_EXCEEDED    no answer in time, from the gateway or from its sink: the request may have
 //	                     been carried out
 //	FAILED_PRECONDITION  the sink's role or state does not allow the request, there is no
-//	                     scratchpad to process, or the gateway does not announce a feature that the
-//	                     request needs (then nothing was sent)
+//	                     scratchpad to process, or the gateway is online and does not announce a
+//	                     feature that the request needs (then nothing was sent)
 //	PERMISSION_DENIED    the gateway denied access
-//	RESOURCE_EXHAUSTED   the sink has no room, or a bound of the service is reached (pending
-//	                     requests, streams, sizes)
+//	RESOURCE_EXHAUSTED   the sink has no room (messages are tried again until shortly before their
+//	                     limit), or a bound of the service is reached (pending requests, streams,
+//	                     sizes)
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
@@ -495,24 +524,26 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 //
 // Requests to a gateway are sent to it at once and not ordered among each other.
 type NetworkServiceServer interface {
-	// Lists the known gateways, by ascending gateway_id: those whose status the broker passed on to
-	// this service. When the service has just connected to the broker, the call waits until the
+	// Lists the known gateways, by ascending gateway_id. When the service has just connected to the broker, the call waits until the
 	// statuses kept there have come, at most for the default limit of 2 s, and lists what has come.
 	ListGateways(context.Context, *ListGatewaysRequest) (*ListGatewaysResponse, error)
 	// Asks a gateway for its clock, model, version and abilities. Default limit: 2 s.
 	GetGatewayInfo(context.Context, *GetGatewayInfoRequest) (*GetGatewayInfoResponse, error)
 	// Removes the status of a gateway from the broker, for all its clients: the gateway is then no
-	// longer known. Meant for gateways that are gone for good; one that is online is known again with
-	// its next status. Works for offline gateways too. Returns when the broker has taken the removal.
-	// DEADLINE_EXCEEDED: it may have or not. Default limit: 2 s.
+	// longer known. Meant for gateways that are gone for good, and for statuses that no client can
+	// read; a gateway that goes on is known again with its next packet, answer or status. Works for
+	// any gateway_id, also one that is offline or not known: the response says which. Never ends with
+	// NOT_FOUND. Returns when the broker has taken the removal. DEADLINE_EXCEEDED: it may have or not.
+	// Default limit: 2 s.
 	ClearGatewayStatus(context.Context, *ClearGatewayStatusRequest) (*ClearGatewayStatusResponse, error)
-	// Lists the sinks of online gateways, by ascending gateway_id, then sink_id. Gateways that have
-	// not yet told their sinks are asked for them, all at the same time. Default limit: 2 s for the
+	// Lists the sinks of gateways that are not offline, by ascending gateway_id, then sink_id. Those
+	// that have not yet told their sinks are asked for them, all at the same time. Default limit: 2 s for the
 	// gateways that are asked, which ends the wait, not the call: those that did not answer are in
 	// silent_gateway_ids. A deadline of the client's shortens that wait.
 	//
 	// Other errors: with require_all, DEADLINE_EXCEEDED when a gateway does not answer, with the
-	// first such gateway in the GatewayError. NOT_FOUND when one of gateway_ids is not known.
+	// first such gateway in the GatewayError. NOT_FOUND when one of gateway_ids is not known, unless
+	// allow_unknown_gateway.
 	ListSinks(context.Context, *ListSinksRequest) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
 	// call may have made some of them: read the sink again. Default limit: 5 s.
@@ -543,6 +574,13 @@ type NetworkServiceServer interface {
 	// Sends a message into a mesh. Success means that the sink took it, not that a node received it.
 	// Default limit: 2 s.
 	//
+	// A sink that has no room for the message now (RESULT_CODE_SINK_OUT_OF_MEMORY) is tried again,
+	// with growing pauses of up to 1 s, as long as the limit allows; what is sent through that sink
+	// meanwhile waits behind the message, in order. All tries carry the same request id. When the
+	// limit comes first: RESOURCE_EXHAUSTED, with the gateway's code in the GatewayError; also for a
+	// message that waited behind another and was never sent, then with request_id 0. This holds for
+	// every RPC that sends messages.
+	//
 	// A retry after DEADLINE_EXCEEDED sends the message a second time, unless the request has the
 	// request_id of the first.
 	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
@@ -552,13 +590,14 @@ type NetworkServiceServer interface {
 	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
 	// response. When the client cancels, pending requests are given up.
 	SendMessages(grpc.BidiStreamingServer[SendMessagesRequest, SendMessagesResponse]) error
-	// Sends a message from every known sink of a network whose gateway is online, at the same time. A
-	// sink that fails does not fail the call: each has a result. Default limit: 2 s, which ends the
-	// wait, not the call: a sink that did not answer by then, or by shortly before the client's
-	// deadline, has DEADLINE_EXCEEDED as its result.
+	// Sends a message from every known sink of a network whose gateway is not offline, at the same
+	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
+	// at most half of the limit. A sink that fails does not fail the call: each has a result. Default
+	// limit: 2 s, which ends the wait, not the call: a sink that did not answer by then, or by shortly
+	// before the client's deadline, has DEADLINE_EXCEEDED as its result.
 	//
-	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known;
-	// nothing was sent.
+	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known,
+	// unless allow_unknown_gateway; nothing was sent.
 	BroadcastMessage(context.Context, *BroadcastMessageRequest) (*BroadcastMessageResponse, error)
 	// Subscribes to the packets that sinks receive. Packets of one gateway come in the order in which
 	// this service got them from the broker; a packet that gateway or broker delivers again comes
@@ -579,7 +618,8 @@ type NetworkServiceServer interface {
 	// Other errors: OUT_OF_RANGE when the start is older than what the service keeps, or its cursor
 	// is from another run of the service; the message says what the oldest is; allow_gap prevents it.
 	// INVALID_ARGUMENT when a cursor is malformed. PERMISSION_DENIED when the broker refuses the
-	// service's subscription, perhaps after a reconnect; a connection that breaks is no refusal.
+	// service's subscription, perhaps after a reconnect; a connection that breaks is no refusal. When
+	// a refusal may pass (see SubscriptionRefusal), the stream waits, and goes on with a Gap instead.
 	// RESOURCE_EXHAUSTED when it refuses the one to all uplinks, and as many to other filters are in
 	// use as the service asks for.
 	SubscribeUplink(*SubscribeUplinkRequest, grpc.ServerStreamingServer[SubscribeUplinkResponse]) error
@@ -600,10 +640,10 @@ type NetworkServiceServer interface {
 	// An upload that fails or is cancelled under way may leave the sink without the scratchpad that
 	// it stored before; repeat it from the start.
 	//
-	// Other errors: FAILED_PRECONDITION when chunks are needed and the gateway does not announce
-	// GATEWAY_FEATURE_SCRATCHPAD_CHUNK_V1. RESOURCE_EXHAUSTED when the request is larger than the
-	// service accepts. ABORTED when another upload to the same sink is under way through this
-	// service.
+	// Other errors: FAILED_PRECONDITION when max_chunk_size asks for chunks of a gateway that neither
+	// states a max_scratchpad_size nor announces GATEWAY_FEATURE_SCRATCHPAD_CHUNK_V1: one of the two
+	// means that it takes chunks. RESOURCE_EXHAUSTED when the request is larger than the service
+	// accepts. ABORTED when another upload to the same sink is under way through this service.
 	UploadScratchpad(*UploadScratchpadRequest, grpc.ServerStreamingServer[UploadScratchpadResponse]) error
 	// Makes a sink process the scratchpad that it stores: the sink takes over the firmware in it and
 	// restarts. Default limit: 122 s.

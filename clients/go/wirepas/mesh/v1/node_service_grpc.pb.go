@@ -34,8 +34,8 @@ const (
 // Ids, time, errors and pages are as in NetworkService. The service counts the uplinks that it
 // takes from the broker. It takes all of them while a WatchNodes is open, and for a time that it
 // sets after each ListNodes; or always, when it is told to. Of other times it knows what
-// subscribers of NetworkService asked for. It keeps a number of nodes that it sets, and over its
-// restarts when it has a state directory.
+// subscribers of NetworkService asked for. Packets without a network address belong to no node here.
+// It keeps a number of nodes that it sets, and over its restarts when it has a state directory.
 type NodeServiceClient interface {
 	// Lists the known nodes, by ascending network_address, then node_address.
 	ListNodes(ctx context.Context, in *ListNodesRequest, opts ...grpc.CallOption) (*ListNodesResponse, error)
@@ -92,8 +92,8 @@ type NodeService_WatchNodesClient = grpc.ServerStreamingClient[WatchNodesRespons
 // Ids, time, errors and pages are as in NetworkService. The service counts the uplinks that it
 // takes from the broker. It takes all of them while a WatchNodes is open, and for a time that it
 // sets after each ListNodes; or always, when it is told to. Of other times it knows what
-// subscribers of NetworkService asked for. It keeps a number of nodes that it sets, and over its
-// restarts when it has a state directory.
+// subscribers of NetworkService asked for. Packets without a network address belong to no node here.
+// It keeps a number of nodes that it sets, and over its restarts when it has a state directory.
 type NodeServiceServer interface {
 	// Lists the known nodes, by ascending network_address, then node_address.
 	ListNodes(context.Context, *ListNodesRequest) (*ListNodesResponse, error)

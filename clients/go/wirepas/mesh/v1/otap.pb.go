@@ -243,7 +243,7 @@ type ScratchpadFile struct {
 	Size uint32 `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
 	// The checksum in the file's header, 0 to 65535, which sinks report of it when they store it.
 	// Unset when the file has no header that this service knows: then the checksum that sinks report
-	// is not compared.
+	// is not compared, and the sequence alone tells.
 	Crc           *uint32 `protobuf:"varint,2,opt,name=crc,proto3,oneof" json:"crc,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -303,7 +303,7 @@ type SinkLoad struct {
 	// How many bytes the gateway has accepted, of ScratchpadFile.size.
 	AcceptedBytes uint32 `protobuf:"varint,3,opt,name=accepted_bytes,json=acceptedBytes,proto3" json:"accepted_bytes,omitempty"`
 	// Why it failed. Set with SINK_LOAD_STATE_FAILED only. DATA_LOSS: the sink reports another
-	// scratchpad than was sent.
+	// sequence or checksum than was sent, or none.
 	Error         *CallError `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

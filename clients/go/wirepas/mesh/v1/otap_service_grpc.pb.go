@@ -50,7 +50,8 @@ const (
 // statuses; or always, when it is told to.
 type OtapServiceClient interface {
 	// Loads a scratchpad into all sinks of a scope, and checks that each reports to store it: its
-	// sequence, its length and, if it has a header, the checksum in that. A sink has 10 s to report.
+	// sequence and, if it has a header, the checksum in that. Lengths are not compared: sinks may
+	// report them with or without what stands before the content. A sink has 10 s to report.
 	// The first response has every sink, queued; the others have those that went on since; the last
 	// one has the summary, and then the stream ends with OK, also when sinks failed. A client that
 	// reads slowly misses steps in between, never an end.
@@ -223,7 +224,8 @@ type OtapService_WatchNodeStatusClient = grpc.ServerStreamingClient[WatchNodeSta
 // statuses; or always, when it is told to.
 type OtapServiceServer interface {
 	// Loads a scratchpad into all sinks of a scope, and checks that each reports to store it: its
-	// sequence, its length and, if it has a header, the checksum in that. A sink has 10 s to report.
+	// sequence and, if it has a header, the checksum in that. Lengths are not compared: sinks may
+	// report them with or without what stands before the content. A sink has 10 s to report.
 	// The first response has every sink, queued; the others have those that went on since; the last
 	// one has the summary, and then the stream ends with OK, also when sinks failed. A client that
 	// reads slowly misses steps in between, never an end.

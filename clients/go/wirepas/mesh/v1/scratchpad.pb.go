@@ -345,10 +345,11 @@ type TargetScratchpad struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What to do. Required in requests.
 	Action ScratchpadAction `protobuf:"varint,1,opt,name=action,proto3,enum=wirepas.mesh.v1.ScratchpadAction" json:"action,omitempty"`
-	// The sequence number of the scratchpad that nodes shall have, 1 to 254. Required in requests
-	// whose action propagates, unless the RPC says otherwise; optional with the others.
+	// The sequence number of the scratchpad that nodes shall have, 1 to 254. Unset in a request whose
+	// action propagates: that of the scratchpad that the sink stores, which its gateway fills in
+	// unless the RPC says otherwise. The other actions need none.
 	Sequence *uint32 `protobuf:"varint,2,opt,name=sequence,proto3,oneof" json:"sequence,omitempty"`
-	// The checksum of the scratchpad that nodes shall have, 0 to 65535. Required like the sequence.
+	// The checksum of the scratchpad that nodes shall have, 0 to 65535. Unset: as with the sequence.
 	Crc *uint32 `protobuf:"varint,3,opt,name=crc,proto3,oneof" json:"crc,omitempty"`
 	// The delay of PROPAGATE_AND_PROCESS_WITH_DELAY: one of the two is required in requests with that
 	// action. With another action, `delay` is INVALID_ARGUMENT and `raw` is handed on.

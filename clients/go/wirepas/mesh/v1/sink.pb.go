@@ -833,7 +833,8 @@ type SinkConfigUpdate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sink's role.
 	NodeRole *NodeRole `protobuf:"bytes,1,opt,name=node_role,json=nodeRole,proto3" json:"node_role,omitempty"`
-	// The sink's own address, 1 to 2147483647.
+	// The sink's own address: 1 to 2147483647 (0x7FFFFFFF), or 2164260864 (0x81000000) to 4294967293
+	// (0xFFFFFFFD). What is between is multicast groups, and no node's address.
 	NodeAddress *uint32 `protobuf:"varint,2,opt,name=node_address,json=nodeAddress,proto3,oneof" json:"node_address,omitempty"`
 	// The address of the sink's network, 1 to 16777215.
 	NetworkAddress *uint32 `protobuf:"varint,3,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`

@@ -26,7 +26,7 @@ const (
 // Which sinks an RPC works on. Either a network, or sinks by name, or both.
 //
 // All sinks that are known count, those of offline gateways too: for these the RPC has a result
-// with UNAVAILABLE, so that nothing is left out unnoticed. Online gateways that have not yet told
+// with UNAVAILABLE, so that nothing is left out unnoticed. Other gateways that have not yet told
 // their sinks are asked for them first, for at most 2 s. Of a gateway that has told nothing of its
 // sinks, being offline or silent, those in `sinks` count, with UNAVAILABLE or DEADLINE_EXCEEDED as
 // their result; others are not known.
@@ -44,9 +44,12 @@ type SinkScope struct {
 	// Only these sinks. Empty: all. At most 10000.
 	Sinks []*SinkRef `protobuf:"bytes,3,rep,name=sinks,proto3" json:"sinks,omitempty"`
 	// Pass over sinks whose gateway is offline. Default: false.
-	SkipOffline   bool `protobuf:"varint,4,opt,name=skip_offline,json=skipOffline,proto3" json:"skip_offline,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SkipOffline bool `protobuf:"varint,4,opt,name=skip_offline,json=skipOffline,proto3" json:"skip_offline,omitempty"`
+	// Gateways named in gateway_ids or `sinks` need not be known: like any that has not told its
+	// sinks, one that is not known is asked for them first. Default: false.
+	AllowUnknownGateway bool `protobuf:"varint,5,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *SinkScope) Reset() {
@@ -103,6 +106,13 @@ func (x *SinkScope) GetSinks() []*SinkRef {
 func (x *SinkScope) GetSkipOffline() bool {
 	if x != nil {
 		return x.SkipOffline
+	}
+	return false
+}
+
+func (x *SinkScope) GetAllowUnknownGateway() bool {
+	if x != nil {
+		return x.AllowUnknownGateway
 	}
 	return false
 }
@@ -166,13 +176,14 @@ var File_wirepas_mesh_v1_sink_scope_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_sink_scope_proto_rawDesc = "" +
 	"\n" +
-	" wirepas/mesh/v1/sink_scope.proto\x12\x0fwirepas.mesh.v1\x1a\x1bwirepas/mesh/v1/error.proto\x1a\x1awirepas/mesh/v1/sink.proto\"\xc1\x01\n" +
+	" wirepas/mesh/v1/sink_scope.proto\x12\x0fwirepas.mesh.v1\x1a\x1bwirepas/mesh/v1/error.proto\x1a\x1awirepas/mesh/v1/sink.proto\"\xf5\x01\n" +
 	"\tSinkScope\x12,\n" +
 	"\x0fnetwork_address\x18\x01 \x01(\rH\x00R\x0enetworkAddress\x88\x01\x01\x12\x1f\n" +
 	"\vgateway_ids\x18\x02 \x03(\tR\n" +
 	"gatewayIds\x12.\n" +
 	"\x05sinks\x18\x03 \x03(\v2\x18.wirepas.mesh.v1.SinkRefR\x05sinks\x12!\n" +
-	"\fskip_offline\x18\x04 \x01(\bR\vskipOfflineB\x12\n" +
+	"\fskip_offline\x18\x04 \x01(\bR\vskipOffline\x122\n" +
+	"\x15allow_unknown_gateway\x18\x05 \x01(\bR\x13allowUnknownGatewayB\x12\n" +
 	"\x10_network_address\"l\n" +
 	"\n" +
 	"SinkResult\x12,\n" +

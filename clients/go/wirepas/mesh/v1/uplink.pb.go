@@ -106,8 +106,9 @@ type Uplink struct {
 	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
 	// The id of the sink that received the packet.
 	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
-	// The address of the mesh, 24 bits.
-	NetworkAddress uint32 `protobuf:"varint,3,opt,name=network_address,json=networkAddress,proto3" json:"network_address,omitempty"`
+	// The address of the mesh, 24 bits. Unset when the gateway could not read it from the sink; filters
+	// by network do not match such a packet.
+	NetworkAddress *uint32 `protobuf:"varint,3,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`
 	// The address of the node that sent the packet.
 	SourceAddress uint32 `protobuf:"varint,4,opt,name=source_address,json=sourceAddress,proto3" json:"source_address,omitempty"`
 	// The address that the packet was sent to, usually the sink's or 4294967294 (0xFFFFFFFE, any
@@ -130,8 +131,14 @@ type Uplink struct {
 	TravelTime *durationpb.Duration `protobuf:"bytes,12,opt,name=travel_time,json=travelTime,proto3" json:"travel_time,omitempty"`
 	// When the sink received the packet, by the gateway's clock, in milliseconds.
 	ReceiveTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
-	// The gateway's number for this packet: with the gateway's id, unique for practical purposes.
-	EventId       uint64 `protobuf:"varint,14,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// The gateway's number for this packet. Gateways give the same numbers again after a restart: it
+	// does not tell packets apart. packet_id does.
+	EventId uint64 `protobuf:"varint,14,opt,name=event_id,json=eventId,proto3" json:"event_id,omitempty"`
+	// What tells packets apart: XXH3 (64 bits) of the MQTT topic, a zero byte and the MQTT payload, as
+	// the gateway published them. The same in every copy, whichever service or version of it gives the
+	// packet; two different packets have the same one by chance only. Received by two sinks, a
+	// message of a node is two packets.
+	PacketId      uint64 `protobuf:"fixed64,15,opt,name=packet_id,json=packetId,proto3" json:"packet_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -181,8 +188,8 @@ func (x *Uplink) GetSinkId() string {
 }
 
 func (x *Uplink) GetNetworkAddress() uint32 {
-	if x != nil {
-		return x.NetworkAddress
+	if x != nil && x.NetworkAddress != nil {
+		return *x.NetworkAddress
 	}
 	return 0
 }
@@ -260,6 +267,13 @@ func (x *Uplink) GetReceiveTime() *timestamppb.Timestamp {
 func (x *Uplink) GetEventId() uint64 {
 	if x != nil {
 		return x.EventId
+	}
+	return 0
+}
+
+func (x *Uplink) GetPacketId() uint64 {
+	if x != nil {
+		return x.PacketId
 	}
 	return 0
 }
@@ -416,25 +430,27 @@ var File_wirepas_mesh_v1_uplink_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_uplink_proto_rawDesc = "" +
 	"\n" +
-	"\x1cwirepas/mesh/v1/uplink.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc3\x04\n" +
+	"\x1cwirepas/mesh/v1/uplink.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x04\n" +
 	"\x06Uplink\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
-	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x12'\n" +
-	"\x0fnetwork_address\x18\x03 \x01(\rR\x0enetworkAddress\x12%\n" +
+	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x12,\n" +
+	"\x0fnetwork_address\x18\x03 \x01(\rH\x00R\x0enetworkAddress\x88\x01\x01\x12%\n" +
 	"\x0esource_address\x18\x04 \x01(\rR\rsourceAddress\x12/\n" +
 	"\x13destination_address\x18\x05 \x01(\rR\x12destinationAddress\x12'\n" +
 	"\x0fsource_endpoint\x18\x06 \x01(\rR\x0esourceEndpoint\x121\n" +
 	"\x14destination_endpoint\x18\a \x01(\rR\x13destinationEndpoint\x12\x10\n" +
 	"\x03qos\x18\b \x01(\rR\x03qos\x12\x1d\n" +
-	"\apayload\x18\t \x01(\fH\x00R\apayload\x88\x01\x01\x12!\n" +
+	"\apayload\x18\t \x01(\fH\x01R\apayload\x88\x01\x01\x12!\n" +
 	"\fpayload_size\x18\n" +
 	" \x01(\rR\vpayloadSize\x12 \n" +
-	"\thop_count\x18\v \x01(\rH\x01R\bhopCount\x88\x01\x01\x12:\n" +
+	"\thop_count\x18\v \x01(\rH\x02R\bhopCount\x88\x01\x01\x12:\n" +
 	"\vtravel_time\x18\f \x01(\v2\x19.google.protobuf.DurationR\n" +
 	"travelTime\x12=\n" +
 	"\freceive_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\vreceiveTime\x12\x19\n" +
-	"\bevent_id\x18\x0e \x01(\x04R\aeventIdB\n" +
+	"\bevent_id\x18\x0e \x01(\x04R\aeventId\x12\x1b\n" +
+	"\tpacket_id\x18\x0f \x01(\x06R\bpacketIdB\x12\n" +
+	"\x10_network_addressB\n" +
 	"\n" +
 	"\b_payloadB\f\n" +
 	"\n" +
