@@ -163,8 +163,11 @@ TEST(GatewayModel, AnswersEveryRequestOnItsTopic) {
     EXPECT_EQ(header.gw_id(), "gw");
     EXPECT_EQ(header.sink_id(), NeedsSink(type) ? "sink0" : "");
     EXPECT_EQ(header.time_ms_epoch(), 1700000000123U);
-    const bool fails = type == RequestType::kProcessScratchpad;  // Nothing is stored.
-    EXPECT_EQ(header.res(), fails ? pb::NO_SCRATCHPAD_PRESENT : pb::OK) << RequestTypeName(type);
+    pb::ErrorCode code = pb::OK;
+    // Nothing is stored, and no item is set.
+    if (type == RequestType::kProcessScratchpad) code = pb::NO_SCRATCHPAD_PRESENT;
+    if (type == RequestType::kGetConfigurationData) code = pb::INVALID_PARAM;
+    EXPECT_EQ(header.res(), code) << RequestTypeName(type);
     EXPECT_TRUE(reaction.response.message.IsInitialized());
   }
 }
