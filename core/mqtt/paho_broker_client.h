@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -77,7 +78,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   void OnConnectFailed(int code) override;
   void OnLost(const ConnectFailure& failure) override;
   void OnMessage(const BrokerMessage& message) override;
-  void OnQos2AnsweredAsQos1() override;
+  void OnQos2Taken(int message_id) override;
   void OnFinished(uint64_t id, const absl::Status& status) override;
 
   // The own thread.
@@ -91,8 +92,11 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   // Whether a connection came up before `deadline`.
   bool AwaitConnected(absl::Duration deadline);
   void Serve(PahoConnection& connection);
-  // Waits for something to send. False: the connection is over.
-  bool NextItem(OutgoingQueue::Item* item);
+  // Waits for something to send, or to check: then there is no item. False: the connection
+  // is over.
+  bool NextItem(std::optional<OutgoingQueue::Item>* item);
+  // Looks how the broker has answered the first message of QoS 2.
+  void CheckQos2(const PahoConnection& connection);
   void Send(PahoConnection& connection, OutgoingQueue::Item item);
   void SendPublish(PahoConnection& connection, OutgoingPublish publish);
   void SendSubscription(PahoConnection& connection, const OutgoingSubscription& subscription);
@@ -132,6 +136,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   bool session_in_doubt_ ABSL_GUARDED_BY(mutex_) = false;
   BrokerLimits limits_ ABSL_GUARDED_BY(mutex_);
   int max_qos_ ABSL_GUARDED_BY(mutex_);
+  std::optional<int> qos2_to_check_ ABSL_GUARDED_BY(mutex_);  // its id on this connection
   OutgoingQueue outgoing_ ABSL_GUARDED_BY(mutex_);
   // What Paho has and did not finish, by id.
   uint64_t next_id_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -46,8 +46,11 @@ absl::Status CheckLimits(const OutgoingPublish& publish, const BrokerLimits& lim
 }  // namespace
 
 void PahoBrokerClient::Serve(PahoConnection& connection) {
-  OutgoingQueue::Item item;
-  while (NextItem(&item)) Send(connection, std::move(item));
+  std::optional<OutgoingQueue::Item> item;
+  while (NextItem(&item)) {
+    CheckQos2(connection);
+    if (item.has_value()) Send(connection, *std::move(item));
+  }
 }
 
 void PahoBrokerClient::SetMaxInflight(size_t max_inflight) {
@@ -66,9 +69,10 @@ bool PahoBrokerClient::Drained() const {
   return (outgoing_.empty() && publishing_.empty()) || MonotonicNow() >= drain_deadline_;
 }
 
-bool PahoBrokerClient::NextItem(OutgoingQueue::Item* item) {
+bool PahoBrokerClient::NextItem(std::optional<OutgoingQueue::Item>* item) {
   MutexLock lock(&mutex_);
-  while (phase_ == Phase::kConnected && !CanSend()) {
+  item->reset();
+  while (phase_ == Phase::kConnected && !CanSend() && !qos2_to_check_.has_value()) {
     if (!stopping_ && options_.use_websocket) {
       if (changed_.WaitWithTimeout(&mutex_, kNudgeInterval)) {
         *item = OutgoingSubscription{kNudgeFilter, std::nullopt};
@@ -83,7 +87,7 @@ bool PahoBrokerClient::NextItem(OutgoingQueue::Item* item) {
     }
   }
   if (phase_ != Phase::kConnected || (stopping_ && Drained())) return false;
-  *item = outgoing_.Pop();
+  if (CanSend()) *item = outgoing_.Pop();
   return true;
 }
 
@@ -139,6 +143,7 @@ void PahoBrokerClient::FailUnfinished() {
     unsent = outgoing_.Clear();
     sent.swap(publishing_);
     subscribing_.clear();
+    qos2_to_check_.reset();
     phase_ = Phase::kIdle;
   }
   for (PublishDone& done : unsent) {
@@ -152,13 +157,17 @@ void PahoBrokerClient::FailUnfinished() {
 // What is under way at QoS 2 stays in Paho's memory until the connection ends. Over MQTT
 // 3.1.1 these few messages are in nobody's way. Over MQTT 5 Paho counts them as what the
 // broker has not taken, up to its receive maximum, and stalls: there it begins anew.
-void PahoBrokerClient::OnQos2AnsweredAsQos1() {
-  bool first = false;
+void PahoBrokerClient::CheckQos2(const PahoConnection& connection) {
+  std::optional<int> message_id;
   {
     MutexLock lock(&mutex_);
-    first = std::exchange(max_qos_, 1) > 1;
+    message_id = std::exchange(qos2_to_check_, std::nullopt);
   }
-  if (!first) return;
+  if (!message_id.has_value() || !connection.KeepsMessage(*message_id)) return;
+  {
+    MutexLock lock(&mutex_);
+    max_qos_ = 1;
+  }
   if (options_.faults != nullptr) ++options_.faults->qos2_answered_as_qos1;
   spdlog::warn(
       "broker {}: it answers messages of QoS 2 as if they were of QoS 1 (see "
@@ -167,6 +176,12 @@ void PahoBrokerClient::OnQos2AnsweredAsQos1() {
   if (options_.version == MqttVersion::k5) {
     OnLost({DisconnectReason::kConnectionLost, "the broker does not answer QoS 2 as it should"});
   }
+}
+
+void PahoBrokerClient::OnQos2Taken(int message_id) {
+  MutexLock lock(&mutex_);
+  qos2_to_check_ = message_id;
+  changed_.Signal();
 }
 
 void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {

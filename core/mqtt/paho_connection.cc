@@ -243,18 +243,21 @@ void PahoConnection::on_success(const mqtt::token& token) {
     listener_->OnConnected(session_present, limits);
     return;
   }
-  if (token.get_type() == mqtt::token::PUBLISH && !qos2_checked_) CheckQos2(token);
+  if (token.get_type() == mqtt::token::PUBLISH && !qos2_told_) TellOfQos2(token);
   listener_->OnFinished(IdOf(token), absl::OkStatus());
 }
 
-void PahoConnection::CheckQos2(const mqtt::token& token) {
+void PahoConnection::TellOfQos2(const mqtt::token& token) {
   const mqtt::const_message_ptr message =
       static_cast<const mqtt::delivery_token&>(token).get_message();
   if (message == nullptr || message->get_qos() != 2) return;
-  qos2_checked_ = true;
+  qos2_told_ = true;
+  listener_->OnQos2Taken(token.get_message_id());
+}
+
+bool PahoConnection::KeepsMessage(int message_id) const {
   // By a PUBCOMP Paho forgets it; by a PUBACK the token ends, but it stays under way.
-  const int complete = MQTTAsync_isComplete(HandleOf(*client_), token.get_message_id());
-  if (complete != MQTTASYNC_TRUE) listener_->OnQos2AnsweredAsQos1();
+  return MQTTAsync_isComplete(HandleOf(*client_), message_id) != MQTTASYNC_TRUE;
 }
 
 void PahoConnection::on_failure(const mqtt::token& token) {

@@ -52,10 +52,9 @@ class PahoConnection final : private mqtt::iaction_listener {
     // After OnConnected(); maybe more than once.
     virtual void OnLost(const ConnectFailure& failure) = 0;
     virtual void OnMessage(const BrokerMessage& message) = 0;
-    // The broker has answered a message of QoS 2 as if it were one of QoS 1. Paho takes
-    // that for its end, but keeps the message as long as the connection. Once; before that
+    // The first message of QoS 2 is taken, Paho says: see KeepsMessage(). Before that
     // message's OnFinished().
-    virtual void OnQos2AnsweredAsQos1() = 0;
+    virtual void OnQos2Taken(int message_id) = 0;
     // What Publish(), Subscribe() or Unsubscribe() of that id came to; not called
     // for what the connection did not finish.
     virtual void OnFinished(uint64_t id, const absl::Status& status) = 0;
@@ -75,19 +74,24 @@ class PahoConnection final : private mqtt::iaction_listener {
   absl::Status Subscribe(uint64_t id, const std::string& filter, int qos);
   absl::Status Unsubscribe(uint64_t id, const std::string& filter);
 
+  // Whether Paho has a message of QoS 2 still that it says is taken: then the broker has
+  // answered it as one of QoS 1. Paho takes that for its end, but keeps the message as
+  // long as the connection. Never from the listener: the call gives Paho's lock away, which
+  // Paho thinks it holds meanwhile.
+  bool KeepsMessage(int message_id) const;
+
  private:
   PahoConnection(const BrokerOptions& options, const std::string& uri, Listener* listener);
 
   void on_success(const mqtt::token& token) override;
   void on_failure(const mqtt::token& token) override;
 
-  // Called with the first message of QoS 2 that Paho says has been taken.
-  void CheckQos2(const mqtt::token& token);
+  void TellOfQos2(const mqtt::token& token);
 
   const BrokerOptions options_;
   Listener* const listener_;
   std::unique_ptr<mqtt::async_client> client_;
-  bool qos2_checked_ = false;  // of Paho's threads, in turn
+  bool qos2_told_ = false;  // of Paho's threads, in turn
 };
 
 // Keeps Paho's two threads, which all its clients share, from ending when the last

@@ -31,7 +31,7 @@ class RequestDeliveryTest : public testing::Test {
     std::vector<std::unique_ptr<AsyncCall<mesh::SendMessageResponse>>> calls;
     for (int i = 0; i < count; ++i) {
       calls.push_back(std::make_unique<AsyncCall<mesh::SendMessageResponse>>(
-          stack_->stub(), &Stub::SendMessage, SendRequest(kGateway, kSink), absl::Seconds(5)));
+          stack_->stub(), &Stub::SendMessage, SendRequest(kGateway, kSink), absl::Seconds(3)));
     }
     int answered = 0;
     for (auto& call : calls) answered += call->Get().ok() ? 1 : 0;
@@ -57,10 +57,19 @@ TEST_F(RequestDeliveryTest, BrokerThatTakesFewerAtATimeIsSentFewer) {
   Stack::Options options;
   options.broker.max_inflight = 4;
   options.broker.max_queued_messages = 10'000;
+  options.service = {"--mqtt_max_inflight_messages", "8"};
   ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
   EXPECT_TRUE(Eventually([&] { return Send(kAtOnce) == kAtOnce && Send(kAtOnce) == kAtOnce; },
                          absl::Minutes(2)));
   EXPECT_THAT(stack_->service().process().output(), HasSubstr("--mqtt_max_inflight_messages"));
+}
+
+TEST_F(RequestDeliveryTest, BrokerThatTakesThemIsSentThem) {
+  ASSERT_NO_FATAL_FAILURE(Start(Stack::Options()));
+  for (int i = 0; i < 5; ++i) EXPECT_GT(Send(100), 0);
+  // It has looked, and is done.
+  ASSERT_TRUE(IsOk(stack_->broker().WaitForLog("Sending UNSUBACK to wirepas-grpc-")));
+  EXPECT_THAT(stack_->service().process().output(), Not(HasSubstr("--mqtt_max_inflight_messages")));
 }
 
 }  // namespace

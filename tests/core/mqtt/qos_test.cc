@@ -146,7 +146,6 @@ TEST_P(QosTest, ABrokerThatAnswersQos2AsQos1GetsQos1FromThenOn) {
   ASSERT_NE(broker.port(), 0);
   StartConnected(Options(broker.port()));
   ASSERT_EQ(PublishAndWait("a", "payload", 2), absl::OkStatus());
-  EXPECT_EQ(faults_.qos2_answered_as_qos1, 1u);
   if (GetParam() == MqttVersion::k5) {
     // Paho would count what it keeps against what the broker takes at a time.
     ASSERT_TRUE(handler_.WaitForConnected(2));
@@ -156,6 +155,7 @@ TEST_P(QosTest, ABrokerThatAnswersQos2AsQos1GetsQos1FromThenOn) {
     ASSERT_EQ(PublishAndWait("a", "payload", 2), absl::OkStatus());
     EXPECT_THAT(broker.published(), ElementsAre(ElementsAre(2, 1)));
   }
+  EXPECT_EQ(faults_.qos2_answered_as_qos1, 1u);
 
   const size_t before = handler_.states().size();
   broker.EndConnection();
