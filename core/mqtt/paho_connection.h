@@ -52,9 +52,11 @@ class PahoConnection final : private mqtt::iaction_listener {
     // After OnConnected(); maybe more than once.
     virtual void OnLost(const ConnectFailure& failure) = 0;
     virtual void OnMessage(const BrokerMessage& message) = 0;
-    // What Publish(), Subscribe() or Unsubscribe() of that id came to; not called
-    // for what the connection did not finish.
+    // What Publish() or Unsubscribe() of that id came to; not called for what the
+    // connection did not finish.
     virtual void OnFinished(uint64_t id, const absl::Status& status) = 0;
+    // The broker answered Subscribe() of that id with this code: see SubscribeAnswerOf().
+    virtual void OnSuback(uint64_t id, int code) = 0;
   };
 
   // `uri` is what Paho takes: scheme://host:port, for WebSockets with the path.
@@ -66,7 +68,7 @@ class PahoConnection final : private mqtt::iaction_listener {
 
   absl::Status Connect();
 
-  // When not OK, OnFinished() is not called. `id` is never 0.
+  // When not OK, neither OnFinished() nor OnSuback() is called. `id` is never 0.
   absl::Status Publish(uint64_t id, std::string topic, std::string payload, int qos, bool retain);
   absl::Status Subscribe(uint64_t id, const std::string& filter, int qos);
   absl::Status Unsubscribe(uint64_t id, const std::string& filter);
