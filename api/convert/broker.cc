@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/convert/broker.h"
 
+#include <cstddef>
+#include <cstdint>
+
 #include "api/call/utf8.h"
 #include "api/convert/time.h"
 
@@ -43,6 +46,24 @@ mesh::BrokerDisconnectReason ToProto(core::DisconnectReason reason) {
   return mesh::BROKER_DISCONNECT_REASON_UNSPECIFIED;
 }
 
+constexpr size_t kMaxImpaired = 100;
+
+mesh::ImpairedSubscription ToProto(const core::ImpairedSubscription& subscription) {
+  mesh::ImpairedSubscription proto;
+  proto.set_topic_filter(ToValidUtf8(subscription.filter));
+  proto.set_asked_qos(static_cast<uint32_t>(subscription.answer.asked_qos));
+  if (subscription.answer.status.ok()) {
+    proto.set_granted_qos(static_cast<uint32_t>(subscription.answer.granted_qos));
+  } else {
+    mesh::SubscriptionRefusal* const refusal = proto.mutable_refusal();
+    refusal->set_code(static_cast<uint32_t>(subscription.answer.code));
+    refusal->set_detail(ToValidUtf8(subscription.answer.status.message()));
+    refusal->set_asked_again(subscription.asked_again);
+  }
+  *proto.mutable_since() = ToTimestamp(subscription.since);
+  return proto;
+}
+
 }  // namespace
 
 mesh::BrokerState ToProto(const core::BrokerState& state) {
@@ -56,6 +77,15 @@ mesh::BrokerState ToProto(const core::BrokerState& state) {
   // Before core's first attempt there is nothing to tell.
   if (state.since != absl::Time()) *proto.mutable_since() = ToTimestamp(state.since);
   proto.set_endpoint(ToValidUtf8(state.endpoint));
+  return proto;
+}
+
+mesh::BrokerState ToProto(const core::BrokerMonitor::Versioned& current) {
+  mesh::BrokerState proto = ToProto(current.state);
+  for (const core::ImpairedSubscription& subscription : *current.impaired) {
+    if (static_cast<size_t>(proto.impaired_subscriptions_size()) == kMaxImpaired) break;
+    *proto.add_impaired_subscriptions() = ToProto(subscription);
+  }
   return proto;
 }
 

@@ -10,6 +10,9 @@ namespace wirepas_grpc::api {
 
 mesh::BrokerState ToProto(const core::BrokerState& state);
 
+// With the first of the subscriptions that are impaired, as many as the API has.
+mesh::BrokerState ToProto(const core::BrokerMonitor::Versioned& current);
+
 }  // namespace wirepas_grpc::api
 
 #endif  // WIREPAS_GRPC_API_CONVERT_BROKER_H_

@@ -24,7 +24,7 @@ class BrokerWatch final : public StreamReactor<Response> {
       return wait_.has_value() ? Pulled::kNothing : Pulled::kMore;
     }
     told_ = current.version;
-    *response->mutable_state() = ToProto(current.state);
+    *response->mutable_state() = ToProto(current);
     return Pulled::kSomething;
   }
 

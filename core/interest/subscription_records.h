@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "core/interest/subscriptions.h"
 #include "core/interest/uplink_pattern.h"
+#include "core/mqtt/reconnect_delay.h"
 
 namespace wirepas_grpc::core {
 
@@ -56,10 +57,20 @@ struct Subscriptions::Filter {
   bool arrives_in_hole = false;        // packets may, of the session before or for others
   absl::Time covered_from;             // when it began, or its last hole ended, in this run
 
+  bool may_pass = false;  // refused: see SubscribeAnswer
+
   bool refused() const { return state == State::kRefused; }
   bool granted() const { return state == State::kGranted; }
   // Nothing serves it that was granted or may be.
-  bool unserved() const { return server == nullptr || server->refused(); }
+  bool unserved() const { return server == nullptr || (server->refused() && !server->may_pass); }
+};
+
+// Before a filter that was refused is asked for again.
+struct Subscriptions::Pause {
+  ReconnectDelay delay;  // of the next one
+  bool may_pass = false;
+  std::optional<TimerId> timer = {};  // none: it is over
+  uint64_t generation = 0;            // of the timer, which cannot always be cancelled
 };
 
 // What happens to several filters at once.

@@ -93,6 +93,7 @@ InterestPtr Subscriptions::Acquire(std::vector<std::string> topic_filters, const
   if (wishes_.size() > wishes || had_no_room) Plan();
   for (const Filter* filter : wish->filters) {
     if (filter->server == nullptr || !filter->server->refused()) continue;
+    if (IsPutOff(*filter->server)) continue;
     Ask(filter->server);
     replan_ = true;  // granted, it may serve others too
   }
@@ -177,9 +178,6 @@ void Subscriptions::Drop(const WishPtr& wish) {
 void Subscriptions::TellRefusal(const WishPtr& wish, const absl::Status& refusal) {
   if (wish->holders.empty()) return Drop(wish);
   for (const auto& holder : wish->holders) Tell(holder, refusal);
-  if (wish->terms.stays && !retry_.has_value()) {
-    retry_ = scheduler_->RunAfter(options_.retry, [this] { AskRefusedAgain(); });
-  }
 }
 
 void Subscriptions::TellGrant(const Wish& wish) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,7 +41,8 @@ namespace wirepas_grpc::core {
 //   kAsked    SUBSCRIBE was sent.                SUBACK: kGranted or kRefused
 //   kGranted  the broker confirmed it.           given up: kLeaving
 //   kRefused  the broker refused it.             somebody new wants it, it is needed and
-//                                                was not, or the time to try again: kAsked
+//                                                was not (neither while it is put off), or
+//                                                the time to try again: kAsked
 //                                                given up: kLeaving
 //   kLeaving  UNSUBSCRIBE was sent.              UNSUBACK: kNone
 //                                                needed again: kAsked
@@ -53,6 +55,11 @@ namespace wirepas_grpc::core {
 // answered every SUBSCRIBE: what replaces it is there before it goes, over any number of
 // reconnects and a restart of the service, and no answer can be taken for that to another
 // question. Meanwhile packets may come twice, which the duplicate filter takes care of.
+//
+// A refusal that may pass puts the filter off: it is asked for again, after pauses that grow,
+// and meanwhile those whom it is to serve wait, as for a broker that is not there. Any other
+// refusal ends them, but for what Terms::stays, for which it is asked again just so. Whom else
+// a refused filter was to serve is served otherwise until it is granted.
 //
 // Where uplinks are missed for want of a session at the broker, the log gets a gap marker
 // as soon as the broker says so, before anything that arrives afterwards. What a filter
@@ -69,6 +76,7 @@ class Subscriptions {
   struct Wish;
   struct Filter;
   struct Moment;
+  struct Pause;
 
  public:
   struct Options {
@@ -77,8 +85,11 @@ class Subscriptions {
     // always for all uplinks.
     size_t max_uplink_filters = 100;
     int qos = 1;
-    // How long after a refusal the broker is asked again for what Terms::stays.
-    absl::Duration retry = absl::Minutes(1);
+    // The pauses after refusals of one filter: the first, and the longest.
+    absl::Duration min_retry = absl::Seconds(1);
+    absl::Duration max_retry = absl::Minutes(1);
+    // Draws their jitter from [0, 1); null: at random.
+    std::function<double()> jitter = nullptr;
     bool session_kept = false;           // by the broker, also from an earlier run
     SubscriptionStore* store = nullptr;  // outlives this; null: nothing is remembered
   };
@@ -99,9 +110,10 @@ class Subscriptions {
     Interest(const Interest&) = delete;
     Interest& operator=(const Interest&) = delete;
 
-    // Nothing: the broker has not answered on a connection since this interest began.
-    // OK: it has granted all of it; stays so while the connection is away. An error: this
-    // interest is over (unless it stays), now or after a reconnect.
+    // Nothing: the broker has not answered on a connection since this interest began, or
+    // only with refusals that may pass. OK: it has granted all of it; stays so while the
+    // connection is away, or such a refusal lasts. An error: this interest is over (unless
+    // it stays), now or after a reconnect.
     //   PERMISSION_DENIED   the broker refused.
     //   RESOURCE_EXHAUSTED  the broker refuses to give all uplinks, and grants as many
     //                       other filters as it is asked for.
@@ -143,6 +155,8 @@ class Subscriptions {
   size_t uplink_filters() const;
   // Granted on the present connection.
   bool IsGranted(const std::string& topic_filter) const;
+  // Refused, and asked for again when a pause is over.
+  bool IsAskedAgain(const std::string& topic_filter) const;
   // Since when the broker has been asked for all uplinks of this filter, without a
   // break that is known. Nothing: it is not, or has not been granted yet.
   std::optional<absl::Time> CoveredFrom(const std::string& topic_filter) const;
@@ -150,7 +164,7 @@ class Subscriptions {
   // ---- from the broker's thread ----
   void OnConnected(bool session_present);
   void OnDisconnected();
-  void OnSubscribed(const std::string& topic_filter, const absl::Status& status);
+  void OnSubscribed(const std::string& topic_filter, const SubscribeAnswer& answer);
   void OnUnsubscribed(const std::string& topic_filter);
 
  private:
@@ -194,7 +208,21 @@ class Subscriptions {
   void OpenHoles(const Filter* refused) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetState(Filter* filter, State state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ask(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AskRefusedAgain();
+  // ---- what is refused ----
+  // The broker is asked again for a refused filter when its next, longer pause is over.
+  void PutOff(const Filter& filter, bool may_pass) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ForgetPause(const std::string& topic_filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnPauseOver(const std::string& topic_filter, uint64_t generation);
+  // It waits for that time, and with it those whom it is to serve.
+  bool IsPutOff(const Filter& filter) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The one to all uplinks is put off or asked for again after that: those for whom there is no
+  // room without it wait.
+  bool AllPutOff() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // It is that one, and not needed until its pause is over.
+  bool IsAwaited(const Filter& filter) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // It is not served from now on, and who reads of it goes on: sooner or later it is.
+  void Interrupt(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LeaveWithoutRoom(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What is to be done when all answers are there, if they are.
   void Settle() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GiveUpUnneeded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -204,7 +232,8 @@ class Subscriptions {
   void SetGone(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void OnGranted(Filter* filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void OnRefused(Filter* filter, const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void OnRefused(Filter* filter, const SubscribeAnswer& answer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   UplinkLog* const log_;
@@ -223,7 +252,9 @@ class Subscriptions {
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
   uint64_t last_mark_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest marker in the log
   uint64_t last_told_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest gap; 0: packets came since
-  std::optional<TimerId> retry_ ABSL_GUARDED_BY(mutex_);
+  // After refusals on this connection, by topic filter.
+  absl::node_hash_map<std::string, Pause> pauses_ ABSL_GUARDED_BY(mutex_);
+  uint64_t pause_generation_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<WishPtr> restored_ ABSL_GUARDED_BY(mutex_);  // until the broker's first answers
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };

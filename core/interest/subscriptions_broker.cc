@@ -92,7 +92,7 @@ void Subscriptions::AskForNeeded() {
     if (filter->state == State::kLeaving && filter->wishes.empty()) filter->covered.reset();
     if (filter->needed && filter->state == State::kNone) filter->state = State::kWaiting;
     if (!filter->needed && filter->state == State::kWaiting) filter->state = State::kNone;
-    const bool newly_needed = filter->refused() && !filter->was_needed;
+    const bool newly_needed = filter->refused() && !filter->was_needed && !IsPutOff(*filter);
     const bool to_ask = filter->state == State::kWaiting || filter->state == State::kHeld ||
                         filter->state == State::kLeaving || newly_needed;
     if (filter->needed && connected_ && to_ask) {
@@ -117,7 +117,7 @@ void Subscriptions::ServeWishes() {
       has_room = has_room && filter->server != nullptr;
       if (filter->server == nullptr) {
         // The broker may hold it until it is given up.
-        if (!filter->granted()) filter->covered.reset();
+        if (!filter->granted()) LeaveWithoutRoom(filter);
         Remember(filter);
       }
       if (filter->server == nullptr || !filter->server->granted()) {
@@ -129,6 +129,7 @@ void Subscriptions::ServeWishes() {
     if (!has_room) without_room.push_back(wish);
     if (wish->missing == 0 && before > 0) TellGrant(*wish);
   }
+  if (AllPutOff()) return;
   for (const WishPtr& wish : without_room) {
     TellRefusal(wish, absl::ResourceExhaustedError(
                           absl::StrCat("the broker refuses the subscription to ", kUplinkFilter,
@@ -226,23 +227,13 @@ void Subscriptions::SetState(Filter* filter, State state) {
   asked_ -= filter->state == State::kAsked;
   asked_ += state == State::kAsked;
   filter->state = state;
+  filter->may_pass = false;
 }
 
 void Subscriptions::Ask(Filter* filter) {
   if (options_.store != nullptr) options_.store->SetAsked(filter->name);
   SetState(filter, State::kAsked);
   broker_->Subscribe(filter->name, options_.qos);
-}
-
-void Subscriptions::AskRefusedAgain() {
-  MutexLock lock(&mutex_);
-  retry_.reset();
-  if (stopped_) return;
-  for (auto& [name, filter] : filters_) {
-    if (connected_ && filter.refused() && filter.needed) Ask(&filter);
-  }
-  replan_ = true;  // there may be room now, too
-  Settle();
 }
 
 void Subscriptions::Settle() {
@@ -259,7 +250,7 @@ void Subscriptions::GiveUpUnneeded() {
   for (auto& [name, filter] : filters_) {
     const bool at_broker = filter.state == State::kGranted || filter.state == State::kRefused ||
                            filter.state == State::kHeld;
-    if (filter.needed || !at_broker) continue;
+    if (filter.needed || !at_broker || IsAwaited(filter)) continue;
     // Not before the disk has it: a next run would think that it was served all the time.
     if (options_.store != nullptr && filter.pattern.has_value() &&
         options_.store->StillCovers(*filter.pattern)) {
@@ -267,8 +258,9 @@ void Subscriptions::GiveUpUnneeded() {
       continue;
     }
     SetState(&filter, State::kLeaving);
+    ForgetPause(name);
     filter.may_serve = false;
-    if (filter.server == nullptr) filter.covered.reset();
+    if (filter.server == nullptr) LeaveWithoutRoom(&filter);
     broker_->Unsubscribe(name);
   }
 }
@@ -312,6 +304,7 @@ void Subscriptions::OnDisconnected() {
   MutexLock lock(&mutex_);
   connected_ = false;
   all_refused_ = false;
+  while (!pauses_.empty()) ForgetPause(std::string(pauses_.begin()->first));
   for (auto& [name, filter] : filters_) {
     if (filter.state == State::kNone || filter.state == State::kWaiting) continue;
     SetState(&filter, State::kHeld);
@@ -319,14 +312,14 @@ void Subscriptions::OnDisconnected() {
   for (const auto& [key, wish] : wishes_) wish->missing = wish->filters.size();
 }
 
-void Subscriptions::OnSubscribed(const std::string& topic_filter, const absl::Status& status) {
+void Subscriptions::OnSubscribed(const std::string& topic_filter, const SubscribeAnswer& answer) {
   MutexLock lock(&mutex_);
   const auto found = filters_.find(topic_filter);
   if (found == filters_.end() || found->second.state != State::kAsked) return;
-  if (status.ok()) {
+  if (answer.status.ok()) {
     OnGranted(&found->second);
   } else {
-    OnRefused(&found->second, status);
+    OnRefused(&found->second, answer);
   }
   Settle();
 }
@@ -340,6 +333,7 @@ void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {
 
 void Subscriptions::OnGranted(Filter* filter) {
   SetState(filter, State::kGranted);
+  ForgetPause(filter->name);
   filter->may_serve = filter->pattern.has_value();
   Moment moment;
   if (filter->pattern.has_value()) Cover(filter, filter, &moment);
@@ -350,27 +344,6 @@ void Subscriptions::OnGranted(Filter* filter) {
       if (--wish->missing == 0) TellGrant(*wish);
     }
   }
-}
-
-void Subscriptions::OnRefused(Filter* filter, const absl::Status& status) {
-  SetState(filter, State::kRefused);
-  replan_ = true;  // whom else it was to serve is served otherwise
-  if (filter->needed || filter->wishes.empty()) {
-    filter->covered.reset();
-    Remember(filter);
-  }
-  if (std::exchange(filter->may_serve, false)) OpenHoles(filter);
-  if (filter->name == kUplinkFilter) all_refused_ = true;
-  const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
-      "the broker refuses the subscription to ", filter->name, ": ", status.message()));
-  std::vector<WishPtr> refused;
-  for (Filter* served : filter->served) {
-    if (served != filter && options_.max_uplink_filters > 1) continue;
-    served->covered.reset();
-    Remember(served);
-    for (const Wish* wish : served->wishes) refused.push_back(wishes_.at(*wish->key));
-  }
-  for (const WishPtr& wish : refused) TellRefusal(wish, refusal);
 }
 
 }  // namespace wirepas_grpc::core

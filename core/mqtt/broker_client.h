@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/mqtt/subscribe_answer.h"
 
 namespace wirepas_grpc::core {
 
@@ -70,9 +71,9 @@ class BrokerClient {
     virtual void OnMessage(const BrokerMessage& message) = 0;
     // Connected, connection lost, or another failed attempt.
     virtual void OnState(const BrokerState& state) = 0;
-    // The broker answered a Subscribe(): it granted the subscription, or refused it
-    // (status not OK). A connection that breaks before that is no answer: none comes.
-    virtual void OnSubscribed(const std::string& filter, const absl::Status& status) = 0;
+    // The broker answered a Subscribe(): it granted the subscription, or refused it.
+    // A connection that breaks before that is no answer: none comes.
+    virtual void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) = 0;
     // The broker confirmed an Unsubscribe().
     virtual void OnUnsubscribed(const std::string& filter) = 0;
   };

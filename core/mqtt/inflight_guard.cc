@@ -166,14 +166,14 @@ void InflightGuard::OnState(const BrokerState& state) {
   handler_->OnState(state);
 }
 
-void InflightGuard::OnSubscribed(const std::string& filter, const absl::Status& status) {
+void InflightGuard::OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) {
   if (filter == filter_) {
     MutexLock lock(&mutex_);
     // Refused: it cannot be known.
-    if (look_ == Look::kAsked) look_ = status.ok() ? Look::kOn : Look::kNever;
+    if (look_ == Look::kAsked) look_ = answer.status.ok() ? Look::kOn : Look::kNever;
     if (!wanted_) return;
   }
-  handler_->OnSubscribed(filter, status);
+  handler_->OnSubscribed(filter, answer);
 }
 
 }  // namespace wirepas_grpc::core

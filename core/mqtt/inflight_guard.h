@@ -57,7 +57,7 @@ class InflightGuard final : public BrokerClient, private BrokerClient::Handler {
   // BrokerClient::Handler
   void OnMessage(const BrokerMessage& message) override;
   void OnState(const BrokerState& state) override;
-  void OnSubscribed(const std::string& filter, const absl::Status& status) override;
+  void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override;
   void OnUnsubscribed(const std::string& filter) override { handler_->OnUnsubscribed(filter); }
 
   // Before a message below the prefix is published. Its key; 0: it is not looked at.

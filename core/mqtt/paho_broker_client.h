@@ -80,6 +80,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   void OnMessage(const BrokerMessage& message) override;
   void OnQos2Taken(int message_id) override;
   void OnFinished(uint64_t id, const absl::Status& status) override;
+  void OnSuback(uint64_t id, int code) override;
 
   // The own thread.
   void Run();
@@ -100,6 +101,12 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   void Send(PahoConnection& connection, OutgoingQueue::Item item);
   void SendPublish(PahoConnection& connection, OutgoingPublish publish);
   void SendSubscription(PahoConnection& connection, const OutgoingSubscription& subscription);
+  // Takes out what was asked for under `id`; nothing when it was no subscription, or when the
+  // connection is over: then there is no answer.
+  std::optional<OutgoingSubscription> TakeAnswered(uint64_t id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // MQTT forbids what was asked for under `id`, which has not been sent.
+  void RefuseUnsent(uint64_t id, const absl::Status& status);
   // After the connection is destroyed.
   void FailUnfinished();
   void LookIntoTimeout(const BrokerTarget& target);

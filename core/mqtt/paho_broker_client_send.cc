@@ -126,7 +126,7 @@ void PahoBrokerClient::SendSubscription(PahoConnection& connection,
   }
   // A broker would end the connection for a malformed filter, again and again.
   if (absl::Status status = CheckTopicFilter(subscription.filter); !status.ok()) {
-    return OnFinished(id, status);
+    return RefuseUnsent(id, status);
   }
   const absl::Status status = subscription.qos.has_value()
                                   ? connection.Subscribe(id, subscription.filter, *subscription.qos)
@@ -192,24 +192,50 @@ void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {
     if (const auto it = publishing_.find(id); it != publishing_.end()) {
       done = std::move(it->second);
       publishing_.erase(it);
-    } else if (const auto sub = subscribing_.find(id); sub != subscribing_.end()) {
-      // The connection may end before an answer, and Paho may say so before it tells of
-      // the end: then there is none.
-      if (phase_ == Phase::kConnected && !absl::IsAborted(status)) {
-        answered = std::move(sub->second);
-      }
-      subscribing_.erase(sub);
+    } else {
+      answered = TakeAnswered(id);
     }
     if (CanSend() || stopping_) changed_.Signal();
   }
   if (done) done(status);
-  if (!answered.has_value()) return;
+  // Not OK: the connection broke, which Paho may say before it tells of its end, or the broker
+  // knows of no such subscription.
+  if (!answered.has_value() || answered->qos.has_value() || !status.ok()) return;
   MutexLock lock(&handler_mutex_);
-  if (answered->qos.has_value()) {
-    handler_->OnSubscribed(answered->filter, status);
-  } else if (status.ok()) {
-    handler_->OnUnsubscribed(answered->filter);
+  handler_->OnUnsubscribed(answered->filter);
+}
+
+void PahoBrokerClient::OnSuback(uint64_t id, int code) {
+  std::optional<OutgoingSubscription> answered;
+  {
+    MutexLock lock(&mutex_);
+    answered = TakeAnswered(id);
+    if (CanSend() || stopping_) changed_.Signal();
   }
+  if (!answered.has_value() || !answered->qos.has_value()) return;
+  const SubscribeAnswer answer = SubscribeAnswerOf(code, *answered->qos);
+  MutexLock lock(&handler_mutex_);
+  handler_->OnSubscribed(answered->filter, answer);
+}
+
+void PahoBrokerClient::RefuseUnsent(uint64_t id, const absl::Status& status) {
+  std::optional<OutgoingSubscription> refused;
+  {
+    MutexLock lock(&mutex_);
+    refused = TakeAnswered(id);
+  }
+  if (!refused.has_value() || !refused->qos.has_value()) return;
+  MutexLock lock(&handler_mutex_);
+  handler_->OnSubscribed(refused->filter, {.status = status, .asked_qos = *refused->qos});
+}
+
+std::optional<OutgoingSubscription> PahoBrokerClient::TakeAnswered(uint64_t id) {
+  const auto found = subscribing_.find(id);
+  if (found == subscribing_.end()) return std::nullopt;
+  OutgoingSubscription answered = std::move(found->second);
+  subscribing_.erase(found);
+  if (phase_ != Phase::kConnected) return std::nullopt;
+  return answered;
 }
 
 }  // namespace wirepas_grpc::core

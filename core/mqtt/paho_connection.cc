@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <exception>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -23,6 +24,9 @@ Mutex& LibraryMutex() {
 // The owner bounds what is under way; Paho's own bound (100 by default) is moved
 // out of the way.
 constexpr int kPahoBufferedMessages = 65535;
+
+// What a SUBACK without a code is taken for.
+constexpr int kUnspecifiedError = 0x80;
 
 // Paho's connect timeout is checked every three seconds only; the owner gives up by
 // destroying the connection, well before this.
@@ -133,14 +137,23 @@ BrokerLimits LimitsFrom(const mqtt::properties& properties) {
 
 void* ContextOf(uint64_t id) { return reinterpret_cast<void*>(static_cast<uintptr_t>(id)); }
 
+// Of the SUBACK to one filter. Paho takes what is not 0x80 over MQTT 3.1.1 for a success.
+int SubackCodeOf(const mqtt::token& token) {
+  int code = kUnspecifiedError;
+  // It has come, so this neither waits nor throws.
+  (void)Guarded([&] {
+    const std::vector<mqtt::ReasonCode> codes = token.get_subscribe_response().get_reason_codes();
+    if (!codes.empty()) code = static_cast<int>(codes.front());
+  });
+  return code;
+}
+
 uint64_t IdOf(const mqtt::token& token) {
   return static_cast<uint64_t>(reinterpret_cast<uintptr_t>(token.get_user_context()));
 }
 
 absl::string_view KindOf(const mqtt::token& token) {
   switch (token.get_type()) {
-    case mqtt::token::SUBSCRIBE:
-      return "subscription";
     case mqtt::token::UNSUBSCRIBE:
       return "unsubscription";
     default:
@@ -244,6 +257,10 @@ void PahoConnection::on_success(const mqtt::token& token) {
     return;
   }
   if (token.get_type() == mqtt::token::PUBLISH && !qos2_told_) TellOfQos2(token);
+  if (token.get_type() == mqtt::token::SUBSCRIBE) {
+    listener_->OnSuback(IdOf(token), SubackCodeOf(token));
+    return;
+  }
   listener_->OnFinished(IdOf(token), absl::OkStatus());
 }
 
@@ -271,6 +288,10 @@ void PahoConnection::on_failure(const mqtt::token& token) {
     return;
   }
   const int refusal = options_.version == MqttVersion::k5 ? token.get_reason_code() : code;
+  if (token.get_type() == mqtt::token::SUBSCRIBE) {
+    listener_->OnSuback(IdOf(token), refusal);
+    return;
+  }
   listener_->OnFinished(IdOf(token), ReasonCodeStatus(refusal, KindOf(token)));
 }
 

@@ -55,9 +55,11 @@ class PahoConnection final : private mqtt::iaction_listener {
     // The first message of QoS 2 is taken, Paho says: see KeepsMessage(). Before that
     // message's OnFinished().
     virtual void OnQos2Taken(int message_id) = 0;
-    // What Publish(), Subscribe() or Unsubscribe() of that id came to; not called
-    // for what the connection did not finish.
+    // What Publish() or Unsubscribe() of that id came to; not called for what the
+    // connection did not finish.
     virtual void OnFinished(uint64_t id, const absl::Status& status) = 0;
+    // The broker answered Subscribe() of that id with this code: see SubscribeAnswerOf().
+    virtual void OnSuback(uint64_t id, int code) = 0;
   };
 
   // `uri` is what Paho takes: scheme://host:port, for WebSockets with the path.
@@ -69,7 +71,7 @@ class PahoConnection final : private mqtt::iaction_listener {
 
   absl::Status Connect();
 
-  // When not OK, OnFinished() is not called. `id` is never 0.
+  // When not OK, neither OnFinished() nor OnSuback() is called. `id` is never 0.
   absl::Status Publish(uint64_t id, std::string topic, std::string payload, int qos, bool retain);
   absl::Status Subscribe(uint64_t id, const std::string& filter, int qos);
   absl::Status Unsubscribe(uint64_t id, const std::string& filter);

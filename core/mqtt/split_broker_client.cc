@@ -96,9 +96,9 @@ void SplitBrokerClient::GiveUpLeftOver(bool session_present) {
   for (const std::string& filter : left_over_) kept_.client->Unsubscribe(filter);
 }
 
-void SplitBrokerClient::OnSubscribed(const std::string& filter, const absl::Status& status) {
+void SplitBrokerClient::OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) {
   MutexLock lock(&event_mutex_);
-  if (connected_) handler_->OnSubscribed(filter, status);
+  if (connected_) handler_->OnSubscribed(filter, answer);
 }
 
 void SplitBrokerClient::OnUnsubscribed(Side* side, const std::string& filter) {

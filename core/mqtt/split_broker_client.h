@@ -48,8 +48,8 @@ class SplitBrokerClient final : public BrokerClient {
         : owner(owner_in), client(std::move(client_in)) {}
     void OnMessage(const BrokerMessage& message) override { owner->OnMessage(message); }
     void OnState(const BrokerState& state) override { owner->OnState(this, state); }
-    void OnSubscribed(const std::string& filter, const absl::Status& status) override {
-      owner->OnSubscribed(filter, status);
+    void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override {
+      owner->OnSubscribed(filter, answer);
     }
     void OnUnsubscribed(const std::string& filter) override { owner->OnUnsubscribed(this, filter); }
 
@@ -61,7 +61,7 @@ class SplitBrokerClient final : public BrokerClient {
   Side& SideOf(const std::string& filter);
   void OnMessage(const BrokerMessage& message);
   void OnState(Side* side, const BrokerState& state);
-  void OnSubscribed(const std::string& filter, const absl::Status& status);
+  void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer);
   void OnUnsubscribed(Side* side, const std::string& filter);
   // Both as one.
   BrokerState Combined() ABSL_EXCLUSIVE_LOCKS_REQUIRED(event_mutex_);

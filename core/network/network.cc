@@ -50,6 +50,20 @@ Subscriptions::Options SubscriptionOptionsOf(const Network::Options& options) {
   return subscriptions;
 }
 
+// The first of an answer that the broker repeats.
+void LogAnswer(const std::string& filter, const SubscribeAnswer& answer, bool asked_again) {
+  if (!answer.status.ok()) {
+    spdlog::error("broker: subscription to {} refused{}: {}", filter,
+                  asked_again ? ", it is asked for again" : "",
+                  std::string(answer.status.message()));
+  } else if (answer.lowered()) {
+    spdlog::warn("broker: subscription to {} granted at QoS {} only, not {}: messages can get lost",
+                 filter, answer.granted_qos, answer.asked_qos);
+  } else {
+    spdlog::info("broker: subscription to {} granted after all", filter);
+  }
+}
+
 Subscriptions::Terms ReaderTerms(const Network::Options& options) {
   return {.linger = options.uplink_linger, .remembered = true};
 }
@@ -125,16 +139,20 @@ void Network::OnState(const BrokerState& state) {
   connected_ = state.connected;
 }
 
-void Network::OnSubscribed(const std::string& filter, const absl::Status& status) {
-  if (!status.ok()) {
-    spdlog::error("broker: subscription to {} refused: {}", filter, std::string(status.message()));
-  }
-  subscriptions_.OnSubscribed(filter, status);
-  // Refused: nothing will come, and nobody should wait for it.
-  if (filter == kStatusFilter) directory_.OnStatusSubscribed();
+void Network::OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) {
+  subscriptions_.OnSubscribed(filter, answer);
+  const bool asked_again = subscriptions_.IsAskedAgain(filter);
+  const bool is_news = broker_monitor_.SetAnswer(filter, answer, asked_again);
+  if (is_news) LogAnswer(filter, answer, asked_again);
+  if (filter != kStatusFilter || answer.may_pass) return;
+  // Refused by rule: nothing will come, and nobody should wait for it.
+  if (answer.status.ok() || is_news) directory_.OnStatusSubscribed();
 }
 
-void Network::OnUnsubscribed(const std::string& filter) { subscriptions_.OnUnsubscribed(filter); }
+void Network::OnUnsubscribed(const std::string& filter) {
+  subscriptions_.OnUnsubscribed(filter);
+  broker_monitor_.ClearAnswer(filter);
+}
 
 void Network::OnMessage(const BrokerMessage& message) {
   const DropReason reason = Route(message);

@@ -130,7 +130,7 @@ class Network final : private BrokerClient::Handler {
   // BrokerClient::Handler
   void OnMessage(const BrokerMessage& message) override;
   void OnState(const BrokerState& state) override;
-  void OnSubscribed(const std::string& filter, const absl::Status& status) override;
+  void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override;
   void OnUnsubscribed(const std::string& filter) override;
 
   DropReason Route(const BrokerMessage& message);

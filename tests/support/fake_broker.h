@@ -156,7 +156,14 @@ class FakeBroker final : public BrokerClient {
   // From now on this filter is refused; OK: granted again.
   void RefuseSubscription(const std::string& filter, const absl::Status& status) {
     MutexLock lock(&mutex_);
-    refused_[filter] = status;
+    answers_.erase(filter);
+    if (!status.ok()) answers_[filter].status = status;
+  }
+  // From now on this filter is answered with that code of a SUBACK: the QoS that is granted,
+  // or a refusal.
+  void AnswerSubscription(const std::string& filter, int code) {
+    MutexLock lock(&mutex_);
+    answers_[filter] = SubscribeAnswerOf(code, /*asked_qos=*/0);
   }
 
   // While held, the broker does not answer subscriptions.
@@ -276,12 +283,15 @@ class FakeBroker final : public BrokerClient {
   void GrantLocked(const std::string& filter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (hold_grants_) return;
     unanswered_.erase(filter);
-    const auto refused = refused_.find(filter);
-    const absl::Status status = refused == refused_.end() ? absl::OkStatus() : refused->second;
-    PostLocked([this, filter, status] {
-      if (Handler* handler = CurrentHandler()) handler->OnSubscribed(filter, status);
+    const auto asked = wanted_.find(filter);
+    const int asked_qos = asked == wanted_.end() ? 0 : asked->second;
+    SubscribeAnswer answer{.granted_qos = asked_qos};
+    if (const auto set = answers_.find(filter); set != answers_.end()) answer = set->second;
+    answer.asked_qos = asked_qos;
+    PostLocked([this, filter, answer] {
+      if (Handler* handler = CurrentHandler()) handler->OnSubscribed(filter, answer);
     });
-    if (!status.ok()) return;
+    if (!answer.status.ok()) return;
     granted_[filter] = true;
     for (const auto& [topic, payload] : retained_) {
       if (TopicMatches(filter, topic)) PostMessageLocked(topic, payload, /*retained=*/true);
@@ -380,7 +390,7 @@ class FakeBroker final : public BrokerClient {
   std::map<std::string, int> wanted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, bool> granted_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> subscribe_calls_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, absl::Status> refused_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, SubscribeAnswer> answers_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> retained_ ABSL_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<PublishDone>> outstanding_ ABSL_GUARDED_BY(mutex_);
   bool hold_grants_ ABSL_GUARDED_BY(mutex_) = false;

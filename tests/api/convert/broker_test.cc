@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/convert/broker.h"
 
+#include <memory>
+#include <string>
+
 #include "gtest/gtest.h"
 
 namespace wirepas_grpc::api {
@@ -27,6 +30,21 @@ TEST(ConvertBrokerState, EveryReasonHasItsOwn) {
     state.reason = static_cast<core::DisconnectReason>(reason);
     EXPECT_EQ(static_cast<int>(ToProto(state).reason()), reason);
   }
+}
+
+TEST(ConvertBrokerState, HasNotMoreSubscriptionsThanTheApiSays) {
+  auto impaired = std::make_shared<core::ImpairedSubscriptions>();
+  for (int i = 0; i < 101; ++i) {
+    core::ImpairedSubscription& subscription = impaired->emplace_back();
+    subscription.filter = std::to_string(1000 + i);
+    subscription.answer.status = absl::PermissionDeniedError("no");
+  }
+  core::BrokerMonitor::Versioned current;
+  current.impaired = impaired;
+  const mesh::BrokerState proto = ToProto(current);
+  ASSERT_EQ(proto.impaired_subscriptions_size(), 100);
+  EXPECT_EQ(proto.impaired_subscriptions(0).topic_filter(), "1000");
+  EXPECT_EQ(proto.impaired_subscriptions(99).topic_filter(), "1099");
 }
 
 }  // namespace

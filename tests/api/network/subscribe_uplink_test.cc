@@ -177,6 +177,40 @@ TEST_F(SubscribeUplinkTest, ASubscriptionThatTheBrokerRefusesIsDenied) {
   ExpectStatus(subscriber.Finish(), grpc::StatusCode::PERMISSION_DENIED, {"not for you"});
 }
 
+TEST_F(SubscribeUplinkTest, ARefusalThatMayPassIsWaitedFor) {
+  broker_.AnswerSubscription(core::kUplinkFilter, 0x91);
+  broker_.Connect();
+  Subscriber subscriber(stub_.get(), {});
+  subscriber.WaitForMetadata();
+  broker_.Flush();
+  broker_.AnswerSubscription(core::kUplinkFilter, 1);
+  Advance(absl::Seconds(1));
+  EXPECT_TRUE(subscriber.Read().has_value());
+  Deliver(1, 1);
+  EXPECT_THAT(subscriber.Events(1), ElementsAre(1));
+}
+
+TEST_F(SubscribeUplinkTest, ARefusalThatMayPassIsAGapAfterAReconnect) {
+  broker_.Connect();
+  const auto subscriber = Subscribe();
+  Deliver(1, 1);
+  EXPECT_THAT(subscriber->Events(1), ElementsAre(1));
+  broker_.Disconnect();
+  broker_.AnswerSubscription(core::kUplinkFilter, 0x91);
+  broker_.Connect(/*session_present=*/true);
+  broker_.Flush();
+  broker_.AnswerSubscription(core::kUplinkFilter, 1);
+  Advance(absl::Seconds(1));
+  broker_.Flush();
+  Deliver(2, 2);
+  const auto gap = subscriber->Read();
+  ASSERT_TRUE(gap.has_value());
+  EXPECT_EQ(gap->gap().reason(), mesh::GAP_REASON_BROKER_DISCONNECTED);
+  if (gap->uplinks_size() == 0) {
+    EXPECT_THAT(subscriber->Events(1), ElementsAre(2));
+  }
+}
+
 // Access rules may change while the service is away.
 TEST_F(SubscribeUplinkTest, ARefusalAfterAReconnectEndsTheStream) {
   broker_.Connect();

@@ -123,6 +123,33 @@ TEST_F(WatchTest, BrokerTellsStatesAsTheyCome) {
   EXPECT_EQ(watch.Read().state().reason(), mesh::BROKER_DISCONNECT_REASON_CONNECTION_LOST);
 }
 
+TEST_F(WatchTest, BrokerTellsOfSubscriptionsThatItRefusesOrLowers) {
+  broker_.AnswerSubscription("gw-event/status/+", 0x97);
+  broker_.Connect();
+  broker_.Flush();
+  BrokerWatch watch = WatchBroker();
+  const mesh::BrokerState refused = watch.Read().state();
+  EXPECT_TRUE(refused.connected());
+  ASSERT_EQ(refused.impaired_subscriptions_size(), 1);
+  const mesh::ImpairedSubscription& subscription = refused.impaired_subscriptions(0);
+  EXPECT_EQ(subscription.topic_filter(), "gw-event/status/+");
+  EXPECT_EQ(subscription.asked_qos(), 1u);
+  EXPECT_EQ(subscription.refusal().code(), 0x97u);
+  EXPECT_THAT(subscription.refusal().detail(), testing::HasSubstr("quota exceeded"));
+  EXPECT_TRUE(subscription.refusal().asked_again());
+  EXPECT_TRUE(subscription.has_since());
+  broker_.AnswerSubscription("gw-event/status/+", 0);
+  Advance(absl::Seconds(1));
+  const mesh::BrokerState lowered = watch.Read().state();
+  ASSERT_EQ(lowered.impaired_subscriptions_size(), 1);
+  EXPECT_TRUE(lowered.impaired_subscriptions(0).has_granted_qos());
+  EXPECT_EQ(lowered.impaired_subscriptions(0).granted_qos(), 0u);
+  broker_.Disconnect();
+  const mesh::BrokerState lost = watch.Read().state();
+  EXPECT_FALSE(lost.connected());
+  EXPECT_EQ(lost.impaired_subscriptions_size(), 0);
+}
+
 TEST_F(WatchTest, ShutdownEndsWatchesAndRefusesNewOnes) {
   BrokerWatch broker = WatchBroker();
   broker.Read();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <random>
 #include <set>
@@ -40,8 +41,9 @@ struct ModelMessage {
 struct ModelSent {
   enum class Kind { kSubAck, kUnsubAck, kPublish };
   Kind kind = Kind::kSubAck;
-  std::string filter;
+  std::string filter = {};
   bool granted = true;
+  bool may_pass = false;  // not granted: for now only
   size_t message = 0;
   uint64_t time = 0;  // of the broker, when it was sent
 };
@@ -79,7 +81,7 @@ class ModelBroker final : public BrokerClient {
   bool Connect() {
     connected_ = true;
     ++time_;
-    for (const size_t message : queued_) Send({ModelSent::Kind::kPublish, "", true, message});
+    for (const size_t message : queued_) SendMessage(message);
     return std::exchange(session_, true);
   }
   void Break() {
@@ -87,6 +89,7 @@ class ModelBroker final : public BrokerClient {
     to_broker_.clear();
     to_client_.clear();
     unanswered_ = 0;
+    put_off_.clear();
     if (!keeps_session_) LoseSession();
   }
   // While there is no connection.
@@ -112,10 +115,14 @@ class ModelBroker final : public BrokerClient {
     if (!subscribe) {
       held_.erase(filter);
       kept_though_refused_.erase(filter);
-      Send({ModelSent::Kind::kUnsubAck, filter});
+      put_off_.erase(filter);
+      Send({.kind = ModelSent::Kind::kUnsubAck, .filter = filter});
       return true;
     }
-    const bool granted = !refused_.contains(filter);
+    const auto refused = refused_.find(filter);
+    const bool granted = refused == refused_.end();
+    const bool may_pass = !granted && refused->second;
+    may_pass ? (void)put_off_.insert(filter) : (void)put_off_.erase(filter);
     if (granted) {
       held_.insert(filter);
       kept_though_refused_.erase(filter);
@@ -123,7 +130,7 @@ class ModelBroker final : public BrokerClient {
       ++refusals_;
       if (held_.contains(filter)) kept_though_refused_.insert(filter);
     }
-    Send({ModelSent::Kind::kSubAck, filter, granted});
+    Send({.filter = filter, .granted = granted, .may_pass = may_pass});
     return true;
   }
   // What the client receives next.
@@ -154,12 +161,16 @@ class ModelBroker final : public BrokerClient {
     });
     if (!wanted) return Lose(index);
     queued_.push_back(index);
-    if (connected_) Send({ModelSent::Kind::kPublish, "", true, index});
+    if (connected_) SendMessage(index);
   }
 
   // ---- access rules ----
-  void Refuse(const std::string& filter) { refused_.insert(filter); }
+  void Refuse(const std::string& filter, bool may_pass) { refused_[filter] = may_pass; }
   void Allow(const std::string& filter) { refused_.erase(filter); }
+  // Refuses nothing any more for now only.
+  void LetPass() {
+    std::erase_if(refused_, [](const auto& refused) { return refused.second; });
+  }
 
   // ---- what there is to see ----
   uint64_t time() const { return time_; }
@@ -169,6 +180,9 @@ class ModelBroker final : public BrokerClient {
   // Since the last call.
   std::vector<size_t> TakeLost() { return std::exchange(lost_, {}); }
   const std::set<std::string>& held() const { return held_; }
+  // Refused when it was last asked for on this connection, in a way that may pass, and not
+  // given up since.
+  const std::set<std::string>& put_off() const { return put_off_; }
   const std::set<std::string>& kept_though_refused() const { return kept_though_refused_; }
   // Without those; with `on_the_way` as if what the client sent had been taken and granted.
   std::set<std::string> Granted(bool on_the_way) const {
@@ -225,6 +239,9 @@ class ModelBroker final : public BrokerClient {
     sent.time = time_;
     to_client_.push_back(std::move(sent));
   }
+  void SendMessage(size_t message) {
+    Send({.kind = ModelSent::Kind::kPublish, .message = message});
+  }
   void Lose(size_t message) {
     messages_[message].lost = true;
     lost_.push_back(message);
@@ -244,7 +261,8 @@ class ModelBroker final : public BrokerClient {
   std::set<std::string> held_;
   std::set<std::string> kept_though_refused_;  // of `held_`
   std::deque<size_t> queued_;                  // messages the client has not taken
-  std::set<std::string> refused_;
+  std::map<std::string, bool> refused_;        // and whether that may pass
+  std::set<std::string> put_off_;
   std::vector<ModelMessage> messages_;
   std::vector<size_t> lost_;
   uint64_t losses_ = 0;

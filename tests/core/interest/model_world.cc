@@ -23,6 +23,7 @@ constexpr char kStatus[] = "gw-event/status/+";
 constexpr char kSendData[] = "gw-request/send_data/#";
 // Far more packets than all filters together need.
 constexpr int kMostToSettle = 10000;
+constexpr int kQos = 1;
 constexpr Subscriptions::Terms kReader = {.linger = absl::Seconds(10), .remembered = true};
 
 const std::vector<ModelFilter>& Filters() {
@@ -66,6 +67,7 @@ Subscriptions::Options OptionsOf(const ModelSettings& settings, SubscriptionStor
   options.max_uplink_filters = settings.max_uplink_filters;
   options.session_kept = settings.session != ModelSettings::Session::kNone;
   options.store = store;
+  options.jitter = [] { return 0.5; };
   return options;
 }
 
@@ -229,9 +231,14 @@ bool ModelWorld::DeliverOne() {
       break;
     }
     case ModelSent::Kind::kSubAck:
-      Trace(absl::StrCat(sent->granted ? "granted " : "refused ", sent->filter));
-      run_->subscriptions->OnSubscribed(
-          sent->filter, sent->granted ? absl::OkStatus() : absl::PermissionDeniedError("no"));
+      Trace(absl::StrCat(sent->granted    ? "granted "
+                         : sent->may_pass ? "refused for now "
+                                          : "refused ",
+                         sent->filter));
+      run_->subscriptions->OnSubscribed(sent->filter, SubscribeAnswerOf(sent->granted    ? kQos
+                                                                        : sent->may_pass ? 0x91
+                                                                                         : 0x87,
+                                                                        kQos));
       break;
     case ModelSent::Kind::kUnsubAck:
       Trace(absl::StrCat("gone ", sent->filter));
@@ -277,8 +284,13 @@ void ModelWorld::ChangeAccess() {
     filter = OneOf(8) ? kResponses : PatternsOf(some.Traffic(), 4)[0].TopicFilter();
   }
   const bool allow = OneOf(2);
-  Trace(absl::StrCat("from now on the broker ", allow ? "allows " : "refuses ", filter));
-  allow ? broker_.Allow(filter) : broker_.Refuse(filter);
+  const bool may_pass = OneOf(2);
+  Trace(absl::StrCat("from now on the broker ",
+                     allow      ? "allows "
+                     : may_pass ? "refuses for now "
+                                : "refuses ",
+                     filter));
+  allow ? broker_.Allow(filter) : broker_.Refuse(filter, may_pass);
 }
 
 void ModelWorld::FailDisk(bool fail) {
@@ -335,6 +347,13 @@ void ModelWorld::End() {
   if (!broker_.connected()) Connect();
   Drain();
   Check();
+  broker_.LetPass();
+  Advance(Subscriptions::Options().max_retry);
+  Drain();
+  Check();
+  for (const Reader& reader : readers_) {
+    if (Waits(reader)) Fail(absl::StrCat("reader ", reader.number, " waits for ever"));
+  }
   core::Drain(executor_, 2);
   for (const Reader& reader : readers_) {
     if (*reader.told >= reader.changes) continue;

@@ -39,7 +39,7 @@ struct ModelFilter {
 struct ModelSettings {
   enum class Session { kNone, kKept, kLostAtTimes };
   Session session = Session::kNone;
-  bool refuses = false;  // the access rules change
+  bool refuses = false;  // the access rules change, and it may have a bad moment
   size_t max_uplink_filters = 100;
   bool has_store = true;
   bool disk_fails = false;  // at times
@@ -66,6 +66,7 @@ class ModelWorld {
     uint64_t lost = 0;
     uint64_t markers = 0;
     uint64_t restarts = 0;
+    uint64_t waits = 0;
     uint64_t failed_writes = 0;
   };
   const Seen& seen() const { return seen_; }
@@ -127,6 +128,8 @@ class ModelWorld {
   void CheckStore();
   bool settled() const { return broker_.connected() && broker_.idle(); }
   bool lossless() const;
+  // For what the broker refuses for now.
+  bool Waits(const Reader& reader) const;
   std::set<std::string> Wanted() const;
 
   const ModelSettings settings_;
@@ -151,7 +154,7 @@ class ModelWorld {
   std::vector<size_t> untold_;               // lost messages that not everybody is told of
   bool check_truth_ = false;
   uint64_t causes_settled_ = 0;  // of gaps, when it was settled last
-  bool session_lost_ = false;  // since it was settled last
+  bool session_lost_ = false;    // since it was settled last
   bool disk_fails_ = false;
   bool disk_failed_ = false;  // and not all is written yet
   bool forgetful_ = false;    // a run ended with that

@@ -42,8 +42,8 @@ class SubscriptionStoreFullDiskTest : public FullDiskFixture, protected BrokerCl
   void OnState(const BrokerState& state) override {
     if (state.connected) subscriptions_->OnConnected(state.session_present);
   }
-  void OnSubscribed(const std::string& filter, const absl::Status& status) override {
-    subscriptions_->OnSubscribed(filter, status);
+  void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override {
+    subscriptions_->OnSubscribed(filter, answer);
   }
   void OnUnsubscribed(const std::string& filter) override {
     subscriptions_->OnUnsubscribed(filter);

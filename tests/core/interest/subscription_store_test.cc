@@ -56,8 +56,8 @@ class SubscriptionStoreTest : public UplinkStoreFixture {
         subscriptions.OnDisconnected();
       }
     }
-    void OnSubscribed(const std::string& filter, const absl::Status& status) override {
-      subscriptions.OnSubscribed(filter, status);
+    void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override {
+      subscriptions.OnSubscribed(filter, answer);
     }
     void OnUnsubscribed(const std::string& filter) override {
       if (!hold_confirmations) subscriptions.OnUnsubscribed(filter);

@@ -85,8 +85,8 @@ TEST_F(SubscriptionsTest, AGapIsMarkedAlsoWhenTheLastAnswerIsARefusal) {
   const auto b = Acquire(OfGateway("b"));
   Settle();
   ReconnectWithGrantsHeld();
-  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
-  subscriptions_.OnSubscribed(Gateway("b"), absl::PermissionDeniedError("no longer"));
+  subscriptions_.OnSubscribed(Gateway("a"), {});
+  subscriptions_.OnSubscribed(Gateway("b"), {.status = absl::PermissionDeniedError("no longer")});
   EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
 }
 
@@ -99,11 +99,11 @@ TEST_F(SubscriptionsTest, ASessionThatIsGoneIsOneGapAtItsPlace) {
   const uint64_t marker = log_.next();
   ReconnectWithGrantsHeld();
   EXPECT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
-  subscriptions_.OnSubscribed(Gateway("b"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("b"), {});
   const uint64_t place = log_.next();
   EXPECT_FALSE(b->coverage().Misses(place));
   EXPECT_TRUE(a->coverage().Misses(place)) << "packets of gateway a are still being lost";
-  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("a"), {});
   EXPECT_TRUE(a->coverage().Misses(place)) << "who begins there is told by no marker";
   EXPECT_FALSE(a->coverage().Misses(marker)) << "who begins there is told by the marker";
   EXPECT_FALSE(a->coverage().Misses(log_.next()));
@@ -156,7 +156,7 @@ TEST_F(SubscriptionsTest, AnInterruptionOutlivesReconnectsThatFlap) {
   const auto b = Acquire(OfGateway("b"));
   Settle();
   ReconnectWithGrantsHeld(/*session_present=*/false);
-  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("a"), {});
   const uint64_t place = log_.next();
   broker_.Disconnect();
   broker_.HoldGrants(false);

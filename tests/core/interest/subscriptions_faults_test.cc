@@ -61,9 +61,9 @@ class SubscriptionsFaultsTest : public testing::Test {
   }
   void Connect(bool session_present = false) { subscriptions_->OnConnected(session_present); }
   void Disconnect() { subscriptions_->OnDisconnected(); }
-  void Grant(const std::string& filter) { subscriptions_->OnSubscribed(filter, absl::OkStatus()); }
+  void Grant(const std::string& filter) { subscriptions_->OnSubscribed(filter, {}); }
   void Refuse(const std::string& filter) {
-    subscriptions_->OnSubscribed(filter, absl::PermissionDeniedError("no"));
+    subscriptions_->OnSubscribed(filter, {.status = absl::PermissionDeniedError("no")});
   }
   std::vector<std::string> Subscribed() { return std::exchange(broker_.subscribed, {}); }
   std::vector<std::string> Unsubscribed() { return std::exchange(broker_.unsubscribed, {}); }

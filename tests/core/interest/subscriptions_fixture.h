@@ -58,8 +58,8 @@ class SubscriptionsTest : public testing::Test, protected BrokerClient::Handler 
       subscriptions_.OnDisconnected();
     }
   }
-  void OnSubscribed(const std::string& filter, const absl::Status& status) override {
-    subscriptions_.OnSubscribed(filter, status);
+  void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override {
+    subscriptions_.OnSubscribed(filter, answer);
   }
 
   void OnUnsubscribed(const std::string& filter) override { subscriptions_.OnUnsubscribed(filter); }

@@ -88,6 +88,7 @@ class SubscriptionsProperty : public testing::Test {
       seen.lost += world.seen().lost;
       seen.markers += world.seen().markers;
       seen.restarts += world.seen().restarts;
+      seen.waits += world.seen().waits;
       seen.failed_writes += world.seen().failed_writes;
       if (world.failure().has_value()) {
         FAIL() << *world.failure() << "\nseed " << seed << ", step " << step << ", at most "
@@ -102,6 +103,7 @@ class SubscriptionsProperty : public testing::Test {
     EXPECT_GT(seen.claims, count);
     EXPECT_GT(seen.lost, count);
     EXPECT_GT(seen.restarts, count);
+    EXPECT_EQ(seen.waits > 0, settings.refuses);
     EXPECT_EQ(seen.markers > 0, settings.refuses || settings.session != Session::kKept);
     EXPECT_EQ(seen.failed_writes > 0, settings.disk_fails);
   }

@@ -51,9 +51,9 @@ TEST_F(SubscriptionsTest, AReaderOfSeveralPatternsWaitsForAll) {
   two.gateway_ids.insert("b");
   const auto interest = Acquire(two);
   EXPECT_THAT(Filters(), UnorderedElementsAre(Gateway("a"), Gateway("b")));
-  subscriptions_.OnSubscribed(Gateway("a"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("a"), {});
   EXPECT_EQ(interest->result(), std::nullopt);
-  subscriptions_.OnSubscribed(Gateway("b"), absl::OkStatus());
+  subscriptions_.OnSubscribed(Gateway("b"), {});
   EXPECT_EQ(interest->result(), absl::OkStatus());
 }
 

@@ -95,17 +95,18 @@ TEST_F(TermsTest, WhatStaysIsAskedForAgainAfterARefusal) {
   const auto interest = Acquire(OfGateway("a"), kStays);
   Settle();
   EXPECT_TRUE(absl::IsPermissionDenied(interest->result().value()));
-  scheduler_.Advance(absl::Minutes(1));
+  scheduler_.Advance(absl::Seconds(1));
   Settle();
   EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 2);
   EXPECT_EQ(told_->size(), 1u) << "the same answer is no change";
   broker_.RefuseSubscription(Gateway("a"), absl::OkStatus());
-  scheduler_.Advance(absl::Minutes(1));
+  scheduler_.Advance(absl::Seconds(2));
   Settle();
   EXPECT_EQ(interest->result(), absl::OkStatus());
   EXPECT_EQ(told_->size(), 2u);
   scheduler_.Advance(absl::Hours(1));
   EXPECT_EQ(broker_.subscribe_calls(Gateway("a")), 3);
+  EXPECT_EQ(scheduler_.pending(), 0u);
 }
 
 TEST_F(TermsTest, AnAnswerIsAwaitedUpToTheLimit) {

@@ -48,7 +48,8 @@ class BrokerTest : public ::testing::Test {
     client_->Subscribe(filter, qos);
     ASSERT_TRUE(handler_.WaitForSubscribed(before + 1));
     EXPECT_EQ(handler_.subscribed()[before].filter, filter);
-    EXPECT_TRUE(handler_.subscribed()[before].status.ok()) << handler_.subscribed()[before].status;
+    EXPECT_TRUE(handler_.subscribed()[before].answer.status.ok())
+        << handler_.subscribed()[before].answer.status;
   }
   // Publishes and waits for the outcome.
   absl::Status PublishAndWait(const std::string& topic, const std::string& payload, int qos,

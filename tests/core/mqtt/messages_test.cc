@@ -229,7 +229,7 @@ TEST_P(MessagesTest, RefusesWhatMqttForbids) {
             absl::StatusCode::kInvalidArgument);
   client_->Subscribe("a/#/b", 1);
   ASSERT_TRUE(handler_.WaitForSubscribed(1));
-  EXPECT_EQ(handler_.subscribed()[0].status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(handler_.subscribed()[0].answer.status.code(), absl::StatusCode::kInvalidArgument);
   // The connection did not suffer.
   EXPECT_TRUE(PublishAndWait("a", "x", 1).ok());
   EXPECT_EQ(handler_.states().size(), 1u);
@@ -294,15 +294,16 @@ class RefusedSubscriptionTest : public BrokerTest {
 TEST_F(RefusedSubscriptionTest, Mqtt311) {
   SubscribeInVain(MqttVersion::k311);
   for (const auto& subscribed : handler_.subscribed()) {
-    EXPECT_EQ(subscribed.status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(subscribed.answer.status.code(), absl::StatusCode::kFailedPrecondition);
   }
 }
 
 TEST_F(RefusedSubscriptionTest, Mqtt5) {
   SubscribeInVain(MqttVersion::k5);
   for (const auto& subscribed : handler_.subscribed()) {
-    EXPECT_EQ(subscribed.status.code(), absl::StatusCode::kPermissionDenied);
-    EXPECT_THAT(std::string(subscribed.status.message()), HasSubstr("not authorized (0x87)"));
+    EXPECT_EQ(subscribed.answer.status.code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_THAT(std::string(subscribed.answer.status.message()),
+                HasSubstr("not authorized (0x87)"));
   }
 }
 

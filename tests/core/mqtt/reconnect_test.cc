@@ -248,7 +248,7 @@ TEST_P(ReconnectTest, ALostConnectionIsNoAnswerToASubscription) {
   BrokerState down;
   EXPECT_TRUE(handler_.WaitForDown(&down, 2 * kConnections - 1));
   client_->Stop();
-  EXPECT_TRUE(handler_.subscribed().empty()) << handler_.subscribed()[0].status;
+  EXPECT_TRUE(handler_.subscribed().empty()) << handler_.subscribed()[0].answer.status;
   EXPECT_TRUE(handler_.unsubscribed().empty());
 }
 

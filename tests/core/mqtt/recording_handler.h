@@ -27,7 +27,7 @@ class RecordingHandler : public BrokerClient::Handler {
   };
   struct Subscribed {
     std::string filter;
-    absl::Status status;
+    SubscribeAnswer answer;
   };
 
   void OnMessage(const BrokerMessage& message) override {
@@ -43,9 +43,9 @@ class RecordingHandler : public BrokerClient::Handler {
     states_.push_back(state);
     changed_.SignalAll();
   }
-  void OnSubscribed(const std::string& filter, const absl::Status& status) override {
+  void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override {
     MutexLock lock(&mutex_);
-    subscribed_.push_back({filter, status});
+    subscribed_.push_back({filter, answer});
     changed_.SignalAll();
   }
 

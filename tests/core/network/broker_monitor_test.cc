@@ -51,5 +51,51 @@ TEST_F(BrokerMonitorTest, WakesWatchersOnce) {
   EXPECT_TRUE(woken.empty());
 }
 
+TEST_F(BrokerMonitorTest, AnAnswerThatIsWorseThanAskedForIsShown) {
+  const SubscribeAnswer refusal = SubscribeAnswerOf(0x91, 1);
+  const SubscribeAnswer lowered = SubscribeAnswerOf(0, 1);
+  EXPECT_TRUE(monitor_.SetAnswer("b", refusal, /*asked_again=*/true));
+  EXPECT_TRUE(monitor_.SetAnswer("a", lowered, /*asked_again=*/false));
+  EXPECT_FALSE(monitor_.SetAnswer("c", SubscribeAnswerOf(1, 1), /*asked_again=*/false));
+  const BrokerMonitor::Versioned now = monitor_.Get();
+  EXPECT_EQ(now.version, 3u);
+  EXPECT_EQ(*now.impaired, (ImpairedSubscriptions{{"a", lowered, false, scheduler_.Now()},
+                                                  {"b", refusal, true, scheduler_.Now()}}));
+  EXPECT_EQ(monitor_.refused(), 1u);
+  EXPECT_EQ(monitor_.lowered(), 1u);
+}
+
+TEST_F(BrokerMonitorTest, ARepeatedAnswerIsCountedAndIsNoNews) {
+  const absl::Time first = scheduler_.Now();
+  monitor_.SetAnswer("a", SubscribeAnswerOf(0x91, 1), /*asked_again=*/true);
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(monitor_.SetAnswer("a", SubscribeAnswerOf(0x91, 1), /*asked_again=*/true));
+  EXPECT_EQ(monitor_.Get().version, 2u);
+  EXPECT_EQ(monitor_.refused(), 2u);
+  EXPECT_EQ(monitor_.Get().impaired->at(0).since, first);
+  EXPECT_TRUE(monitor_.SetAnswer("a", SubscribeAnswerOf(0x87, 1), /*asked_again=*/false));
+  EXPECT_EQ(monitor_.Get().impaired->at(0).since, scheduler_.Now());
+}
+
+TEST_F(BrokerMonitorTest, AnAnswerIsShownUntilItIsBetterOrNoLongerAskedFor) {
+  for (const char* filter : {"a", "b", "c"}) {
+    monitor_.SetAnswer(filter, SubscribeAnswerOf(0x80, 1), /*asked_again=*/false);
+  }
+  EXPECT_TRUE(monitor_.SetAnswer("a", SubscribeAnswerOf(1, 1), /*asked_again=*/false));
+  EXPECT_TRUE(monitor_.ClearAnswer("b"));
+  EXPECT_FALSE(monitor_.ClearAnswer("b"));
+  ASSERT_EQ(monitor_.Get().impaired->size(), 1u);
+  EXPECT_EQ(monitor_.Get().impaired->at(0).filter, "c");
+  monitor_.Set(Connected(true));
+  EXPECT_TRUE(monitor_.Get().impaired->empty()) << "nothing has been asked of it yet";
+}
+
+TEST_F(BrokerMonitorTest, AnAnswerWakesWatchers) {
+  Inbox<int> woken;
+  ASSERT_TRUE(monitor_.Wait(1, [&] { woken.Put(1); }).has_value());
+  monitor_.SetAnswer("a", SubscribeAnswerOf(0x80, 1), /*asked_again=*/false);
+  EXPECT_EQ(woken.Take(), 1);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core

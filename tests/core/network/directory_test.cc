@@ -152,6 +152,79 @@ TEST_F(NetworkDirectoryTest, ARefusedStatusSubscriptionKeepsNobodyWaiting) {
   EXPECT_TRUE(absl::IsNotFound(Ended().status));
 }
 
+// It is needed whatever the reason: without it the directory is empty.
+TEST_F(NetworkDirectoryTest, ARefusedStatusSubscriptionIsAskedForAgain) {
+  RetainGateways();
+  broker_.AnswerSubscription(kStatusFilter, 0x80);
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  EXPECT_EQ(Find("g"), nullptr);
+  broker_.AnswerSubscription(kStatusFilter, 1);
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_NE(Find("g"), nullptr);
+}
+
+TEST_F(NetworkDirectoryTest, AStatusSubscriptionRefusedForNowIsWaitedFor) {
+  RetainGateways();
+  broker_.AnswerSubscription(kStatusFilter, 0x91);
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  Send("g", absl::Seconds(30));
+  scheduler_.Advance(absl::Milliseconds(400));
+  Settle();
+  EXPECT_FALSE(network_.directory().synced());
+  EXPECT_TRUE(NothingEnded());
+  broker_.AnswerSubscription(kStatusFilter, 1);
+  scheduler_.Advance(absl::Milliseconds(600));
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  Settle();
+  EXPECT_EQ(NextPublished().raw.topic, "gw-request/send_data/g/s");
+}
+
+TEST_F(NetworkDirectoryTest, AnswersThatAreWorseThanAskedForAreShown) {
+  broker_.AnswerSubscription(kStatusFilter, 0x91);
+  broker_.AnswerSubscription(kUplinkFilter, 0);
+  broker_.AnswerSubscription(kResponseFilter, 0x87);
+  network_.Start();
+  broker_.Connect();
+  const InterestPtr uplinks = network_.AcquireUplinks({}, [] {});
+  const auto answers = network_.subscriptions().Acquire({kResponseFilter}, {}, [] {});
+  Settle();
+  const auto impaired = network_.broker().Get().impaired;
+  ASSERT_EQ(impaired->size(), 3u);
+  EXPECT_EQ(impaired->at(0).filter, kUplinkFilter);
+  EXPECT_TRUE(impaired->at(0).answer.lowered());
+  EXPECT_EQ(impaired->at(1).filter, kStatusFilter);
+  EXPECT_EQ(impaired->at(1).answer.code, 0x91);
+  EXPECT_TRUE(impaired->at(1).asked_again);
+  EXPECT_EQ(impaired->at(2).answer.code, 0x87);
+  EXPECT_FALSE(impaired->at(2).asked_again);
+  EXPECT_EQ(uplinks->result(), absl::OkStatus()) << "it is granted all the same";
+  broker_.AnswerSubscription(kStatusFilter, 1);
+  scheduler_.Advance(absl::Seconds(1));
+  Settle();
+  EXPECT_EQ(network_.broker().Get().impaired->size(), 2u);
+}
+
+TEST_F(NetworkDirectoryTest, WhatIsNoLongerAskedForIsNotShown) {
+  network_.Start();
+  for (const int code : {0x87, 0x91, 0}) {
+    broker_.AnswerSubscription(kResponseFilter, code);
+    broker_.Connect();
+    auto answers = network_.subscriptions().Acquire({kResponseFilter}, {}, [] {});
+    Settle();
+    EXPECT_EQ(network_.broker().Get().impaired->size(), 1u) << code;
+    answers.reset();
+    Settle();
+    EXPECT_TRUE(network_.broker().Get().impaired->empty()) << code;
+    broker_.Disconnect();
+    Settle();
+  }
+}
+
 TEST_F(NetworkDirectoryTest, RefreshAsksAllAtOnceAndTellsWhoWasSilent) {
   StartSynced();
   Inbox<std::vector<std::string>> silent;

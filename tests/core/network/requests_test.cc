@@ -147,6 +147,18 @@ TEST_F(NetworkRequestsTest, ARefusedSubscriptionIsToldEachTime) {
   NextPublished();
 }
 
+TEST_F(NetworkRequestsTest, ASubscriptionRefusedForNowIsWaitedFor) {
+  StartSynced();
+  broker_.AnswerSubscription(kResponseFilter, 0x91);
+  Send("g", absl::Seconds(30));
+  Settle();
+  EXPECT_TRUE(NothingEnded());
+  EXPECT_EQ(broker_.published_count(), 0u);
+  broker_.AnswerSubscription(kResponseFilter, 1);
+  scheduler_.Advance(absl::Seconds(1));
+  NextPublished();
+}
+
 TEST_F(NetworkRequestsTest, AnUnknownGatewayIsNotFoundOnceSynced) {
   StartSynced();
   Send("nobody");
