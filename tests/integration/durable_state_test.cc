@@ -166,19 +166,19 @@ TEST_F(DurableStateTest, OnlyWhatWasWantedIsKeptWhileTheServiceIsAway) {
 TEST_F(DurableStateTest, PacketsThatTheBrokerSendsAgainAreDroppedAfterARestart) {
   Start();
   const auto peer = stack_->NewPeer();
+  const std::string again = Encoded(UplinkEvent(kGateway, kSink, 4711));
+  const std::string other = Encoded(UplinkEvent(kGateway, kSink, 4712));
   std::string cursor;
   {
     UplinkStream stream(stack_->stub());
-    ASSERT_TRUE(IsOk(
-        peer->Publish(UplinkTopic(kGateway, kSink), Encoded(UplinkEvent(kGateway, kSink, 4711)))));
+    ASSERT_TRUE(IsOk(peer->Publish(UplinkTopic(kGateway, kSink), again)));
     stream.Take(1);
     cursor = stream.cursor();
   }
   RestartService();
   UplinkStream stream(stack_->stub(), After(cursor));
-  for (const uint64_t event : {4711, 4712}) {
-    ASSERT_TRUE(IsOk(
-        peer->Publish(UplinkTopic(kGateway, kSink), Encoded(UplinkEvent(kGateway, kSink, event)))));
+  for (const std::string& packet : {again, other}) {
+    ASSERT_TRUE(IsOk(peer->Publish(UplinkTopic(kGateway, kSink), packet)));
   }
   const auto uplink = stream.TakeOne();
   ASSERT_TRUE(uplink.has_value());
