@@ -106,7 +106,7 @@ TEST_P(MessagesTest, SubscribesToMuchAtOnce) {
   ASSERT_TRUE(handler_.WaitForSubscribed(30));
   std::set<std::string> filters;
   for (const auto& s : handler_.subscribed()) {
-    EXPECT_TRUE(s.status.ok());
+    EXPECT_TRUE(s.answer.status.ok());
     filters.insert(s.filter);
   }
   EXPECT_EQ(filters.size(), 30u);
