@@ -211,13 +211,16 @@ TEST_F(UnknownGatewayTest, AScratchpadCanBeLoadedUnknown) {
   ConnectAndSync();
   for (const uint32_t chunk : {0u, 3u}) {
     auto request = ToSink<mesh::UploadScratchpadRequest>(true);
+    // One upload to a sink at a time: the one before may not have ended yet.
+    const std::string sink = chunk > 0 ? "b" : "a";
+    request.set_sink_id(sink);
     request.set_sequence(1);
     request.set_scratchpad("12345");
     if (chunk > 0) request.set_max_chunk_size(chunk);
     grpc::ClientContext context;
     const auto stream = stub_->UploadScratchpad(&context, request);
     const Incoming incoming = NextRequest();
-    EXPECT_EQ(incoming.topic, "gw-request/otap_load_scratchpad/new/a");
+    EXPECT_EQ(incoming.topic, "gw-request/otap_load_scratchpad/new/" + sink);
     EXPECT_EQ(incoming.message.upload_scratchpad_req().scratchpad(), chunk > 0 ? "123" : "12345");
     context.TryCancel();
   }
