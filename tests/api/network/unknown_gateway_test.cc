@@ -134,46 +134,54 @@ TEST_F(UnknownGatewayTest, ItIsNotRefusedForAMissingFeature) {
 TEST_F(UnknownGatewayTest, EveryRequestToOneGatewayCanBeSentUnknown) {
   ConnectAndSync();
   gw::WirepasMessage answer;
+  answer.Clear();
   answer.mutable_get_gateway_info_resp()->mutable_info()->set_current_time_s_epoch(1);
   ExpectSentIfAllowed(&Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>("new", true),
                       "get_gw_info/new", answer);
 
   auto config = ToSink<mesh::SetSinkConfigRequest>(true);
   config.mutable_update()->set_network_channel(5);
+  answer.Clear();
   answer.mutable_set_config_resp()->mutable_config()->set_sink_id("a");
   ExpectSentIfAllowed(&Stub::SetSinkConfig, config, "set_config/new/a", answer);
 
   auto item = ToSink<mesh::SetConfigurationDataItemRequest>(true);
   item.mutable_item()->set_endpoint(5);
   item.mutable_item()->set_payload("x");
+  answer.Clear();
   answer.mutable_set_configuration_data_item_resp();
   ExpectSentIfAllowed(&Stub::SetConfigurationDataItem, item, "set_configuration_data_item/new/a",
                       answer);
 
   auto read = ToSink<mesh::GetConfigurationDataItemRequest>(true);
   read.set_endpoint(5);
+  answer.Clear();
   answer.mutable_get_configuration_data_item_resp();
   ExpectSentIfAllowed(&Stub::GetConfigurationDataItem, read, "get_configuration_data_item/new/a",
                       answer);
 
   auto send = ToSink<mesh::SendMessageRequest>(true);
   *send.mutable_message() = Message();
+  answer.Clear();
   answer.mutable_send_packet_resp();
   ExpectSentIfAllowed(&Stub::SendMessage, send, "send_data/new/a", answer);
 
   send.set_request_id(0x123456789abcdef0);
   ExpectSentIfAllowed(&Stub::SendMessage, send, "send_data/new/a", answer);
 
+  answer.Clear();
   answer.mutable_get_scratchpad_status_resp();
   ExpectSentIfAllowed(&Stub::GetScratchpadStatus, ToSink<mesh::GetScratchpadStatusRequest>(true),
                       "otap_status/new/a", answer);
 
+  answer.Clear();
   answer.mutable_process_scratchpad_resp();
   ExpectSentIfAllowed(&Stub::ProcessScratchpad, ToSink<mesh::ProcessScratchpadRequest>(true),
                       "otap_process_scratchpad/new/a", answer);
 
   auto target = ToSink<mesh::SetTargetScratchpadRequest>(true);
   target.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_NO_OTAP);
+  answer.Clear();
   answer.mutable_set_scratchpad_target_and_action_resp();
   ExpectSentIfAllowed(&Stub::SetTargetScratchpad, target, "otap_set_target_scratchpad/new/a",
                       answer);
@@ -203,13 +211,16 @@ TEST_F(UnknownGatewayTest, AScratchpadCanBeLoadedUnknown) {
   ConnectAndSync();
   for (const uint32_t chunk : {0u, 3u}) {
     auto request = ToSink<mesh::UploadScratchpadRequest>(true);
+    // One upload to a sink at a time: the one before may not have ended yet.
+    const std::string sink = chunk > 0 ? "b" : "a";
+    request.set_sink_id(sink);
     request.set_sequence(1);
     request.set_scratchpad("12345");
     if (chunk > 0) request.set_max_chunk_size(chunk);
     grpc::ClientContext context;
     const auto stream = stub_->UploadScratchpad(&context, request);
     const Incoming incoming = NextRequest();
-    EXPECT_EQ(incoming.topic, "gw-request/otap_load_scratchpad/new/a");
+    EXPECT_EQ(incoming.topic, "gw-request/otap_load_scratchpad/new/" + sink);
     EXPECT_EQ(incoming.message.upload_scratchpad_req().scratchpad(), chunk > 0 ? "123" : "12345");
     context.TryCancel();
   }
