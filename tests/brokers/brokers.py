@@ -40,6 +40,8 @@ class Broker:
     # What of these is so anyway.
     always = {"denies": True}
     versions = ("3.1.1",)
+    # How long after newer packets those may come that were under way when it was restarted.
+    late_seconds = 2
     # Why a few of many requests at once may fail, which is nothing that a client could help.
     flaw = None
 
@@ -110,6 +112,7 @@ class Mosquitto(Broker):
 class Nats(Broker):
     name, title = "nats", "nats-server"
     ready = "Server is ready"
+    late_seconds = 20
 
     @staticmethod
     def version():

@@ -22,7 +22,6 @@ PERMISSION_DENIED = 7
 PACKETS_PER_SECOND = 300
 LAST_NODE = 4711  # Sends only when all else has been sent.
 LIMIT = 5  # of brokers with the setting "limit"
-REST_SECONDS = 4  # in which a broker sends again what it got no acknowledgement for
 BACK_SECONDS = 20  # after which all works that a broken connection had interrupted
 
 
@@ -235,13 +234,14 @@ def end_traffic(world):
         world.tell_gateways("uplink", gateway, source_address=LAST_NODE, payload="ff" * 8)
 
 
-def wait_for_last(responses):
+def wait_for_last(world, responses):
     """The responses once they hold the last packets, and what else is to come."""
     with contextlib.suppress(AssertionError):
         responses.wait(lambda objects: count_last(objects) == len(GATEWAYS), "the last packets",
                        PATIENCE_SECONDS)
         # What was under way when a broker ended may come later than newer packets.
-        responses.wait(lambda objects: not missing(but_last(objects)), "the rest", REST_SECONDS)
+        responses.wait(lambda objects: not missing(but_last(objects)), "the rest",
+                       world.broker.late_seconds)
     objects = responses.wait(lambda _: True, "")
     assert count_last(objects) == len(GATEWAYS), (
         f"{count_last(objects)} of the gateways' last packets came, and "
@@ -270,7 +270,7 @@ def session(world, version):
         responses = world.open("SubscribeUplink")
     end_traffic(world)
     # As one subscriber to all of it: what was there before the first end, and between.
-    objects = wait_for_last(world.open("SubscribeUplink", {"oldest": True}))
+    objects = wait_for_last(world, world.open("SubscribeUplink", {"oldest": True}))
     assert not missing(but_last(objects)) and not gaps(objects), (
         f"{missing(but_last(objects))} packets missing; gaps: {gaps(objects)}")
     world.wait_for_gateways()
@@ -316,7 +316,7 @@ def broker_ends(world, version, end):
     for gateway in GATEWAYS:
         eventually(lambda: world.send(gateway, seconds=1), "requests work", BACK_SECONDS)
     end_traffic(world)
-    objects = wait_for_last(responses)
+    objects = wait_for_last(world, responses)
     if missing(but_last(objects)):
         raise Partly("a gap tells what is lost" if gaps(objects) else
                      "what comes meanwhile is lost, untold")
