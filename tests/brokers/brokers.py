@@ -19,10 +19,6 @@ DENIED_GATEWAY = "denied-gw"
 DENIED_FILTER = f"gw-event/received_data/{DENIED_GATEWAY}/#"
 
 
-class Unsettable(Exception):
-    """This broker has no such setting."""
-
-
 def find_built(name):
     path = TOOLS / name
     if not path.exists():
@@ -44,12 +40,14 @@ class Broker:
     # What of these is so anyway.
     always = {"denies": True}
     versions = ("3.1.1",)
+    # How long after newer packets those may come that were under way when it was restarted.
+    late_seconds = 2
     # Why a few of many requests at once may fail, which is nothing that a client could help.
     flaw = None
 
     def __init__(self, stack, **settings):
         if unknown := settings.keys() - set(self.settable):
-            raise Unsettable(", ".join(sorted(unknown)))
+            raise ValueError(f"{self.name} has no setting {', '.join(sorted(unknown))}")
         self.stack, self.settings = stack, settings
         self.port = free_port()
         self.folder = stack.folder / f"{self.name}-{self.port}"
@@ -60,14 +58,12 @@ class Broker:
         """The command line; what it names is written before."""
         raise NotImplementedError
 
-    environment = None
-
     def start(self):
         command = self.command()
         for attempt in range(3):
-            self.program = self.stack.start(command, cwd=self.folder, environment=self.environment)
+            self.program = self.stack.start(command, cwd=self.folder)
             try:
-                self.program.wait_for(self.ready, timeout=60)
+                self.program.wait_for(self.ready, timeout=120)
                 return
             except StackError:
                 # The port may not be free yet, or a neighbour's for a moment.
@@ -116,6 +112,7 @@ class Mosquitto(Broker):
 class Nats(Broker):
     name, title = "nats", "nats-server"
     ready = "Server is ready"
+    late_seconds = 20
 
     @staticmethod
     def version():

@@ -62,21 +62,14 @@ EXPECTED = {
 
 ALWAYS, SOMETIMES = True, False
 _REFUSED = "a refused SUBSCRIBE is taken for granted"
-_IDS_KEPT = "packet ids of requests that the broker still knows are used again"
 
 # What is wrong today, by broker and feature, and whether that shows in every run: these tests
-# fail until it is mended, and when it is they say that it is to be taken out here.
+# fail until it is mended, and then, if it does, say that it is to be taken out here.
 KNOWN = {
-    ("mosquitto", "limit"): ("requests above the broker's limit are lost for good", ALWAYS),
-    ("nats", "after_kill"): (_IDS_KEPT, ALWAYS),
-    ("nats", "default_client_id"): ("dots of the host name are in the client id", ALWAYS),
+    ("nats", "after_kill"): ("packet ids that the broker keeps in spite of a clean session are "
+                             "used again", ALWAYS),
     ("mochi", "session"): (_REFUSED, SOMETIMES),
     ("mochi", "session_5"): (_REFUSED, SOMETIMES),
     ("mochi", "broker_stopped"): (_REFUSED, SOMETIMES),
     ("mochi", "broker_killed"): (_REFUSED, SOMETIMES),
-    ("mochi", "max_qos"): ("there is no such option", ALWAYS),
-    ("mochi", "two_for_one"): ("requests go on at QoS 2", ALWAYS),
-    ("mochi", "nothing_retained"): ("gateways are known by their statuses only", ALWAYS),
-    ("hivemq", "after_kill"): (_IDS_KEPT, ALWAYS),
-    ("hivemq", "after_kill_5"): (_IDS_KEPT, ALWAYS),
 }

@@ -15,7 +15,7 @@ Packet = collections.namedtuple("Packet", "from_client type qos")
 
 
 class Wire:
-    """One client at a time connects to its port, the broker listens at the other."""
+    """Clients connect to its port, the broker listens at the other."""
 
     def __init__(self, broker_port):
         self.port = free_port()

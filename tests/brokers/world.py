@@ -5,6 +5,7 @@ import base64
 import collections
 import contextlib
 import json
+import queue
 import time
 
 from grpc_client import CallError, Client
@@ -85,15 +86,23 @@ class World(Stack):
         return self.start_simulator("--gateways", str(count), "--sinks", "2", "--nodes", "5",
                                     "--rate", str(rate), *options)
 
-    def tell_gateways(self, command, gateway="all", **fields):
-        """Waits until they have done it."""
+    def tell_gateways(self, command, gateway="all", again=False, **fields):
+        """Waits until they have done it. again: tells them until they are there to hear it."""
         self._control_ids += 1
         with self.probe() as probe:
             probe.subscribe(f"sim-control-ack/{gateway}")
-            probe.publish(f"sim-control/{gateway}",
-                          json.dumps({"command": command, "id": self._control_ids, **fields}))
+            text = json.dumps({"command": command, "id": self._control_ids, **fields})
+            probe.publish(f"sim-control/{gateway}", text)
+            end = time.monotonic() + PATIENCE_SECONDS
             while True:
-                answer = json.loads(probe.messages.get(timeout=PATIENCE_SECONDS).payload)
+                try:
+                    message = probe.messages.get(timeout=1 if again else PATIENCE_SECONDS)
+                except queue.Empty:
+                    if time.monotonic() > end:
+                        raise AssertionError(f"{gateway} does not answer: {command}") from None
+                    probe.publish(f"sim-control/{gateway}", text)
+                    continue
+                answer = json.loads(message.payload)
                 if answer.get("id") == self._control_ids:
                     if not answer["ok"]:
                         raise AssertionError(f"{gateway}: {command}: {answer.get('error')}")
@@ -101,14 +110,13 @@ class World(Stack):
 
     # ---- service ----
 
-    def start_service(self, *options, port=None):
-        """port: of a relay to the broker."""
+    def start_service(self, *options, port=None, reconnect=("100ms", "1s")):
+        """port: of a relay to the broker. reconnect: the shortest and the longest pause."""
         with contextlib.ExitStack() as undo:
             undo.callback(setattr, self, "mqtt_port", self.mqtt_port)
             self.mqtt_port = port or self.mqtt_port
-            # Reconnecting is what is tested, not how long it may wait before.
-            super().start_service("--mqtt_reconnect_min_delay", "100ms",
-                                  "--mqtt_reconnect_max_delay", "1s", *options)
+            super().start_service("--mqtt_reconnect_min_delay", reconnect[0],
+                                  "--mqtt_reconnect_max_delay", reconnect[1], *options)
         self.client = Client(self.address)
         return self.service
 
