@@ -15,7 +15,8 @@ std::string RandomClientId();
 // takes. NATS refuses a dot.
 std::string HostClientId(absl::string_view host_name);
 
-// Of the connection for requests, beside the one whose session the broker keeps.
+// Of the connection for requests, beside the one whose session the broker keeps: how it
+// begins.
 std::string RequestsClientId(const std::string& client_id);
 
 }  // namespace wirepas_grpc::service

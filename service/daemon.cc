@@ -125,6 +125,7 @@ std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& optio
   core::BrokerOptions requests = broker;
   requests.persist_session = false;
   requests.client_id = RequestsClientId(broker.client_id);
+  requests.client_id_per_connection = true;
   return std::make_unique<core::SplitBrokerClient>(
       std::make_unique<core::PahoBrokerClient>(broker), MakeRequestsClient(requests, scheduler),
       std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter});

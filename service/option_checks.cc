@@ -94,12 +94,17 @@ absl::Status CompleteClientId(ServiceOptions* o) {
   return absl::OkStatus();
 }
 
+// In MQTT 65535 bytes, five of which are the connection's own.
+constexpr size_t kMaxRequestsClientId = 65530;
+
 absl::Status CheckClientId(const ServiceOptions& o) {
-  if (!o.mqtt_persist_session || RequestsClientId(o.mqtt_client_id).size() <= 65535) {
+  if (!o.mqtt_persist_session ||
+      RequestsClientId(o.mqtt_client_id).size() <= kMaxRequestsClientId) {
     return absl::OkStatus();
   }
   return Bad(
-      "--mqtt_client_id: the id is too long, expected room for -requests behind it in 65535 bytes");
+      "--mqtt_client_id: the id is too long, expected room for -requests-0000 behind it in 65535 "
+      "bytes");
 }
 
 }  // namespace

@@ -185,7 +185,7 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
       "with only\n--mqtt_persist_session)",
       "MQTT client id; unique among the broker's clients. With\n"
       "--mqtt_persist_session requests have a connection of their own,\n"
-      "whose id has -requests behind it",
+      "whose id has -requests- and four hexadecimal digits behind it",
       Text(&O::mqtt_client_id));
   add(Kind::kValue, "mqtt_version", "VERSION", "3.1.1", "MQTT version, 3.1.1 or 5",
       Choice(&O::mqtt_version, {"3.1.1", "5"}));

@@ -24,6 +24,9 @@ struct BrokerOptions {
   std::string host;
   int port = 8883;
   std::string client_id;  // never empty; stable when the session persists
+  // Each connection has four hexadecimal digits of its own behind that id, as in "id-7f03":
+  // NATS does not forget the packet ids of a client although its sessions are clean.
+  bool client_id_per_connection = false;
   std::string username;   // empty: none
   std::string password;
 

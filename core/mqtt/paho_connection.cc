@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
@@ -24,6 +25,13 @@ Mutex& LibraryMutex() {
 // The owner bounds what is under way; Paho's own bound (100 by default) is moved
 // out of the way.
 constexpr int kPahoBufferedMessages = 65535;
+
+std::string ClientIdOf(const BrokerOptions& options) {
+  if (!options.client_id_per_connection) return options.client_id;
+  thread_local absl::BitGen random;
+  return absl::StrCat(options.client_id, "-",
+                      absl::Hex(absl::Uniform<uint16_t>(random), absl::kZeroPad4));
+}
 
 // What a SUBACK without a code is taken for.
 constexpr int kUnspecifiedError = 0x80;
@@ -192,7 +200,7 @@ PahoConnection::PahoConnection(const BrokerOptions& options, const std::string& 
   MutexLock lock(&LibraryMutex());
   // By default it formats a line for every packet, which nobody reads.
   MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
-  client_ = std::make_unique<mqtt::async_client>(uri, options.client_id, create);
+  client_ = std::make_unique<mqtt::async_client>(uri, ClientIdOf(options), create);
   client_->set_message_callback([this](const mqtt::const_message_ptr& message) {
     const std::string& topic = message->get_topic();
     const std::string& payload = message->get_payload();

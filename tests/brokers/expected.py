@@ -65,11 +65,4 @@ _REFUSED = "a refused SUBSCRIBE is taken for granted"
 
 # What is wrong today, by broker and feature, and whether that shows in every run: these tests
 # fail until it is mended, and then, if it does, say that it is to be taken out here.
-KNOWN = {
-    ("nats", "after_kill"): ("packet ids that the broker keeps in spite of a clean session are "
-                             "used again", ALWAYS),
-    ("mochi", "session"): (_REFUSED, SOMETIMES),
-    ("mochi", "session_5"): (_REFUSED, SOMETIMES),
-    ("mochi", "broker_stopped"): (_REFUSED, SOMETIMES),
-    ("mochi", "broker_killed"): (_REFUSED, SOMETIMES),
-}
+KNOWN = {}

@@ -61,7 +61,7 @@ bool IsOfRequests(absl::string_view body) {
   if (body.size() < kIdAt + 2) return false;
   const size_t size = static_cast<size_t>(static_cast<uint8_t>(body[kIdAt])) << 8 |
                       static_cast<uint8_t>(body[kIdAt + 1]);
-  return absl::EndsWith(body.substr(kIdAt + 2, size), "-requests");
+  return absl::StrContains(body.substr(kIdAt + 2, size), "-requests-");
 }
 
 }  // namespace

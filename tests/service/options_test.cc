@@ -255,7 +255,7 @@ TEST(ClientIdTest, OfAHostHasNothingThatABrokerRefuses) {
 }
 
 TEST_F(OptionsTest, ClientIdOfAKeptSessionLeavesRoomForTheOneOfRequests) {
-  const std::string longest(65535 - RequestsClientId("").size(), 'i');
+  const std::string longest(65530 - RequestsClientId("").size(), 'i');
   EXPECT_EQ(OptionsOf({"--mqtt_persist_session", "--mqtt_client_id", longest}).mqtt_client_id,
             longest);
   EXPECT_EQ(OptionsOf({"--mqtt_client_id", longest + "i"}).mqtt_client_id, longest + "i");
