@@ -2,12 +2,12 @@
 #include "api/convert/sink.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "api/convert/scratchpad.h"
 #include "api/convert/time.h"
+#include "core/gateway_api/topics.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -102,8 +102,7 @@ mesh::AppConfig ToProto(const gw::AppConfigData& config) {
 }
 
 std::optional<uint32_t> NetworkOf(const gw::SinkReadConfig& config) {
-  if (!config.has_network_address() ||
-      config.network_address() > std::numeric_limits<uint32_t>::max()) {
+  if (!config.has_network_address() || config.network_address() > core::kMaxNetworkAddress) {
     return std::nullopt;
   }
   return static_cast<uint32_t>(config.network_address());

@@ -115,7 +115,8 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
           [&](mesh::ClearGatewayStatusResponse* filled) { filled->set_was_known(was_known); });
     });
   };
-  call->AddCancel(AwaitDirectory(network, limit, std::move(clear)));
+  // The removal does not depend on it: half of the time is the broker's.
+  call->AddCancel(AwaitDirectory(network, limit / 2, std::move(clear)));
   return call.get();
 }
 

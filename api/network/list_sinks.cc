@@ -156,7 +156,9 @@ void AskGateways(const ListingPtr& work) {
   std::vector<core::GatewayPtr> asked;
   for (const core::GatewayPtr& gateway : selection.gateways) {
     if (gateway->reachable()) {
-      if (request.refresh() || !gateway->sinks_known) asked.push_back(gateway);
+      // Whoever was heard once and does not answer would make every listing take its time.
+      const bool in_vain = gateway->mute && request.gateway_ids_size() == 0;
+      if (request.refresh() || (!gateway->sinks_known && !in_vain)) asked.push_back(gateway);
     } else if (request.require_all() && request.gateway_ids_size() > 0) {
       return FailFor(*work, gateway->id, absl::UnavailableError("the gateway is offline"));
     }

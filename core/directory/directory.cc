@@ -25,6 +25,7 @@ bool SameConfig(const SinkConfig& a, const SinkConfig& b) {
 void SetSinks(const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
               const GatewayRecord* before, GatewayRecord* record) {
   record->sinks_known = true;
+  record->mute = false;
   record->sinks.clear();
   for (const SinkConfig& config : configs) {
     if (!IsValidId(config.sink_id())) continue;
@@ -102,7 +103,7 @@ bool GatewayRecord::HasFeature(int feature) const {
 bool GatewayRecord::SameBesidesSinks(const GatewayRecord& other) const {
   return state == other.state && model == other.model && version == other.version &&
          features == other.features && max_scratchpad_size == other.max_scratchpad_size &&
-         status_time == other.status_time && sinks_known == other.sinks_known;
+         status_time == other.status_time && sinks_known == other.sinks_known && mute == other.mute;
 }
 
 GatewayPtr DirectorySnapshot::Find(absl::string_view gateway_id) const {
@@ -121,7 +122,7 @@ NetworkDirectory::NetworkDirectory(const Options& options, Executor* executor, S
 
 bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEvent& status,
                                 bool retained) {
-  auto [before, news] = FindEntry(gateway_id);
+  auto [before, news, status_on] = FindEntry(gateway_id);
   const bool online = status.state() == gw::ON;
   const bool was_online = before != nullptr && before->online();
   const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->Now()};
@@ -160,7 +161,10 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   Store(gateway_id, std::move(record), std::move(news));
   MutexLock lock(&mutex_);
   // Only what was taken, so that this set has the directory's bound.
-  if (collecting_ && gateways_.contains(gateway_id)) seen_.insert(std::string(gateway_id));
+  const auto taken = gateways_.find(gateway_id);
+  if (taken == gateways_.end()) return older;
+  taken->second.status_on = connection_;
+  if (collecting_) seen_.insert(std::string(gateway_id));
   return older;
 }
 
@@ -172,9 +176,9 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
     const auto found = gateways_.find(gateway_id);
     if (found == gateways_.end()) return;
     gateways_.erase(found);
+    only_heard_.erase(std::string(gateway_id));
     seen_.erase(gateway_id);
-    ++version_;
-    snapshot_ = nullptr;
+    ChangedLocked();
   }
   changes_.WakeAll();
 }
@@ -182,7 +186,7 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
 bool NetworkDirectory::OnConfigs(absl::string_view gateway_id,
                                  const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
                                  uint64_t time_ms) {
-  auto [before, news] = FindEntry(gateway_id);
+  auto [before, news, status_on] = FindEntry(gateway_id);
   const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
   const bool older = IsOlderThanSinks(time, news);
   if (time.IsLateAfter(news.sinks)) return older;
@@ -203,15 +207,16 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
     bare.set_sink_id(config.sink_id());
     return bare.ByteSizeLong();
   }();
-  auto [before, news] = FindEntry(gateway_id);
+  auto [before, news, status_on] = FindEntry(gateway_id);
   if (id_only || before == nullptr || !IsValidId(config.sink_id())) return false;
+  const auto old = before->sinks.find(config.sink_id());
+  if (old == before->sinks.end() && before->sinks.size() >= kMaxSinksToldAlone) return false;
   const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
   NewsTime& last = news.sink[config.sink_id()];
   const bool older = time.IsOlderThan(last) || time.IsOlderThan(news.sinks);
   if (time.IsLateAfter(last) || time.IsLateAfter(news.sinks)) return older;
   last = time;
   auto record = std::make_shared<GatewayRecord>(*before);
-  const auto old = before->sinks.find(config.sink_id());
   if (old == before->sinks.end() || !SameConfig(*old->second, config)) {
     record->sinks.insert_or_assign(config.sink_id(), std::make_shared<const SinkConfig>(config));
   }
@@ -220,7 +225,7 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
 }
 
 void NetworkDirectory::OnInfo(absl::string_view gateway_id, const gw::GatewayInfo& info) {
-  auto [before, news] = FindEntry(gateway_id);
+  auto [before, news, status_on] = FindEntry(gateway_id);
   if (before == nullptr || before->state != GatewayState::kUnknown) return;
   auto record = std::make_shared<GatewayRecord>(*before);
   SetSelf(info, record.get());
@@ -234,17 +239,37 @@ bool NetworkDirectory::OnHeard(absl::string_view gateway_id) {
     heard_in_ = round;
   }
   if (heard_.contains(gateway_id)) return false;
-  GatewayPtr gateway = Find(gateway_id);
-  if (gateway == nullptr) {
-    auto record = std::make_shared<GatewayRecord>();
-    record->id = std::string(gateway_id);
-    Store(gateway_id, std::move(record), {});
-    gateway = Find(gateway_id);
+  Entry entry = FindEntry(gateway_id);
+  std::shared_ptr<GatewayRecord> found;
+  bool settled = true;  // no need to look again on this connection
+  if (entry.gateway == nullptr) {
+    found = std::make_shared<GatewayRecord>();
+    found->id = std::string(gateway_id);
+  } else if (!entry.gateway->reachable()) {
+    MutexLock lock(&mutex_);
+    // Its status may be among those that the broker has yet to send.
+    settled = !collecting_;
+    if (settled && entry.status_on != connection_) {
+      found = std::make_shared<GatewayRecord>(*entry.gateway);
+      found->state = GatewayState::kUnknown;
+    }
+  }
+  if (found != nullptr) {
+    Store(gateway_id, std::move(found), std::move(entry.news));
+    entry = FindEntry(gateway_id);
   }
   // Those beyond the bound are looked up each time.
-  if (heard_.size() >= options_.max_gateways) return false;
-  heard_.emplace(gateway_id);
-  return gateway != nullptr && gateway->state == GatewayState::kUnknown && !gateway->sinks_known;
+  if (entry.gateway == nullptr || !settled) return false;
+  if (heard_.size() < options_.max_gateways) heard_.emplace(gateway_id);
+  return entry.gateway->reachable() && !entry.gateway->sinks_known;
+}
+
+void NetworkDirectory::OnSilent(absl::string_view gateway_id) {
+  auto [gateway, news, status_on] = FindEntry(gateway_id);
+  if (gateway == nullptr || !gateway->only_heard()) return;
+  auto record = std::make_shared<GatewayRecord>(*gateway);
+  record->mute = true;
+  Store(gateway_id, std::move(record), std::move(news));
 }
 
 NetworkDirectory::Entry NetworkDirectory::FindEntry(absl::string_view gateway_id) const {
@@ -262,17 +287,32 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
       const GatewayRecord& before = *found->second.gateway;
       found->second.news = std::move(news);
       if (before.SameBesidesSinks(*record) && before.sinks == record->sinks) return;
+      if (before.only_heard() && !record->only_heard()) only_heard_.erase(record->id);
       found->second.gateway = std::move(record);
-    } else if (gateways_.size() < options_.max_gateways) {
+    } else if (HasRoomLocked(*record)) {
+      if (record->only_heard()) only_heard_.insert(record->id);
       gateways_.emplace(std::string(gateway_id), Entry{std::move(record), std::move(news)});
     } else {
       ++refused_;
       return;
     }
-    ++version_;
-    snapshot_ = nullptr;
+    ChangedLocked();
   }
   changes_.WakeAll();
+}
+
+bool NetworkDirectory::HasRoomLocked(const GatewayRecord& record) {
+  if (record.only_heard() && only_heard_.size() >= kMaxOnlyHeard) return false;
+  if (gateways_.size() < options_.max_gateways) return true;
+  if (record.only_heard() || only_heard_.empty()) return false;
+  gateways_.erase(*only_heard_.begin());
+  only_heard_.erase(only_heard_.begin());
+  return true;
+}
+
+void NetworkDirectory::ChangedLocked() {
+  ++version_;
+  snapshot_ = nullptr;
 }
 
 void NetworkDirectory::OnStatusSubscribed() {
@@ -283,8 +323,12 @@ void NetworkDirectory::OnStatusSubscribed() {
   scheduler_->RunAfter(kSyncQuiet, [this, round] { CheckQuiet(round); });
 }
 
+// What the gateways are asked when they are heard can be asked only now.
+void NetworkDirectory::OnConnected() { heard_round_.fetch_add(1, std::memory_order_release); }
+
 void NetworkDirectory::OnDisconnected() {
   MutexLock lock(&mutex_);
+  ++connection_;
   // The retained statuses may come before the subscription is confirmed, so what
   // counts for the next round is collected from here on.
   ++round_;
@@ -323,8 +367,7 @@ void NetworkDirectory::RemoveUnseenLocked() {
   if (removed == 0) return;
   // Those of them that go on sending are found again.
   heard_round_.fetch_add(1, std::memory_order_release);
-  ++version_;
-  snapshot_ = nullptr;
+  ChangedLocked();
 }
 
 SnapshotPtr NetworkDirectory::Snapshot() const {

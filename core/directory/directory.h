@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
@@ -45,6 +46,8 @@ struct GatewayRecord {
   // The gateway told its sinks, in a status or an answer. Older gateways leave
   // them out of the status and must be asked.
   bool sinks_known = false;
+  // It was asked for them in vain, and is known only from being heard.
+  bool mute = false;
   // By id. Each is shared with the record before while it does not change.
   std::map<std::string, std::shared_ptr<const SinkConfig>, std::less<>> sinks;
 
@@ -52,6 +55,8 @@ struct GatewayRecord {
   // Nobody said that it is offline: requests are sent to it.
   bool reachable() const { return state != GatewayState::kOffline; }
   bool HasFeature(int feature) const;
+  // Neither a status nor sinks are known of it.
+  bool only_heard() const { return state == GatewayState::kUnknown && !sinks_known; }
   bool SameBesidesSinks(const GatewayRecord& other) const;
 };
 using GatewayPtr = std::shared_ptr<const GatewayRecord>;
@@ -68,13 +73,20 @@ using SnapshotPtr = std::shared_ptr<const DirectorySnapshot>;
 
 // What is known of the gateways and sinks behind the broker, fed by their statuses
 // and answers, and by that they are heard at all. Bounded: beyond Options::max_gateways, new
-// gateways are dropped and counted. Thread-safe; the feeding calls come from the broker's thread.
+// gateways are dropped and counted; anybody can make up ids, so of those who were only heard
+// there are no more than kMaxOnlyHeard, and they make room for others. Thread-safe; the feeding
+// calls come from the broker's thread.
 class NetworkDirectory {
  public:
   struct Options {
     size_t max_gateways = 100000;
     absl::Duration min_wake_interval = absl::ZeroDuration();  // of those who Wait(), see WaitList
   };
+
+  // Of gateways that have neither a status nor told their sinks.
+  static constexpr size_t kMaxOnlyHeard = 1000;
+  // More sinks of a gateway than these are taken only if it tells all at once.
+  static constexpr size_t kMaxSinksToldAlone = 1000;
 
   NetworkDirectory(const Options& options, Executor* executor, Scheduler* scheduler);
 
@@ -100,15 +112,20 @@ class NetworkDirectory {
   // What a gateway answered of itself: stands in for a status that there is none of.
   void OnInfo(absl::string_view gateway_id, const wirepas::proto::gateway_api::GatewayInfo& info);
   // A packet or an answer of the gateway came. One that is not known is now, without a
-  // status. True: it has no status and its sinks are not known, and this was not told
-  // since the connection was made. Cheap for one that was heard before.
+  // status. One that was offline before the present connection, and of which the broker had
+  // no status on it, may have come back: nobody knows. True: it is not offline and its sinks
+  // are not known, and this was not told since the connection was made. Cheap for one that
+  // was heard before.
   bool OnHeard(absl::string_view gateway_id);
+  // It did not answer when it was asked for its sinks.
+  void OnSilent(absl::string_view gateway_id);
 
   // The subscription to statuses was granted: the broker sends what it retained.
   // After a reconnect, gateways whose status is no longer among that are removed,
   // unless the broker sends no retained status at all: it may keep none. Those that
   // have no status stay.
   void OnStatusSubscribed();
+  void OnConnected();
   void OnDisconnected();
 
   // ---- reading ----
@@ -137,11 +154,14 @@ class NetworkDirectory {
   struct Entry {
     GatewayPtr gateway;  // null: not known
     GatewayNews news;
+    uint64_t status_on = 0;  // the connection on which its last status came
   };
 
   Entry FindEntry(absl::string_view gateway_id) const;
   void Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record, GatewayNews news)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  bool HasRoomLocked(const GatewayRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ChangedLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckQuiet(uint64_t round);
   void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -152,6 +172,8 @@ class NetworkDirectory {
 
   mutable Mutex mutex_;
   std::map<std::string, Entry, std::less<>> gateways_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<std::string> only_heard_ ABSL_GUARDED_BY(mutex_);
+  uint64_t connection_ ABSL_GUARDED_BY(mutex_) = 1;  // its number
   uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;
   mutable SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   bool synced_ ABSL_GUARDED_BY(mutex_) = false;

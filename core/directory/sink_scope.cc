@@ -161,7 +161,8 @@ std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const S
   std::vector<GatewayPtr> asked = GatewaysOf(snapshot, scope);
   std::erase_if(asked, [&](const GatewayPtr& gateway) {
     if (!gateway->reachable() || !IsValidId(gateway->id)) return true;
-    if (!gateway->sinks_known) return false;
+    const bool named = !scope.sinks.empty() || !scope.gateways.empty();
+    if (!gateway->sinks_known) return gateway->mute && !named && !refresh;
     // A named sink that is not there may have come since.
     if (!refresh) return true;
     return scope.sinks.empty() && scope.gateways.empty() &&

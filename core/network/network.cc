@@ -132,7 +132,9 @@ void Network::OnState(const BrokerState& state) {
     tracker_.FailAll();
   } else if (state.connected) {
     spdlog::info("broker {}: connected", state.endpoint);
+    directory_.OnConnected();
     subscriptions_.OnConnected(state.session_present);
+    sink_questions_.OnConnected();
   } else if (state.reason != DisconnectReason::kStopped) {
     spdlog::warn("broker {}: attempt {} failed: {}", state.endpoint, state.attempts, state.detail);
   }
@@ -243,7 +245,9 @@ DropReason Network::OnResponseMessage(const Topic& topic, const BrokerMessage& m
   if (!IsResponseOf(topic.request_kind, *response)) return DropReason::kUnexpectedContent;
   const gw::ResponseHeader& header = *FindResponseHeader(*response);
   if (header.gw_id() != topic.gateway_id ||
-      (header.has_sink_id() && !topic.sink_id.empty() && header.sink_id() != topic.sink_id)) {
+      (header.has_sink_id() && !topic.sink_id.empty() && header.sink_id() != topic.sink_id) ||
+      (response->has_set_config_resp() &&
+       response->set_config_resp().config().sink_id() != topic.sink_id)) {
     return DropReason::kMismatch;
   }
   bool older = false;

@@ -9,6 +9,12 @@ namespace wirepas_grpc::core {
 
 namespace gw = ::wirepas::proto::gateway_api;
 
+namespace {
+
+constexpr absl::Duration kInfoLimit = absl::Seconds(2);
+
+}  // namespace
+
 class ScratchpadUploader::Upload {
  public:
   Upload(Job job_in, Progress progress_in, RequestDone done_in)
@@ -19,6 +25,7 @@ class ScratchpadUploader::Upload {
   Progress progress;
   RequestDone done;
   uint32_t chunk_size = 0;  // 0: all in one request
+  uint32_t told_limit = 0;  // by the gateway when it was asked; 0: none
   uint32_t accepted = 0;
   RequestId last_request = 0;  // that was answered
 
@@ -87,12 +94,42 @@ std::shared_ptr<ScratchpadUploader::Upload> ScratchpadUploader::Start(Job job, P
 }
 
 void ScratchpadUploader::Begin(const std::shared_ptr<Upload>& upload) {
+  const GatewayPtr gateway = network_->directory().Find(upload->job.gateway.value());
+  const bool limit_is_known = gateway != nullptr && (gateway->state != GatewayState::kUnknown ||
+                                                     gateway->max_scratchpad_size.has_value());
+  if (limit_is_known || upload->job.scratchpad == nullptr) return ChooseChunks(upload);
+  AskForLimit(upload);
+}
+
+void ScratchpadUploader::AskForLimit(const std::shared_ptr<Upload>& upload) {
+  const Job& job = upload->job;
+  gw::WirepasMessage message;
+  message.mutable_get_gateway_info_req();
+  RequestLimit limit = std::min(
+      {kInfoLimit, job.chunk_timeout / 2, (job.deadline - network_->scheduler().Now()) / 2});
+  limit.allow_unknown_gateway = job.allow_unknown_gateway;
+  MutexLock lock(&upload->mutex);
+  upload->pending = network_->Request(
+      RequestKind::kGetGatewayInfo, job.gateway, nullptr, std::move(message), limit, std::nullopt,
+      [this, upload](const RequestOutcome& outcome) {
+        if (outcome.status.ok()) {
+          const gw::GatewayInfo& info = outcome.response->get_gateway_info_resp().info();
+          upload->told_limit = info.max_scratchpad_size();
+        }
+        // Without an answer the upload itself tells what is wrong, or it is tried in one.
+        ChooseChunks(upload);
+      });
+}
+
+void ScratchpadUploader::ChooseChunks(const std::shared_ptr<Upload>& upload) {
   const Job& job = upload->job;
   // An unknown gateway is left to the request, which may have to wait for it.
   const GatewayPtr gateway = network_->directory().Find(job.gateway.value());
   uint32_t chunk_size = job.max_chunk_size.value_or(0);
   // One that states a limit takes chunks: embedded gateways do, and list no features.
-  const uint32_t limit = gateway == nullptr ? 0 : gateway->max_scratchpad_size.value_or(0);
+  const uint32_t limit = gateway != nullptr && gateway->max_scratchpad_size.has_value()
+                             ? *gateway->max_scratchpad_size
+                             : upload->told_limit;
   if (limit > 0) chunk_size = chunk_size == 0 ? limit : std::min(chunk_size, limit);
   if (chunk_size != 0 && chunk_size < upload->size()) {
     if (gateway != nullptr && gateway->online() && limit == 0 &&

@@ -60,6 +60,9 @@ class ScratchpadUploader {
 
  private:
   void Begin(const std::shared_ptr<Upload>& upload);
+  // Of a gateway without a status: what it takes at once.
+  void AskForLimit(const std::shared_ptr<Upload>& upload);
+  void ChooseChunks(const std::shared_ptr<Upload>& upload);
   void SendChunk(const std::shared_ptr<Upload>& upload);
   void OnChunkDone(const std::shared_ptr<Upload>& upload, uint32_t size,
                    const RequestOutcome& outcome);

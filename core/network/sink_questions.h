@@ -19,8 +19,8 @@ class Network;
 
 // Asks gateways for their sinks on the service's own account. One question at a time to
 // a gateway and kMaxAtOnce to all, so that gateways cannot fill the tracker with them;
-// the others wait for their turn. One that does not answer is not asked again until
-// there is a new reason to. Thread-safe.
+// the others wait for their turn, and all for a connection to the broker. One that does
+// not answer is not asked again until there is a new reason to. Thread-safe.
 class SinkQuestions {
  public:
   static constexpr absl::Duration kTimeout = absl::Seconds(10);
@@ -36,13 +36,17 @@ class SinkQuestions {
   void AskIfUntold(absl::string_view gateway_id);
   // After `delay`; once for all who want it meanwhile.
   void AskAfter(absl::string_view gateway_id, absl::Duration delay);
+  // The broker is there (again).
+  void OnConnected();
 
  private:
   enum class Stage { kWaits, kAsked, kAskedAndWantedAgain };
 
   void AskNext();
   std::optional<std::string> TakeNext();
-  void OnAnswered(const std::string& gateway_id);
+  void AskThoseUntold();
+  // `in_vain`: no answer came.
+  void OnEnded(const std::string& gateway_id, bool in_vain);
 
   Network* const network_;
   Mutex mutex_;
@@ -50,6 +54,7 @@ class SinkQuestions {
   std::deque<std::string> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_set<std::string> later_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_set<std::string> when_synced_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace wirepas_grpc::core

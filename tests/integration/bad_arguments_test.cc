@@ -227,10 +227,8 @@ TEST_F(BadArgumentsTest, SetTargetScratchpad) {
   const std::vector<std::pair<std::string, std::function<void(Target*)>>> cases = {
       {"target.action", [](Target* t) { t->set_sequence(1); }},
       {"target.action", [](Target* t) { t->set_action(static_cast<mesh::ScratchpadAction>(77)); }},
-      {"target.sequence", [&](Target* t) { propagate(t), t->clear_sequence(); }},
       {"target.sequence", [&](Target* t) { propagate(t), t->set_sequence(0); }},
       {"target.sequence", [&](Target* t) { propagate(t), t->set_sequence(255); }},
-      {"target.crc", [&](Target* t) { propagate(t), t->clear_crc(); }},
       {"target.crc", [&](Target* t) { propagate(t), t->set_crc(65536); }},
       {"target.delay",
        [&](Target* t) { propagate(t), t->set_delay(mesh::SCRATCHPAD_DELAY_ONE_DAY); }},

@@ -159,6 +159,84 @@ TEST_F(DirectoryHeardTest, TheBoundOnGatewaysHolds) {
   EXPECT_NE(small.Find("g9"), nullptr);
 }
 
+// Anybody who may publish can make up ids.
+TEST_F(DirectoryHeardTest, ThoseOnlyHeardAreFewAndKeepNobodyOut) {
+  NetworkDirectory small({.max_gateways = NetworkDirectory::kMaxOnlyHeard + 1}, &executor_,
+                         &scheduler_);
+  for (size_t i = 0; i < 3 * NetworkDirectory::kMaxOnlyHeard; ++i) {
+    small.OnHeard(absl::StrCat("made-up-", i));
+  }
+  EXPECT_EQ(small.Snapshot()->gateways.size(), NetworkDirectory::kMaxOnlyHeard);
+  for (const char* id : {"a", "b", "c"}) small.OnStatus(id, StatusOf(id, gw::ON, {"s0"}), false);
+  google::protobuf::RepeatedPtrField<SinkConfig> configs;
+  configs.Add()->set_sink_id("s0");
+  small.OnConfigs("d", configs);
+  for (const char* id : {"a", "b", "c", "d"}) EXPECT_NE(small.Find(id), nullptr) << id;
+  EXPECT_EQ(small.Snapshot()->gateways.size(), NetworkDirectory::kMaxOnlyHeard + 1);
+}
+
+TEST_F(DirectoryHeardTest, OneThatToldItsSinksMakesRoomForOthersThatAreHeard) {
+  NetworkDirectory directory({}, &executor_, &scheduler_);
+  google::protobuf::RepeatedPtrField<SinkConfig> configs;
+  configs.Add()->set_sink_id("s0");
+  for (size_t i = 0; i < 3 * NetworkDirectory::kMaxOnlyHeard; ++i) {
+    const std::string id = absl::StrCat("g", i);
+    EXPECT_TRUE(directory.OnHeard(id)) << id;
+    directory.OnConfigs(id, configs);
+  }
+  EXPECT_EQ(directory.Snapshot()->gateways.size(), 3 * NetworkDirectory::kMaxOnlyHeard);
+}
+
+TEST_F(DirectoryHeardTest, OneThatWasAskedInVainIsMuteUntilItTells) {
+  directory_.OnHeard("g");
+  directory_.OnSilent("g");
+  EXPECT_TRUE(directory_.Find("g")->mute);
+  Configs("g", {"s0"});
+  EXPECT_FALSE(directory_.Find("g")->mute);
+  directory_.OnSilent("g");
+  EXPECT_FALSE(directory_.Find("g")->mute) << "it has told them once";
+}
+
+// The broker retains nothing, so the status that it sent since was missed.
+TEST_F(DirectoryHeardTest, OneThatWasOfflineBeforeTheConnectionMayBeBackWhenItIsHeard) {
+  Online("g", {"s0"});
+  Offline("g");
+  directory_.OnStatusSubscribed();
+  scheduler_.Advance(kRound);
+  EXPECT_FALSE(directory_.OnHeard("g"));
+  EXPECT_EQ(StateOf("g"), GatewayState::kOffline) << "what it sent before it went";
+  directory_.OnDisconnected();
+  directory_.OnConnected();
+  directory_.OnHeard("g");
+  EXPECT_EQ(StateOf("g"), GatewayState::kOffline) << "statuses may still come";
+  directory_.OnStatusSubscribed();
+  scheduler_.Advance(kRound);
+  directory_.OnHeard("g");
+  EXPECT_EQ(StateOf("g"), GatewayState::kUnknown);
+  EXPECT_EQ(SinkIds(directory_.Find("g")), Ids{"s0"});
+}
+
+TEST_F(DirectoryHeardTest, OneWhoseOfflineStatusIsRetainedStaysOffline) {
+  directory_.OnDisconnected();
+  directory_.OnConnected();
+  directory_.OnStatus("g", StatusOf("g", gw::OFF), /*retained=*/true);
+  directory_.OnStatusSubscribed();
+  scheduler_.Advance(kRound);
+  directory_.OnHeard("g");
+  EXPECT_EQ(StateOf("g"), GatewayState::kOffline);
+}
+
+TEST_F(DirectoryHeardTest, SinksToldOneByOneAreBounded) {
+  Online("g", {"s0"});
+  for (size_t i = 0; i < 2 * NetworkDirectory::kMaxSinksToldAlone; ++i) {
+    SinkConfig config;
+    config.set_sink_id(absl::StrCat("sink-", i));
+    config.set_network_channel(1);
+    directory_.OnConfig("g", config);
+  }
+  EXPECT_EQ(directory_.Find("g")->sinks.size(), NetworkDirectory::kMaxSinksToldAlone);
+}
+
 TEST_F(DirectoryHeardTest, OneBeyondTheBoundIsNoReasonToAsk) {
   NetworkDirectory small({.max_gateways = 1}, &executor_, &scheduler_);
   EXPECT_TRUE(small.OnHeard("a"));

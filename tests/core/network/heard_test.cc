@@ -114,6 +114,33 @@ TEST_F(NetworkHeardTest, AnAnswerTellsOfTheGatewayItself) {
   EXPECT_EQ(Find("new")->model, "model");
 }
 
+// With two connections what waited for the one can come before the other is there.
+TEST_F(NetworkHeardTest, OneThatIsHeardBeforeItCanBeAskedIsAskedLater) {
+  StartListening();
+  broker_.Disconnect();
+  Settle();
+  broker_.Inject("gw-event/received_data/new/s/7/1/2", UplinkPayload(1, "new"));
+  ASSERT_NE(Find("new"), nullptr);
+  EXPECT_TRUE(NothingAsked());
+  broker_.Connect();
+  Settle();
+  NextConfigsRequest("new");
+}
+
+TEST_F(NetworkHeardTest, AnAnswerAboutAnotherSinkThanItsTopicsIsDropped) {
+  StartListening();
+  gw::WirepasMessage message;
+  gw::SetConfigResp* response = message.mutable_set_config_resp();
+  response->mutable_header()->set_req_id(0);
+  response->mutable_header()->set_gw_id("g0");
+  response->mutable_header()->set_res(gw::OK);
+  response->mutable_config()->set_sink_id("made-up");
+  response->mutable_config()->set_network_channel(1);
+  broker_.Deliver("gw-response/set_config/g0/s", Encode(message));
+  Settle();
+  EXPECT_EQ(network_.drops().count(DropReason::kMismatch), 1u);
+}
+
 // Only what is good tells of a gateway; its topic alone may be anybody's.
 TEST_F(NetworkHeardTest, WhatIsMalformedTellsOfNobody) {
   StartListening();
