@@ -32,7 +32,7 @@ void SinkQuestions::AskIfUntold(absl::string_view gateway_id) {
 }
 
 void SinkQuestions::AskThoseUntold() {
-  absl::flat_hash_set<std::string> ids;
+  absl::btree_set<std::string> ids;
   {
     MutexLock lock(&mutex_);
     ids.swap(when_synced_);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
@@ -24,7 +25,7 @@ class Network;
 class SinkQuestions {
  public:
   static constexpr absl::Duration kTimeout = absl::Seconds(10);
-  static constexpr size_t kMaxAtOnce = 1000;
+  static constexpr size_t kMaxAtOnce = 100;
 
   // `network` outlives it, and what it calls back.
   explicit SinkQuestions(Network* network) : network_(network) {}
@@ -54,7 +55,7 @@ class SinkQuestions {
   std::deque<std::string> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t asked_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_set<std::string> later_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_set<std::string> when_synced_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_set<std::string> when_synced_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace wirepas_grpc::core

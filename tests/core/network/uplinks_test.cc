@@ -231,6 +231,7 @@ TEST_F(PersistentSessionTest, TheSubscriptionOfAnEarlierRunIsTakenOver) {
   EXPECT_EQ(UplinkLogTexts(), Texts{"1"});
   EXPECT_TRUE(broker_.wanted().contains(kUplinkFilter));
   scheduler_.Advance(absl::Seconds(10));
+  Settle();
   EXPECT_FALSE(broker_.wanted().contains(kUplinkFilter)) << "nobody came for it";
 }
 
