@@ -219,6 +219,11 @@ TEST_F(UnknownGatewayTest, AScratchpadCanBeLoadedUnknown) {
     if (chunk > 0) request.set_max_chunk_size(chunk);
     grpc::ClientContext context;
     const auto stream = stub_->UploadScratchpad(&context, request);
+    const Incoming question = NextRequest();
+    EXPECT_EQ(question.topic, "gw-request/get_gw_info/new");
+    gw::WirepasMessage info;
+    info.mutable_get_gateway_info_resp()->mutable_info()->set_current_time_s_epoch(1);
+    Answer(question, info);
     const Incoming incoming = NextRequest();
     EXPECT_EQ(incoming.topic, "gw-request/otap_load_scratchpad/new/" + sink);
     EXPECT_EQ(incoming.message.upload_scratchpad_req().scratchpad(), chunk > 0 ? "123" : "12345");

@@ -67,6 +67,42 @@ class ScratchpadUploaderTest : public NetworkFixture {
   ScratchpadUploader uploader_{&network_};
 };
 
+// An embedded one, say, whose status was cleared: what it takes only it can tell.
+TEST_F(ScratchpadUploaderTest, AGatewayWithoutAStatusIsAskedWhatItTakes) {
+  StartSynced();
+  InterestPtr answers = network_.AcquireDownlinks([] {});
+  for (const bool tells : {true, false}) {
+    broker_.Deliver("gw-event/status/g", "");
+    Settle();
+    ScratchpadUploader::Job job = JobOf(Scratchpad(150));
+    job.allow_unknown_gateway = true;
+    Start(std::move(job));
+    const Published question = NextPublished();
+    EXPECT_EQ(question.raw.topic, "gw-request/get_gw_info/g");
+    if (tells) {
+      gw::WirepasMessage message;
+      gw::GetGwInfoResp* response = message.mutable_get_gateway_info_resp();
+      response->mutable_header()->set_req_id(
+          question.message.get_gateway_info_req().header().req_id());
+      response->mutable_header()->set_gw_id("g");
+      response->mutable_header()->set_res(gw::OK);
+      response->mutable_info()->set_current_time_s_epoch(1);
+      response->mutable_info()->set_max_scratchpad_size(100);
+      EXPECT_TRUE(broker_.Deliver("gw-response/get_gw_info/g", Encode(message)));
+    } else {
+      scheduler_.Advance(absl::Seconds(2));
+    }
+    for (const size_t size : tells ? std::vector<size_t>{100, 50} : std::vector<size_t>{150}) {
+      Published published = NextPublished();
+      // That it was heard makes the service ask for its sinks.
+      if (published.raw.topic == "gw-request/get_configs/g") published = NextPublished();
+      EXPECT_EQ(published.message.upload_scratchpad_req().scratchpad().size(), size);
+      Accept(published.message.upload_scratchpad_req());
+    }
+    EXPECT_TRUE(Ended().status.ok());
+  }
+}
+
 TEST_F(ScratchpadUploaderTest, ASmallScratchpadGoesInOneRequest) {
   StartSynced();
   const std::string scratchpad = Scratchpad(100);  // just what the gateway takes
