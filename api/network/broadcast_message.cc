@@ -112,9 +112,8 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
             self->OnOutcome(i, sink, outcome);
           }));
     }
-    call_->AddCancel([engine = engine_, tickets = std::move(tickets)] {
-      for (const Ticket& ticket : tickets) engine->sender.Cancel(ticket);
-    });
+    call_->AddCancel(
+        [engine = engine_, tickets = std::move(tickets)] { engine->sender.Cancel(tickets); });
   }
 
   void OnOutcome(size_t i, const SinkName& sink, const core::RequestOutcome& outcome) {

@@ -195,7 +195,7 @@ class MessageStream final : public Reactor,
       responses_.clear();
       status = *end_;
     }
-    for (const Ticket& ticket : tickets) engine_->sender.Cancel(ticket);
+    engine_->sender.Cancel(tickets);
     Finish(std::move(status));
   }
 

@@ -36,6 +36,11 @@ RequestOutcome NeverSent(const SinkPath& sink) {
   return outcome;
 }
 
+// Network::Request() could not take it.
+bool IsBeyondBound(const RequestOutcome& outcome) {
+  return absl::IsResourceExhausted(outcome.status) && !outcome.answer.has_value();
+}
+
 }  // namespace
 
 struct MessageQueues::Message {
@@ -46,7 +51,8 @@ struct MessageQueues::Message {
         listen(wish.listen),
         margin(std::min(kMargin, limit.timeout / kMarginFraction)),
         taken(std::move(wish.taken)),
-        done(std::move(done_in)) {}
+        done(std::move(done_in)),
+        longest(limit.timeout) {}
 
   const SinkPath sink;
   const gw::SendPacketReq packet;
@@ -59,17 +65,23 @@ struct MessageQueues::Message {
   uint64_t number = 0;
 
   // Guarded by the queues' mutex.
+  absl::Duration longest;  // time that a caller gave it
   absl::Time begin;
   absl::Time end;             // nothing is sent after it
   bool end_is_final = false;  // it counts from when the broker took the message
   bool waits = false;         // in a queue, with `timer` on
-  bool out_of_queue = false;  // the present try counts in Queue::sent
-  bool cancelled = false;
+  bool holds_up = false;      // the present try counts in Queue::sent, with `timer` on
+  bool of_queue = false;      // the present try came out of a queue
+  bool unwanted = false;      // is not tried again
+  bool cancelled = false;     // the present try is to end
   TimerId timer = 0;
+  uint64_t armed = 0;                     // how often `timer` was: one that runs may be an old one
   std::optional<RequestOutcome> refusal;  // of the last try
 
+  // The wall clock may have jumped: a message that waited had its margin left at least.
   absl::Duration TryLimit(absl::Time now) const {
-    return std::max({end - now, begin + listen - now, absl::ZeroDuration()});
+    return std::clamp(std::max(end - now, begin + listen - now), std::min(margin, longest),
+                      std::max(longest, listen));
   }
 };
 
@@ -85,6 +97,14 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
   bool queued = false;
   {
     MutexLock lock(&mutex_);
+    const auto queue = queues_.find(message->sink);
+    const bool reachable = Reachable(*message);
+    queued = queue != queues_.end() && reachable;
+    const size_t bound = network_->tracker().max_pending();
+    if (reachable && messages_.size() >= bound) {
+      return refuse(absl::ResourceExhaustedError(
+          absl::StrCat("too many requests are pending, the bound is ", bound)));
+    }
     if (messages_.contains(id)) {
       return refuse(absl::AlreadyExistsError("a request with this id is pending"));
     }
@@ -93,18 +113,9 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     message->number = next_number_++;
     message->begin = network_->scheduler().Now();
     message->end = message->begin + message->limit.timeout;
-    const auto queue = queues_.find(message->sink);
-    if (queue != queues_.end()) {
-      const size_t bound = network_->tracker().max_pending();
-      if (waiting_ + network_->tracker().pending() >= bound) {
-        return refuse(absl::ResourceExhaustedError(
-            absl::StrCat("too many requests are pending, the bound is ", bound)));
-      }
-      queued = true;
-      if (!Enqueue(message, &queue->second)) {
-        Post(message, NeverSent(message->sink));
-        return id;
-      }
+    if (queued && !Enqueue(message, &queue->second)) {
+      Post(message, NeverSent(message->sink));
+      return id;
     }
     messages_.emplace(id, message);
   }
@@ -114,6 +125,14 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     SendNow(message);
   }
   return id;
+}
+
+bool MessageQueues::Reachable(const Message& message) const {
+  if (!network_->broker().connected()) return false;
+  const bool synced = network_->directory().synced();
+  const GatewayPtr gateway = network_->directory().Find(message.sink.gateway.value());
+  if (gateway != nullptr) return gateway->reachable();
+  return !synced || message.limit.allow_unknown_gateway;
 }
 
 void MessageQueues::SendNow(const MessagePtr& message) {
@@ -151,50 +170,78 @@ void MessageQueues::SendNow(const MessagePtr& message) {
 void MessageQueues::OnTaken(const MessagePtr& message) {
   if (message->limit.from_taken) {
     MutexLock lock(&mutex_);
-    if (!message->end_is_final) {
-      message->end = network_->scheduler().Now() + message->limit.timeout;
-      message->end_is_final = true;
-    }
+    OnTakenLocked(message);
   }
   if (message->taken != nullptr) message->taken();
 }
 
+void MessageQueues::OnTakenLocked(const MessagePtr& message) {
+  if (!message->limit.from_taken || message->end_is_final) return;
+  message->end = std::max(message->end, network_->scheduler().Now() + message->limit.timeout);
+  message->end_is_final = true;
+}
+
 void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& outcome) {
-  const bool full = outcome.answer == gw::SINK_OUT_OF_MEMORY;
+  bool refused = outcome.answer == gw::SINK_OUT_OF_MEMORY;
+  RequestOutcome last = outcome;
   bool ended = true;
   {
     MutexLock lock(&mutex_);
-    const auto found = queues_.find(message->sink);
-    if (message->out_of_queue) --found->second.sent;
-    if (full && !message->cancelled) {
-      if (message->limit.from_taken && !message->end_is_final) {
-        // The answer came before the word that the broker has the message.
-        message->end = network_->scheduler().Now() + message->limit.timeout;
-        message->end_is_final = true;
-      }
+    Queue* queue = nullptr;  // whose others the try held up till now
+    if (message->holds_up) queue = &Release(message);
+    if (refused) {
+      // The answer may come before the word that the broker has the message.
+      OnTakenLocked(message);
       message->refusal = outcome;
-      Queue* const queue = &queues_[message->sink];
-      ended = !Enqueue(message, queue);
+    } else if (message->of_queue && IsBeyondBound(outcome)) {
+      refused = true;
+      if (message->refusal.has_value()) last = *message->refusal;
+    }
+    if (refused) {
+      queue = &queues_[message->sink];
+      if (!message->unwanted) ended = !Enqueue(message, queue);
       Pause(message->sink, queue);
-    } else if (!full && message->out_of_queue && !found->second.pausing) {
-      found->second.window++;
-      found->second.pause = kFirstPause;
+    } else if (queue != nullptr && outcome.answer.has_value() && !queue->pausing) {
+      queue->window++;
+      queue->pause = kFirstPause;
     }
     if (ended) messages_.erase(message->id);
   }
-  if (ended) message->done(outcome);
+  if (ended) message->done(last);
   Pump(message->sink);
+}
+
+void MessageQueues::OnSilence(const MessagePtr& message, uint64_t armed) {
+  {
+    MutexLock lock(&mutex_);
+    if (!message->holds_up || message->armed != armed) return;
+    Release(message);
+  }
+  network_->executor().Post([this, sink = message->sink] { Pump(sink); });
+}
+
+MessageQueues::Queue& MessageQueues::Release(const MessagePtr& message) {
+  message->holds_up = false;
+  network_->scheduler().Cancel(message->timer);
+  Queue& queue = queues_[message->sink];
+  --queue.sent;
+  return queue;
 }
 
 bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
   const absl::Duration left = message->end - message->margin - network_->scheduler().Now();
   if (left <= absl::ZeroDuration()) return false;
   message->waits = true;
-  message->out_of_queue = false;
-  message->timer = network_->scheduler().RunAfter(left, [this, message] { OnTimeOver(message); });
+  ArmTimeOver(message, left);
   queue->waiting.emplace(message->number, message);
   ++waiting_;
   return true;
+}
+
+void MessageQueues::ArmTimeOver(const MessagePtr& message, absl::Duration left) {
+  network_->scheduler().Cancel(message->timer);
+  message->timer = network_->scheduler().RunAfter(
+      left, [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
 }
 
 void MessageQueues::Pause(const SinkPath& sink, Queue* queue) {
@@ -225,8 +272,12 @@ MessageQueues::MessagePtr MessageQueues::Next(const SinkPath& sink) {
   queue.waiting.erase(queue.waiting.begin());
   --waiting_;
   message->waits = false;
-  message->out_of_queue = true;
   network_->scheduler().Cancel(message->timer);  // one that runs finds that it does not wait
+  message->of_queue = message->holds_up = true;
+  const absl::Duration hold =
+      std::min(kHoldsUp, std::max(message->end - network_->scheduler().Now(), message->margin));
+  message->timer = network_->scheduler().RunAfter(
+      hold, [this, message, armed = ++message->armed] { OnSilence(message, armed); });
   ++queue.sent;
   queue.pumping = true;
   return message;
@@ -246,34 +297,61 @@ void MessageQueues::Pump(const SinkPath& sink) {
   }
 }
 
-void MessageQueues::OnTimeOver(const MessagePtr& message) {
+void MessageQueues::OnTimeOver(const MessagePtr& message, uint64_t armed) {
   {
     MutexLock lock(&mutex_);
-    if (!message->waits) return;
+    if (!message->waits || message->armed != armed) return;
     Take(message);
   }
   Post(message, message->refusal.has_value() ? *message->refusal : NeverSent(message->sink));
-  Pump(message->sink);
 }
 
-void MessageQueues::Cancel(RequestId id) {
-  if (!CancelWaiting(id)) network_->CancelRequest(id);
-}
-
-bool MessageQueues::CancelWaiting(RequestId id) {
-  MessagePtr message;
+std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
+                                             absl::Span<const RequestId> unwanted) {
+  std::vector<MessagePtr> ended;
+  std::vector<RequestId> sent;
+  std::vector<RequestId> dropped;
   {
     MutexLock lock(&mutex_);
-    const auto found = messages_.find(id);
-    if (found == messages_.end()) return false;
-    message = found->second;
-    message->cancelled = true;
-    if (!message->waits) return false;
-    Take(message);
+    for (const RequestId id : ids) {
+      const auto found = messages_.find(id);
+      if (found == messages_.end()) continue;
+      const MessagePtr message = found->second;
+      message->unwanted = message->cancelled = true;
+      if (message->waits) {
+        Take(message);
+        ended.push_back(message);
+      } else {
+        sent.push_back(id);
+      }
+    }
+    for (const RequestId id : unwanted) {
+      const auto found = messages_.find(id);
+      if (found == messages_.end()) continue;
+      const MessagePtr message = found->second;
+      message->unwanted = true;
+      if (!message->waits) continue;
+      Take(message);
+      dropped.push_back(id);
+    }
   }
-  Post(message, EndedWith(absl::CancelledError("the call was cancelled"), 0));
-  Pump(message->sink);
-  return true;
+  for (const MessagePtr& message : ended) {
+    Post(message, EndedWith(absl::CancelledError("the call was cancelled"), 0));
+  }
+  for (const RequestId id : sent) network_->CancelRequest(id);
+  return dropped;
+}
+
+void MessageQueues::Want(RequestId id, absl::Duration timeout) {
+  MutexLock lock(&mutex_);
+  const auto found = messages_.find(id);
+  if (found == messages_.end()) return;
+  const MessagePtr& message = found->second;
+  const absl::Time now = network_->scheduler().Now();
+  message->end = std::exchange(message->unwanted, false) ? now + timeout
+                                                         : std::max(message->end, now + timeout);
+  message->longest = std::max(message->longest, timeout);
+  if (message->waits) ArmTimeOver(message, message->end - message->margin - now);
 }
 
 void MessageQueues::Take(const MessagePtr& message) {

@@ -8,11 +8,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/random/random.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "core/base/mutex.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
@@ -24,9 +26,11 @@ namespace wirepas_grpc::core {
 //
 // A message goes out at once, whatever else is under way, until its sink refuses one for
 // want of memory. Then that one and all that come for the sink later wait in a queue, in
-// order: after a pause the first is tried again, after its success the next ones, more at
-// a time with each success, and all at once again when none waits. With each refusal the
-// pause grows, and only one is tried after it.
+// order: after a pause the first is tried again, after its answer the next ones, more at
+// a time with each answer, and all at once again when none waits. With each refusal the
+// pause grows, and only one is tried after it. A try without an answer holds up the others
+// for kHoldsUp at most. When too many requests are pending to send one of a queue, it waits
+// on as if its sink had refused it.
 //
 // Every try of a message carries its one request id: the next follows only the answer to
 // the one before, and gateways do not take an id for a repetition.
@@ -34,6 +38,7 @@ class MessageQueues {
  public:
   static constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
   static constexpr absl::Duration kLongestPause = absl::Seconds(1);
+  static constexpr absl::Duration kHoldsUp = absl::Seconds(1);
   // A pause is up to so much of it shorter or longer, by chance.
   static constexpr double kJitter = 0.25;
 
@@ -53,18 +58,27 @@ class MessageQueues {
   };
 
   // `done` is called exactly once, on the executor, with an outcome as of
-  // Network::Request(). As many may wait as may be pending there; more are
-  // RESOURCE_EXHAUSTED. Returns the message's request id.
+  // Network::Request(). As many messages may be under way or wait as requests may be
+  // pending there; more are RESOURCE_EXHAUSTED. One that Network::Request() would refuse at
+  // once, as its gateway is offline or there is no broker, does not wait. Returns the
+  // message's request id.
   RequestId Send(const GatewayId& gateway, const SinkId& sink,
                  const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
                  RequestDone done);
 
-  // Ends the message as CANCELLED unless it has ended. What was sent is sent. The outcome
-  // has no request id if the sink did not take the message for sure.
-  void Cancel(RequestId id);
-  // The same unless it is out and its answer awaited; then it is not tried again. False:
-  // it does not wait.
-  bool CancelWaiting(RequestId id);
+  // Ends the messages `ids` as CANCELLED unless they have ended. What was sent is sent. The
+  // outcome has no request id if the sink did not take the message for sure.
+  //
+  // Messages that are `unwanted` are not tried again. Those of them that wait are dropped:
+  // `done` is not called; they are returned. The others' answers are awaited.
+  //
+  // All at once: what one of them leaves room for is none of the others.
+  std::vector<RequestId> Cancel(absl::Span<const RequestId> ids,
+                                absl::Span<const RequestId> unwanted);
+
+  // One more caller wants the message, for `timeout` from now; `unwanted` is forgotten.
+  // Does nothing if it has ended.
+  void Want(RequestId id, absl::Duration timeout);
 
   // For metrics: how often a message was sent again.
   uint64_t retries() const { return retries_.load(std::memory_order_relaxed); }
@@ -77,7 +91,7 @@ class MessageQueues {
   // Of a sink that has refused a message, as long as any of its queue is under way.
   struct Queue {
     std::map<uint64_t, MessagePtr> waiting;  // by number
-    size_t sent = 0;                         // out of this queue and not answered
+    size_t sent = 0;                         // tries that hold up the others
     size_t window = 1;                       // how many may be
     absl::Duration pause = kFirstPause;      // the next one
     bool pausing = false;
@@ -87,7 +101,10 @@ class MessageQueues {
   // False: its time is over, or nearly.
   bool Enqueue(const MessagePtr& message, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pause(const SinkPath& sink, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Ends its waiting.
+  // (Re)starts the timer of one that waits for `left`.
+  void ArmTimeOver(const MessagePtr& message, absl::Duration left)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends the waiting of a message, and the message.
   void Take(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first that is to be sent now; null: none.
   MessagePtr Next(const SinkPath& sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -95,7 +112,15 @@ class MessageQueues {
   void SendNow(const MessagePtr& message);
   void OnTaken(const MessagePtr& message);
   void OnOutcome(const MessagePtr& message, const RequestOutcome& outcome);
-  void OnTimeOver(const MessagePtr& message);
+  // The present try does not hold up others any more.
+  Queue& Release(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // No answer to the try came for kHoldsUp.
+  void OnSilence(const MessagePtr& message, uint64_t armed);
+  // The broker has taken the message, or was heard to have.
+  void OnTakenLocked(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether Network::Request() could send to the gateway now.
+  bool Reachable(const Message& message) const;
+  void OnTimeOver(const MessagePtr& message, uint64_t armed);
   void Post(const MessagePtr& message, RequestOutcome outcome);
 
   Network* const network_;

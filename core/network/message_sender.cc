@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
@@ -19,6 +20,7 @@ size_t Fingerprint(const GatewayId& gateway, const SinkId& sink, gw::SendPacketR
 }
 
 bool NothingWasSent(const RequestOutcome& outcome) { return outcome.request_id == 0; }
+bool SinkWasFull(const RequestOutcome& outcome) { return outcome.answer == gw::SINK_OUT_OF_MEMORY; }
 
 RequestOutcome Ended(absl::Status status, RequestId id) {
   RequestOutcome outcome;
@@ -74,6 +76,8 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
       network_->executor().Post(
           [done = std::move(done), outcome = *found->second.outcome]() mutable { done(outcome); });
       return Ticket{};
+    } else {
+      queues_.Want(id, limit.timeout);
     }
     ticket = {id, next_waiter_++};
     Waiter& waiter = found->second.waiters[ticket.waiter];
@@ -114,9 +118,8 @@ void MessageSender::OnOutcome(RequestId id, const RequestOutcome& outcome) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;
     waiters.swap(found->second.waiters);
-    if (NothingWasSent(outcome)) {
-      expiry_.erase({found->second.expires, id});
-      entries_.erase(found);  // a repetition may send it
+    if (NothingWasSent(outcome) || (SinkWasFull(outcome) && waiters.empty())) {
+      ForgetLocked(id);  // a repetition may send it
     } else {
       found->second.outcome = outcome;
     }
@@ -128,7 +131,11 @@ void MessageSender::OnOutcome(RequestId id, const RequestOutcome& outcome) {
 }
 
 void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
-  std::optional<Waiter> taken = TakeWaiter(id, waiter);
+  std::optional<Waiter> taken;
+  {
+    MutexLock lock(&mutex_);
+    taken = TakeWaiterLocked(id, waiter);
+  }
   if (!taken.has_value()) return;
   network_->executor().Post([done = std::move(taken->done), id]() mutable {
     done(Ended(
@@ -137,29 +144,43 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
   });
 }
 
-void MessageSender::Cancel(const Ticket& ticket) {
-  if (ticket.waiter == 0) {
-    if (ticket.request_id != 0) queues_.Cancel(ticket.request_id);
-    return;
+void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
+  std::vector<RequestId> ids;
+  std::vector<std::pair<RequestId, Waiter>> ended;
+  {
+    // Whether anybody wants a message is decided together with who waits for it.
+    MutexLock lock(&mutex_);
+    std::vector<RequestId> unwanted;
+    for (const Ticket& ticket : tickets) {
+      const RequestId id = ticket.request_id;
+      if (ticket.waiter == 0) {
+        if (id != 0) ids.push_back(id);
+        continue;
+      }
+      std::optional<Waiter> taken = TakeWaiterLocked(id, ticket.waiter);
+      if (!taken.has_value()) continue;
+      ended.emplace_back(id, *std::move(taken));
+      if (entries_[id].waiters.empty()) unwanted.push_back(id);
+    }
+    for (const RequestId id : queues_.Cancel(ids, unwanted)) ForgetLocked(id);
   }
-  std::optional<Waiter> taken = TakeWaiter(ticket.request_id, ticket.waiter);
-  if (!taken.has_value()) return;
-  network_->scheduler().Cancel(taken->timer);
-  network_->executor().Post([done = std::move(taken->done), id = ticket.request_id]() mutable {
-    done(Ended(absl::CancelledError("the call was cancelled"), id));
-  });
-  // Nobody wants it any more: it is not sent again.
-  if (!HasWaiters(ticket.request_id)) queues_.CancelWaiting(ticket.request_id);
+  for (auto& [id, waiter] : ended) {
+    network_->scheduler().Cancel(waiter.timer);
+    network_->executor().Post([done = std::move(waiter.done), id = id]() mutable {
+      done(Ended(absl::CancelledError("the call was cancelled"), id));
+    });
+  }
 }
 
-bool MessageSender::HasWaiters(RequestId id) {
-  MutexLock lock(&mutex_);
-  const auto entry = entries_.find(id);
-  return entry != entries_.end() && !entry->second.waiters.empty();
+void MessageSender::ForgetLocked(RequestId id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  expiry_.erase({found->second.expires, id});
+  entries_.erase(found);
 }
 
-std::optional<MessageSender::Waiter> MessageSender::TakeWaiter(RequestId id, uint64_t waiter) {
-  MutexLock lock(&mutex_);
+std::optional<MessageSender::Waiter> MessageSender::TakeWaiterLocked(RequestId id,
+                                                                     uint64_t waiter) {
   const auto entry = entries_.find(id);
   if (entry == entries_.end()) return std::nullopt;
   const auto found = entry->second.waiters.find(waiter);

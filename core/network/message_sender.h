@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 #include "core/base/mutex.h"
 #include "core/network/message_queues.h"
 #include "core/network/network.h"
@@ -46,8 +47,11 @@ class MessageSender {
               std::optional<RequestId> chosen, RequestDone done);
 
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
-  // chosen id its result is still kept for a repetition.
-  void Cancel(const Ticket& ticket);
+  // chosen id its result is still kept for a repetition. Unless its sink refuses it: when
+  // nobody wants it any more, it is not tried again, and a repetition is sent anew.
+  void Cancel(const Ticket& ticket) { Cancel(absl::MakeConstSpan(&ticket, 1)); }
+  // All at once: none that waits is sent meanwhile.
+  void Cancel(absl::Span<const Ticket> tickets);
 
   const MessageQueues& queues() const { return queues_; }
 
@@ -70,8 +74,9 @@ class MessageSender {
   void OnTaken(RequestId id);
   void OnOutcome(RequestId id, const RequestOutcome& outcome);
   void OnWaiterTimeout(RequestId id, uint64_t waiter);
-  std::optional<Waiter> TakeWaiter(RequestId id, uint64_t waiter);
-  bool HasWaiters(RequestId id);
+  std::optional<Waiter> TakeWaiterLocked(RequestId id, uint64_t waiter)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ForgetLocked(RequestId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetExpiredLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Network* const network_;

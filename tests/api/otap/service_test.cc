@@ -256,7 +256,7 @@ TEST_F(OtapTest, ASinkWithoutRoomIsAskedAgain) {
   Call call(otap_stub_.get(), &Stub::RequestNodeStatus, request);
   const Incoming refused = NextRequest();
   Answer(refused, Sent(), gw::SINK_OUT_OF_MEMORY);
-  Await([&] { return network_.tracker().pending() == 0; });
+  Await([&] { return service_.engine()->sender.queues().waiting() == 1; });
   Advance(absl::Milliseconds(100));
   const Incoming again = NextRequest();
   EXPECT_EQ(again.id, refused.id);

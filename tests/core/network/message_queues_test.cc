@@ -13,6 +13,7 @@
 namespace wirepas_grpc::core {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -262,15 +263,15 @@ TEST_F(MessageQueuesTest, WhatWaitsCanBeCancelled) {
   Refuse(first);
   const RequestId second = Send("2");
   Send("3");
-  queues_.Cancel(second);
+  queues_.Cancel({second}, {});
   RequestOutcome outcome = Ended();
   EXPECT_TRUE(absl::IsCancelled(outcome.status));
   EXPECT_EQ(outcome.request_id, 0u);
-  queues_.Cancel(first);
+  queues_.Cancel({first}, {});
   EXPECT_TRUE(absl::IsCancelled(Ended().status));
   scheduler_.Advance(kFirst);
   EXPECT_THAT(PublishedNow(), ElementsAre("3"));
-  queues_.Cancel(ids_[0]);
+  queues_.Cancel({ids_[0]}, {});
   EXPECT_TRUE(absl::IsCancelled(Ended().status)) << "and what is sent, too";
   Send("4");
   EXPECT_THAT(PublishedNow(), ElementsAre("4"));
@@ -288,6 +289,160 @@ TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsUnsent) {
   scheduler_.Advance(kFirst);
   EXPECT_THAT(EndedNow(),
               ElementsAre(absl::StatusCode::kUnavailable, absl::StatusCode::kUnavailable));
+}
+
+TEST_F(MessageQueuesTest, WithoutTheBrokerANewMessageDoesNotWait) {
+  StartSynced();
+  SendRefused("1");
+  broker_.Disconnect();
+  Settle();
+  Send("2");
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.request_id, 0u);
+}
+
+TEST_F(MessageQueuesTest, ToAnOfflineGatewayANewMessageDoesNotWait) {
+  StartSynced();
+  SendRefused("1");
+  RetainStatus(StatusOf("g", gw::OFF, {"s", "t"}));
+  Settle();
+  Send("2");
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+  EXPECT_THAT(std::string(outcome.status.message()), HasSubstr("offline"));
+}
+
+TEST_F(MessageQueuesTest, ALostAnswerHoldsUpOthersForALittleWhileOnly) {
+  StartSynced();
+  const RequestId id = Send("1", absl::Minutes(1));
+  PublishedNow();
+  Refuse(id);
+  Send("2", absl::Minutes(1));
+  Send("3", absl::Minutes(1));
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  scheduler_.Advance(MessageQueues::kHoldsUp - kFirst);
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("2")) << "and not more than one";
+  Take(id);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk)) << "a late answer is still good";
+  EXPECT_THAT(PublishedNow(), IsEmpty()) << "2 was tried, and is not answered";
+  scheduler_.Advance(MessageQueues::kHoldsUp);
+  EXPECT_THAT(PublishedNow(), ElementsAre("3"));
+}
+
+TEST_F(MessageQueuesTest, ALateRefusalIsTriedAgainInOrder) {
+  StartSynced();
+  const RequestId id = Send("1", absl::Minutes(1));
+  PublishedNow();
+  Refuse(id);
+  Send("2", absl::Minutes(1));
+  Send("3", absl::Minutes(1));
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  scheduler_.Advance(MessageQueues::kHoldsUp);
+  EXPECT_THAT(PublishedNow(), ElementsAre("2"));
+  const RequestId second = ids_[0];
+  Refuse(id);
+  Take(second);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk));
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+  scheduler_.Advance(kSecond);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+}
+
+TEST_F(MessageQueuesTest, OnlyAnAnswerShowsThatThereIsRoom) {
+  StartSynced();
+  const RequestId id = Send("1", absl::Milliseconds(500));
+  PublishedNow();
+  Refuse(id);
+  for (const char* payload : {"2", "3", "4"}) Send(payload, absl::Minutes(1));
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  scheduler_.Advance(absl::Milliseconds(437));
+  EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(PublishedNow(), ElementsAre("2"));
+  queues_.Cancel({ids_[0]}, {});
+  EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kCancelled));
+  EXPECT_THAT(PublishedNow(), ElementsAre("3"));
+  Take(ids_[0]);
+  EXPECT_THAT(PublishedNow(), ElementsAre("4"));
+}
+
+TEST_F(MessageQueuesTest, AJumpOfTheClockLeavesATryItsTime) {
+  StartSynced();
+  const RequestId id = Send("1");
+  PublishedNow();
+  Refuse(id);
+  scheduler_.JumpTo(scheduler_.Now() + absl::Hours(1));
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  scheduler_.Advance(absl::Milliseconds(40));
+  EXPECT_TRUE(NothingEnded());
+  Take(id);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk));
+  const RequestId next = Send("2");
+  PublishedNow();
+  Refuse(next);
+  scheduler_.JumpTo(scheduler_.Now() - absl::Hours(1));
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("2"));
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(MessageQueuesTest, WhatIsCancelledTogetherIsNotSentMeanwhile) {
+  StartSynced();
+  MessageSender sender(&network_);
+  std::vector<MessageSender::Ticket> tickets;
+  const auto send = [&](int i) {
+    tickets.push_back(sender.Send(g_, s_, Packet(absl::StrCat(i)), absl::Minutes(1),
+                                  i % 2 == 0 ? std::nullopt : std::make_optional<RequestId>(i),
+                                  Keep()));
+  };
+  send(0);
+  PublishedNow();
+  Refuse(tickets[0].request_id);
+  for (int i = 1; i < 500; ++i) send(i);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("0"));
+  sender.Cancel(tickets);
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+  const std::vector<absl::StatusCode> ended = EndedNow();
+  EXPECT_EQ(ended.size(), 500u);
+  EXPECT_THAT(ended, Each(absl::StatusCode::kCancelled));
+  network_.Stop();
+  executor_.Stop();
+}
+
+TEST_F(MessageQueuesTest, ALostAnswerToAChosenIdHoldsUpNobodyForLong) {
+  StartSynced();
+  MessageSender sender(&network_);
+  constexpr RequestId kChosen = 0x123456789ABCDEF0;
+  const auto send = [&](const std::string& payload, std::optional<RequestId> id) {
+    return sender.Send(g_, s_, Packet(payload), absl::Seconds(2), id, Keep());
+  };
+  send("1", kChosen);
+  PublishedNow();
+  Refuse(kChosen);
+  send("2", std::nullopt);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  scheduler_.Advance(MessageQueues::kHoldsUp);
+  EXPECT_THAT(PublishedNow(), ElementsAre("2"));
+  Take(ids_[0]);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk));
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kDeadlineExceeded));
+  send("3", std::nullopt);
+  EXPECT_THAT(PublishedNow(), ElementsAre("3")) << "nothing waits";
+  AnswerSend(kChosen);
+  send("1", kChosen);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk)) << "the answer came late, and is known";
+  network_.Stop();
+  executor_.Stop();
 }
 
 TEST_F(MessageQueuesTest, ChosenIdsAreTriedAgainAndKeepTheirResult) {
@@ -381,6 +536,53 @@ TEST_F(FewPendingTest, AsManyMayWaitAsMayBePending) {
   EXPECT_TRUE(absl::IsResourceExhausted(outcome.status));
   EXPECT_THAT(std::string(outcome.status.message()), HasSubstr("the bound is 3"));
   EXPECT_FALSE(outcome.answer.has_value());
+}
+
+TEST_F(FewPendingTest, TheBoundCountsWhatWaitsForOtherSinks) {
+  StartSynced();
+  SendRefused("1");
+  Send("2");
+  Send("3");
+  Send("4", absl::Seconds(2), "t");
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsResourceExhausted(outcome.status)) << outcome.status;
+  EXPECT_THAT(std::string(outcome.status.message()), HasSubstr("the bound is 3"));
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+}
+
+TEST_F(FewPendingTest, WhatWaitsGoesOnWaitingWhenTooManyRequestsArePending) {
+  StartSynced();
+  const RequestId id = Send("1");
+  PublishedNow();
+  Refuse(id);
+  Send("2");
+  Send("3");
+  std::vector<RequestId> others;
+  for (int i = 0; i < 3; ++i) others.push_back(NetworkFixture::Send("h", absl::Minutes(1)));
+  EXPECT_EQ(PublishedNow().size(), 3u);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+  EXPECT_TRUE(NothingEnded());
+  for (const RequestId other : others) network_.CancelRequest(other);
+  EXPECT_EQ(EndedNow().size(), 3u);
+  scheduler_.Advance(kSecond);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1")) << "one only";
+  Take(id);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk));
+}
+
+TEST_F(FewPendingTest, WhenTooManyRequestsArePendingUntilItsTimeItEndsWithTheRefusal) {
+  StartSynced();
+  const RequestId id = Send("1", absl::Milliseconds(100));
+  PublishedNow();
+  Refuse(id);
+  for (int i = 0; i < 3; ++i) NetworkFixture::Send("h", absl::Minutes(1));
+  scheduler_.Advance(kFirst);
+  EXPECT_TRUE(NothingEnded());
+  scheduler_.Advance(absl::Milliseconds(90) - kFirst);
+  const RequestOutcome outcome = Ended();
+  EXPECT_EQ(outcome.answer, gw::SINK_OUT_OF_MEMORY);
+  EXPECT_EQ(outcome.request_id, id);
 }
 
 }  // namespace

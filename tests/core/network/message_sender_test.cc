@@ -259,6 +259,73 @@ TEST_F(MessageSenderTest, ACancelledCallLeavesTheOthersAndTheAnswer) {
   EXPECT_EQ(PublishedNow(), 0u);
 }
 
+TEST_F(MessageSenderTest, ARepetitionAfterACancelledCallIsTriedAgain) {
+  StartSynced();
+  const MessageSender::Ticket first = SendChosen(absl::Milliseconds(200));
+  EXPECT_EQ(PublishedNow(), 1u);
+  sender_.Cancel(first);
+  EXPECT_TRUE(absl::IsCancelled(Ended().status));
+  SendChosen(absl::Seconds(10));
+  scheduler_.Advance(absl::Seconds(1));
+  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
+  EXPECT_TRUE(NothingEnded()) << "the time is that of the repetition";
+  scheduler_.Advance(absl::Milliseconds(63));
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, ARepetitionProlongsTheWaiting) {
+  StartSynced();
+  SendChosen(absl::Milliseconds(30));
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
+  Settle();
+  SendChosen(absl::Seconds(2));
+  scheduler_.Advance(absl::Milliseconds(30));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  EXPECT_TRUE(NothingEnded());
+  scheduler_.Advance(absl::Milliseconds(33));
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, ARefusalThatNobodyWaitsForIsNotTheResultOfARepetition) {
+  StartSynced();
+  const MessageSender::Ticket first = SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  sender_.Cancel(first);
+  Ended();
+  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
+  Settle();
+  scheduler_.Advance(absl::Milliseconds(63));
+  EXPECT_EQ(PublishedNow(), 0u) << "nobody wants it";
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(MessageSenderTest, ARepetitionRightAfterTheEndOfWaitingIsSent) {
+  StartSynced();
+  const MessageSender::Ticket first = SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
+  Settle();
+  // Nothing runs on the executor in between.
+  auto cancelled = std::make_shared<Inbox<bool>>();
+  executor_.Post([cancelled] { cancelled->Take(); });
+  sender_.Cancel(first);
+  SendChosen();
+  cancelled->Put(true);
+  EXPECT_TRUE(absl::IsCancelled(Ended().status)) << "the first";
+  scheduler_.Advance(absl::Milliseconds(63));
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
 TEST_F(MessageSenderTest, CancellingWhatHasEndedDoesNothing) {
   StartSynced();
   const MessageSender::Ticket ticket = SendChosen();
