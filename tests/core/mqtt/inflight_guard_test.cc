@@ -29,7 +29,9 @@ class InflightGuardTest : public testing::Test {
     auto broker = std::make_unique<FakeBroker>();
     broker_ = broker.get();
     broker_->set_on_publish([this](const FakeBroker::Published& published) {
-      if (comes_back_(published.payload)) broker_->Deliver(published.topic, published.payload);
+      const int place = std::stoi(published.payload);
+      if (!comes_back_(place) || published.topic == withheld_) return;
+      broker_->Deliver(published.topic, published.payload);
     });
     guard_ = std::make_unique<InflightGuard>(
         InflightGuard::Options{.prefix = "requests/", .max_inflight = kMax}, std::move(broker),
@@ -40,14 +42,15 @@ class InflightGuardTest : public testing::Test {
   }
   ~InflightGuardTest() override { guard_->Stop(); }
 
-  // So many under way at once, until the broker has taken them. Their payloads are their
-  // places among them.
+  // So many under way at once, to some topics, until the broker has taken them. Their payloads
+  // begin with their places among them.
   void Burst(int count) {
     broker_->HoldPublishes(true);
     for (int i = 0; i < count; ++i) {
+      const std::string topic = absl::StrCat("requests/", next_ % topics_);
       // No two are the same.
-      const std::string topic = absl::StrCat("requests/", next_topic_++);
-      ASSERT_TRUE(guard_->Publish(topic, absl::StrCat(i), 2, false, [](const auto&) {}).ok());
+      const std::string payload = absl::StrCat(i, " ", next_++);
+      ASSERT_TRUE(guard_->Publish(topic, payload, 2, false, [](const auto&) {}).ok());
     }
     broker_->HoldPublishes(false);
     broker_->Flush();
@@ -58,14 +61,16 @@ class InflightGuardTest : public testing::Test {
   bool looks() const { return broker_->wanted().contains(kFilter); }
   // From now on the broker loses all but the first so many of a burst.
   void LoseBehind(int count) {
-    comes_back_ = [count](const std::string& payload) { return std::stoi(payload) < count; };
+    comes_back_ = [count](int place) { return place < count; };
   }
 
   FakeScheduler scheduler_;
   RecordingHandler handler_;
-  std::function<bool(const std::string&)> comes_back_ = [](const std::string&) { return true; };
+  std::function<bool(int)> comes_back_ = [](int) { return true; };
+  std::string withheld_;  // a topic
+  int topics_ = 4;
   std::vector<size_t> told_;
-  int next_topic_ = 0;
+  int next_ = 0;
   FakeBroker* broker_;
   std::unique_ptr<InflightGuard> guard_;
 };
@@ -119,14 +124,106 @@ TEST_F(InflightGuardTest, SendsFewerAtATimeWhenSomeAreLost) {
   EXPECT_THAT(told_, ElementsAre(20, 10, 5));
 }
 
+TEST_F(InflightGuardTest, ALongFloodDoesNotHideWhatIsLost) {
+  LoseBehind(6);
+  Bursts(80, 20);
+  scheduler_.Advance(absl::Seconds(6));
+  EXPECT_THAT(told_, ElementsAre(20, 10));
+  Bursts(80, 20);
+  scheduler_.Advance(absl::Seconds(6));
+  EXPECT_THAT(told_, ElementsAre(20, 10, 5));
+  Bursts(1, 20);
+  EXPECT_TRUE(looks());
+}
+
+TEST_F(InflightGuardTest, WhatHasComeIsNotTakenForAllBeforeTheRestHadItsTime) {
+  LoseBehind(17);
+  Bursts(100, 20);
+  EXPECT_THAT(told_, ElementsAre(20));
+  scheduler_.Advance(absl::Seconds(6));
+  EXPECT_THAT(told_, ElementsAre(20, 10));
+}
+
+TEST_F(InflightGuardTest, BurstsWithSilenceBetweenThemTellToo) {
+  LoseBehind(6);
+  for (int i = 0; i < 20 && told_.size() < 2; ++i) {
+    Burst(20);
+    scheduler_.Advance(absl::Minutes(1));
+  }
+  EXPECT_THAT(told_, ElementsAre(20, 10));
+}
+
+TEST_F(InflightGuardTest, ALookEndsAlsoInSilence) {
+  Burst(3);
+  EXPECT_TRUE(looks());
+  scheduler_.Advance(absl::Minutes(3));
+  EXPECT_FALSE(looks());
+  EXPECT_EQ(scheduler_.pending(), 0u);
+  Burst(3);
+  EXPECT_TRUE(looks()) << "nothing is known yet";
+}
+
+TEST_F(InflightGuardTest, ALookEndsWhenTheBrokerAnswersNothing) {
+  Burst(5);
+  broker_->HoldPublishes(true);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(guard_->Publish("requests/1", absl::StrCat("1 held ", i), 2, false, nullptr).ok());
+  }
+  scheduler_.Advance(absl::Minutes(3));
+  EXPECT_FALSE(looks());
+  EXPECT_THAT(told_, ElementsAre(20));
+}
+
+// As where the rules grant the subscription and not all topics of it.
+TEST_F(InflightGuardTest, ATopicThatIsWithheldIsNoLoss) {
+  withheld_ = "requests/2";
+  for (int i = 0; i < 30; ++i) {
+    Bursts(10, 20);
+    scheduler_.Advance(absl::Seconds(6));
+  }
+  EXPECT_THAT(told_, ElementsAre(20));
+  EXPECT_LE(broker_->subscribe_calls(kFilter), 2) << "it tells nothing, and is not asked at once";
+}
+
+TEST_F(InflightGuardTest, WhereATopicIsWithheldTheOthersTell) {
+  withheld_ = "requests/2";
+  LoseBehind(6);
+  Bursts(20, 20);
+  scheduler_.Advance(absl::Seconds(6));
+  EXPECT_THAT(told_, ElementsAre(20, 10));
+}
+
+// Rights change: what has come back before may be withheld now.
+TEST_F(InflightGuardTest, ATopicThatIsWithheldFromNowOnIsTakenForLossesOnce) {
+  Bursts(2, 20);
+  ASSERT_TRUE(looks());
+  withheld_ = "requests/2";
+  for (int i = 0; i < 60; ++i) {
+    Bursts(10, 20);
+    scheduler_.Advance(absl::Seconds(6));
+  }
+  EXPECT_THAT(told_, ElementsAre(20, 10));
+}
+
+// More than one burst writes to.
+TEST_F(InflightGuardTest, ManyTopicsTellWhenTheyComeAgain) {
+  topics_ = 301;
+  LoseBehind(6);
+  for (int i = 0; i < 10 && told_.size() < 2; ++i) {
+    Bursts(50, 20);
+    scheduler_.Advance(absl::Minutes(1));
+  }
+  EXPECT_THAT(told_, ElementsAre(20, 10));
+}
+
 TEST_F(InflightGuardTest, BrokerThatIsSlowIsGivenTime) {
   std::vector<std::pair<std::string, std::string>> late;
   broker_->set_on_publish([&](const FakeBroker::Published& published) {
     late.emplace_back(published.topic, published.payload);
   });
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 30; ++i) {
     Burst(20);
-    scheduler_.Advance(absl::Seconds(60));
+    scheduler_.Advance(absl::Seconds(i < 10 ? 60 : 20));
     for (const auto& [topic, payload] : std::exchange(late, {})) {
       broker_->Deliver(topic, payload);
     }
@@ -135,11 +232,33 @@ TEST_F(InflightGuardTest, BrokerThatIsSlowIsGivenTime) {
   EXPECT_THAT(told_, ElementsAre(20));
 }
 
+// When a connection ends, what was under way is told of first: the rest counts still.
+TEST_F(InflightGuardTest, WhatIsPublishedWhileAConnectionEndsAsksForNothing) {
+  broker_->HoldGrants(true);
+  broker_->HoldPublishes(true);
+  const auto publish_again = [this](const absl::Status&) {
+    EXPECT_TRUE(absl::IsUnavailable(guard_->Publish("requests/1", "1", 2, false, nullptr)));
+  };
+  ASSERT_TRUE(guard_->Publish("requests/1", "2", 2, false, publish_again).ok());
+  // Not looked at: one by one they would go well.
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(guard_->Publish("other", "1", 1, false, nullptr).ok());
+  }
+  broker_->Disconnect();
+  broker_->Flush();
+  broker_->HoldPublishes(false);
+  broker_->HoldGrants(false);
+  broker_->Connect();
+  broker_->Flush();
+  Burst(5);
+  EXPECT_TRUE(looks());
+}
+
 TEST_F(InflightGuardTest, OneOrTwoThatAreMissingDoNotTell) {
   Burst(20);  // asks
-  comes_back_ = [](const std::string& payload) { return payload != "7"; };
+  comes_back_ = [](int place) { return place != 7; };
   Bursts(2, 20);
-  comes_back_ = [](const std::string&) { return true; };
+  comes_back_ = [](int) { return true; };
   for (int i = 0; i < 100; ++i) {
     scheduler_.Advance(absl::Seconds(6));
     Burst(20);
@@ -156,7 +275,7 @@ TEST_F(InflightGuardTest, ANewConnectionMayDoBetter) {
     Burst(20);
   }
   ASSERT_THAT(told_, ElementsAre(20, 10, 5));
-  comes_back_ = [](const std::string&) { return true; };
+  comes_back_ = [](int) { return true; };
   for (int i = 0; i < 3; ++i) {
     broker_->Disconnect();
     broker_->FailAttempt(DisconnectReason::kRefused);
