@@ -70,7 +70,7 @@ def check_names(case, text):
         if not option.startswith("--gtest_"):
             check_option(case, option)
     metrics = pages.section(MONITORING, "Metrics")
-    for metric in set(re.findall(r"\bwirepas_grpc_[a-z_]+", text)):
+    for metric in set(re.findall(r"\bwirepas_grpc_[a-z0-9_]+", text)):
         case.assertTrue(f"| `{metric}` |" in metrics, f"{MONITORING.name} has no {metric}")
     prefixes = tuple(value.removesuffix("UNSPECIFIED") for value in enum_values()
                      if value.endswith("_UNSPECIFIED"))
