@@ -38,10 +38,10 @@ absl::string_view DisconnectReasonText(DisconnectReason reason);
 struct BrokerState {
   bool connected = false;
   DisconnectReason reason = DisconnectReason::kNotTriedYet;
-  std::string detail;            // what the library or the broker said, for people
-  std::string endpoint;          // "host:port"
-  absl::Time since;              // when it became connected, or stopped being so
-  uint32_t attempts = 0;         // failed attempts since the last connection
+  std::string detail;     // what the library or the broker said, for people
+  std::string endpoint;   // "host:port"
+  absl::Time since;       // when it became connected, or stopped being so
+  uint32_t attempts = 0;  // failed attempts since the last connection
   // Connected: the broker kept the session of the connection before. Not said where it may
   // be the session of an attempt since, whose CONNECT the broker got and whose answer was lost.
   bool session_present = false;
@@ -74,7 +74,8 @@ class BrokerClient {
     // The broker answered a Subscribe(): it granted the subscription, or refused it.
     // A connection that breaks before that is no answer: none comes.
     virtual void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) = 0;
-    // The broker confirmed an Unsubscribe().
+    // The broker answered an Unsubscribe(). Should it have refused that (MQTT 5 only), which the
+    // log tells, messages may go on to arrive.
     virtual void OnUnsubscribed(const std::string& filter) = 0;
   };
 
