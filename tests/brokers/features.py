@@ -271,10 +271,12 @@ def session(world, version):
     end_traffic(world)
     # As one subscriber to all of it: what was there before the first end, and between.
     objects = wait_for_last(world, world.open("SubscribeUplink", {"oldest": True}))
-    assert not missing(but_last(objects)) and not gaps(objects), (
+    assert not missing(but_last(objects)), (
         f"{missing(but_last(objects))} packets missing; gaps: {gaps(objects)}")
     world.wait_for_gateways()
     world.send()
+    if gaps(objects):
+        raise Partly("a gap may be told in which nothing is missing")
 
 
 def requests_after_kill(world, version):
@@ -315,6 +317,9 @@ def broker_ends(world, version, end):
     # A broker that was killed may still have it that gateways are online when they are not.
     for gateway in GATEWAYS:
         eventually(lambda: world.send(gateway, seconds=1), "requests work", BACK_SECONDS)
+    # A broker may have refused the subscription at first: the gateways send until it is granted.
+    count = len(uplinks(responses.wait(lambda _: True, "")))
+    wait_for_packets(responses, count + 100)
     end_traffic(world)
     objects = wait_for_last(world, responses)
     if missing(but_last(objects)):

@@ -25,9 +25,6 @@ END = "<!-- end of brokers -->\n"
 def cell(broker, feature):
     if not expected.applies(broker, feature):
         return "–"
-    known, always = expected.KNOWN.get((broker.name, feature.name), (None, False))
-    if known:
-        return f"{'not yet' if always else 'not always yet'}: {known}"
     return expected.outcomes(broker, feature)[-1]
 
 
