@@ -198,9 +198,13 @@ void PahoBrokerClient::OnFinished(uint64_t id, const absl::Status& status) {
     if (CanSend() || stopping_) changed_.Signal();
   }
   if (done) done(status);
-  // Not OK: the connection broke, which Paho may say before it tells of its end, or the broker
-  // knows of no such subscription.
-  if (!answered.has_value() || answered->qos.has_value() || !status.ok()) return;
+  // The connection broke, which Paho may say before it tells of its end: that is no answer.
+  if (!answered.has_value() || answered->qos.has_value() || absl::IsAborted(status)) return;
+  // Paho 1.3 takes every UNSUBACK for a success.
+  if (!status.ok() && answered->filter != kNudgeFilter) {
+    spdlog::warn("broker {}: {} may still arrive: {}", endpoint_, answered->filter,
+                 std::string(status.message()));
+  }
   MutexLock lock(&handler_mutex_);
   handler_->OnUnsubscribed(answered->filter);
 }
@@ -224,9 +228,13 @@ void PahoBrokerClient::RefuseUnsent(uint64_t id, const absl::Status& status) {
     MutexLock lock(&mutex_);
     refused = TakeAnswered(id);
   }
-  if (!refused.has_value() || !refused->qos.has_value()) return;
+  if (!refused.has_value()) return;
   MutexLock lock(&handler_mutex_);
-  handler_->OnSubscribed(refused->filter, {.status = status, .asked_qos = *refused->qos});
+  if (refused->qos.has_value()) {
+    handler_->OnSubscribed(refused->filter, {.status = status, .asked_qos = *refused->qos});
+  } else {
+    handler_->OnUnsubscribed(refused->filter);  // no broker has it
+  }
 }
 
 std::optional<OutgoingSubscription> PahoBrokerClient::TakeAnswered(uint64_t id) {

@@ -55,8 +55,8 @@ class PahoConnection final : private mqtt::iaction_listener {
     // The first message of QoS 2 is taken, Paho says: see KeepsMessage(). Before that
     // message's OnFinished().
     virtual void OnQos2Taken(int message_id) = 0;
-    // What Publish() or Unsubscribe() of that id came to; not called for what the
-    // connection did not finish.
+    // What Publish() or Unsubscribe() of that id came to: ABORTED, the connection broke.
+    // Not called for what the connection did not finish.
     virtual void OnFinished(uint64_t id, const absl::Status& status) = 0;
     // The broker answered Subscribe() of that id with this code: see SubscribeAnswerOf().
     virtual void OnSuback(uint64_t id, int code) = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is made of each code of a SUBACK. The broker is bytes: no real one sends them all.
+// What is made of each code of a SUBACK and an UNSUBACK. The broker is bytes: no real one sends
+// them all.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,10 +24,11 @@ using ::testing::HasSubstr;
 
 constexpr uint8_t kConnect = 1;
 constexpr uint8_t kSubscribe = 8;
+constexpr uint8_t kUnsubscribe = 10;
 constexpr uint8_t kPingreq = 12;
 
-// Takes one client, and answers its SUBSCRIBE packets, of one filter each, with these codes in
-// turn.
+// Takes one client, and answers its SUBSCRIBE and UNSUBSCRIBE packets, of one filter each, with
+// these codes in turn.
 class SubackPeer {
  public:
   SubackPeer(MqttVersion version, std::vector<int> codes)
@@ -55,6 +57,8 @@ class SubackPeer {
         return is_v5_ ? std::string("\x20\x03\x00\x00\x00", 5) : std::string("\x20\x02\x00\x00", 4);
       case kSubscribe:
         return Suback(packet.body.substr(0, 2), codes_.at(next_++));
+      case kUnsubscribe:
+        return Unsuback(packet.body.substr(0, 2), codes_.at(next_++));
       case kPingreq:
         return std::string("\xD0\x00", 2);
       default:
@@ -66,6 +70,12 @@ class SubackPeer {
     const std::string head = is_v5_ ? absl::StrCat("\x90\x04", packet_id, std::string(1, '\0'))
                                     : absl::StrCat("\x90\x03", packet_id);
     return head + static_cast<char>(code);
+  }
+
+  // That of MQTT 3.1.1 says nothing.
+  std::string Unsuback(const std::string& packet_id, int code) const {
+    if (!is_v5_) return absl::StrCat("\xB0\x02", packet_id);
+    return absl::StrCat("\xB0\x04", packet_id, std::string(1, '\0')) + static_cast<char>(code);
   }
 
   // Nothing: the client has gone. Packets are short.
@@ -168,6 +178,37 @@ TEST_P(SubackTest, AfterARefusalItCanBeAskedForAgain) {
   client_->Subscribe("filter", 1);
   ASSERT_TRUE(handler_.WaitForSubscribed(2));
   EXPECT_TRUE(handler_.subscribed()[1].answer.status.ok());
+  client_->Stop();
+}
+
+// Whoever gives a subscription up has done with it: what counts is the answer, not a yes.
+TEST_P(SubackTest, EveryAnswerEndsAnUnsubscription) {
+  const std::vector<int> codes = {0x00, 0x11, 0x80, 0x83, 0x87, 0x91};
+  SubackPeer peer(GetParam(), codes);
+  BrokerOptions options = LocalOptions(peer.port());
+  options.version = GetParam();
+  StartClient(options);
+  EXPECT_TRUE(handler_.WaitForConnected());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    client_->Unsubscribe(absl::StrCat("filter/", i));
+    if (!handler_.WaitForUnsubscribed(i + 1)) break;
+    EXPECT_EQ(handler_.unsubscribed()[i], absl::StrCat("filter/", i));
+  }
+  EXPECT_EQ(handler_.unsubscribed().size(), codes.size());
+  EXPECT_EQ(handler_.states().size(), 1u) << "the connection goes on";
+  client_->Stop();
+}
+
+// It is not sent: a broker would end the connection for it.
+TEST_P(SubackTest, AMalformedFilterIsGivenUpAtOnce) {
+  SubackPeer peer(GetParam(), {});
+  BrokerOptions options = LocalOptions(peer.port());
+  options.version = GetParam();
+  StartClient(options);
+  EXPECT_TRUE(handler_.WaitForConnected());
+  client_->Unsubscribe("a/#/b");
+  EXPECT_TRUE(handler_.WaitForUnsubscribed(1));
+  EXPECT_EQ(handler_.states().size(), 1u);
   client_->Stop();
 }
 
