@@ -241,7 +241,8 @@ bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
 void MessageQueues::ArmTimeOver(const MessagePtr& message, absl::Duration left) {
   network_->scheduler().Cancel(message->timer);
   message->timer = network_->scheduler().RunAfter(
-      left, [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
+      std::min(left, message->longest),  // the wall clock may have jumped back
+      [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
 }
 
 void MessageQueues::Pause(const SinkPath& sink, Queue* queue) {

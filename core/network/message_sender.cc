@@ -77,7 +77,7 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
           [done = std::move(done), outcome = *found->second.outcome]() mutable { done(outcome); });
       return Ticket{};
     } else {
-      queues_.Want(id, limit.timeout);
+      queues_.Want(id, std::min(limit.timeout, kRemembered));
     }
     ticket = {id, next_waiter_++};
     Waiter& waiter = found->second.waiters[ticket.waiter];
