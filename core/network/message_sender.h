@@ -47,7 +47,7 @@ class MessageSender {
               std::optional<RequestId> chosen, RequestDone done);
 
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
-  // chosen id its result is still kept for a repetition. Unless its sink refuses it: when
+  // chosen id its result is still kept for a repetition, unless its sink refuses it: when
   // nobody wants it any more, it is not tried again, and a repetition is sent anew.
   void Cancel(const Ticket& ticket) { Cancel(absl::MakeConstSpan(&ticket, 1)); }
   // All at once: none that waits is sent meanwhile.
