@@ -44,6 +44,8 @@ class Broker:
     late_seconds = 2
     # Why a few of many requests at once may fail, which is nothing that a client could help.
     flaw = None
+    # How many packets it may lose as a client comes back to its session; the same goes for that.
+    lost_at_return = 0
 
     def __init__(self, stack, **settings):
         if unknown := settings.keys() - set(self.settable):
@@ -140,6 +142,7 @@ class Mochi(Broker):
     versions = ("3.1.1", "5")
     settable = ("max_qos", "denies", "forgets_retained")
     flaw = "a few may fail"
+    lost_at_return = 10
 
     @staticmethod
     def version():

@@ -271,10 +271,13 @@ def session(world, version):
     end_traffic(world)
     # As one subscriber to all of it: what was there before the first end, and between.
     objects = wait_for_last(world, world.open("SubscribeUplink", {"oldest": True}))
-    assert not missing(but_last(objects)), (
-        f"{missing(but_last(objects))} packets missing; gaps: {gaps(objects)}")
+    lost = missing(but_last(objects))
+    assert lost <= 2 * world.broker.lost_at_return, (
+        f"{lost} packets missing; gaps: {gaps(objects)}")
     world.wait_for_gateways()
     world.send()
+    if lost:
+        raise Partly("a few packets may be lost, untold")
     if gaps(objects):
         raise Partly("a gap may be told in which nothing is missing")
 
