@@ -229,7 +229,7 @@ type isImpairedSubscription_Answer interface {
 
 type ImpairedSubscription_GrantedQos struct {
 	// It grants the subscription, but with this QoS at the most. With 0, messages can get lost on
-	// the way, and the broker need not keep them while the service is away; nothing tells of either.
+	// the way, and the broker need not keep them while the service is away, without a Gap.
 	GrantedQos uint32 `protobuf:"varint,3,opt,name=granted_qos,json=grantedQos,proto3,oneof"`
 }
 
@@ -313,7 +313,8 @@ func (x *SubscriptionRefusal) GetAskedAgain() bool {
 // The state of the service's connection to the MQTT broker.
 type BrokerState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether the service is connected.
+	// Whether the service is connected. With a persistent session it has two connections, one of them
+	// for requests, and is connected while it has both.
 	Connected bool `protobuf:"varint,1,opt,name=connected,proto3" json:"connected,omitempty"`
 	// Why it is not: the cause of the latest failed attempt or, before the first attempt after a
 	// loss, of the loss.

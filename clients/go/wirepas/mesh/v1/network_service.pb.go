@@ -448,7 +448,8 @@ type ListSinksResponse struct {
 	Sinks []*Sink `protobuf:"bytes,1,rep,name=sinks,proto3" json:"sinks,omitempty"`
 	// The gateways that were asked for their sinks and did not answer in time, sorted. With
 	// refresh, sinks of such a gateway that are known from before are listed all the same. Given in
-	// the first page only.
+	// the first page only. One that is known from its packets only and left the service's own question
+	// unanswered is asked with refresh, or when gateway_ids names it.
 	SilentGatewayIds []string `protobuf:"bytes,2,rep,name=silent_gateway_ids,json=silentGatewayIds,proto3" json:"silent_gateway_ids,omitempty"`
 	// Asks for the next page. Empty when this is the last one.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
