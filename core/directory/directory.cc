@@ -103,7 +103,7 @@ bool GatewayRecord::HasFeature(int feature) const {
 bool GatewayRecord::SameBesidesSinks(const GatewayRecord& other) const {
   return state == other.state && model == other.model && version == other.version &&
          features == other.features && max_scratchpad_size == other.max_scratchpad_size &&
-         status_time == other.status_time && sinks_known == other.sinks_known && mute == other.mute;
+         status_time == other.status_time && sinks_known == other.sinks_known;
 }
 
 GatewayPtr DirectorySnapshot::Find(absl::string_view gateway_id) const {
@@ -286,7 +286,10 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
     if (found != gateways_.end()) {
       const GatewayRecord& before = *found->second.gateway;
       found->second.news = std::move(news);
-      if (before.SameBesidesSinks(*record) && before.sinks == record->sinks) return;
+      if (before.SameBesidesSinks(*record) && before.sinks == record->sinks &&
+          before.mute == record->mute) {
+        return;
+      }
       if (before.only_heard() && !record->only_heard()) only_heard_.erase(record->id);
       found->second.gateway = std::move(record);
     } else if (HasRoomLocked(*record)) {

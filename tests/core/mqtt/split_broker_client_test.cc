@@ -173,6 +173,7 @@ TEST_F(SplitBrokerClientTest, SessionIsPresentThoughTheCleanOneWasLost) {
 TEST_F(SplitBrokerClientTest, SessionThatWasLostBeforeBothWereBackIsNotPresent) {
   StartSubscribed();
   clean_->Disconnect();
+  Flush();  // each has a thread of its own
   kept_->Disconnect();
   kept_->Connect(/*session_present=*/false);
   kept_->Disconnect();
