@@ -134,7 +134,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
       Gauge("wirepas_grpc_sinks", "Known sinks", sinks),
       Counter("wirepas_grpc_gateways_refused_total",
-              "Statuses and first packets of gateways beyond the bound on known gateways",
+              "Statuses, packets and answers of gateways beyond the bound on known ones",
               static_cast<double>(network->directory().refused_gateways())),
       Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
               static_cast<double>(network->uplinks_received())),

@@ -265,11 +265,17 @@ bool NetworkDirectory::OnHeard(absl::string_view gateway_id) {
 }
 
 void NetworkDirectory::OnSilent(absl::string_view gateway_id) {
-  auto [gateway, news, status_on] = FindEntry(gateway_id);
-  if (gateway == nullptr || !gateway->only_heard()) return;
-  auto record = std::make_shared<GatewayRecord>(*gateway);
-  record->mute = true;
-  Store(gateway_id, std::move(record), std::move(news));
+  {
+    // This is no call of the broker's thread.
+    MutexLock lock(&mutex_);
+    const auto found = gateways_.find(gateway_id);
+    if (found == gateways_.end() || !found->second.gateway->only_heard()) return;
+    auto record = std::make_shared<GatewayRecord>(*found->second.gateway);
+    record->mute = true;
+    found->second.gateway = std::move(record);
+    ChangedLocked();
+  }
+  changes_.WakeAll();
 }
 
 NetworkDirectory::Entry NetworkDirectory::FindEntry(absl::string_view gateway_id) const {
@@ -290,7 +296,11 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
           before.mute == record->mute) {
         return;
       }
-      if (before.only_heard() && !record->only_heard()) only_heard_.erase(record->id);
+      if (record->only_heard()) {
+        only_heard_.insert(record->id);
+      } else {
+        only_heard_.erase(record->id);
+      }
       found->second.gateway = std::move(record);
     } else if (HasRoomLocked(*record)) {
       if (record->only_heard()) only_heard_.insert(record->id);
@@ -308,8 +318,10 @@ bool NetworkDirectory::HasRoomLocked(const GatewayRecord& record) {
   if (record.only_heard() && only_heard_.size() >= kMaxOnlyHeard) return false;
   if (gateways_.size() < options_.max_gateways) return true;
   if (record.only_heard() || only_heard_.empty()) return false;
-  gateways_.erase(*only_heard_.begin());
-  only_heard_.erase(only_heard_.begin());
+  const std::string evicted = *only_heard_.begin();
+  gateways_.erase(evicted);
+  only_heard_.erase(evicted);
+  heard_.erase(evicted);  // it is found again when there is room
   return true;
 }
 

@@ -117,7 +117,7 @@ class NetworkDirectory {
   // are not known, and this was not told since the connection was made. Cheap for one that
   // was heard before.
   bool OnHeard(absl::string_view gateway_id);
-  // It did not answer when it was asked for its sinks.
+  // It did not answer when it was asked for its sinks. From any thread.
   void OnSilent(absl::string_view gateway_id);
 
   // The subscription to statuses was granted: the broker sends what it retained.

@@ -109,6 +109,10 @@ void ScratchpadUploader::AskForLimit(const std::shared_ptr<Upload>& upload) {
       {kInfoLimit, job.chunk_timeout / 2, (job.deadline - network_->scheduler().Now()) / 2});
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
   MutexLock lock(&upload->mutex);
+  if (upload->cancelled) {
+    network_->executor().Post([this, upload] { ChooseChunks(upload); });  // which ends it
+    return;
+  }
   upload->pending = network_->Request(
       RequestKind::kGetGatewayInfo, job.gateway, nullptr, std::move(message), limit, std::nullopt,
       [this, upload](const RequestOutcome& outcome) {

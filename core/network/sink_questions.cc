@@ -32,11 +32,13 @@ void SinkQuestions::AskIfUntold(absl::string_view gateway_id) {
 }
 
 void SinkQuestions::AskThoseUntold() {
-  absl::btree_set<std::string> ids;
+  std::vector<std::string> ids;
   {
     MutexLock lock(&mutex_);
-    ids.swap(when_synced_);
-    for (const auto& [id, stage] : stages_) ids.erase(id);
+    for (const std::string& id : when_synced_) {
+      if (!stages_.contains(id)) ids.push_back(id);
+    }
+    when_synced_.clear();
   }
   for (const std::string& id : ids) {
     const GatewayPtr gateway = network_->directory().Find(id);
@@ -65,15 +67,33 @@ void SinkQuestions::OnConnected() {
 void SinkQuestions::AskNext() {
   while (const std::optional<std::string> id = TakeNext()) {
     const GatewayPtr gateway = network_->directory().Find(*id);
-    if (gateway == nullptr || !gateway->reachable()) {
-      OnEnded(*id, /*in_vain=*/false);
+    const absl::StatusOr<GatewayId> gateway_id = GatewayId::Parse(*id);
+    if (gateway == nullptr || !gateway->reachable() || !gateway_id.ok()) {
+      OnEnded(*id, /*again=*/false);
       continue;
     }
-    network_->RefreshSinks({gateway}, kTimeout, [this, id = *id](const auto& silent) {
-      OnEnded(id, !silent.empty());
-      AskNext();
-    });
+    gw::WirepasMessage message;
+    message.mutable_get_configs_req();
+    RequestLimit limit = kTimeout;
+    limit.allow_unknown_gateway = true;
+    network_->Request(
+        RequestKind::kGetConfigs, *gateway_id, nullptr, std::move(message), limit, std::nullopt,
+        [this, id = *id, asked = network_->scheduler().Now()](const RequestOutcome& outcome) {
+          OnOutcome(id, asked, outcome);
+          AskNext();
+        });
   }
+}
+
+void SinkQuestions::OnOutcome(const std::string& id, absl::Time asked,
+                              const RequestOutcome& outcome) {
+  if (outcome.status.ok() || outcome.answer.has_value()) return OnEnded(id, /*again=*/false);
+  const bool sent = outcome.request_id != 0;
+  const bool had_its_time = network_->scheduler().Now() - asked >= kTimeout;
+  if (sent && had_its_time) network_->directory().OnSilent(id);
+  // Sent or not, the connection may have ended it; then it is asked on the next one.
+  OnEnded(id, /*again=*/(sent && !had_its_time) || !network_->broker().connected());
+  if (!sent && network_->broker().connected()) AskAfter(id, kLateNews);
 }
 
 std::optional<std::string> SinkQuestions::TakeNext() {
@@ -87,14 +107,11 @@ std::optional<std::string> SinkQuestions::TakeNext() {
   return id;
 }
 
-void SinkQuestions::OnEnded(const std::string& gateway_id, bool in_vain) {
-  const bool connected = network_->broker().connected();
-  if (in_vain && connected) network_->directory().OnSilent(gateway_id);
+void SinkQuestions::OnEnded(const std::string& gateway_id, bool again) {
   MutexLock lock(&mutex_);
   --asked_;
   const auto found = stages_.find(gateway_id);
-  // Without a connection it was perhaps not asked at all.
-  if (found->second == Stage::kAskedAndWantedAgain || (in_vain && !connected)) {
+  if (found->second == Stage::kAskedAndWantedAgain || again) {
     found->second = Stage::kWaits;
     waiting_.push_back(gateway_id);
   } else {

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
+#include "core/requests/tracker.h"
 
 namespace wirepas_grpc::core {
 
@@ -46,8 +47,8 @@ class SinkQuestions {
   void AskNext();
   std::optional<std::string> TakeNext();
   void AskThoseUntold();
-  // `in_vain`: no answer came.
-  void OnEnded(const std::string& gateway_id, bool in_vain);
+  void OnOutcome(const std::string& gateway_id, absl::Time asked, const RequestOutcome& outcome);
+  void OnEnded(const std::string& gateway_id, bool again);
 
   Network* const network_;
   Mutex mutex_;

@@ -114,6 +114,31 @@ TEST_F(NetworkHeardTest, AnAnswerTellsOfTheGatewayItself) {
   EXPECT_EQ(Find("new")->model, "model");
 }
 
+TEST_F(NetworkHeardTest, OneThatDoesNotAnswerIsMute) {
+  StartListening();
+  DeliverUplink(1, "new");
+  NextConfigsRequest("new");
+  EXPECT_FALSE(Find("new")->mute);
+  scheduler_.Advance(SinkQuestions::kTimeout);
+  Settle();
+  EXPECT_TRUE(Find("new")->mute);
+}
+
+TEST_F(NetworkHeardTest, OneThatCouldNotBeAskedIsNotMuteAndIsAskedLater) {
+  StartSynced();
+  broker_.AnswerSubscription(kResponseFilter, 0x80);
+  uplinks_ = network_.AcquireUplinks({}, [] {});
+  Settle();
+  DeliverUplink(1, "new");
+  EXPECT_TRUE(NothingAsked());
+  ASSERT_NE(Find("new"), nullptr);
+  EXPECT_FALSE(Find("new")->mute);
+  broker_.AnswerSubscription(kResponseFilter, 1);
+  scheduler_.Advance(kLateNews);
+  Settle();
+  NextConfigsRequest("new");
+}
+
 // With two connections what waited for the one can come before the other is there.
 TEST_F(NetworkHeardTest, OneThatIsHeardBeforeItCanBeAskedIsAskedLater) {
   StartListening();
