@@ -141,6 +141,18 @@ class GatewayOtapTest(GatewayCase):
             "scope": SCOPE, "scratchpad": text(scratchpad), **request})
         return responses[-1]["summary"]
 
+    def test_stops_a_load(self):
+        scratchpad, _ = scratchpad_file(1000)
+        responses = self.open(f"{OTAP}/LoadScratchpad", {
+            "scope": SCOPE, "scratchpad": text(scratchpad), "sequence": 98,
+            "delay_between_sinks": "600s"})
+        eventually(lambda: self.sinks.take_calls("sink0", "UploadScratchpad"), "the first sink")
+        [load_id] = {response["load_id"] for response in responses.wait(len, "a response")}
+        self.client.call(f"{OTAP}/StopLoadScratchpad", {"load_id": load_id})
+        objects = responses.wait(lambda objects: "summary" in objects[-1], "the summary")
+        self.assertLess(objects[-1]["summary"].get("done_count", 0), 2, objects[-1])
+        self.assertEqual(self.sinks.take_calls("sink1", "UploadScratchpad"), [])
+
     def test_loads_all_sinks_and_updates_their_network(self):
         scratchpad, checksum = scratchpad_file(4 * CHUNK_SIZE)
         summary = self.load(scratchpad, sequence=99)

@@ -153,6 +153,19 @@ class GatewayUplinkTest(GatewayCase):
         self.assertEqual((found[9001]["packet_count"], found[9001]["mean_hop_count"]), ("2", 2))
         self.assertEqual(found[9002]["last_sink"], {"gateway_id": GATEWAY, "sink_id": "sink1"})
 
+    def test_tells_a_watcher_of_its_nodes(self):
+        responses = self.subscribe()
+        watched = self.open(f"{NODES}/WatchNodes")
+        self.sinks.receive("sink1", {"source": 9003, "payload": b"x", "hop_count": 4})
+        self.wait(responses, 1)
+
+        def told(objects):
+            return [event["node"] for response in objects for event in response.get("events", [])
+                    if event["node"]["node_address"] == 9003]
+
+        node = told(watched.wait(told, "the node"))[0]
+        self.assertEqual((node["packet_count"], node["mean_hop_count"]), ("1", 4))
+
     def test_the_network_of_packets_follows_the_sink(self):
         self.addCleanup(self.call, "SetSinkConfig", update={"network_address": NETWORK})
         self.call("SetSinkConfig", update={"network_address": 0xBBBBBB})
