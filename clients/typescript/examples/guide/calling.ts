@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
+  GetGatewayInfoRequest,
   ResultCode,
   type SendMessageResponse,
   type SendMessagesResponse,
@@ -105,7 +106,8 @@ export async function withLimits(client: WirepasClient, signal: AbortSignal): Pr
 }
 
 export function withStub(client: WirepasClient): void {
-  client.stubs.network.getGatewayInfo({ gatewayId: 'sim-gw-0' }, (error, response) => {
+  const request = GetGatewayInfoRequest.create({ gatewayId: 'sim-gw-0' });
+  client.stubs.network.getGatewayInfo(request, (error, response) => {
     console.log(error?.details ?? response.info?.model);
   });
 }
