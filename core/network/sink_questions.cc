@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/gateway_api/codec.h"
 #include "core/network/network.h"
 
 namespace wirepas_grpc::core {
