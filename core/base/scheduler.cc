@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/scheduler.h"
 
-#include <chrono>
+#include <algorithm>
 
 namespace wirepas_grpc::core {
-namespace {
-
-int64_t MonotonicNow() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
-
 ThreadScheduler::ThreadScheduler() : thread_([this] { Run(); }) {}
 
 void ThreadScheduler::Stop() {
@@ -34,7 +24,7 @@ TimerId ThreadScheduler::RunAfter(absl::Duration delay, absl::AnyInvocable<void(
   // An infinite delay must not overflow: a century is for ever.
   const absl::Duration bounded =
       std::min(std::max(delay, absl::ZeroDuration()), absl::Hours(24 * 365 * 100));
-  const int64_t due = MonotonicNow() + absl::ToInt64Nanoseconds(bounded);
+  const Instant due = Instant::Now() + bounded;
   MutexLock lock(&mutex_);
   const TimerId id = next_id_++;
   if (stopping_) return id;
@@ -65,9 +55,9 @@ void ThreadScheduler::Run() {
       continue;
     }
     const auto next = timers_.begin();
-    const int64_t wait = next->first.first - MonotonicNow();
-    if (wait > 0) {
-      changed_.WaitWithTimeout(&mutex_, absl::Nanoseconds(wait));
+    const absl::Duration wait = next->first.first - Instant::Now();
+    if (wait > absl::ZeroDuration()) {
+      changed_.WaitWithTimeout(&mutex_, wait);
       continue;
     }
     absl::AnyInvocable<void()> task = std::move(next->second);

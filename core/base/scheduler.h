@@ -11,20 +11,25 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "core/base/instant.h"
 #include "core/base/mutex.h"
 
 namespace wirepas_grpc::core {
 
 using TimerId = uint64_t;
 
-// Wall clock and timers. All of core takes its time from here, so that tests can
-// set it. Thread-safe.
+// Clocks and timers. All of core takes its time from here, so that tests can set it.
+// Thread-safe.
 class Scheduler {
  public:
   virtual ~Scheduler() = default;
 
-  // The wall clock. It may jump; timers do not follow it.
+  // The wall clock. It may jump; timers do not follow it. For times that are told to
+  // people or outlive the run.
   virtual absl::Time Now() = 0;
+
+  // The clock of the timers, for ages, limits and deadlines.
+  virtual Instant MonotonicNow() = 0;
 
   // Runs `task` once, `delay` from now, on the scheduler's thread. A task must be
   // short and must not block: all timers share that thread.
@@ -47,18 +52,19 @@ class ThreadScheduler final : public Scheduler {
   void Stop();
 
   absl::Time Now() override { return absl::Now(); }
+  Instant MonotonicNow() override { return Instant::Now(); }
   TimerId RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) override;
   bool Cancel(TimerId id) override;
 
  private:
-  using Key = std::pair<int64_t, TimerId>;  // monotonic nanoseconds, id
+  using Key = std::pair<Instant, TimerId>;  // when due
 
   void Run();
 
   Mutex mutex_;
   CondVar changed_;
   std::map<Key, absl::AnyInvocable<void()>> timers_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<TimerId, int64_t> due_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<TimerId, Instant> due_ ABSL_GUARDED_BY(mutex_);
   TimerId next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -23,10 +23,15 @@ class FakeScheduler final : public Scheduler {
     return wall_;
   }
 
+  Instant MonotonicNow() override {
+    MutexLock lock(&mutex_);
+    return monotonic_;
+  }
+
   TimerId RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) override {
     MutexLock lock(&mutex_);
     const TimerId id = next_id_++;
-    const absl::Time due = monotonic_ + std::max(delay, absl::ZeroDuration());
+    const Instant due = monotonic_ + std::max(delay, absl::ZeroDuration());
     timers_.emplace(std::make_pair(due, id), std::move(task));
     due_.emplace(id, due);
     return id;
@@ -47,7 +52,7 @@ class FakeScheduler final : public Scheduler {
   // Moves both clocks on and runs what falls due on the way, each timer at its own
   // time, those that timers set included.
   void Advance(absl::Duration by) {
-    absl::Time end;
+    Instant end;
     {
       MutexLock lock(&mutex_);
       end = monotonic_ + by;
@@ -72,12 +77,12 @@ class FakeScheduler final : public Scheduler {
   }
 
  private:
-  bool RunNext(absl::Time end) {
+  bool RunNext(Instant end) {
     absl::AnyInvocable<void()> task;
     {
       MutexLock lock(&mutex_);
       if (timers_.empty() || timers_.begin()->first.first > end) return false;
-      const absl::Time due = std::max(timers_.begin()->first.first, monotonic_);
+      const Instant due = std::max(timers_.begin()->first.first, monotonic_);
       wall_ += due - monotonic_;
       monotonic_ = due;
       task = std::move(timers_.begin()->second);
@@ -90,10 +95,10 @@ class FakeScheduler final : public Scheduler {
 
   Mutex mutex_;
   absl::Time wall_ ABSL_GUARDED_BY(mutex_) = absl::FromUnixSeconds(1'700'000'000);
-  absl::Time monotonic_ ABSL_GUARDED_BY(mutex_) = absl::UnixEpoch();
-  std::map<std::pair<absl::Time, TimerId>, absl::AnyInvocable<void()>> timers_
+  Instant monotonic_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<Instant, TimerId>, absl::AnyInvocable<void()>> timers_
       ABSL_GUARDED_BY(mutex_);
-  std::map<TimerId, absl::Time> due_ ABSL_GUARDED_BY(mutex_);
+  std::map<TimerId, Instant> due_ ABSL_GUARDED_BY(mutex_);
   TimerId next_id_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 
