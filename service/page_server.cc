@@ -120,8 +120,7 @@ class Connection {
 absl::Status ErrnoStatus() { return absl::UnavailableError(std::strerror(errno)); }
 
 absl::StatusOr<Descriptor> ListenAt(const addrinfo& address) {
-  Descriptor listener(socket(address.ai_family,
-                             address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+  Descriptor listener(socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
                              address.ai_protocol));
   const int on = 1;
   if (listener.get() < 0) return ErrnoStatus();

@@ -46,9 +46,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  void Say(const std::string& text) {
-    send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-  }
+  void Say(const std::string& text) { send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
 
   // All that comes until the server ends the connection, or breaks it off.
   std::string Hear() {
@@ -193,7 +191,8 @@ TEST_F(PageServerTest, ListensWithIpv6) {
   if (server.ok()) {
     EXPECT_GT((*server)->port(), 0);
   } else {
-    EXPECT_THAT(server.status().ToString(), testing::AnyOf(HasSubstr("assign"), HasSubstr("ddress")));
+    EXPECT_THAT(server.status().ToString(),
+                testing::AnyOf(HasSubstr("assign"), HasSubstr("ddress")));
   }
 }
 
