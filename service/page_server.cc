@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <list>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@ constexpr size_t kMaxHead = 8 << 10;
 constexpr absl::Duration kCloseTime = absl::Seconds(1);
 // After an accept() that had no descriptor left.
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
-constexpr int kBacklog = 128;
+constexpr int kPageBacklog = 128;
 
 // Not the wall clock, which may be set.
 absl::Duration Now() {
@@ -126,7 +127,7 @@ absl::StatusOr<Descriptor> ListenAt(const addrinfo& address) {
   if (listener.get() < 0) return ErrnoStatus();
   setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (bind(listener.get(), address.ai_addr, address.ai_addrlen) != 0 ||
-      listen(listener.get(), kBacklog) != 0) {
+      listen(listener.get(), kPageBacklog) != 0) {
     return ErrnoStatus();
   }
   return listener;
@@ -171,14 +172,25 @@ int PortOf(const Descriptor& listener) {
   return ntohs(port);
 }
 
-}  // namespace
-
-// What the thread does. Stop() is for any thread.
-class PageServer::Loop {
+class PollingServer final : public PageServer {
  public:
-  Loop(Descriptor listener, const Options& options, std::function<std::string()> page)
-      : listener_(std::move(listener)), options_(options), page_(std::move(page)) {}
+  PollingServer(Descriptor listener, const Options& options, std::function<std::string()> page)
+      : listener_(std::move(listener)),
+        port_(PortOf(listener_)),
+        options_(options),
+        page_(std::move(page)),
+        thread_([this] { Run(); }) {}
 
+  ~PollingServer() override {
+    const uint64_t one = 1;
+    while (write(stop_.get(), &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+    thread_.join();
+  }
+
+  int port() const override { return port_; }
+
+ private:
   void Run() {
     while (true) {
       std::vector<pollfd> watched = {{stop_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
@@ -194,12 +206,6 @@ class PageServer::Loop {
     }
   }
 
-  void Stop() {
-    const uint64_t one = 1;
-    if (write(stop_.get(), &one, sizeof(one)) < 0) return;  // cannot be: it takes far more
-  }
-
- private:
   // `watched` has the connections behind the first two.
   void Serve(const std::vector<pollfd>& watched) {
     size_t i = 2;
@@ -254,28 +260,23 @@ class PageServer::Loop {
 
   const Descriptor stop_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   const Descriptor listener_;
+  const int port_;
   const Options options_;
   const std::function<std::string()> page_;
+  // Of the thread.
   std::list<Connection> connections_;  // the oldest first
   absl::Duration accept_again_ = absl::ZeroDuration();
+  std::thread thread_;  // the last: it uses the others
 };
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<PageServer>> PageServer::Start(const std::string& address,
                                                               const Options& options,
                                                               std::function<std::string()> page) {
   absl::StatusOr<Descriptor> listener = Listen(address);
   if (!listener.ok()) return listener.status();
-  std::unique_ptr<PageServer> server(new PageServer);
-  server->port_ = PortOf(*listener);
-  server->loop_ = std::make_unique<Loop>(*std::move(listener), options, std::move(page));
-  server->thread_ = std::thread([loop = server->loop_.get()] { loop->Run(); });
-  return server;
-}
-
-PageServer::~PageServer() {
-  if (!thread_.joinable()) return;
-  loop_->Stop();
-  thread_.join();
+  return std::make_unique<PollingServer>(*std::move(listener), options, std::move(page));
 }
 
 }  // namespace wirepas_grpc::service

@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -33,20 +32,14 @@ class PageServer {
                                                            const Options& options,
                                                            std::function<std::string()> page);
   // Closes all connections.
-  ~PageServer();
+  virtual ~PageServer() = default;
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;
 
-  int port() const { return port_; }
+  virtual int port() const = 0;
 
- private:
-  class Loop;
-
+ protected:
   PageServer() = default;
-
-  int port_ = 0;
-  std::unique_ptr<Loop> loop_;
-  std::thread thread_;
 };
 
 }  // namespace wirepas_grpc::service
