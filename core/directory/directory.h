@@ -84,7 +84,7 @@ class NetworkDirectory {
  public:
   struct Options {
     size_t max_gateways = 100000;
-    size_t max_memory = 256 << 20;  // that all take, about, in bytes
+    size_t max_memory = 256 << 20;                            // that all take, about, in bytes
     absl::Duration min_wake_interval = absl::ZeroDuration();  // of those who Wait(), see WaitList
   };
 

@@ -169,10 +169,10 @@ TEST_F(ResponseSizeTest, ResultsOfManySinks) {
   auto update = OfNetwork<mesh::UpdateAppConfigRequest>();
   update.set_override_non_tlv(true);
   update.add_set_entries()->set_type(1);
-  EXPECT_EQ(Unanswered(app_config_stub_.get(), &mesh::AppConfigService::Stub::UpdateAppConfig,
-                       update)
-                .changes_size(),
-            2 * 995);
+  EXPECT_EQ(
+      Unanswered(app_config_stub_.get(), &mesh::AppConfigService::Stub::UpdateAppConfig, update)
+          .changes_size(),
+      2 * 995);
 }
 
 TEST_F(ResponseSizeTest, MoreSinksThanThereIsRoomForAreRefusedBeforeAnythingIsSent) {
