@@ -88,8 +88,9 @@ class HostileGatewayTest : public SharedStack<HostileGatewayTest> {
   std::optional<mesh::Gateway> Find(const std::string& id) {
     mesh::ListGatewaysRequest request;
     request.set_include_offline(true);
-    for (const mesh::Gateway& gateway :
-         Call(stub(), &Stub::ListGateways, request).response.gateways()) {
+    const auto listing = Call(stub(), &Stub::ListGateways, request);
+    EXPECT_TRUE(IsOk(listing.status));
+    for (const mesh::Gateway& gateway : listing.response.gateways()) {
       if (gateway.gateway_id() == id) return gateway;
     }
     return std::nullopt;
