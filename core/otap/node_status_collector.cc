@@ -84,7 +84,7 @@ void NodeStatusCollector::Start() {
   observer_.Start(from);
   if (table_.has_value()) {
     saver_ =
-        std::make_unique<PeriodicTask>(network_->uplinks().disk_executor(), &network_->scheduler(),
+        std::make_unique<PeriodicTask>(network_->uplinks().disk_writer(), &network_->scheduler(),
                                        options_.retry_interval, [this] { SaveUnsaved(); });
   }
   if (options_.always) always_ = Acquire(/*stays=*/true, [] {});

@@ -67,7 +67,8 @@ UplinkLog::UplinkLog(const Options& options, Durable durable, Executor* executor
                      Scheduler* scheduler)
     : scheduler_(scheduler),
       store_(durable.store),
-      disk_executor_(durable.executor),
+      disk_executor_(durable.readers),
+      disk_writer_(durable.writers),
       run_id_(RunId(store_)),
       memory_(MemoryOptions(options, store_), executor, scheduler) {}
 

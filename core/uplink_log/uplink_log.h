@@ -42,10 +42,11 @@ class UplinkLog {
   using Sequence = Memory::Sequence;
   using Options = Memory::Options;
 
-  // The durable part. Both outlive the log.
+  // The durable part. All outlive the log. The tasks of the executors may wait.
   struct Durable {
     UplinkStore* store = nullptr;  // null: there is none
-    Executor* executor = nullptr;  // whose tasks may wait
+    Executor* readers = nullptr;   // for those who read what is stored
+    Executor* writers = nullptr;   // for those who store, who do not queue behind them
   };
 
   UplinkLog(const Options& options, Durable durable, Executor* executor, Scheduler* scheduler);
@@ -53,8 +54,9 @@ class UplinkLog {
   // Which run of the service cursors are given in.
   uint64_t run_id() const { return run_id_; }
   bool durable() const { return store_ != nullptr; }
-  // Runs tasks that wait; null without a store.
+  // Run tasks that wait, those that read and those that write; null without a store.
   Executor* disk_executor() { return disk_executor_; }
+  Executor* disk_writer() { return disk_writer_; }
 
   // `topic` and `payload` are what `uplink` was decoded from. Waits for the disk when
   // the store syncs every packet.
@@ -109,6 +111,7 @@ class UplinkLog {
   Scheduler* const scheduler_;
   UplinkStore* const store_;
   Executor* const disk_executor_;
+  Executor* const disk_writer_;
   const uint64_t run_id_;
   Mutex append_mutex_;  // keeps the numbers of both the same
   Memory memory_;
