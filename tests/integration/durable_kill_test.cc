@@ -136,7 +136,7 @@ TEST_F(DurableKillTest, BrokerRestartedAtRandomMoments) {
   }
   AwaitSent();
   reader.AwaitCount(count_);
-  ExpectExactlyOnce(reader, count_);
+  ExpectExactlyOnceInDoubt(reader, count_);  // it may end with a CONNECT that it has not read
 }
 
 // mosquitto acknowledges before it writes to disk: killed, it loses what it has queued,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/durable_state.h"
 
-#include <array>
 #include <filesystem>
 #include <string>
 
@@ -35,6 +34,7 @@ class DurableStateTest : public ::testing::Test {
     state_ = *std::move(state);
   }
 
+  absl::Notification let_go_;  // outlives the tasks that wait for it
   std::string folder_;
   ServiceOptions options_;
   core::ThreadScheduler scheduler_;
@@ -45,16 +45,9 @@ class DurableStateTest : public ::testing::Test {
 TEST_F(DurableStateTest, PacketsAreWrittenAndSyncedWhileReadersKeepTheirThreads) {
   Open();
   const core::UplinkLog::Durable uplinks = state_->uplinks();
-  std::array<absl::Notification, 64> begun;
-  absl::Notification let_go;
-  for (absl::Notification& one : begun) {
-    uplinks.readers->Post([&one, &let_go] {
-      one.Notify();
-      let_go.WaitForNotification();
-    });
+  for (int i = 0; i < 64; ++i) {
+    uplinks.readers->Post([this] { let_go_.WaitForNotification(); });
   }
-  begun[0].WaitForNotification();
-
   ASSERT_TRUE(uplinks.store->Append(1, absl::Now(), kTopic, "payload").ok());
   const absl::Time give_up = absl::Now() + absl::Seconds(60);
   while (uplinks.store->statistics().syncs == 0 && absl::Now() < give_up) {
@@ -62,7 +55,7 @@ TEST_F(DurableStateTest, PacketsAreWrittenAndSyncedWhileReadersKeepTheirThreads)
   }
   EXPECT_EQ(uplinks.store->statistics().appended, 1u);
   EXPECT_GT(uplinks.store->statistics().syncs, 0u);
-  let_go.Notify();
+  let_go_.Notify();
 }
 
 }  // namespace
