@@ -195,9 +195,11 @@ void SetKeepAlive(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * 1000);
 }
 
+constexpr char kUnixPrefix[] = "unix:";
+
 // "127.0.0.1:50051", with the port that was picked where 0 was asked for.
 std::string BoundAddress(const std::string& address, int port) {
-  if (absl::StartsWith(address, "unix:")) return address;
+  if (absl::StartsWith(address, kUnixPrefix)) return address;
   return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
 }
 
@@ -265,7 +267,13 @@ absl::Status Daemon::StartServer() {
   SetKeepAlive(&builder);
   std::vector<int> ports(options_.listen.size());
   for (size_t i = 0; i < ports.size(); ++i) {
-    builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
+    if (!absl::StartsWith(options_.listen[i], kUnixPrefix)) {
+      builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
+      continue;
+    }
+    const absl::Status status = ListenAtUnixSocket(options_.listen[i], *credentials, &builder);
+    if (!status.ok()) return status;
+    ports[i] = 1;  // as gRPC says it of a Unix socket
   }
   builder.RegisterService(&network_service_);
   builder.RegisterService(&node_service_);
@@ -280,6 +288,7 @@ absl::Status Daemon::StartServer() {
                        " (is the address in use, not of this host, or not permitted?)"));
     }
   }
+  for (const auto& acceptor : unix_acceptors_) acceptor->Start();
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
       std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
@@ -293,8 +302,34 @@ absl::Status Daemon::StartServer() {
   return absl::OkStatus();
 }
 
+absl::Status Daemon::ListenAtUnixSocket(const std::string& address,
+                                        const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                                        grpc::ServerBuilder* builder) {
+  UnixSocket::Access access;
+  if (options_.unix_socket_mode.has_value()) {
+    access.mode = static_cast<mode_t>(*options_.unix_socket_mode);
+  }
+  if (!options_.unix_socket_group.empty()) {
+    const absl::StatusOr<gid_t> group = FindGroup(options_.unix_socket_group);
+    if (!group.ok()) return group.status();
+    access.group = *group;
+  }
+  const std::string path(absl::StripPrefix(address, kUnixPrefix));
+  absl::StatusOr<std::unique_ptr<UnixSocket>> socket = UnixSocket::Listen(path, access);
+  if (!socket.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("--listen: cannot listen on ", address, ": ", socket.status().message()));
+  }
+  unix_acceptors_.push_back(std::make_unique<UnixAcceptor>(
+      *std::move(socket),
+      builder->experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials)));
+  return absl::OkStatus();
+}
+
 void Daemon::Stop() {
   if (health_ != nullptr) health_->Stop();
+  unix_acceptors_.clear();
   network_service_.Shutdown();  // with the streams of all services
   if (server_ != nullptr) {
     server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.shutdown_grace));

@@ -3,6 +3,7 @@
 #define WIREPAS_GRPC_SERVICE_DAEMON_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,11 +18,14 @@
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
+#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
 #include "service/durable_state.h"
 #include "service/health.h"
 #include "service/metrics.h"
 #include "service/options.h"
+#include "service/unix_acceptor.h"
 
 namespace wirepas_grpc::service {
 
@@ -43,6 +47,9 @@ class Daemon {
  private:
   void RestoreState();
   absl::Status StartServer();
+  absl::Status ListenAtUnixSocket(const std::string& address,
+                                  const std::shared_ptr<grpc::ServerCredentials>& credentials,
+                                  grpc::ServerBuilder* builder);
 
   const ServiceOptions options_;
   // In the order of construction: each may use what stands above it. Stop() ends
@@ -60,6 +67,7 @@ class Daemon {
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<UnixAcceptor>> unix_acceptors_;
   std::unique_ptr<HealthReporter> health_;
   std::unique_ptr<MetricsServer> metrics_;
   bool network_started_ = false;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "service/daemon.h"
 #include "service/logging.h"
 #include "service/options.h"
+#include "service/want_guard.h"
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::service {
@@ -42,11 +45,13 @@ void AllowInterrupt() {
 
 int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
+  std::optional<StartGuard> guard(std::in_place);
   Daemon daemon(*parsed.options);
   if (const absl::Status status = daemon.Start(); !status.ok()) {
     spdlog::error("{}", std::string(status.message()));
     return kExitRunTimeFailure;
   }
+  guard.reset();
   const int signal = WaitForSignal(signals);
   spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   AllowInterrupt();
@@ -61,6 +66,7 @@ int Main(int argc, char** argv) {
   // still look.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
+  EndInOrderForWant();
   const ParsedOptions parsed = ParseOptions(argc, argv);
   std::cout << parsed.output;
   if (!parsed.error.empty()) std::cerr << parsed.error << std::endl;

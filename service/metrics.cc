@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/metrics.h"
 
-#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +8,7 @@
 #include "prometheus/client_metric.h"
 #include "prometheus/metric_family.h"
 #include "prometheus/metric_type.h"
+#include "prometheus/text_serializer.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -136,6 +136,11 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Counter("wirepas_grpc_gateways_refused_total",
               "Statuses, packets and answers of gateways beyond the bound on known ones",
               static_cast<double>(network->directory().refused_gateways())),
+      Counter("wirepas_grpc_sinks_refused_total",
+              "Sinks beyond the bounds on what is kept of a gateway, each time they were told",
+              static_cast<double>(network->directory().refused_sinks())),
+      Gauge("wirepas_grpc_directory_bytes", "Memory taken by gateways and sinks, about",
+            static_cast<double>(network->directory().memory())),
       Counter("wirepas_grpc_uplinks_total", "Uplinks taken from the broker, without duplicates",
               static_cast<double>(network->uplinks_received())),
       Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
@@ -170,17 +175,21 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
 
 absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
                                                                     const MetricsSources& sources) {
-  auto server = std::make_unique<MetricsServer>();
-  server->metrics_ = std::make_shared<NetworkMetrics>(sources);
-  try {
-    server->exposer_ = std::make_unique<prometheus::Exposer>(address, /*num_threads=*/1);
-  } catch (const std::exception& e) {
-    return absl::UnavailableError(
-        absl::StrCat("--metrics_listen: cannot listen on ", address, ": ", e.what()));
+  PageServer::Options options;
+  options.path = "/metrics";
+  options.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  auto page = [metrics = NetworkMetrics(sources)] {
+    return prometheus::TextSerializer().Serialize(metrics.Collect());
+  };
+  auto page_server = PageServer::Start(address, options, std::move(page));
+  if (!page_server.ok()) {
+    return absl::UnavailableError(absl::StrCat("--metrics_listen: cannot listen on ", address, ": ",
+                                               page_server.status().message()));
   }
-  const std::string host = address.substr(0, address.rfind(':'));
-  server->address_ = absl::StrCat(host, ":", server->exposer_->GetListeningPorts().at(0));
-  server->exposer_->RegisterCollectable(server->metrics_);
+  auto server = std::make_unique<MetricsServer>();
+  server->server_ = *std::move(page_server);
+  server->address_ =
+      absl::StrCat(address.substr(0, address.rfind(':')), ":", server->server_->port());
   return server;
 }
 

@@ -13,8 +13,8 @@
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
 #include "prometheus/collectable.h"
-#include "prometheus/exposer.h"
 #include "service/durable_state.h"
+#include "service/page_server.h"
 
 namespace wirepas_grpc::service {
 
@@ -38,7 +38,8 @@ class NetworkMetrics final : public prometheus::Collectable {
   const MetricsSources sources_;
 };
 
-// Serves /metrics over HTTP in Prometheus' text format.
+// Serves /metrics over HTTP in Prometheus' text format. Whoever connects and does nothing, or
+// does it slowly, delays no scrape: see PageServer.
 class MetricsServer {
  public:
   // `address` is host:port; port 0 picks a free one. Fails when it cannot listen there.
@@ -50,8 +51,7 @@ class MetricsServer {
 
  private:
   std::string address_;
-  std::shared_ptr<NetworkMetrics> metrics_;
-  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<PageServer> server_;
 };
 
 }  // namespace wirepas_grpc::service

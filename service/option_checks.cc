@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "service/client_id.h"
@@ -46,6 +48,14 @@ absl::Status CheckTogether(const ServiceOptions& o) {
   if (o.tls_cert.empty() != o.tls_key.empty()) {
     return o.tls_key.empty() ? Bad("--tls_cert: expected --tls_key with it")
                              : Bad("--tls_key: expected --tls_cert with it");
+  }
+  const bool has_unix_socket =
+      std::any_of(o.listen.begin(), o.listen.end(),
+                  [](const std::string& address) { return absl::StartsWith(address, "unix:"); });
+  if (!has_unix_socket && (o.unix_socket_mode.has_value() || !o.unix_socket_group.empty())) {
+    return Bad(
+        absl::StrCat(o.unix_socket_mode.has_value() ? "--unix_socket_mode" : "--unix_socket_group",
+                     ": expected an address unix:/path in --listen with it"));
   }
   if (!o.tls_client_ca.empty() && o.tls_cert.empty()) {
     return Bad("--tls_client_ca: expected --tls_cert and --tls_key with it");

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "service/option_values.h"
+#include "service/unix_socket.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -219,6 +220,18 @@ void AddServerRows(std::vector<OptionRow>* rows) {
   using O = ServiceOptions;
   add(Kind::kList, "listen", "ADDRESS[,ADDRESS]", "127.0.0.1:50051",
       "host:port, [ipv6]:port or unix:/path; may be repeated.\nPort 0 picks a free one", SetListen);
+  add(Kind::kValue, "unix_socket_mode", "MODE", "(as the umask says)",
+      "Permissions of the Unix sockets, in octal: 0660 lets the group\nconnect. They are set "
+      "before "
+      "anybody can",
+      Into(&O::unix_socket_mode, ParseFileMode));
+  add(Kind::kValue, "unix_socket_group", "GROUP", "(the process's)",
+      "Group of the Unix sockets, by name or number",
+      Into(&O::unix_socket_group, [](const std::string& text) -> absl::StatusOr<std::string> {
+        if (text.empty() || FindGroup(text).ok()) return text;
+        return absl::InvalidArgumentError(
+            absl::StrCat(ShownValue(text), " is no group, expected a name or a number"));
+      }));
   add(Kind::kSwitch, "reflection", "", "true", "Tell clients such as grpcurl what the API is",
       Switch(&O::reflection));
   add(Kind::kValue, "tls_cert", "FILE", "(none: no TLS)",

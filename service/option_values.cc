@@ -207,6 +207,17 @@ bool IsLocalAddress(absl::string_view address) {
          absl::StartsWith(address, "[::1]:") || absl::StartsWith(address, "localhost:");
 }
 
+absl::StatusOr<int> ParseFileMode(absl::string_view text) {
+  const bool octal =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c < '8'; });
+  if (text.size() < 3 || text.size() > 4 || !octal || (text.size() == 4 && text[0] != '0')) {
+    return Bad(text, "is not a file mode, expected one such as 0660");
+  }
+  int mode = 0;
+  for (const char c : text) mode = 8 * mode + (c - '0');
+  return mode;
+}
+
 absl::StatusOr<std::string> ParseMqttText(absl::string_view text) {
   if (text.size() > 65535 || !IsUtf8(text) ||
       std::any_of(text.begin(), text.end(), absl::ascii_iscntrl)) {

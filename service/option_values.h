@@ -49,6 +49,9 @@ absl::StatusOr<std::string> ParseListenAddress(absl::string_view text);
 // machine alone.
 bool IsLocalAddress(absl::string_view address);
 
+// Permissions of a file, as chmod takes them: octal, 0..777.
+absl::StatusOr<int> ParseFileMode(absl::string_view text);
+
 // The text if it can stand in an MQTT string: UTF-8 without control characters,
 // at most 65535 bytes.
 absl::StatusOr<std::string> ParseMqttText(absl::string_view text);

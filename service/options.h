@@ -45,6 +45,9 @@ struct ServiceOptions {
   // gRPC server. Addresses are in the form that grpc::ServerBuilder takes:
   // host:port, [ipv6]:port or unix:/path. A port of 0 picks a free one.
   std::vector<std::string> listen = {"127.0.0.1:50051"};
+  // Of the Unix sockets among them.
+  std::optional<int> unix_socket_mode;  // nine bits; nothing: as the umask says
+  std::string unix_socket_group;        // name or number; empty: the process's
   bool reflection = true;
   std::string tls_cert;
   std::string tls_key;

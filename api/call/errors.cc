@@ -60,8 +60,20 @@ grpc::Status MakeGrpcStatus(absl::StatusCode absl_code, const std::string& messa
   return grpc::Status(code, message, RpcStatusBytes(code, message, detail));
 }
 
+// The error of one sink of many is bounded, since all are told in one response: see
+// core::ResultBytesOf().
+std::string Shortened(std::string message, const mesh::GatewayError& detail) {
+  constexpr size_t kMaxText = 180;
+  size_t size = kMaxText + detail.gateway_id().size() + detail.sink_id().size();
+  if (message.size() <= size) return message;
+  while (size > 0 && (message[size] & 0xC0) == 0x80) --size;  // not within a character
+  message.resize(size);
+  return message + "...";
+}
+
 mesh::CallError MakeCallError(absl::StatusCode code, std::string message,
                               mesh::GatewayError detail) {
+  message = Shortened(std::move(message), detail);
   mesh::CallError error;
   error.set_code(static_cast<int>(code));
   error.set_message(std::move(message));

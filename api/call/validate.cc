@@ -35,6 +35,25 @@ absl::Status CheckCount(absl::string_view field, int count) {
                       absl::StrCat(count, " values, at most ", kMaxFilterValues, " are possible"));
 }
 
+absl::Status FilterSize::AddIds(absl::string_view field, const Ids& ids) {
+  if (absl::Status status = CheckCount(field, ids.size()); !status.ok()) return status;
+  size_t bytes = 0;
+  for (const std::string& id : ids) bytes += id.size();
+  return AddBytes(field, bytes);
+}
+
+absl::Status FilterSize::AddNumbers(absl::string_view field, int count) {
+  if (absl::Status status = CheckCount(field, count); !status.ok()) return status;
+  return AddBytes(field, sizeof(uint32_t) * static_cast<size_t>(count));
+}
+
+absl::Status FilterSize::AddBytes(absl::string_view field, size_t bytes) {
+  bytes_ += bytes;
+  if (bytes_ <= kMaxFilterBytes) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("with it the filter's values take ", bytes_,
+                                          " bytes, at most ", kMaxFilterBytes, " are possible"));
+}
+
 absl::StatusOr<SinkName> ParseSinkName(absl::string_view gateway_id, absl::string_view sink_id) {
   absl::StatusOr<core::GatewayId> gateway = core::GatewayId::Parse(gateway_id);
   if (!gateway.ok()) return gateway.status();

@@ -12,9 +12,9 @@ namespace {
 
 using Numbers = google::protobuf::RepeatedField<uint32_t>;
 
-absl::Status ReadIds(absl::string_view field, const Ids& ids,
+absl::Status ReadIds(absl::string_view field, const Ids& ids, FilterSize* size,
                      absl::flat_hash_set<std::string>* values) {
-  absl::Status status = CheckCount(field, ids.size());
+  absl::Status status = size->AddIds(field, ids);
   status.Update(CheckIds(field, ids));
   if (status.ok()) values->insert(ids.begin(), ids.end());
   return status;
@@ -22,8 +22,8 @@ absl::Status ReadIds(absl::string_view field, const Ids& ids,
 
 template <typename Take>
 absl::Status ReadNumbers(absl::string_view field, const Numbers& numbers, uint32_t most,
-                         Take take) {
-  if (absl::Status status = CheckCount(field, numbers.size()); !status.ok()) return status;
+                         FilterSize* size, Take take) {
+  if (absl::Status status = size->AddNumbers(field, numbers.size()); !status.ok()) return status;
   for (int i = 0; i < numbers.size(); ++i) {
     if (numbers[i] > most) return CheckAtMost(absl::StrCat(field, "[", i, "]"), numbers[i], most);
     take(numbers[i]);
@@ -32,23 +32,24 @@ absl::Status ReadNumbers(absl::string_view field, const Numbers& numbers, uint32
 }
 
 absl::Status ReadAddresses(absl::string_view field, const Numbers& numbers, uint32_t most,
-                           absl::flat_hash_set<uint32_t>* values) {
-  return ReadNumbers(field, numbers, most, [&](uint32_t number) { values->insert(number); });
+                           FilterSize* size, absl::flat_hash_set<uint32_t>* values) {
+  return ReadNumbers(field, numbers, most, size, [&](uint32_t number) { values->insert(number); });
 }
 
-absl::Status ReadEndpoints(absl::string_view field, const Numbers& numbers,
+absl::Status ReadEndpoints(absl::string_view field, const Numbers& numbers, FilterSize* size,
                            std::bitset<256>* values) {
-  return ReadNumbers(field, numbers, 255, [&](uint32_t number) { values->set(number); });
+  return ReadNumbers(field, numbers, 255, size, [&](uint32_t number) { values->set(number); });
 }
 
 // The fields that both kinds of filters have.
 template <typename Filter>
-absl::Status ReadCommon(const Filter& filter, core::TrafficFilter* result) {
-  absl::Status status = ReadIds("filter.gateway_ids", filter.gateway_ids(), &result->gateway_ids);
-  status.Update(ReadIds("filter.sink_ids", filter.sink_ids(), &result->sink_ids));
-  status.Update(ReadEndpoints("filter.source_endpoints", filter.source_endpoints(),
+absl::Status ReadCommon(const Filter& filter, FilterSize* size, core::TrafficFilter* result) {
+  absl::Status status =
+      ReadIds("filter.gateway_ids", filter.gateway_ids(), size, &result->gateway_ids);
+  status.Update(ReadIds("filter.sink_ids", filter.sink_ids(), size, &result->sink_ids));
+  status.Update(ReadEndpoints("filter.source_endpoints", filter.source_endpoints(), size,
                               &result->source_endpoints));
-  status.Update(ReadEndpoints("filter.destination_endpoints", filter.destination_endpoints(),
+  status.Update(ReadEndpoints("filter.destination_endpoints", filter.destination_endpoints(), size,
                               &result->destination_endpoints));
   return status;
 }
@@ -57,18 +58,21 @@ absl::Status ReadCommon(const Filter& filter, core::TrafficFilter* result) {
 
 absl::StatusOr<core::TrafficFilter> ToFilter(const mesh::UplinkFilter& filter) {
   core::TrafficFilter result;
-  absl::Status status = ReadCommon(filter, &result);
+  FilterSize size;
+  absl::Status status = ReadCommon(filter, &size, &result);
   status.Update(ReadAddresses("filter.network_addresses", filter.network_addresses(),
-                              kMaxNetworkAddress, &result.network_addresses));
+                              kMaxNetworkAddress, &size, &result.network_addresses));
   status.Update(ReadAddresses("filter.source_addresses", filter.source_addresses(),
-                              std::numeric_limits<uint32_t>::max(), &result.source_addresses));
+                              std::numeric_limits<uint32_t>::max(), &size,
+                              &result.source_addresses));
   if (!status.ok()) return status;
   return result;
 }
 
 absl::StatusOr<core::TrafficFilter> ToFilter(const mesh::DownlinkFilter& filter) {
   core::TrafficFilter result;
-  if (absl::Status status = ReadCommon(filter, &result); !status.ok()) return status;
+  FilterSize size;
+  if (absl::Status status = ReadCommon(filter, &size, &result); !status.ok()) return status;
   return result;
 }
 

@@ -60,8 +60,10 @@ mesh::NodeEvent ToProto(const core::NodeChange& change) {
 }
 
 absl::StatusOr<core::NodeFilter> ToFilter(const mesh::NodeFilter& filter) {
-  absl::Status status = CheckCount("filter.network_addresses", filter.network_addresses_size());
-  status.Update(CheckCount("filter.gateway_ids", filter.gateway_ids_size()));
+  FilterSize size;
+  absl::Status status =
+      size.AddNumbers("filter.network_addresses", filter.network_addresses_size());
+  status.Update(size.AddIds("filter.gateway_ids", filter.gateway_ids()));
   status.Update(CheckIds("filter.gateway_ids", filter.gateway_ids()));
   for (int i = 0; i < filter.network_addresses_size(); ++i) {
     status.Update(CheckAtMost(absl::StrCat("filter.network_addresses[", i, "]"),

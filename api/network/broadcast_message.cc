@@ -19,6 +19,7 @@
 #include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "api/sinks/gateway_selection.h"
+#include "core/directory/sink_scope.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -98,6 +99,13 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   }
 
   void SendFrom(const std::vector<SinkName>& sinks) {
+    size_t result_bytes = 0;
+    for (const SinkName& sink : sinks) {
+      result_bytes += core::ResultBytesOf(sink.gateway.value(), sink.sink.value());
+    }
+    const absl::Status fits = core::CheckResults(
+        absl::StrCat("network ", request_.network_address()), sinks.size(), result_bytes);
+    if (!fits.ok()) return call_->Fail(ToGrpcStatus(fits));
     const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration());
     {
       core::MutexLock lock(&mutex_);
@@ -151,6 +159,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
 
 absl::StatusOr<gw::SendPacketReq> Parse(const Request& request) {
   absl::Status status = CheckNetworkAddress("network_address", request.network_address());
+  status.Update(FilterSize().AddIds("gateway_ids", request.gateway_ids()));
   status.Update(CheckIds("gateway_ids", request.gateway_ids()));
   if (!request.has_message()) status.Update(InvalidField("message", "missing"));
   if (!status.ok()) return status;

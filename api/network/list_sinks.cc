@@ -29,6 +29,9 @@ using Reactor = grpc::ServerUnaryReactor;
 // Where a page ends: both ids, with what neither can have in between.
 constexpr char kKeySeparator = '/';
 
+// The most that silent_gateway_ids take, in bytes.
+constexpr size_t kMaxSilentBytes = 1 << 20;
+
 struct Listing {
   Request request;
   Page page;
@@ -37,7 +40,8 @@ struct Listing {
 };
 
 absl::StatusOr<Listing> Parse(const Request& request) {
-  absl::Status status = CheckIds("gateway_ids", request.gateway_ids());
+  absl::Status status = FilterSize().AddIds("gateway_ids", request.gateway_ids());
+  status.Update(CheckIds("gateway_ids", request.gateway_ids()));
   if (request.has_network_address()) {
     status.Update(CheckNetworkAddress("network_address", request.network_address()));
   }
@@ -127,6 +131,16 @@ void FailFor(const SinkListing& work, const std::string& gateway_id, const absl:
   work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
 }
 
+// As many as there is room for, beside a page of sinks.
+void AddSilent(const std::vector<std::string>& silent, Response* response) {
+  size_t bytes = 0;
+  for (const std::string& id : silent) {
+    bytes += id.size() + 4;
+    if (bytes > kMaxSilentBytes) return;
+    response->add_silent_gateway_ids(id);
+  }
+}
+
 void List(const ListingPtr& work, const std::vector<std::string>& silent) {
   if (work->listing.request.require_all() && !silent.empty()) {
     absl::Status status = CheckBroker(work->network);
@@ -137,7 +151,7 @@ void List(const ListingPtr& work, const std::vector<std::string>& silent) {
     return FailFor(*work, silent.front(), status);
   }
   work->call->Succeed([&](Response* response) {
-    for (const std::string& id : silent) response->add_silent_gateway_ids(id);
+    AddSilent(silent, response);
     PageFiller(work->listing, response).Fill(work->Select().gateways);
   });
 }

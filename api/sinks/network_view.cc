@@ -50,7 +50,7 @@ mesh::NetworkEventType ToProto(core::NetworkChange::Type type, bool snapshot) {
 }  // namespace
 
 absl::StatusOr<NetworkView> NetworkView::Parse(const mesh::WatchNetworkRequest& request) {
-  absl::Status status = CheckCount("gateway_ids", request.gateway_ids_size());
+  absl::Status status = FilterSize().AddIds("gateway_ids", request.gateway_ids());
   status.Update(CheckIds("gateway_ids", request.gateway_ids()));
   NetworkView view;
   if (request.has_network_address()) {

@@ -16,8 +16,12 @@ namespace wirepas_grpc::api {
 namespace {
 
 absl::Status ReadSinks(const mesh::SinkScope& scope, std::set<core::SinkPath>* sinks) {
+  FilterSize size;
   for (int i = 0; i < scope.sinks_size(); ++i) {
     const mesh::SinkRef& ref = scope.sinks(i);
+    const absl::Status fits =
+        size.AddBytes("scope.sinks", ref.gateway_id().size() + ref.sink_id().size());
+    if (!fits.ok()) return fits;
     absl::StatusOr<SinkName> name = ParseSinkName(ref.gateway_id(), ref.sink_id());
     if (!name.ok()) {
       return absl::Status(name.status().code(),
@@ -134,7 +138,7 @@ absl::StatusOr<core::SinkScope> ParseScope(const mesh::SinkScope* scope) {
   if (scope->has_network_address()) {
     status = CheckNetworkAddress("scope.network_address", scope->network_address());
   }
-  status.Update(CheckCount("scope.gateway_ids", scope->gateway_ids_size()));
+  status.Update(FilterSize().AddIds("scope.gateway_ids", scope->gateway_ids()));
   status.Update(CheckCount("scope.sinks", scope->sinks_size()));
   status.Update(CheckIds("scope.gateway_ids", scope->gateway_ids()));
   if (!scope->gateway_ids().empty() && !scope->sinks().empty()) {

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/directory/gateway_bounds.h"
 #include "core/gateway_api/ids.h"
+#include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -17,34 +19,42 @@ constexpr absl::Duration kSyncQuiet = absl::Milliseconds(250);
 constexpr absl::Duration kSyncLimit = absl::Seconds(2);
 
 bool SameConfig(const SinkConfig& a, const SinkConfig& b) {
-  return a.SerializeAsString() == b.SerializeAsString();
+  return a.ByteSizeLong() == b.ByteSizeLong() && a.SerializeAsString() == b.SerializeAsString();
 }
 
-// Ids that could not be asked for anything are left out, so that every sink that is
-// listed can be reached.
-void SetSinks(const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
-              const GatewayRecord* before, GatewayRecord* record) {
+// Null: there is none.
+const std::shared_ptr<const SinkConfig>* FindSink(const GatewayRecord* record,
+                                                  absl::string_view sink_id) {
+  if (record == nullptr) return nullptr;
+  const auto found = record->sinks.find(sink_id);
+  return found == record->sinks.end() ? nullptr : &found->second;
+}
+
+// Takes the sinks as far as they can be. Returns how many were not.
+size_t SetSinks(const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
+                const GatewayRecord* before, GatewayRecord* record) {
   record->sinks_known = true;
   record->mute = false;
   record->sinks.clear();
-  for (const SinkConfig& config : configs) {
-    if (!IsValidId(config.sink_id())) continue;
-    std::shared_ptr<const SinkConfig> kept;
-    if (before != nullptr) {
-      const auto old = before->sinks.find(config.sink_id());
-      if (old != before->sinks.end() && SameConfig(*old->second, config)) kept = old->second;
-    }
-    if (kept == nullptr) kept = std::make_shared<const SinkConfig>(config);
-    record->sinks.insert_or_assign(config.sink_id(), std::move(kept));
+  record->sink_memory = 0;
+  // No others are looked at, so that the time that a message takes is bounded too.
+  const int count = std::min<int>(configs.size(), kMaxSinksOfGateway);
+  size_t refused = static_cast<size_t>(configs.size() - count);
+  for (int i = 0; i < count; ++i) {
+    const auto* const old = FindSink(before, configs[i].sink_id());
+    const bool same = old != nullptr && SameConfig(**old, configs[i]);
+    const bool taken = same ? PutSink(*old, record) : PutSink(configs[i], record);
+    if (!taken) ++refused;
   }
+  return refused;
 }
 
 // What a status and an answer tell of the gateway itself.
 template <typename Message>
 void SetSelf(const Message& message, GatewayRecord* record) {
-  record->model = message.gw_model();
-  record->version = message.gw_version();
-  record->features.assign(message.gw_features().begin(), message.gw_features().end());
+  record->model = KeptText(message.gw_model());
+  record->version = KeptText(message.gw_version());
+  record->features = KeptFeatures(message.gw_features());
   record->max_scratchpad_size.reset();
   if (message.has_max_scratchpad_size()) {
     record->max_scratchpad_size = message.max_scratchpad_size();
@@ -83,7 +93,7 @@ void KeepNewerSinks(const GatewayRecord& before, const NewsTime& list, GatewayNe
   std::erase_if(news->sink, [&](const auto& told) {
     const auto old = before.sinks.find(told.first);
     if (!list.IsLateAfter(told.second) || old == before.sinks.end()) return true;
-    record->sinks.insert_or_assign(told.first, old->second);
+    PutSink(old->second, record);
     return false;
   });
 }
@@ -142,7 +152,7 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   // online status neither: what is known of its sinks stays, but an online gateway
   // that came back must be asked again.
   if (has_sinks && (in_order || !time.IsLateAfter(news.sinks))) {
-    SetSinks(status.configs(), before.get(), record.get());
+    RefuseSinks(gateway_id, SetSinks(status.configs(), before.get(), record.get()));
     news.sinks = time;
     if (in_order) {
       news.sink.clear();
@@ -151,6 +161,7 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
     }
   } else if (before != nullptr) {
     record->sinks = before->sinks;
+    record->sink_memory = before->sink_memory;
     record->sinks_known = before->sinks_known && (before->reachable() || !online);
   }
   {
@@ -175,6 +186,7 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
     ++statuses_;
     const auto found = gateways_.find(gateway_id);
     if (found == gateways_.end()) return;
+    CountMemoryLocked(found->second.gateway, nullptr);
     gateways_.erase(found);
     only_heard_.erase(std::string(gateway_id));
     seen_.erase(gateway_id);
@@ -193,7 +205,7 @@ bool NetworkDirectory::OnConfigs(absl::string_view gateway_id,
   auto record = before == nullptr ? std::make_shared<GatewayRecord>()
                                   : std::make_shared<GatewayRecord>(*before);
   record->id = std::string(gateway_id);
-  SetSinks(configs, before.get(), record.get());
+  RefuseSinks(gateway_id, SetSinks(configs, before.get(), record.get()));
   news.sinks = time;
   if (before != nullptr) KeepNewerSinks(*before, time, &news, record.get());
   Store(gateway_id, std::move(record), std::move(news));
@@ -209,16 +221,19 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
   }();
   auto [before, news, status_on] = FindEntry(gateway_id);
   if (id_only || before == nullptr || !IsValidId(config.sink_id())) return false;
-  const auto old = before->sinks.find(config.sink_id());
-  if (old == before->sinks.end() && before->sinks.size() >= kMaxSinksToldAlone) return false;
+  const auto* const old = FindSink(before.get(), config.sink_id());
+  if (old == nullptr && before->sinks.size() >= kMaxSinksOfGateway) {
+    RefuseSinks(gateway_id, 1);
+    return false;
+  }
   const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
   NewsTime& last = news.sink[config.sink_id()];
   const bool older = time.IsOlderThan(last) || time.IsOlderThan(news.sinks);
   if (time.IsLateAfter(last) || time.IsLateAfter(news.sinks)) return older;
   last = time;
   auto record = std::make_shared<GatewayRecord>(*before);
-  if (old == before->sinks.end() || !SameConfig(*old->second, config)) {
-    record->sinks.insert_or_assign(config.sink_id(), std::make_shared<const SinkConfig>(config));
+  if ((old == nullptr || !SameConfig(**old, config)) && !PutSink(config, record.get())) {
+    RefuseSinks(gateway_id, 1);
   }
   Store(gateway_id, std::move(record), std::move(news));
   return older;
@@ -286,12 +301,19 @@ NetworkDirectory::Entry NetworkDirectory::FindEntry(absl::string_view gateway_id
 
 void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record,
                              GatewayNews news) {
+  size_t not_taken = 0;
   {
     MutexLock lock(&mutex_);
     const auto found = gateways_.find(gateway_id);
     if (found != gateways_.end()) {
       const GatewayRecord& before = *found->second.gateway;
       found->second.news = std::move(news);
+      const size_t others = memory_ - MemoryOf(before);
+      if (others + MemoryOf(*record) > options_.max_memory && record->sinks != before.sinks) {
+        not_taken = record->sinks.size();
+        record->sinks = before.sinks;
+        record->sink_memory = before.sink_memory;
+      }
       if (before.SameBesidesSinks(*record) && before.sinks == record->sinks &&
           before.mute == record->mute) {
         return;
@@ -301,9 +323,11 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
       } else {
         only_heard_.erase(record->id);
       }
+      CountMemoryLocked(found->second.gateway, record);
       found->second.gateway = std::move(record);
     } else if (HasRoomLocked(*record)) {
       if (record->only_heard()) only_heard_.insert(record->id);
+      CountMemoryLocked(nullptr, record);
       gateways_.emplace(std::string(gateway_id), Entry{std::move(record), std::move(news)});
     } else {
       ++refused_;
@@ -312,17 +336,36 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
     ChangedLocked();
   }
   changes_.WakeAll();
+  RefuseSinks(gateway_id, not_taken);
 }
 
 bool NetworkDirectory::HasRoomLocked(const GatewayRecord& record) {
   if (record.only_heard() && only_heard_.size() >= kMaxOnlyHeard) return false;
+  if (memory_ + MemoryOf(record) > options_.max_memory) return false;
   if (gateways_.size() < options_.max_gateways) return true;
   if (record.only_heard() || only_heard_.empty()) return false;
   const std::string evicted = *only_heard_.begin();
+  CountMemoryLocked(gateways_[evicted].gateway, nullptr);
   gateways_.erase(evicted);
   only_heard_.erase(evicted);
   heard_.erase(evicted);  // it is found again when there is room
   return true;
+}
+
+void NetworkDirectory::CountMemoryLocked(const GatewayPtr& gone, const GatewayPtr& come) {
+  if (gone != nullptr) memory_ -= MemoryOf(*gone);
+  if (come != nullptr) memory_ += MemoryOf(*come);
+}
+
+void NetworkDirectory::RefuseSinks(absl::string_view gateway_id, size_t count) {
+  if (count == 0) return;
+  refused_sinks_.fetch_add(count, std::memory_order_relaxed);
+  uint64_t suppressed;
+  if (!refused_sinks_logged_.Allow(scheduler_->Now(), &suppressed)) return;
+  spdlog::warn(
+      "gateway '{}' told of {} sinks that are not taken: too many, too large, or without a valid "
+      "id ({} more such messages since the last line)",
+      Printable(gateway_id), count, suppressed);
 }
 
 void NetworkDirectory::ChangedLocked() {
@@ -376,8 +419,10 @@ void NetworkDirectory::CheckQuiet(uint64_t round) {
 void NetworkDirectory::RemoveUnseenLocked() {
   const size_t removed =
       std::erase_if(gateways_, [this](const auto& entry) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        return entry.second.gateway->state != GatewayState::kUnknown &&
-               !seen_.contains(entry.first);
+        const GatewayPtr& gateway = entry.second.gateway;
+        if (gateway->state == GatewayState::kUnknown || seen_.contains(entry.first)) return false;
+        CountMemoryLocked(gateway, nullptr);
+        return true;
       });
   if (removed == 0) return;
   // Those of them that go on sending are found again.
@@ -424,6 +469,11 @@ std::optional<WaitId> NetworkDirectory::WaitSynced(absl::AnyInvocable<void()> ca
   const WaitId id = sync_waiters_.Add(std::move(callback));
   if (synced() && sync_waiters_.Remove(id)) return std::nullopt;
   return id;
+}
+
+size_t NetworkDirectory::memory() const {
+  MutexLock lock(&mutex_);
+  return memory_;
 }
 
 uint64_t NetworkDirectory::refused_gateways() const {

@@ -15,6 +15,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/base/log_limiter.h"
 #include "core/base/mutex.h"
 #include "core/base/wait_list.h"
 #include "core/directory/news.h"
@@ -48,8 +49,10 @@ struct GatewayRecord {
   bool sinks_known = false;
   // It was asked for them in vain, and is known only from being heard.
   bool mute = false;
-  // By id. Each is shared with the record before while it does not change.
+  // By id. Each is shared with the record before while it does not change. Bounded: see
+  // gateway_bounds.h.
   std::map<std::string, std::shared_ptr<const SinkConfig>, std::less<>> sinks;
+  size_t sink_memory = 0;  // that they take, about, in bytes
 
   bool online() const { return state == GatewayState::kOnline; }
   // Nobody said that it is offline: requests are sent to it.
@@ -72,21 +75,21 @@ struct DirectorySnapshot {
 using SnapshotPtr = std::shared_ptr<const DirectorySnapshot>;
 
 // What is known of the gateways and sinks behind the broker, fed by their statuses
-// and answers, and by that they are heard at all. Bounded: beyond Options::max_gateways, new
-// gateways are dropped and counted; anybody can make up ids, so of those who were only heard
-// there are no more than kMaxOnlyHeard, and they make room for others. Thread-safe; the feeding
-// calls come from the broker's thread.
+// and answers, and by that they are heard at all. Bounded: beyond Options::max_gateways and
+// max_memory, new gateways are dropped and counted; anybody can make up ids, so of those who
+// were only heard there are no more than kMaxOnlyHeard, and they make room for others. What is
+// kept of one gateway is bounded as gateway_bounds.h says; sinks beyond are not taken, and
+// counted. Thread-safe; the feeding calls come from the broker's thread.
 class NetworkDirectory {
  public:
   struct Options {
     size_t max_gateways = 100000;
+    size_t max_memory = 256 << 20;                            // that all take, about, in bytes
     absl::Duration min_wake_interval = absl::ZeroDuration();  // of those who Wait(), see WaitList
   };
 
   // Of gateways that have neither a status nor told their sinks.
   static constexpr size_t kMaxOnlyHeard = 1000;
-  // More sinks of a gateway than these are taken only if it tells all at once.
-  static constexpr size_t kMaxSinksToldAlone = 1000;
 
   NetworkDirectory(const Options& options, Executor* executor, Scheduler* scheduler);
 
@@ -149,6 +152,10 @@ class NetworkDirectory {
 
   // Gateways not taken for the bound.
   uint64_t refused_gateways() const;
+  // Sinks not taken, each time that they were told: for a bound, or as their id is none.
+  uint64_t refused_sinks() const { return refused_sinks_.load(std::memory_order_relaxed); }
+  // What is known takes so much memory, about, in bytes.
+  size_t memory() const;
 
  private:
   struct Entry {
@@ -161,6 +168,10 @@ class NetworkDirectory {
   void Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record, GatewayNews news)
       ABSL_LOCKS_EXCLUDED(mutex_);
   bool HasRoomLocked(const GatewayRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // An entry is, or is no longer, of this record; null: there is none.
+  void CountMemoryLocked(const GatewayPtr& gone, const GatewayPtr& come)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void RefuseSinks(absl::string_view gateway_id, size_t count);
   void ChangedLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckQuiet(uint64_t round);
   void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -186,6 +197,10 @@ class NetworkDirectory {
   bool retained_seen_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<std::string> seen_ ABSL_GUARDED_BY(mutex_);  // in this round
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t memory_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  std::atomic<uint64_t> refused_sinks_ = 0;
+  LogLimiter refused_sinks_logged_;
 
   // Who was heard on this connection and need not be looked up, so that packets do not
   // compete with readers. Used by the broker's thread for messages only, which forgets it

@@ -52,11 +52,7 @@ class Selector {
       AddNamed();
     }
     if (result_.status.ok() && result_.sinks.empty()) result_.status = NothingFound();
-    if (result_.status.ok() && result_.sinks.size() > kMaxScopeSinks) {
-      result_.status = absl::ResourceExhaustedError(
-          absl::StrCat("the scope has ", result_.sinks.size(), " sinks, ", kMaxScopeSinks,
-                       " are possible at once; narrow it by gateways"));
-    }
+    if (result_.status.ok()) result_.status = CheckResults("the scope", count_, result_bytes_);
     if (!result_.status.ok()) result_.sinks.clear();
     return std::move(result_);
   }
@@ -108,6 +104,10 @@ class Selector {
   void Add(const SinkPath& path, const GatewayPtr& gateway,
            std::shared_ptr<const SinkConfig> config, bool told) {
     if (!gateway->reachable() && scope_.skip_offline) return;
+    ++count_;
+    result_bytes_ += ResultBytesOf(gateway->id, path.sink.value());
+    // Too many are counted, and not gathered.
+    if (count_ > kMaxScopeSinks || result_bytes_ > kMaxResultBytes) return;
     ScopedSink sink{path, gateway, std::move(config), false, absl::OkStatus()};
     sink.silent = std::binary_search(silent_.begin(), silent_.end(), gateway->id);
     const auto target = [&] { return RequestTargetText(gateway->id, path.sink.value()); };
@@ -147,9 +147,25 @@ class Selector {
   const SinkScope& scope_;
   const std::vector<std::string>& silent_;
   SinkSelection result_;
+  size_t count_ = 0;  // of the scope's sinks
+  size_t result_bytes_ = 0;
 };
 
 }  // namespace
+
+absl::Status CheckResults(absl::string_view whose, size_t sinks, size_t bytes) {
+  if (sinks > kMaxScopeSinks) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(whose, " has ", sinks, " sinks, ", kMaxScopeSinks,
+                     " are possible at once; narrow it by gateways"));
+  }
+  if (bytes > kMaxResultBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(whose, " has ", sinks, " sinks with ids so long that their results do not ",
+                     "fit in one response; narrow it by gateways"));
+  }
+  return absl::OkStatus();
+}
 
 SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
                           const std::vector<std::string>& silent) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "core/directory/directory.h"
 #include "core/gateway_api/ids.h"
 
@@ -35,8 +36,19 @@ struct SinkScope {
   bool allow_unknown_gateway = false;       // named gateways need not be known
 };
 
-// The most sinks that a scope can have: there is a result for each in one response.
+// The most sinks that a scope can have: there is a result for each in one response, which
+// clients take up to 4 MiB. The second bound is for sinks with long ids.
 inline constexpr size_t kMaxScopeSinks = 10000;
+inline constexpr size_t kMaxResultBytes = 7 << 19;
+
+// What a result of a sink takes at most, in bytes: its ids stand in it, in the text of its
+// error and in the error's details.
+inline size_t ResultBytesOf(absl::string_view gateway_id, absl::string_view sink_id) {
+  return 300 + 3 * (gateway_id.size() + sink_id.size());
+}
+// RESOURCE_EXHAUSTED: more sinks, or more bytes of results, than one response has room for.
+// `whose`: "the scope".
+absl::Status CheckResults(absl::string_view whose, size_t sinks, size_t bytes);
 
 // A sink of a scope, as the directory knows it.
 struct ScopedSink {
@@ -55,8 +67,8 @@ struct ScopedSink {
 
 struct SinkSelection {
   // NOT_FOUND: there is no sink in the scope, or it names a gateway or sink that is not
-  // known and must be, or a sink that is not in the network. RESOURCE_EXHAUSTED: it has more than
-  // kMaxScopeSinks.
+  // known and must be, or a sink that is not in the network. RESOURCE_EXHAUSTED: see
+  // CheckResults().
   absl::Status status;
   std::string gateway_id;         // whom that concerns; empty: no single one
   std::string sink_id;            // likewise

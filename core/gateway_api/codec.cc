@@ -32,9 +32,15 @@ const EnumValueDescriptor* UnknownValue(const FieldDescriptor& field) {
   return type.FindValueByName("UNKNOWN_ACTION");
 }
 
+// The most parts of a message that are looked at to mend it. A thousand sinks with all that
+// can be told of them have fewer; a hostile message, half a million.
+constexpr int kMaxMended = 20'000;
+
 // Proto2 keeps an enum value that it does not know as an unknown field, which
-// leaves a required field unset. Mends that, as Decode() describes.
-void MendUnknownEnums(Message* message) {
+// leaves a required field unset. Mends that, as Decode() describes. `left`: how many more parts
+// are looked at.
+void MendUnknownEnums(Message* message, int* left) {
+  if (--*left < 0) return;
   const Reflection& reflection = *message->GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(*message, &fields);
@@ -42,12 +48,13 @@ void MendUnknownEnums(Message* message) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     if (field->is_repeated()) {
       for (int i = 0; i < reflection.FieldSize(*message, field); ++i) {
-        MendUnknownEnums(reflection.MutableRepeatedMessage(message, field, i));
+        if (*left <= 0) return;
+        MendUnknownEnums(reflection.MutableRepeatedMessage(message, field, i), left);
       }
       continue;
     }
     Message* part = reflection.MutableMessage(message, field);
-    MendUnknownEnums(part);
+    MendUnknownEnums(part, left);
     if (field->is_optional() && !part->IsInitialized() && field->name() == "node_role") {
       if (HasUnknownVarint(*part, 1)) reflection.ClearField(message, field);
     }
@@ -88,7 +95,8 @@ DropReason Decode(absl::string_view payload, gw::GenericMessage* message) {
     return DropReason::kMalformedPayload;
   }
   if (!message->IsInitialized()) {
-    MendUnknownEnums(message);
+    int left = kMaxMended;
+    MendUnknownEnums(message, &left);
     if (!message->IsInitialized()) return DropReason::kMalformedPayload;
   }
   return CountFields(message->wirepas()) == 1 ? DropReason::kNone : DropReason::kUnexpectedContent;

@@ -15,8 +15,8 @@ namespace wirepas_grpc::core {
 
 namespace gw = ::wirepas::proto::gateway_api;
 
-// The largest payload that is looked at, in bytes. The largest legal ones are
-// scratchpad chunks and statuses with many sinks; what is larger is dropped unread.
+// The largest payload that Decode() looks at, in bytes: that of a scratchpad chunk. What comes
+// from the broker has smaller bounds, by its topic: see payload_limits.h.
 inline constexpr size_t kMaxPayloadSize = 4 << 20;
 
 // The version of the message definitions that this service speaks; a status of

@@ -35,15 +35,17 @@ absl::string_view DropReasonName(DropReason reason) {
   return "none";
 }
 
-void DropCounters::Count(DropReason reason, absl::string_view topic, absl::Time now) {
+void DropCounters::Count(DropReason reason, absl::string_view topic, size_t payload_size,
+                         absl::Time now) {
   const size_t index = static_cast<size_t>(reason);
   counts_[index].fetch_add(1, std::memory_order_relaxed);
   if (reason == DropReason::kDuplicate) return;  // part of QoS 1, not worth a line
   uint64_t suppressed;
   if (!limiters_[index].Allow(now, &suppressed)) return;
   const absl::string_view name = DropReasonName(reason);
-  spdlog::warn("dropped a message from the broker: {} on topic '{}' ({} more since the last line)",
-               std::string(name), Printable(topic), suppressed);
+  spdlog::warn(
+      "dropped a message from the broker: {} on topic '{}', {} bytes ({} more since the last line)",
+      std::string(name), Printable(topic), payload_size, suppressed);
 }
 
 }  // namespace wirepas_grpc::core

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
@@ -17,7 +18,7 @@ enum class DropReason {
   kNone,
   kMalformedTopic,      // wrong depth, empty or invalid level, number out of range
   kUnknownTopic,        // of a kind this service does not know
-  kOversized,           // larger than kMaxPayloadSize
+  kOversized,           // larger than what belongs on its topic can be: see MaxPayloadSize()
   kMalformedPayload,    // not a message of the contract, or a value out of range
   kUnexpectedContent,   // a message, but not the one that belongs on this topic
   kMismatch,            // payload and topic name different gateways, sinks, networks or endpoints
@@ -34,8 +35,9 @@ absl::string_view DropReasonName(DropReason reason);
 // Thread-safe.
 class DropCounters {
  public:
-  // `topic` may be anything; the log shows its printable start.
-  void Count(DropReason reason, absl::string_view topic, absl::Time now);
+  // `topic` may be anything; the log shows its printable start, and `payload_size`, the
+  // payload's bytes.
+  void Count(DropReason reason, absl::string_view topic, size_t payload_size, absl::Time now);
 
   uint64_t count(DropReason reason) const {
     return counts_[static_cast<size_t>(reason)].load(std::memory_order_relaxed);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/gateway_api/codec.h"
+#include "core/gateway_api/payload_limits.h"
 #include "core/traffic/packet_id.h"
 #include "spdlog/spdlog.h"
 
@@ -158,16 +159,17 @@ void Network::OnUnsubscribed(const std::string& filter) {
 
 void Network::OnMessage(const BrokerMessage& message) {
   const DropReason reason = Route(message);
-  if (reason != DropReason::kNone) drops_.Count(reason, message.topic, scheduler_->Now());
+  if (reason == DropReason::kNone) return;
+  drops_.Count(reason, message.topic, message.payload.size(), scheduler_->Now());
 }
 
 DropReason Network::Route(const BrokerMessage& message) {
-  if (message.payload.size() > kMaxPayloadSize) return DropReason::kOversized;
   const absl::StatusOr<Topic> topic = ParseTopic(message.topic);
   if (!topic.ok()) {
     return absl::IsNotFound(topic.status()) ? DropReason::kUnknownTopic
                                             : DropReason::kMalformedTopic;
   }
+  if (message.payload.size() > MaxPayloadSize(*topic)) return DropReason::kOversized;
   // Nobody in this contract retains anything else; such a message would come as new with each
   // subscription.
   if (message.retained && topic->type != Topic::Type::kStatus) return DropReason::kRetained;
@@ -225,13 +227,12 @@ DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& mes
 }
 
 DropReason Network::OnRequestMessage(const Topic& topic, const BrokerMessage& message) {
+  if (topic.request_kind != RequestKind::kSendData) return DropReason::kUnexpectedContent;
   gw::GenericMessage decoded;
   if (const DropReason reason = Decode(message.payload, &decoded); reason != DropReason::kNone) {
     return reason;
   }
-  if (topic.request_kind != RequestKind::kSendData || !decoded.wirepas().has_send_packet_req()) {
-    return DropReason::kUnexpectedContent;
-  }
+  if (!decoded.wirepas().has_send_packet_req()) return DropReason::kUnexpectedContent;
   downlink_monitor_.OnRequest(topic, decoded.mutable_wirepas()->mutable_send_packet_req());
   return DropReason::kNone;
 }

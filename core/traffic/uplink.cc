@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/gateway_api/codec.h"
+#include "core/gateway_api/payload_limits.h"
 #include "core/traffic/packet_id.h"
 
 namespace wirepas_grpc::core {
@@ -70,6 +71,10 @@ std::unique_ptr<Uplink> MakeUplink(const Topic& topic, gw::PacketReceivedEvent* 
 std::unique_ptr<Uplink> DecodeUplink(const Topic& parsed, absl::string_view topic,
                                      absl::string_view payload, gw::GenericMessage* scratch,
                                      DropReason* reason) {
+  if (payload.size() > MaxPayloadSize(parsed)) {
+    *reason = DropReason::kOversized;
+    return nullptr;
+  }
   scratch->Clear();
   *reason = Decode(payload, scratch);
   if (*reason != DropReason::kNone) return nullptr;

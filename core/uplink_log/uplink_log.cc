@@ -39,7 +39,9 @@ class Decoder final : public UplinkStore::Visitor {
                 absl::string_view payload) override {
     DropReason reason;
     const std::unique_ptr<Uplink> uplink = DecodeUplink(topic, payload, &scratch_, &reason);
-    // It was good when it was stored: the disk changed it.
+    // It was good when it was stored: the disk changed it, or an earlier version took what
+    // is larger than a packet can be. A response with such a one could be larger than
+    // clients take.
     if (uplink == nullptr) return TakeGap({GapReason::kStorageLoss, 1});
     visited_ = true;
     return visit_(sequence, *uplink);

@@ -144,6 +144,15 @@ TEST(ParseHostPortTest, HasNoSockets) {
             "unix:/run/x does not end in a port, expected 0..65535");
 }
 
+TEST(ParseFileModeTest, TakesOctalPermissions) {
+  EXPECT_EQ(*ParseFileMode("0660"), 0660);
+  EXPECT_EQ(*ParseFileMode("777"), 0777);
+  EXPECT_EQ(*ParseFileMode("000"), 0);
+  for (const char* bad : {"", "6", "66", "0888", "1777", "00660", "-660", "0x1ff", "rw-", "660 "}) {
+    EXPECT_THAT(ErrorOf(ParseFileMode(bad)), HasSubstr("expected one such as 0660")) << bad;
+  }
+}
+
 TEST(IsLocalAddressTest, KnowsLoopbackAndSockets) {
   for (const char* local : {"127.0.0.1:1", "127.8.9.1:1", "[::1]:1", "localhost:1", "unix:/x"}) {
     EXPECT_TRUE(IsLocalAddress(local)) << local;

@@ -64,6 +64,12 @@ TEST_F(OptionsTest, RefusesWhatDoesNotGoTogether) {
             "--mqtt_allow_untrusted: needs TLS, expected no --mqtt_force_unsecure");
   EXPECT_EQ(ErrorOf({"--tls_cert", file}), "--tls_cert: expected --tls_key with it");
   EXPECT_EQ(ErrorOf({"--tls_key", file}), "--tls_key: expected --tls_cert with it");
+  EXPECT_EQ(ErrorOf({"--unix_socket_mode", "0660"}),
+            "--unix_socket_mode: expected an address unix:/path in --listen with it");
+  EXPECT_EQ(ErrorOf({"--unix_socket_group", "0"}),
+            "--unix_socket_group: expected an address unix:/path in --listen with it");
+  EXPECT_EQ(ErrorOf({"--listen", "unix:/x", "--unix_socket_group", "no such group"}),
+            "--unix_socket_group: no such group is no group, expected a name or a number");
   EXPECT_EQ(ErrorOf({"--tls_client_ca", file}),
             "--tls_client_ca: expected --tls_cert and --tls_key with it");
   EXPECT_EQ(ErrorOf({"--mqtt_websocket_path=/x"}),

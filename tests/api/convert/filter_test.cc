@@ -68,5 +68,26 @@ TEST(ToFilter, TheNumberOfValuesIsBounded) {
   ExpectInvalid(downlinks, "filter.gateway_ids");
 }
 
+// All fields together: 10,000 long ids in each of two fields were 5 MB for each subscriber.
+TEST(ToFilter, TheBytesOfAllValuesAreBounded) {
+  mesh::UplinkFilter filter;
+  for (int i = 0; i < 512; ++i) filter.add_gateway_ids(std::string(256, 'g'));
+  EXPECT_TRUE(ToFilter(filter).ok());
+  for (int i = 0; i < 512; ++i) filter.add_sink_ids(std::string(256, 's'));
+  EXPECT_TRUE(ToFilter(filter).ok()) << "256 KiB are possible";
+  mesh::UplinkFilter longer = filter;
+  longer.add_sink_ids("s");
+  ExpectInvalid(longer, "filter.sink_ids");
+  filter.add_source_addresses(1);
+  ExpectInvalid(filter, "filter.source_addresses");
+  mesh::DownlinkFilter downlinks;
+  for (int i = 0; i < 1025; ++i) downlinks.add_gateway_ids(std::string(256, 'g'));
+  ExpectInvalid(downlinks, "filter.gateway_ids");
+  // Ten thousand of a usual length are possible.
+  downlinks.Clear();
+  for (int i = 0; i < 10000; ++i) downlinks.add_gateway_ids("gateway-0123456789");
+  EXPECT_TRUE(ToFilter(downlinks).ok());
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::api

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/directory/directory.h"
+#include "core/directory/gateway_bounds.h"
 #include "gtest/gtest.h"
 #include "tests/core/directory/directory_fixture.h"
 
@@ -231,13 +232,13 @@ TEST_F(DirectoryHeardTest, OneWhoseOfflineStatusIsRetainedStaysOffline) {
 
 TEST_F(DirectoryHeardTest, SinksToldOneByOneAreBounded) {
   Online("g", {"s0"});
-  for (size_t i = 0; i < 2 * NetworkDirectory::kMaxSinksToldAlone; ++i) {
+  for (size_t i = 0; i < 2 * kMaxSinksOfGateway; ++i) {
     SinkConfig config;
     config.set_sink_id(absl::StrCat("sink-", i));
     config.set_network_channel(1);
     directory_.OnConfig("g", config);
   }
-  EXPECT_EQ(directory_.Find("g")->sinks.size(), NetworkDirectory::kMaxSinksToldAlone);
+  EXPECT_EQ(directory_.Find("g")->sinks.size(), kMaxSinksOfGateway);
 }
 
 TEST_F(DirectoryHeardTest, OneBeyondTheBoundIsNoReasonToAsk) {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bytes that nobody should send.
+#include <time.h>
+
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "core/gateway_api/codec.h"
 #include "google/protobuf/stubs/logging.h"
 #include "gtest/gtest.h"
@@ -90,6 +94,23 @@ TEST(CodecHostileTest, MessagesWithFlippedBitsAreEitherSoundOrRefused) {
   }
 }
 
+// The least of several, in time of this thread.
+absl::Duration TimeToDecode(const gw::GenericMessage& message, DropReason expected) {
+  std::string bytes;
+  EXPECT_TRUE(message.SerializePartialToString(&bytes));
+  absl::Duration least = absl::InfiniteDuration();
+  for (int i = 0; i < 3; ++i) {
+    gw::GenericMessage decoded;
+    timespec begin = {};
+    timespec end = {};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
+    EXPECT_EQ(Decode(bytes, &decoded), expected);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end);
+    least = std::min(least, absl::DurationFromTimespec(end) - absl::DurationFromTimespec(begin));
+  }
+  return least;
+}
+
 TEST(CodecHostileTest, WhatIsTooLargeIsNotLookedAt) {
   gw::WirepasMessage upload;
   upload.mutable_upload_scratchpad_req()->mutable_header()->set_req_id(1);
@@ -105,6 +126,24 @@ TEST(CodecHostileTest, WhatIsTooLargeIsNotLookedAt) {
   upload.mutable_upload_scratchpad_req()->mutable_scratchpad()->push_back('x');
   EXPECT_EQ(Decode(Encode(upload), &decoded), DropReason::kOversized);
   EXPECT_EQ(Decode(std::string(10 << 20, '\0'), &decoded), DropReason::kOversized);
+}
+
+// Mending looks at each part of a message: not at those of a hostile one, which would hold up
+// all others for a second.
+TEST(CodecHostileTest, AMessageOfBrokenPartsIsGivenUpAboutAsSoonAsAGoodOneIsRead) {
+  gw::GenericMessage good;
+  gw::StatusEvent* status = good.mutable_wirepas()->mutable_status_event();
+  status->mutable_header()->set_gw_id("g");
+  status->mutable_header()->set_event_id(1);
+  status->set_version(1);
+  status->set_state(gw::ON);
+  for (int i = 0; i < 300'000; ++i) status->add_configs()->set_sink_id("");
+  gw::GenericMessage broken = good;
+  for (auto& config : *broken.mutable_wirepas()->mutable_status_event()->mutable_configs()) {
+    config.clear_sink_id();
+  }
+  const absl::Duration usual = TimeToDecode(good, DropReason::kNone);
+  EXPECT_LT(TimeToDecode(broken, DropReason::kMalformedPayload), 8 * usual);
 }
 
 // Groups in groups, and messages in messages, deeper than any stack.

@@ -49,9 +49,9 @@ TEST_F(DropCountersTest, EachReasonHasANameOfItsOwn) {
 
 TEST_F(DropCountersTest, CountsByKind) {
   DropCounters drops;
-  drops.Count(DropReason::kMismatch, "t", kNow);
-  drops.Count(DropReason::kMismatch, "t", kNow);
-  drops.Count(DropReason::kOversized, "t", kNow);
+  drops.Count(DropReason::kMismatch, "t", 77, kNow);
+  drops.Count(DropReason::kMismatch, "t", 77, kNow);
+  drops.Count(DropReason::kOversized, "t", 77, kNow);
   EXPECT_EQ(drops.count(DropReason::kMismatch), 2u);
   EXPECT_EQ(drops.count(DropReason::kOversized), 1u);
   EXPECT_EQ(drops.count(DropReason::kDuplicate), 0u);
@@ -60,26 +60,26 @@ TEST_F(DropCountersTest, CountsByKind) {
 TEST_F(DropCountersTest, LogsEachKindAtABoundedRate) {
   DropCounters drops;
   for (int i = 0; i < 1000; ++i) {
-    drops.Count(DropReason::kMismatch, "topic-a", kNow);
-    drops.Count(DropReason::kMalformedPayload, "topic-b", kNow);
+    drops.Count(DropReason::kMismatch, "topic-a", 77, kNow);
+    drops.Count(DropReason::kMalformedPayload, "topic-b", 77, kNow);
   }
   EXPECT_EQ(Lines(), 2) << log_.str();
-  EXPECT_NE(log_.str().find("mismatch on topic 'topic-a'"), std::string::npos) << log_.str();
-  drops.Count(DropReason::kMismatch, "topic-a", kNow + absl::Minutes(1));
+  EXPECT_NE(log_.str().find("mismatch on topic 'topic-a', 77 bytes"), std::string::npos) << log_.str();
+  drops.Count(DropReason::kMismatch, "topic-a", 77, kNow + absl::Minutes(1));
   EXPECT_EQ(Lines(), 3);
   EXPECT_NE(log_.str().find("999 more"), std::string::npos) << log_.str();
 }
 
 TEST_F(DropCountersTest, DuplicatesAreCountedAndNotLogged) {
   DropCounters drops;
-  drops.Count(DropReason::kDuplicate, "t", kNow);
+  drops.Count(DropReason::kDuplicate, "t", 77, kNow);
   EXPECT_EQ(drops.count(DropReason::kDuplicate), 1u);
   EXPECT_EQ(Lines(), 0) << log_.str();
 }
 
 TEST_F(DropCountersTest, AHostileTopicMakesOneShortPlainLine) {
   DropCounters drops;
-  drops.Count(DropReason::kMalformedTopic, "\n\x1B[31m{}" + std::string(65000, '\xFF'), kNow);
+  drops.Count(DropReason::kMalformedTopic, "\n\x1B[31m{}" + std::string(65000, '\xFF'), 77, kNow);
   EXPECT_EQ(Lines(), 1);
   EXPECT_LT(log_.str().size(), 600u);
   for (const char c : log_.str()) EXPECT_TRUE(c == '\n' || (c >= 0x20 && c < 0x7F));
@@ -90,7 +90,7 @@ TEST_F(DropCountersTest, CountsFromManyThreads) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      for (int j = 0; j < 1000; ++j) drops.Count(DropReason::kUnknownTopic, "t", kNow);
+      for (int j = 0; j < 1000; ++j) drops.Count(DropReason::kUnknownTopic, "t", 77, kNow);
     });
   }
   for (std::thread& thread : threads) thread.join();

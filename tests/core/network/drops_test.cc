@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/gateway_api/payload_limits.h"
 #include "core/network/network.h"
 #include "google/protobuf/stubs/logging.h"
 #include "gtest/gtest.h"
@@ -93,6 +94,36 @@ TEST_F(NetworkDropsTest, PayloadsThatAreNoMessages) {
     if (topic == "gw-event/status/g") continue;
     EXPECT_EQ(Dropped(topic, ""), "unexpected_content") << topic;
   }
+}
+
+// Well-formed ones. They were decoded and kept once.
+TEST_F(NetworkDropsTest, MessagesLargerThanTheirKindCanBe) {
+  StartWantingAll();
+  gw::StatusEvent status = StatusOf("g", gw::ON, {"s"});
+  status.set_gw_model(std::string(3'500'000, 'x'));
+  for (int i = 0; i < 60; ++i) {
+    status.mutable_header()->set_gw_id(absl::StrCat("g", i));
+    EXPECT_EQ(Dropped(absl::StrCat("gw-event/status/g", i), StatusPayload(status)), "oversized");
+  }
+  gw::GenericMessage uplink;
+  ASSERT_EQ(Decode(UplinkPayload(1), &uplink), DropReason::kNone);
+  uplink.mutable_wirepas()->mutable_packet_received_event()->set_payload(
+      std::string(kMaxPacketPayload, 'x'));
+  EXPECT_EQ(Dropped("gw-event/received_data/g/s/7/1/2", Encode(uplink.wirepas())), "oversized");
+  gw::WirepasMessage request;
+  *request.mutable_send_packet_req() = Packet(std::string(kMaxPacketPayload, 'x'));
+  request.mutable_send_packet_req()->mutable_header()->set_req_id(1);
+  EXPECT_EQ(Dropped("gw-request/send_data/g/s", Encode(request)), "oversized");
+  gw::WirepasMessage answer;
+  gw::SetConfigResp* config = answer.mutable_set_config_resp();
+  config->mutable_header()->set_req_id(1);
+  config->mutable_header()->set_gw_id("g");
+  config->mutable_header()->set_res(gw::OK);
+  config->mutable_config()->set_sink_id("s");
+  config->mutable_config()->mutable_app_config()->set_diag_interval_s(1);
+  config->mutable_config()->mutable_app_config()->set_seq(1);
+  config->mutable_config()->mutable_app_config()->set_app_config_data(std::string(4'000'000, 'x'));
+  EXPECT_EQ(Dropped("gw-response/set_config/g/s", Encode(answer)), "oversized");
 }
 
 TEST_F(NetworkDropsTest, MessagesOnTopicsOfOthers) {

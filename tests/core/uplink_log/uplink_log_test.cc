@@ -160,6 +160,27 @@ TEST_F(UplinkLogTest, WhatCouldNotBeStoredIsReadFromMemoryAndToldWhenThatForgets
   EXPECT_EQ(all.events.size() + *all.gaps[0].lost, 114u);
 }
 
+// Earlier versions stored packets of up to 4 MiB, which with a long id are more than a client
+// takes in one response.
+TEST_F(UplinkLogTest, AStoredPacketThatIsTooLargeIsAGapAndTheRestGoesOn) {
+  OpenLog();
+  AppendPackets(5);
+  wirepas::proto::gateway_api::GenericMessage large;
+  ASSERT_EQ(Decode(UplinkPayload(log_->next()), &large), DropReason::kNone);
+  large.mutable_wirepas()->mutable_packet_received_event()->set_payload(
+      std::string(4'000'000, 'x'));
+  auto uplink = std::make_unique<Uplink>();
+  uplink->gateway_id = "g";
+  log_->Append(std::move(uplink), kEventTopic, Encode(large.wirepas()));
+  AppendPackets(50);
+  ReopenLog();
+  const Read all = ReadAll(1);
+  EXPECT_EQ(all.events.size(), 55u);
+  ASSERT_EQ(all.gaps.size(), 1u);
+  EXPECT_EQ(all.gaps[0].reason, GapReason::kStorageLoss);
+  EXPECT_EQ(all.gaps[0].lost, 1u);
+}
+
 TEST_F(UplinkLogTest, ATimeIsSoughtOnDiskAndInMemory) {
   OpenLog();
   const absl::Time begin = scheduler_.Now();

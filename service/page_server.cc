@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/page_server.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <list>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+// The head of a request, in bytes. What comes after it is not read.
+constexpr size_t kMaxHead = 8 << 10;
+// How long a peer that has had its answer may take to close.
+constexpr absl::Duration kCloseTime = absl::Seconds(1);
+// After an accept() that had no descriptor left.
+constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
+constexpr int kPageBacklog = 128;
+
+// Not the wall clock, which may be set.
+absl::Duration Now() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return absl::DurationFromTimespec(now);
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::string Response(absl::string_view status, absl::string_view type, absl::string_view body,
+                     bool head_only = false) {
+  return absl::StrCat("HTTP/1.1 ", status, "\r\nContent-Type: ", type,
+                      "\r\nContent-Length: ", body.size(), "\r\nConnection: close\r\n\r\n",
+                      head_only ? "" : body);
+}
+
+std::string ErrorResponse(absl::string_view status) {
+  return Response(status, "text/plain", absl::StrCat(status, "\n"));
+}
+
+// One peer, from its request to the end of its answer.
+class Connection {
+ public:
+  Connection(int fd, absl::Duration deadline) : fd_(fd), deadline_(deadline) {}
+
+  int fd() const { return fd_.get(); }
+  absl::Duration deadline() const { return deadline_; }
+  short events() const { return state_ == State::kWriting ? POLLOUT : POLLIN; }
+
+  // The socket is ready. `answer` makes the answer to the head of a request. False: the
+  // connection has ended.
+  template <typename Answer>
+  bool Go(Answer answer) {
+    if (state_ == State::kWriting) return Write();
+    char buffer[4096];
+    const ssize_t count = recv(fd(), buffer, sizeof(buffer), 0);
+    if (count < 0) return errno == EAGAIN || errno == EINTR;
+    if (count == 0) return false;
+    if (state_ == State::kClosing) return true;  // what it says now is not looked at
+    head_.append(buffer, static_cast<size_t>(count));
+    const size_t end = head_.find("\r\n\r\n");
+    if (end == std::string::npos && head_.size() < kMaxHead) return true;
+    answer_ = end == std::string::npos ? ErrorResponse("431 Request Header Fields Too Large")
+                                       : answer(absl::string_view(head_).substr(0, end));
+    state_ = State::kWriting;
+    return Write();
+  }
+
+ private:
+  enum class State { kReading, kWriting, kClosing };
+
+  bool Write() {
+    while (written_ < answer_.size()) {
+      const ssize_t count =
+          send(fd(), answer_.data() + written_, answer_.size() - written_, MSG_NOSIGNAL);
+      if (count < 0) return errno == EAGAIN || errno == EINTR;
+      written_ += static_cast<size_t>(count);
+    }
+    // A close with something unread would take the answer back on its way.
+    shutdown(fd(), SHUT_WR);
+    state_ = State::kClosing;
+    deadline_ = std::min(deadline_, Now() + kCloseTime);
+    return true;
+  }
+
+  const Descriptor fd_;
+  absl::Duration deadline_;
+  State state_ = State::kReading;
+  std::string head_;
+  std::string answer_;
+  size_t written_ = 0;
+};
+
+absl::Status ErrnoStatus() { return absl::UnavailableError(std::strerror(errno)); }
+
+absl::StatusOr<Descriptor> ListenAt(const addrinfo& address) {
+  Descriptor listener(socket(address.ai_family, address.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                             address.ai_protocol));
+  const int on = 1;
+  if (listener.get() < 0) return ErrnoStatus();
+  setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (bind(listener.get(), address.ai_addr, address.ai_addrlen) != 0 ||
+      listen(listener.get(), kPageBacklog) != 0) {
+    return ErrnoStatus();
+  }
+  return listener;
+}
+
+// The first of the host's addresses that can be listened at, those of IPv4 before others.
+absl::StatusOr<Descriptor> Listen(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return absl::InvalidArgumentError("the port is missing");
+  absl::string_view host = absl::string_view(address).substr(0, colon);
+  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int error =
+      getaddrinfo(std::string(host).c_str(), address.c_str() + colon + 1, &hints, &found);
+  if (error != 0) return absl::UnavailableError(gai_strerror(error));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, &freeaddrinfo);
+  std::vector<const addrinfo*> addresses;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    addresses.push_back(each);
+  }
+  std::stable_partition(addresses.begin(), addresses.end(),
+                        [](const addrinfo* each) { return each->ai_family == AF_INET; });
+  absl::Status status;
+  for (const addrinfo* each : addresses) {
+    absl::StatusOr<Descriptor> listener = ListenAt(*each);
+    if (listener.ok()) return listener;
+    status.Update(listener.status());
+  }
+  return status;
+}
+
+int PortOf(const Descriptor& listener) {
+  sockaddr_storage address = {};
+  socklen_t length = sizeof(address);
+  if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0) return 0;
+  const in_port_t port = address.ss_family == AF_INET6
+                             ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                             : reinterpret_cast<const sockaddr_in&>(address).sin_port;
+  return ntohs(port);
+}
+
+class PollingServer final : public PageServer {
+ public:
+  PollingServer(Descriptor listener, const Options& options, std::function<std::string()> page)
+      : listener_(std::move(listener)),
+        port_(PortOf(listener_)),
+        options_(options),
+        page_(std::move(page)),
+        thread_([this] { Run(); }) {}
+
+  ~PollingServer() override {
+    const uint64_t one = 1;
+    while (write(stop_.get(), &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+    thread_.join();
+  }
+
+  int port() const override { return port_; }
+
+ private:
+  void Run() {
+    while (true) {
+      std::vector<pollfd> watched = {{stop_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+      if (Now() < accept_again_) watched[1].fd = -1;
+      for (const Connection& connection : connections_) {
+        watched.push_back({connection.fd(), connection.events(), 0});
+      }
+      if (poll(watched.data(), watched.size(), WaitMilliseconds()) < 0 && errno != EINTR) return;
+      if (watched[0].revents != 0) return;
+      Serve(watched);
+      CloseOverdue();
+      if (watched[1].revents != 0) Accept();
+    }
+  }
+
+  // `watched` has the connections behind the first two.
+  void Serve(const std::vector<pollfd>& watched) {
+    size_t i = 2;
+    for (auto connection = connections_.begin(); i < watched.size(); ++i) {
+      const bool open = watched[i].revents == 0 ||
+                        connection->Go([this](absl::string_view head) { return Answer(head); });
+      connection = open ? std::next(connection) : connections_.erase(connection);
+    }
+  }
+
+  void CloseOverdue() {
+    const absl::Duration now = Now();
+    connections_.remove_if([now](const Connection& each) { return each.deadline() <= now; });
+  }
+
+  // Not more at a time than there may be, so that those there are have their turn.
+  void Accept() {
+    for (size_t i = 0; i < options_.max_connections; ++i) {
+      const int fd = accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd < 0) {
+        const bool no_room =
+            errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (no_room) accept_again_ = Now() + kAcceptPause;
+        return;
+      }
+      if (connections_.size() == options_.max_connections) connections_.pop_front();
+      connections_.emplace_back(fd, Now() + options_.timeout);
+    }
+  }
+
+  int WaitMilliseconds() const {
+    absl::Duration next = absl::InfiniteDuration();
+    for (const Connection& connection : connections_) next = std::min(next, connection.deadline());
+    if (Now() < accept_again_) next = std::min(next, accept_again_);
+    if (next == absl::InfiniteDuration()) return -1;
+    return static_cast<int>(
+        absl::ToInt64Milliseconds(std::max(next - Now(), absl::ZeroDuration())) + 1);
+  }
+
+  std::string Answer(absl::string_view head) const {
+    const std::vector<absl::string_view> line =
+        absl::StrSplit(head.substr(0, head.find("\r\n")), ' ');
+    if (line.size() != 3 || !absl::StartsWith(line[2], "HTTP/1.")) {
+      return ErrorResponse("400 Bad Request");
+    }
+    if (line[0] != "GET" && line[0] != "HEAD") return ErrorResponse("405 Method Not Allowed");
+    if (line[1].substr(0, line[1].find('?')) != options_.path) {
+      return ErrorResponse("404 Not Found");
+    }
+    return Response("200 OK", options_.content_type, page_(), line[0] == "HEAD");
+  }
+
+  const Descriptor stop_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  const Descriptor listener_;
+  const int port_;
+  const Options options_;
+  const std::function<std::string()> page_;
+  // Of the thread.
+  std::list<Connection> connections_;  // the oldest first
+  absl::Duration accept_again_ = absl::ZeroDuration();
+  std::thread thread_;  // the last: it uses the others
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PageServer>> PageServer::Start(const std::string& address,
+                                                              const Options& options,
+                                                              std::function<std::string()> page) {
+  absl::StatusOr<Descriptor> listener = Listen(address);
+  if (!listener.ok()) return listener.status();
+  return std::make_unique<PollingServer>(*std::move(listener), options, std::move(page));
+}
+
+}  // namespace wirepas_grpc::service

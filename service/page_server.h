@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_SERVICE_PAGE_SERVER_H_
+#define WIREPAS_GRPC_SERVICE_PAGE_SERVER_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace wirepas_grpc::service {
+
+// Serves one page over HTTP, for those who scrape it, on a thread of its own that waits for
+// no peer: who connects and says nothing, stops in the middle of a request or does not read
+// delays nobody. What is held is bounded in number, size and time. One request a connection.
+class PageServer {
+ public:
+  struct Options {
+    std::string path = "/";
+    std::string content_type = "text/plain";
+    // When there are so many, the one that has been open for longest makes room.
+    size_t max_connections = 64;
+    // For a request to come, and its answer to be taken: the connection is closed then.
+    absl::Duration timeout = absl::Seconds(5);
+  };
+
+  // Listens at `address`, host:port or [ipv6]:port; port 0 picks a free one. The error says
+  // why it cannot. `page` is called on the server's thread for each request.
+  static absl::StatusOr<std::unique_ptr<PageServer>> Start(const std::string& address,
+                                                           const Options& options,
+                                                           std::function<std::string()> page);
+  // Closes all connections.
+  virtual ~PageServer() = default;
+  PageServer(const PageServer&) = delete;
+  PageServer& operator=(const PageServer&) = delete;
+
+  virtual int port() const = 0;
+
+ protected:
+  PageServer() = default;
+};
+
+}  // namespace wirepas_grpc::service
+
+#endif  // WIREPAS_GRPC_SERVICE_PAGE_SERVER_H_
