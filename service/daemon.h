@@ -36,13 +36,15 @@ class Daemon {
   // with a line that names the option when it cannot listen.
   absl::Status Start();
 
-  // Ends streams with UNAVAILABLE, gives calls in flight `shutdown_grace` to end,
-  // then leaves the broker.
+  // Ends streams that read with UNAVAILABLE, begins nothing new, gives what is under way
+  // `shutdown_grace` to end by itself, less what it takes to tell the clients of those that do
+  // not, then leaves the broker.
   void Stop();
 
  private:
   void RestoreState();
   absl::Status StartServer();
+  void StopServing();
 
   const ServiceOptions options_;
   // In the order of construction: each may use what stands above it. Stop() ends

@@ -121,20 +121,21 @@ struct SinkListing {
 };
 using ListingPtr = std::shared_ptr<const SinkListing>;
 
-void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status) {
+void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status,
+             bool asked = false) {
   core::RequestOutcome outcome;
   outcome.status = status;
+  outcome.maybe_done = asked;
   work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
 }
 
 void List(const ListingPtr& work, const std::vector<std::string>& silent) {
   if (work->listing.request.require_all() && !silent.empty()) {
-    absl::Status status = CheckBroker(work->network);
-    if (status.ok()) {
-      status = absl::DeadlineExceededError(absl::StrCat(
-          "did not answer when asked for its sinks, one of ", silent.size(), " such gateways"));
-    }
-    return FailFor(*work, silent.front(), status);
+    const absl::Status broker = CheckBroker(work->network);
+    const absl::Status status = absl::DeadlineExceededError(
+        absl::StrCat("did not answer when asked for its sinks, one of ", silent.size(),
+                     " such gateways", broker.ok() ? "" : "; ", broker.message()));
+    return FailFor(*work, silent.front(), status, /*asked=*/true);
   }
   work->call->Succeed([&](Response* response) {
     for (const std::string& id : silent) response->add_silent_gateway_ids(id);
