@@ -35,7 +35,7 @@ TEST(StreamRegistry, ShutdownEndsStreamsAndRefusesNewOnes) {
   StreamRegistry registry(2);
   const auto stream = std::make_shared<Stream>();
   const auto place = registry.Add(stream);
-  registry.Shutdown();
+  registry.Drain();
   ASSERT_EQ(stream->ends.size(), 1u);
   EXPECT_EQ(stream->ends[0].error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(stream->ends[0].error_message(), "the service is shutting down");
@@ -47,7 +47,7 @@ TEST(StreamRegistry, StreamsThatAreGoneAreLeftAlone) {
   {
     StreamRegistry registry(1);
     place = *registry.Add(std::make_shared<Stream>());
-    registry.Shutdown();
+    registry.Drain();
   }
   place = nullptr;
 }

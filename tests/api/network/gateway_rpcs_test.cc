@@ -223,7 +223,7 @@ TEST_F(ServiceTest, ClearGatewayStatusThatTheBrokerDoesNotConfirm) {
 
 TEST_F(ServiceTest, UnaryCallsGoOnAfterShutdown) {
   ConnectAndSync();
-  service_.Shutdown();
+  service_.Drain();
   Call call(stub_.get(), &Stub::ListGateways, mesh::ListGatewaysRequest());
   EXPECT_TRUE(call.Finish().ok());
 }

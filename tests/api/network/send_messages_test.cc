@@ -145,7 +145,7 @@ TEST_F(SendMessagesTest, CancelledItGivesUpWhatIsPending) {
 TEST_F(SendMessagesTest, ShutdownEndsTheStream) {
   ASSERT_TRUE(stream_->Write(Request(1)));
   NextRequest();
-  service_.Shutdown();
+  service_.Drain();
   mesh::SendMessagesResponse response;
   EXPECT_FALSE(stream_->Read(&response));
   ExpectStatus(Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});

@@ -317,7 +317,7 @@ TEST_F(LoadScratchpadTest, EndsWhenTheServiceShutsDown) {
   ConnectAndSync();
   Start(Request());
   Read();
-  service_.Shutdown();
+  service_.Drain();
   EXPECT_EQ(Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   Await([&] { return network_.tracker().pending() == 0; });
 }
