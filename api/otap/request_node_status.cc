@@ -129,6 +129,7 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
       Question(request.has_destination_address() ? request.destination_address() : kBroadcast);
   absl::Status status = scope.status();
   status.Update(question.status());
+  if (status.ok() && engine->network->draining()) status = core::ShuttingDown();
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
   const auto call = UnaryCall<Response>::Create(response);

@@ -36,7 +36,7 @@ RequestOutcome NeverSent(const SinkPath& sink) {
   return outcome;
 }
 
-bool NothingWasSent(const RequestOutcome& outcome) {
+bool IsUnsent(const RequestOutcome& outcome) {
   return outcome.request_id == 0 && !absl::IsCancelled(outcome.status);
 }
 
@@ -202,7 +202,7 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
     } else if (message->of_queue && IsBeyondBound(outcome)) {
       refused = true;
       if (message->refusal.has_value()) last = *message->refusal;
-    } else if (message->refusal.has_value() && NothingWasSent(outcome)) {
+    } else if (message->refusal.has_value() && IsUnsent(outcome)) {
       last = *message->refusal;  // it was sent before
     }
     if (refused) {
