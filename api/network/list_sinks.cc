@@ -165,6 +165,10 @@ void AskGateways(const ListingPtr& work) {
     }
   }
   if (asked.empty()) return List(work, {});
+  if (const absl::Status broker = CheckBroker(work->network);
+      request.require_all() && !broker.ok()) {
+    return FailFor(*work, asked.front()->id, broker);
+  }
   const absl::Duration limit =
       std::clamp(work->client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
   std::vector<core::RequestId> requests = work->network->RefreshSinks(

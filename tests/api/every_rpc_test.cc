@@ -64,10 +64,9 @@ class EveryRpcTest : public ServiceTest {
  protected:
   void SetUp() override {
     const std::map<std::string, std::string> requests = Requests();
-    for (const auto* service : {mesh::NetworkService::service_full_name(),
-                                mesh::OtapService::service_full_name(),
-                                mesh::AppConfigService::service_full_name(),
-                                mesh::NodeService::service_full_name()}) {
+    for (const auto* service :
+         {mesh::NetworkService::service_full_name(), mesh::OtapService::service_full_name(),
+          mesh::AppConfigService::service_full_name(), mesh::NodeService::service_full_name()}) {
       const google::protobuf::ServiceDescriptor* descriptor =
           google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
       ASSERT_NE(descriptor, nullptr) << service;
@@ -133,8 +132,7 @@ class EveryRpcTest : public ServiceTest {
   // Of UNAVAILABLE, with or without a gateway.
   static void ExpectNotSent(const grpc::Status& status) {
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return;
-    EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT)
-        << status.error_message();
+    EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT) << status.error_message();
   }
 
   std::vector<Method> methods_;

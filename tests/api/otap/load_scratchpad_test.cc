@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/load_plan.h"
-
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "api/otap/load_plan.h"
 #include "tests/api/fixture.h"
 
 namespace wirepas_grpc::api {

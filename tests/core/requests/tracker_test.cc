@@ -290,8 +290,8 @@ TEST(RequestOutcomeTest, ItsFateIsByWhatWasSentAndAnswered) {
                                          gw::UNKNOWN_ERROR_CODE};
   for (int code = gw::ErrorCode_MIN; code <= gw::ErrorCode_MAX; ++code) {
     outcome.answer = static_cast<gw::ErrorCode>(code);
-    EXPECT_EQ(outcome.fate(), vague.contains(*outcome.answer) ? RequestFate::kUnknown
-                                                              : RequestFate::kRefused)
+    EXPECT_EQ(outcome.fate(),
+              vague.contains(*outcome.answer) ? RequestFate::kUnknown : RequestFate::kRefused)
         << gw::ErrorCode_Name(*outcome.answer);
   }
   outcome.answer = gw::INVALID_ROLE;
