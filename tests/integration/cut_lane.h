@@ -20,7 +20,7 @@ namespace wirepas_grpc::integration {
 enum class Promise {
   kNothingIsLost,
   kNothingIsLostOrTold,  // there may be a gap all the same
-  kLossIsTold,           // by a gap between the packets next to what is missing
+  kLossIsTold,  // by a gap between the packets next to what is missing
 };
 
 // A subscriber to some gateways, and what had come to it at the latest look. One thread
