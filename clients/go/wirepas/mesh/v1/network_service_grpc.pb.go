@@ -174,7 +174,9 @@ type NetworkServiceClient interface {
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
 	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
-	// response. When the client cancels, pending requests are given up.
+	// response. When the client cancels, pending requests are given up. When the service shuts down,
+	// it reads no more, answers what it has read, and ends with UNAVAILABLE: what has no response then
+	// was not sent.
 	SendMessages(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SendMessagesRequest, SendMessagesResponse], error)
 	// Sends a message from every known sink of a network whose gateway is not offline, at the same
 	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
@@ -608,7 +610,9 @@ type NetworkServiceServer interface {
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
 	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
-	// response. When the client cancels, pending requests are given up.
+	// response. When the client cancels, pending requests are given up. When the service shuts down,
+	// it reads no more, answers what it has read, and ends with UNAVAILABLE: what has no response then
+	// was not sent.
 	SendMessages(grpc.BidiStreamingServer[SendMessagesRequest, SendMessagesResponse]) error
 	// Sends a message from every known sink of a network whose gateway is not offline, at the same
 	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
