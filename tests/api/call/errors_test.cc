@@ -68,7 +68,7 @@ TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
 mesh::GatewayError DetailOf(const grpc::Status& status) {
   mesh::GatewayError detail;
   const std::string& bytes = status.error_details();
-  const size_t start = bytes.find("\n-type.googleapis.com/");  // where the Any begins
+  const size_t start = bytes.find("\n0type.googleapis.com/");  // where the Any begins
   google::protobuf::Any any;
   if (start != std::string::npos && any.ParseFromString(bytes.substr(start))) any.UnpackTo(&detail);
   return detail;
