@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/daemon.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "core/base/instant.h"
 #include "core/gateway_api/topics.h"
 #include "core/mqtt/inflight_guard.h"
 #include "core/mqtt/paho_broker_client.h"
@@ -42,6 +44,11 @@ constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
 
 // What downlink subscribers can fall behind by.
 constexpr size_t kDownlinkLogBytes = 8 << 20;
+
+// How long before the end of the grace calls are ended, for their ends to reach the clients:
+// at most, beside a quarter of the grace. They have the least time even if it is longer.
+constexpr absl::Duration kMostToTell = absl::Seconds(1);
+constexpr absl::Duration kLeastToTell = absl::Seconds(2);
 
 // Without the state the rest of the service is still of use: the network can be
 // reached, and live packets arrive.
@@ -327,14 +334,24 @@ absl::Status Daemon::ListenAtUnixSocket(const std::string& address,
   return absl::OkStatus();
 }
 
-void Daemon::Stop() {
+void Daemon::StopServing() {
   if (health_ != nullptr) health_->Stop();
+  network_service_.Drain();  // with the streams of all services
+  if (server_ == nullptr) return;
+  const core::Instant begin = core::Instant::Now();
+  const absl::Duration grace = options_.shutdown_grace;
+  const absl::Duration cut = grace - std::min(kMostToTell, grace / 4);
+  scheduler_.RunAfter(cut, [this] { executor_.Post([this] { network_service_.EndCalls(); }); });
+  network_service_.AwaitIdle(cut);
+  // Calls go on meanwhile, but new ones end without a word of this service.
+  const absl::Duration left = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
   unix_acceptors_.clear();
-  network_service_.Shutdown();  // with the streams of all services
-  if (server_ != nullptr) {
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.shutdown_grace));
-    server_->Wait();
-  }
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + left));
+  server_->Wait();
+}
+
+void Daemon::Stop() {
+  StopServing();
   metrics_.reset();
   if (network_started_) network_.Stop();
   nodes_.Stop();

@@ -40,8 +40,9 @@ class Daemon {
   // with a line that names the option when it cannot listen.
   absl::Status Start();
 
-  // Ends streams with UNAVAILABLE, gives calls in flight `shutdown_grace` to end,
-  // then leaves the broker.
+  // Ends streams that read with UNAVAILABLE, begins nothing new, gives what is under way
+  // `shutdown_grace` to end by itself, less what it takes to tell the clients of those that do
+  // not, then leaves the broker.
   void Stop();
 
  private:
@@ -50,6 +51,7 @@ class Daemon {
   absl::Status ListenAtUnixSocket(const std::string& address,
                                   const std::shared_ptr<grpc::ServerCredentials>& credentials,
                                   grpc::ServerBuilder* builder);
+  void StopServing();
 
   const ServiceOptions options_;
   // In the order of construction: each may use what stands above it. Stop() ends

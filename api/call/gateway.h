@@ -35,6 +35,9 @@ struct GatewayRequest {
   bool allow_unknown_gateway = false;
   // Besides OK, the code of an answer that `fill` gets too.
   std::optional<gw::ErrorCode> also_good = std::nullopt;
+  // It asks for several changes, which gateways make one by one: a refusal, unless it is of
+  // the sink, may come after some of them.
+  bool in_parts = false;
 
   Target target() const { return {gateway.value(), sink ? sink->value() : ""}; }
 };
@@ -49,11 +52,15 @@ void CallGateway(core::Network* network, GatewayRequest request,
   const core::RequestId id = network->Request(
       request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
       std::move(request.message), limit, std::nullopt,
-      [call, target = request.target(), also_good = request.also_good,
-       fill](const core::RequestOutcome& outcome) {
+      [call, target = request.target(), also_good = request.also_good, in_parts = request.in_parts,
+       fill](core::RequestOutcome outcome) {
         const bool good =
             outcome.status.ok() || (outcome.answer.has_value() && outcome.answer == also_good);
-        if (!good) return call->Fail(ToGrpcStatus(outcome, target));
+        if (!good) {
+          outcome.maybe_done = in_parts && outcome.fate() == core::RequestFate::kRefused &&
+                               outcome.answer != gw::INVALID_SINK_ID;
+          return call->Fail(ToGrpcStatus(outcome, target));
+        }
         call->Succeed([&](Response* response) { fill(*outcome.response, response); });
       });
   call->AddCancel([network, id] { network->CancelRequest(id); });

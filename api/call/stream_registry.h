@@ -5,23 +5,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "grpcpp/support/status.h"
 
 namespace wirepas_grpc::api {
 
-// A stream of a client, as far as its end goes.
+// A stream of a client, as far as its end goes. All from any thread.
 class OpenStream {
  public:
   virtual ~OpenStream() = default;
-  // Ends the stream with this status, unless it has ended. From any thread.
+  // Ends the stream with this status, unless it has ended.
   virtual void End(const grpc::Status& status) = 0;
+
+  // The service shuts down. A stream that has sent nothing, as those that only read, ends with
+  // this status; one that acts takes nothing new and goes on with what is under way.
+  virtual void Drain(const grpc::Status& status) { End(status); }
+  // Its time is over, and nothing is sent any more: it ends as soon as it has told what became of
+  // what was under way.
+  virtual void Close() {}
 };
 
-// All open streams of the service: bounds their number, and ends them when the
+// All open streams of the service: bounds their number, and sees to their end when the
 // service shuts down. Thread-safe.
 class StreamRegistry {
  public:
@@ -37,19 +47,26 @@ class StreamRegistry {
   // down.
   absl::StatusOr<PlacePtr> Add(std::weak_ptr<OpenStream> stream);
 
-  // Ends all streams with UNAVAILABLE and takes no more. Their places are empty
-  // only when gRPC is done with them.
-  void Shutdown();
+  // Takes no more streams. Those that are open end with UNAVAILABLE, or go on with what is
+  // under way: see OpenStream::Drain(). Their places are empty only when gRPC is done with them.
+  void Drain();
+  // Waits until there are none, for `limit` at most.
+  void AwaitNone(absl::Duration limit);
+  // See OpenStream::Close().
+  void Close();
 
   size_t size() const;
 
  private:
   struct State {
     core::Mutex mutex;
-    bool shut_down ABSL_GUARDED_BY(mutex) = false;
+    core::CondVar left;
+    bool drains ABSL_GUARDED_BY(mutex) = false;
     uint64_t next_id ABSL_GUARDED_BY(mutex) = 1;
     absl::flat_hash_map<uint64_t, std::weak_ptr<OpenStream>> streams ABSL_GUARDED_BY(mutex);
   };
+
+  std::vector<std::shared_ptr<OpenStream>> Open() const;
 
   const size_t max_streams_;
   const std::shared_ptr<State> state_;

@@ -103,6 +103,8 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
     const auto fail = [call, target = Target{gateway.value(), ""}](const absl::Status& status) {
       core::RequestOutcome outcome;
       outcome.status = status;
+      // Whether the broker has got it is not known.
+      outcome.maybe_done = absl::IsDeadlineExceeded(status);
       call->Fail(ToGrpcStatus(outcome, target));
     };
     if (const absl::Status status = CheckBroker(network); !status.ok()) return fail(status);

@@ -125,9 +125,11 @@ struct SinkListing {
 };
 using ListingPtr = std::shared_ptr<const SinkListing>;
 
-void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status) {
+void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status,
+             bool asked = false) {
   core::RequestOutcome outcome;
   outcome.status = status;
+  outcome.maybe_done = asked;
   work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
 }
 
@@ -143,12 +145,11 @@ void AddSilent(const std::vector<std::string>& silent, Response* response) {
 
 void List(const ListingPtr& work, const std::vector<std::string>& silent) {
   if (work->listing.request.require_all() && !silent.empty()) {
-    absl::Status status = CheckBroker(work->network);
-    if (status.ok()) {
-      status = absl::DeadlineExceededError(absl::StrCat(
-          "did not answer when asked for its sinks, one of ", silent.size(), " such gateways"));
-    }
-    return FailFor(*work, silent.front(), status);
+    const absl::Status broker = CheckBroker(work->network);
+    const absl::Status status = absl::DeadlineExceededError(
+        absl::StrCat("did not answer when asked for its sinks, one of ", silent.size(),
+                     " such gateways", broker.ok() ? "" : "; ", broker.message()));
+    return FailFor(*work, silent.front(), status, /*asked=*/true);
   }
   work->call->Succeed([&](Response* response) {
     AddSilent(silent, response);
@@ -178,6 +179,10 @@ void AskGateways(const ListingPtr& work) {
     }
   }
   if (asked.empty()) return List(work, {});
+  if (const absl::Status broker = CheckBroker(work->network);
+      request.require_all() && !broker.ok()) {
+    return FailFor(*work, asked.front()->id, broker);
+  }
   const absl::Duration limit =
       std::clamp(work->client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
   std::vector<core::RequestId> requests = work->network->RefreshSinks(

@@ -26,7 +26,9 @@ using Ticket = core::MessageSender::Ticket;
 // stream reads on when one of them is.
 constexpr size_t kMaxUnanswered = 10000;
 
-// One stream. gRPC has at most one read and one write of it under way; requests are
+// One stream. When the service shuts down it reads no more, answers what it has read, and ends.
+//
+// gRPC has at most one read and one write of it under way; requests are
 // pending at core, by number; responses wait in a queue that kMaxUnanswered bounds.
 // Owned by gRPC until it is done with the call, and by pending requests.
 class MessageStream final : public Reactor,
@@ -51,6 +53,14 @@ class MessageStream final : public Reactor,
       core::MutexLock lock(&mutex_);
       if (end_.has_value()) return;
       end_ = status;
+    }
+    Advance();
+  }
+
+  void Drain(const grpc::Status& status) override {
+    {
+      core::MutexLock lock(&mutex_);
+      drain_ = status;
     }
     Advance();
   }
@@ -160,9 +170,16 @@ class MessageStream final : public Reactor,
     {
       core::MutexLock lock(&mutex_);
       if (finished_) return;
-      if (!end_.has_value() && requests_ended_ && unanswered_ == 0) end_ = grpc::Status::OK;
+      if (!end_.has_value() && unanswered_ == 0) {
+        if (requests_ended_) {
+          end_ = grpc::Status::OK;
+        } else if (drain_.has_value()) {
+          end_ = drain_;
+        }
+      }
       if (!end_.has_value()) {
-        if (!reading_ && !requests_ended_ && unanswered_ < kMaxUnanswered) {
+        const bool reads = !requests_ended_ && !drain_.has_value();
+        if (!reading_ && reads && unanswered_ < kMaxUnanswered) {
           reading_ = true;
           // Under the lock, so that the call cannot be finished before.
           StartRead(&request_);
@@ -211,6 +228,7 @@ class MessageStream final : public Reactor,
   bool requests_ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
+  std::optional<grpc::Status> drain_ ABSL_GUARDED_BY(mutex_);  // the end once all is answered
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<uint64_t, Ticket> pending_ ABSL_GUARDED_BY(mutex_);

@@ -8,6 +8,23 @@ namespace wirepas_grpc::api {
 NetworkServiceImpl::NetworkServiceImpl(core::Network* network, const Options& options)
     : engine_(network, options.max_streams) {}
 
+void NetworkServiceImpl::Drain() {
+  engine_.network->Drain();  // first: see MessageStream
+  engine_.streams.Drain();
+}
+
+void NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
+  const core::Instant end = core::Instant::Now() + limit;
+  engine_.streams.AwaitNone(limit);
+  engine_.network->tracker().AwaitNone(end - core::Instant::Now());
+}
+
+void NetworkServiceImpl::EndCalls() {
+  engine_.network->EndRequests();
+  engine_.sender.Close();
+  engine_.streams.Close();
+}
+
 grpc::ServerUnaryReactor* NetworkServiceImpl::ListGateways(Context* context,
                                                            const mesh::ListGatewaysRequest* request,
                                                            mesh::ListGatewaysResponse* response) {

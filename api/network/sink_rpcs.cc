@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -11,6 +12,7 @@
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "gateway_api/gateway.pb.h"
+#include "google/protobuf/message.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -38,6 +40,12 @@ absl::StatusOr<GatewayRequest> ToSink(core::RequestKind kind, const Request& req
       limit, request.allow_unknown_gateway()};
 }
 
+size_t CountFields(const google::protobuf::Message& message) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  return fields.size();
+}
+
 // For answers that say nothing but yes.
 template <typename Response>
 void Nothing(const gw::WirepasMessage&, Response*) {}
@@ -60,6 +68,7 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
                           {},
                           LimitOr(context, kSetSinkConfigLimit),
                           request.allow_unknown_gateway()};
+  question.in_parts = CountFields(*config) > 2;  // one is the sink's id
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
   const auto fill = [target = question.target()](const gw::WirepasMessage& answer,
                                                  Response* filled) {

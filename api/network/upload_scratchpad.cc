@@ -71,6 +71,9 @@ class UploadStream final : public StreamReactor<Response> {
         directory_limit_(directory_limit),
         job_(std::move(job)) {}
 
+  // What has begun goes on.
+  void Drain(const grpc::Status&) override { Wake(); }
+
  private:
   // How large chunks may be, and whether the gateway takes them, is known once the
   // directory has read the statuses.
@@ -84,6 +87,10 @@ class UploadStream final : public StreamReactor<Response> {
 
   Pulled Pull(Response* response) override {
     if (upload_ == nullptr) {
+      if (engine_->network->draining()) {
+        End(ToGrpcStatus(core::ShuttingDown(), target_));
+        return Pulled::kEnd;
+      }
       if (!directory_read_->load()) return Pulled::kNothing;
       StartUpload();
     }

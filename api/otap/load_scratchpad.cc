@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,6 +98,13 @@ class LoadStream final : public StreamReactor<Response> {
         plan_(std::move(plan)),
         sequence_(sequence) {}
 
+  // What has begun goes on.
+  void Drain(const grpc::Status&) override { Wake(); }
+  void Close() override {
+    closing_.store(true);
+    Wake();
+  }
+
  private:
   void Open() override {
     auto done = [preparation = preparation_, wake = Waker()](ResolvedScope resolved) mutable {
@@ -108,6 +116,7 @@ class LoadStream final : public StreamReactor<Response> {
   }
 
   Pulled Pull(Response* response) override {
+    if (!begun_ && network_->draining()) return Fail(ToGrpcStatus(core::ShuttingDown()));
     if (load_ == nullptr) {
       std::optional<ResolvedScope> resolved = preparation_->TakeResolved();
       if (!resolved.has_value()) return Pulled::kNothing;
@@ -138,8 +147,12 @@ class LoadStream final : public StreamReactor<Response> {
   }
 
   Pulled PullProgress(Response* response) {
-    if (told_all_) return Fail(grpc::Status::OK);
+    if (told_all_) return Fail(cut_short_ ? CutShort() : grpc::Status::OK);
     const bool ended = load_->ended();  // before the last changes are taken
+    if (closing_.load() && !ended && !cut_short_) {
+      cut_short_ = true;
+      load_->Stop();
+    }
     const auto changes = load_->TakeChanges(load_->sinks().size());
     if (changes.empty() && !ended) return Pulled::kNothing;
     Tell(changes, response);
@@ -185,6 +198,14 @@ class LoadStream final : public StreamReactor<Response> {
     }
   }
 
+  static grpc::Status CutShort() {
+    core::RequestOutcome outcome;
+    outcome.status = absl::DeadlineExceededError(
+        "the service shut down before all was loaded; the summary tells how far each sink is");
+    outcome.maybe_done = true;
+    return ToGrpcStatus(outcome, {});
+  }
+
   Pulled Fail(const grpc::Status& status) {
     End(status);
     return Pulled::kEnd;
@@ -208,6 +229,8 @@ class LoadStream final : public StreamReactor<Response> {
   core::ScratchpadLoader::LoadPtr load_;
   bool begun_ = false;
   bool told_all_ = false;
+  bool cut_short_ = false;  // the load was stopped, for the service is closing
+  std::atomic<bool> closing_ = false;
 };
 
 }  // namespace

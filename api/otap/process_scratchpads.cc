@@ -85,6 +85,9 @@ class ProcessStream final : public StreamReactor<Response> {
         options_(options),
         scope_(std::move(scope)) {}
 
+  // What has begun goes on.
+  void Drain(const grpc::Status&) override { Wake(); }
+
  private:
   void Open() override {
     auto done = [progress = progress_, wake = Waker()](ResolvedScope resolved) mutable {
@@ -97,6 +100,10 @@ class ProcessStream final : public StreamReactor<Response> {
 
   Pulled Pull(Response* response) override {
     if (fan_out_ == nullptr) {
+      if (network_->draining()) {
+        End(ToGrpcStatus(core::ShuttingDown()));
+        return Pulled::kEnd;
+      }
       std::optional<ResolvedScope> resolved = progress_->TakeResolved();
       if (!resolved.has_value()) return Pulled::kNothing;
       if (!resolved->status.ok()) {

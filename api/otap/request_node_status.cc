@@ -51,10 +51,10 @@ class Questions : public std::enable_shared_from_this<Questions> {
 
   void SendNext() {
     const gw::SendPacketReq& message = messages_[next_++];
-    const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    core::RequestLimit left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    left.admitted = true;  // by ResolveScope()
     auto sent = [self = shared_from_this()](const core::RequestOutcome& outcome) {
-      if (outcome.status.ok() && self->next_ < self->messages_.size()) return self->SendNext();
-      self->done_(outcome);
+      self->OnSent(outcome);
     };
     core::MutexLock lock(&mutex_);
     if (cancelled_) {
@@ -69,6 +69,18 @@ class Questions : public std::enable_shared_from_this<Questions> {
                                              std::nullopt, std::move(sent))] {
       engine->sender.Cancel(ticket);
     };
+  }
+
+  void OnSent(core::RequestOutcome outcome) {
+    if (outcome.status.ok() && next_ < messages_.size()) {
+      sent_ = outcome.request_id;
+      return SendNext();
+    }
+    if (!outcome.status.ok() && sent_ != 0) {
+      outcome.maybe_done = true;
+      if (outcome.request_id == 0) outcome.request_id = sent_;
+    }
+    done_(outcome);
   }
 
   void Cancel() {
@@ -88,6 +100,7 @@ class Questions : public std::enable_shared_from_this<Questions> {
   const absl::Time end_;
   core::RequestDone done_;  // used by one task at a time, like next_
   size_t next_ = 0;
+  core::RequestId sent_ = 0;  // the last that the sink took
 
   core::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -116,6 +129,7 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
       Question(request.has_destination_address() ? request.destination_address() : kBroadcast);
   absl::Status status = scope.status();
   status.Update(question.status());
+  if (status.ok() && engine->network->draining()) status = core::ShuttingDown();
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
   const auto call = UnaryCall<Response>::Create(response);

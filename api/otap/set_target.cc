@@ -53,8 +53,7 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
     Request(core::RequestKind::kOtapStatus, std::move(message),
             [self = shared_from_this()](const core::RequestOutcome& outcome) {
               if (!outcome.status.ok()) return self->done_(outcome);
-              core::RequestOutcome failed;
-              failed.request_id = outcome.request_id;
+              core::RequestOutcome failed;  // with nothing sent but the question
               failed.status =
                   Complete(outcome.response->get_scratchpad_status_resp(), &self->target_);
               if (!failed.status.ok()) return self->done_(failed);

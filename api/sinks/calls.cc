@@ -27,8 +27,10 @@ absl::Duration CallTime::Left(absl::Duration without) const {
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
                                     absl::Duration limit, core::RequestDone done) {
+  core::RequestLimit request_limit = limit;
+  request_limit.admitted = true;  // by ResolveScope()
   const core::RequestId id =
-      network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), limit,
+      network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), request_limit,
                        std::nullopt, std::move(done));
   return [network, id] { network->CancelRequest(id); };
 }

@@ -47,7 +47,8 @@ using Outcomes = std::vector<core::RequestOutcome>;  // one per sink, in their o
 using AskSink =
     std::function<core::SinkFanOut::Cancel(const core::ScopedSink& sink, core::RequestDone done)>;
 
-// One request to the gateway, with what `time` leaves of `limit`.
+// One request to the gateway, of a call that has begun: it goes out also when the service
+// has begun to shut down meanwhile.
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
                                     absl::Duration limit, core::RequestDone done);

@@ -84,6 +84,10 @@ class Resolution {
         core::SelectSinks(*network_->directory().Snapshot(), scope_, silent);
     ResolvedScope resolved;
     resolved.status = std::move(selection.status);
+    if (network_->draining()) {  // nothing is begun any more
+      resolved.status = core::ShuttingDown();
+      return Finish(std::move(resolved));
+    }
     resolved.target = {std::move(selection.gateway_id), std::move(selection.sink_id)};
     resolved.sinks = std::move(selection.sinks);
     resolved.silent_gateways = std::move(silent);

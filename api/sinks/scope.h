@@ -31,7 +31,7 @@ absl::StatusOr<core::SinkScope> ParseScopeOf(const Request& request) {
 // What a scope came to.
 struct ResolvedScope {
   // Unless OK the RPC ends with it. NOT_FOUND as sink_scope.proto says. UNAVAILABLE:
-  // nothing is known, because there has been no broker.
+  // nothing is known, because there has been no broker, or the service shuts down.
   absl::Status status;
   Target target;                             // whom the status concerns
   std::vector<core::ScopedSink> sinks;       // by gateway, then sink; one at least if OK

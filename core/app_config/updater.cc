@@ -153,6 +153,10 @@ std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
     Job job, absl::AnyInvocable<void(Result)> done) {
   const absl::Time end = network_->scheduler().Now() + job.limit;
   auto update = std::make_shared<Update>(std::move(job), end, std::move(done));
+  if (network_->draining()) {
+    network_->executor().Post([update] { update->done(ShuttingDown()); });
+    return update;
+  }
   const SinkPath* taken = nullptr;
   if (update->job.dry_run || Reserve(update->job.sinks, &taken)) {
     network_->executor().Post([this, update] { Refresh(update); });
@@ -191,6 +195,8 @@ void AppConfigUpdater::Refresh(const std::shared_ptr<Update>& update) {
 
 void AppConfigUpdater::Check(const std::shared_ptr<Update>& update,
                              const std::vector<std::string>& silent) {
+  // Some of them may not have been asked.
+  if (network_->draining() && !silent.empty()) return Finish(update, ShuttingDown());
   const SnapshotPtr snapshot = network_->directory().Snapshot();
   const Checker checker(*snapshot, update->job, silent, network_->broker().connected());
   std::vector<AppConfigChange> changes;
@@ -232,11 +238,12 @@ void AppConfigUpdater::Go(const std::shared_ptr<Update>& update) {
       gw::SinkNewConfig* config = message.mutable_set_config_req()->mutable_config();
       config->set_sink_id(change.sink.sink.value());
       *config->mutable_app_config() = std::move(planned.app_config);
+      RequestLimit limit = std::min(left, kChangeLimit);
+      limit.admitted = true;  // by Start()
       const size_t index = planned.index;
       update->pending[index] = network_->Request(
           RequestKind::kSetConfig, change.sink.gateway, &change.sink.sink, std::move(message),
-          std::min(left, kChangeLimit), std::nullopt,
-          [this, update, index](const RequestOutcome& outcome) {
+          limit, std::nullopt, [this, update, index](const RequestOutcome& outcome) {
             {
               MutexLock lock(&update->mutex);
               AppConfigChange& ended = update->changes[index];

@@ -68,7 +68,8 @@ class AppConfigUpdater {
     absl::Duration limit = absl::InfiniteDuration();  // for all of it
   };
   // In the order of Job::sinks. ABORTED: another update of one of the sinks is under
-  // way; nothing was done. CANCELLED: by Cancel().
+  // way; nothing was done. UNAVAILABLE: the service shuts down; nothing but questions was
+  // sent. CANCELLED: by Cancel().
   using Result = absl::StatusOr<std::vector<AppConfigChange>>;
 
   class Update;

@@ -36,6 +36,10 @@ RequestOutcome NeverSent(const SinkPath& sink) {
   return outcome;
 }
 
+bool IsUnsent(const RequestOutcome& outcome) {
+  return outcome.request_id == 0 && !absl::IsCancelled(outcome.status);
+}
+
 // Network::Request() could not take it.
 bool IsBeyondBound(const RequestOutcome& outcome) {
   return absl::IsResourceExhausted(outcome.status) && !outcome.answer.has_value();
@@ -94,6 +98,7 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     Post(message, EndedWith(std::move(status), 0));
     return id;
   };
+  if (network_->draining() && !message->limit.admitted) return refuse(ShuttingDown());
   bool queued = false;
   {
     MutexLock lock(&mutex_);
@@ -139,6 +144,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
   gw::WirepasMessage content;
   *content.mutable_send_packet_req() = message->packet;
   RequestLimit limit = message->limit;
+  limit.admitted = true;  // by Send()
   bool first;
   {
     MutexLock lock(&mutex_);
@@ -196,6 +202,8 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
     } else if (message->of_queue && IsBeyondBound(outcome)) {
       refused = true;
       if (message->refusal.has_value()) last = *message->refusal;
+    } else if (message->refusal.has_value() && IsUnsent(outcome)) {
+      last = *message->refusal;  // it was sent before
     }
     if (refused) {
       queue = &queues_[message->sink];
@@ -230,7 +238,7 @@ MessageQueues::Queue& MessageQueues::Release(const MessagePtr& message) {
 
 bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
   const absl::Duration left = message->end - message->margin - network_->scheduler().Now();
-  if (left <= absl::ZeroDuration()) return false;
+  if (left <= absl::ZeroDuration() || closed_) return false;
   message->waits = true;
   ArmTimeOver(message, left);
   queue->waiting.emplace(message->number, message);
@@ -341,6 +349,21 @@ std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
   }
   for (const RequestId id : sent) network_->CancelRequest(id);
   return dropped;
+}
+
+void MessageQueues::Close() {
+  std::vector<MessagePtr> ended;
+  {
+    MutexLock lock(&mutex_);
+    closed_ = true;
+    for (const auto& [id, message] : messages_) {
+      if (message->waits) ended.push_back(message);
+    }
+    for (const MessagePtr& message : ended) Take(message);
+  }
+  for (const MessagePtr& message : ended) {
+    Post(message, message->refusal.has_value() ? *message->refusal : EndedWith(ShuttingDown(), 0));
+  }
 }
 
 void MessageQueues::Want(RequestId id, absl::Duration timeout) {

@@ -48,7 +48,8 @@ class MessageQueues {
   struct Wish {
     // Nothing is sent after its time. One of which every try was refused, or which never
     // had its turn, ends a little before with RESOURCE_EXHAUSTED and SINK_OUT_OF_MEMORY as
-    // the answer; with request id 0 if it was never sent.
+    // the answer; with request id 0 if it was never sent. So does one that was refused and
+    // cannot be sent again, as the connection or the gateway is gone.
     RequestLimit limit;
     // For the answer to what was sent, if that is longer.
     absl::Duration listen = absl::ZeroDuration();
@@ -60,8 +61,8 @@ class MessageQueues {
   // `done` is called exactly once, on the executor, with an outcome as of
   // Network::Request(). As many messages may be under way or wait as requests may be
   // pending there; more are RESOURCE_EXHAUSTED. One that Network::Request() would refuse at
-  // once, as its gateway is offline or there is no broker, does not wait. Returns the
-  // message's request id.
+  // once, as its gateway is offline or there is no broker, does not wait. What was taken
+  // before Network::Drain() goes on after it. Returns the message's request id.
   RequestId Send(const GatewayId& gateway, const SinkId& sink,
                  const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
                  RequestDone done);
@@ -75,6 +76,10 @@ class MessageQueues {
   // All at once: what one of them leaves room for is none of the others.
   std::vector<RequestId> Cancel(absl::Span<const RequestId> ids,
                                 absl::Span<const RequestId> unwanted);
+
+  // Ends what waits, and what would wait from now on: as its time would end it, or as
+  // UNAVAILABLE if it was never sent.
+  void Close();
 
   // One more caller wants the message, for `timeout` from now; `unwanted` is forgotten.
   // Does nothing if it has ended.
@@ -131,6 +136,7 @@ class MessageQueues {
   std::map<SinkPath, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;  // in all queues
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -53,6 +53,9 @@ class MessageSender {
   // All at once: none that waits is sent meanwhile.
   void Cancel(absl::Span<const Ticket> tickets);
 
+  // See MessageQueues::Close().
+  void Close() { queues_.Close(); }
+
   const MessageQueues& queues() const { return queues_; }
 
  private:

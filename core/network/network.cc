@@ -82,7 +82,9 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, options.durable, executor, scheduler),
       downlink_monitor_(options.downlinks, executor, scheduler),
-      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler) {}
+      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler),
+      drain_waits_(executor, scheduler),
+      end_waits_(executor, scheduler) {}
 
 absl::Status Network::Restore() {
   const absl::Status status = subscriptions_.Restore(ReaderTerms(options_));
@@ -109,6 +111,23 @@ void Network::Stop() {
   subscriptions_.Stop();
   tracker_.FailAll();
   statuses_.reset();
+}
+
+void Network::Drain() {
+  draining_.store(true);
+  drain_waits_.WakeAll();
+}
+
+std::optional<WaitId> Network::WaitDrain(absl::AnyInvocable<void()> callback) {
+  const WaitId id = drain_waits_.Add(std::move(callback));
+  if (draining() && drain_waits_.Remove(id)) return std::nullopt;
+  return id;
+}
+
+void Network::EndRequests() {
+  Drain();
+  tracker_.Close();
+  end_waits_.WakeAll();
 }
 
 InterestPtr Network::AcquireUplinks(const TrafficFilter& filter, Subscriptions::Changed changed) {

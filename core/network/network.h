@@ -15,6 +15,7 @@
 #include "core/base/executor.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
+#include "core/base/wait_list.h"
 #include "core/directory/directory.h"
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/ids.h"
@@ -91,8 +92,8 @@ class Network final : private BrokerClient::Handler {
   //
   // A gateway without a status is waited for until the directory is synced: its status
   // may be on its way. The outcome's status is one of those of RequestOutcome; NOT_FOUND
-  // when the gateway is unknown, unless `limit` allows it, UNAVAILABLE when it is offline
-  // or there is no broker.
+  // when the gateway is unknown, unless `limit` allows it, UNAVAILABLE when it is offline,
+  // there is no broker, or the service is shutting down.
   // `wanted` is the request id to use; ALREADY_EXISTS when it is pending. `taken`, if
   // any, is called when the broker has taken the message, on the broker's thread.
   // Returns an id for CancelRequest(); 0: it has failed already.
@@ -112,9 +113,23 @@ class Network final : private BrokerClient::Handler {
                                       absl::AnyInvocable<void(std::vector<std::string>)> done);
 
   // Removes the gateway's retained status from the broker. `done` is called once,
-  // when the broker has taken it or `timeout` is over.
+  // when the broker has taken it, `timeout` is over or requests are ended.
+  // DEADLINE_EXCEEDED: the broker may have got it; else it has not.
   void ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
                           absl::AnyInvocable<void(const absl::Status&)> done);
+
+  // ---- the end ----
+  // From now on nothing new is begun: requests whose limit does not say that they are
+  // `admitted` are UNAVAILABLE. The service's own questions to gateways end, too.
+  void Drain();
+  bool draining() const { return draining_.load(); }
+  // Calls `callback` once, on the executor, after Drain(). Nothing: it drains already,
+  // `callback` will not be called.
+  std::optional<WaitId> WaitDrain(absl::AnyInvocable<void()> callback);
+  void CancelWaitDrain(WaitId id) { drain_waits_.Remove(id); }
+  // Drains, ends all that waits for an answer as RequestTracker::Close() does, and sends
+  // nothing more.
+  void EndRequests();
 
   Executor& executor() { return *executor_; }
   Scheduler& scheduler() { return *scheduler_; }
@@ -158,6 +173,9 @@ class Network final : private BrokerClient::Handler {
   UplinkLog uplinks_;
   DownlinkMonitor downlink_monitor_;
   Subscriptions subscriptions_;
+  std::atomic<bool> draining_ = false;
+  WaitList drain_waits_;
+  WaitList end_waits_;  // of what waits for the broker alone
   std::atomic<uint64_t> uplinks_received_ = 0;
   SinkQuestions sink_questions_{this};
   InterestPtr statuses_;  // from Start() on

@@ -55,6 +55,7 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
     executor_->Post([done = std::move(done), outcome]() mutable { done(outcome); });
     return 0;
   };
+  if (draining() && !limit.admitted) return fail(ShuttingDown());
   const BrokerState broker = broker_monitor_.Get().state;
   if (!broker.connected) {
     return fail(
@@ -215,6 +216,7 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeou
     Mutex mutex;
     bool ended ABSL_GUARDED_BY(mutex) = false;
     TimerId timer ABSL_GUARDED_BY(mutex) = 0;
+    WaitId end_wait ABSL_GUARDED_BY(mutex) = 0;
     absl::AnyInvocable<void(const absl::Status&)> done;
   };
   auto state = std::make_shared<State>();
@@ -225,15 +227,22 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeou
       if (state->ended) return;
       state->ended = true;
       scheduler_->Cancel(state->timer);
+      end_waits_.Remove(state->end_wait);
     }
     executor_->Post([state, status] { state->done(status); });
   };
   {
     MutexLock lock(&state->mutex);
     state->timer = scheduler_->RunAfter(timeout, [finish] {
-      finish(absl::DeadlineExceededError("the broker did not confirm in time"));
+      finish(absl::DeadlineExceededError(
+          "the broker did not confirm in time; the status may have been removed"));
+    });
+    state->end_wait = end_waits_.Add([finish] {
+      finish(absl::DeadlineExceededError(
+          "the service shut down before the broker confirmed; the status may have been removed"));
     });
   }
+  if (draining()) return finish(ShuttingDown());
   const absl::Status status = broker_->Publish(
       StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
         finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(

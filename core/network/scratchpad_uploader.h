@@ -43,6 +43,7 @@ class ScratchpadUploader {
     absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
     bool allow_unknown_gateway = false;             // see RequestLimit
+    bool admitted = false;                          // likewise; of the upload's beginning
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;
@@ -52,7 +53,10 @@ class ScratchpadUploader {
   // last progress. Both on the executor, never at the same time. Besides the
   // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are wanted and the
   // gateway neither states a size of its own nor that it takes them; ABORTED, another
-  // upload to this sink is under way.
+  // upload to this sink is under way. Once a chunk is in the gateway, the outcome of a
+  // failure is RequestOutcome::maybe_done, with the id of a request that was sent, and
+  // DEADLINE_EXCEEDED if the next one could not be sent. What has begun goes on after
+  // Network::Drain().
   std::shared_ptr<Upload> Start(Job job, Progress progress, RequestDone done);
 
   // No further chunk is sent and `done` gets CANCELLED, unless it has ended.

@@ -109,6 +109,7 @@ SinkFanOut::Cancel ScratchpadLoad::BeginSink(size_t index, RequestDone done) {
                               .scratchpad = plan_.scratchpad,
                               .max_chunk_size = plan_.max_chunk_size,
                               .chunk_timeout = plan_.chunk_timeout};
+  job.admitted = true;  // as the load is
   auto progress = [self, index](uint32_t accepted) {
     self->Update(index, [&](SinkLoad* load) { load->accepted = accepted; });
   };
@@ -154,8 +155,10 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
       if (!outcome.status.ok()) outcome.answer.reset();
     }
     if (!outcome.status.ok()) {
+      outcome.maybe_done = true;
+      const bool unasked = absl::IsUnavailable(outcome.status);
       outcome.status = absl::Status(
-          outcome.status.code(),
+          unasked ? absl::StatusCode::kDeadlineExceeded : outcome.status.code(),
           absl::StrCat(TargetText(sink), ": all is sent, but: ", outcome.status.message()));
     }
     work->done(outcome);
@@ -167,9 +170,10 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     network_->executor().Post([work, outcome] { work->done(outcome); });
     return;
   }
-  work->question =
-      network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
-                        std::move(message), kVerifyLimit, std::nullopt, std::move(answered));
+  RequestLimit limit = kVerifyLimit;
+  limit.admitted = true;  // as the load is
+  work->question = network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
+                                     std::move(message), limit, std::nullopt, std::move(answered));
 }
 
 absl::Status ScratchpadLoad::Compare(const gw::GetScratchpadStatusResp& status) const {

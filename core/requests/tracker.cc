@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/instant.h"
 #include "core/gateway_api/codec.h"
 #include "core/gateway_api/error_status.h"
 
@@ -20,6 +21,23 @@ absl::Status WithTarget(const absl::Status& status, absl::string_view gateway_id
 
 }  // namespace
 
+absl::Status ShuttingDown() { return absl::UnavailableError("the service is shutting down"); }
+
+RequestFate RequestOutcome::fate() const {
+  if (maybe_done) return RequestFate::kUnknown;
+  if (request_id == 0) return RequestFate::kNotSent;
+  if (!answer.has_value()) return RequestFate::kUnknown;
+  switch (*answer) {
+    case wirepas::proto::gateway_api::OK:                  // what came after it failed
+    case wirepas::proto::gateway_api::UNKNOWN_ERROR_CODE:  // it may mean anything
+    case wirepas::proto::gateway_api::INTERNAL_ERROR:      // at whatever stage
+    case wirepas::proto::gateway_api::SINK_TIMEOUT:
+      return RequestFate::kUnknown;
+    default:
+      return RequestFate::kRefused;
+  }
+}
+
 std::string RequestTargetText(absl::string_view gateway_id, absl::string_view sink_id) {
   if (sink_id.empty()) return absl::StrCat("gateway '", gateway_id, "'");
   return absl::StrCat("gateway '", gateway_id, "', sink '", sink_id, "'");
@@ -32,6 +50,7 @@ absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gate
                                               std::string sink_id, const RequestLimit& limit,
                                               std::optional<RequestId> wanted, RequestDone done) {
   MutexLock lock(&mutex_);
+  if (closed_) return ShuttingDown();
   if (pending_.size() >= max_pending_) {
     return absl::ResourceExhaustedError(
         absl::StrCat("too many requests are pending, the bound is ", max_pending_));
@@ -101,21 +120,29 @@ bool RequestTracker::Cancel(RequestId id) {
   return true;
 }
 
-void RequestTracker::FailAll() {
-  std::vector<std::pair<RequestId, bool>> all;  // and whether it was sent
+void RequestTracker::FailAll() { EndAll("the connection to the broker was lost", false); }
+
+void RequestTracker::Close() { EndAll("the service shut down", true); }
+
+void RequestTracker::EndAll(absl::string_view reason, bool close) {
+  // Taken out at once: none of those that count as not sent is sent meanwhile.
+  absl::flat_hash_map<RequestId, Pending> all;
   {
     MutexLock lock(&mutex_);
-    for (const auto& [id, pending] : pending_) {
-      all.emplace_back(id, pending.sent != absl::InfinitePast());
-    }
+    closed_ = closed_ || close;
+    all.swap(pending_);
+    none_.SignalAll();
   }
-  for (const auto& [id, sent] : all) {
-    Fail(id,
-         sent
-             ? absl::DeadlineExceededError("the connection to the broker was lost before an answer "
-                                           "came; the request may have been carried out")
-             : absl::UnavailableError("the connection to the broker was lost; nothing was sent"),
-         sent);
+  for (auto& [id, pending] : all) {
+    const bool sent = pending.sent != absl::InfinitePast();
+    RequestOutcome outcome;
+    outcome.request_id = sent ? id : 0;
+    outcome.status =
+        sent ? absl::DeadlineExceededError(absl::StrCat(
+                   reason, " before an answer came; the request may have been carried out"))
+             : absl::UnavailableError(absl::StrCat(reason, "; nothing was sent"));
+    outcome.status = WithTarget(outcome.status, pending.gateway_id, pending.sink_id);
+    Complete(std::move(pending), std::move(outcome));
   }
 }
 
@@ -153,6 +180,16 @@ bool RequestTracker::OnResponse(
   return true;
 }
 
+void RequestTracker::AwaitNone(absl::Duration limit) {
+  const Instant end = Instant::Now() + limit;
+  MutexLock lock(&mutex_);
+  while (!pending_.empty()) {
+    const absl::Duration left = end - Instant::Now();
+    if (left <= absl::ZeroDuration()) return;
+    none_.WaitWithTimeout(&mutex_, left);
+  }
+}
+
 size_t RequestTracker::pending() const {
   MutexLock lock(&mutex_);
   return pending_.size();
@@ -164,6 +201,7 @@ std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
   if (found == pending_.end()) return std::nullopt;
   std::optional<Pending> pending = std::move(found->second);
   pending_.erase(found);
+  if (pending_.empty()) none_.SignalAll();
   return pending;
 }
 

@@ -23,21 +23,34 @@ namespace wirepas_grpc::core {
 
 using RequestId = uint64_t;
 
-// How a request ended.
+// What became of what a caller asked for and did not get.
+enum class RequestFate {
+  kNotSent,  // nothing was sent that could have had effects
+  kRefused,  // it was sent, and refused: it had no effects
+  kUnknown,  // it was sent, or may have been, and may have been carried out or in part
+};
+
+// How a request ended, or a piece of work that takes several.
 struct RequestOutcome {
   // OK: the gateway answered OK. Otherwise the canonical code and a message that
   // names gateway, sink and cause:
-  //   UNAVAILABLE          nothing was sent
+  //   UNAVAILABLE          nothing was sent: fate() is kNotSent
   //   DEADLINE_EXCEEDED    no answer; it may have been carried out
   //   CANCELLED            by Cancel()
   //   others               see StatusOfErrorCode()
   absl::Status status;
   // What the gateway answered; nothing when it did not.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
-  RequestId request_id = 0;     // 0: nothing was sent
+  RequestId request_id = 0;  // 0: nothing was sent
+  // What was asked for may have been done in part, whatever the rest says: of several
+  // requests some were carried out before the one that failed.
+  bool maybe_done = false;
   absl::Duration gateway_time;  // from sending to the answer
   // The whole answer; null when there is none.
   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> response;
+
+  // Unless the status is OK.
+  RequestFate fate() const;
 };
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
@@ -53,6 +66,8 @@ struct RequestLimit {
   bool from_taken = false;
   // It is sent although its gateway is not known: see Network::Request().
   bool allow_unknown_gateway = false;
+  // It belongs to work that began before Network::Drain(): that does not keep it back.
+  bool admitted = false;
   static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
 };
 
@@ -65,7 +80,7 @@ class RequestTracker {
 
   // Takes note of a request that is about to be sent and returns its id: `wanted`,
   // or 64 random bits. RESOURCE_EXHAUSTED: too many are pending. ALREADY_EXISTS:
-  // `wanted` is pending. In both cases `done` is not called. `gateway_id` and
+  // `wanted` is pending. UNAVAILABLE: after Close(). `done` is not called then. `gateway_id` and
   // `sink_id` (empty: none) are those whose answer counts.
   absl::StatusOr<RequestId> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
                                 const RequestLimit& limit, std::optional<RequestId> wanted,
@@ -90,10 +105,16 @@ class RequestTracker {
   // DEADLINE_EXCEEDED, what was not with UNAVAILABLE.
   void FailAll();
 
+  // Ends all requests in the same way, as the service stops, and takes no more.
+  void Close();
+
   // An answer came. False: it answers nothing that is pending here, which is
   // normal: other backends share the gateways, and gateways answer unasked.
   bool OnResponse(const Topic& topic,
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
+
+  // Waits until none is pending, for `limit` at most.
+  void AwaitNone(absl::Duration limit);
 
   size_t pending() const;
   // How many there may be.
@@ -113,6 +134,7 @@ class RequestTracker {
   std::optional<Pending> Take(RequestId id);
   void Fail(RequestId id, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome);
+  void EndAll(absl::string_view reason, bool close);
   void OnDeadline(RequestId id);
   void Restart(RequestId id, Pending* pending, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -122,9 +144,14 @@ class RequestTracker {
   Scheduler* const scheduler_;
 
   mutable Mutex mutex_;
+  CondVar none_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
+
+// UNAVAILABLE: what comes when the service is about to stop.
+absl::Status ShuttingDown();
 
 // "gateway 'a', sink 'b'": how messages name what a request was for.
 std::string RequestTargetText(absl::string_view gateway_id, absl::string_view sink_id);

@@ -7,8 +7,21 @@
 namespace wirepas_grpc::integration {
 namespace {
 
-void ExpectDetail(const std::optional<mesh::GatewayError>& detail, const Says& says) {
-  if (says.gateway_id.empty()) {
+void ExpectOutcome(const mesh::GatewayError& detail, const Says& says) {
+  if (says.outcome != mesh::REQUEST_OUTCOME_UNSPECIFIED) {
+    EXPECT_EQ(mesh::RequestOutcome_Name(detail.outcome()), mesh::RequestOutcome_Name(says.outcome));
+  } else if (says.sent) {
+    EXPECT_THAT(detail.outcome(),
+                testing::AnyOf(mesh::REQUEST_OUTCOME_REFUSED, mesh::REQUEST_OUTCOME_UNKNOWN));
+  } else {
+    EXPECT_EQ(detail.outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  }
+}
+
+void ExpectDetail(const std::optional<mesh::GatewayError>& detail, StatusCode code,
+                  const Says& says) {
+  if (says.gateway_id.empty() && code != StatusCode::UNAVAILABLE &&
+      says.outcome == mesh::REQUEST_OUTCOME_UNSPECIFIED) {
     EXPECT_FALSE(detail.has_value()) << detail->ShortDebugString();
     return;
   }
@@ -16,6 +29,7 @@ void ExpectDetail(const std::optional<mesh::GatewayError>& detail, const Says& s
   EXPECT_EQ(detail->gateway_id(), says.gateway_id);
   EXPECT_EQ(detail->sink_id(), says.sink_id);
   EXPECT_EQ(mesh::ResultCode_Name(detail->result()), mesh::ResultCode_Name(says.result));
+  ExpectOutcome(*detail, says);
   if (says.sent) {
     EXPECT_NE(detail->request_id(), 0u);
   } else {
@@ -55,7 +69,7 @@ void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says
     EXPECT_EQ(details.code(), static_cast<int>(code));
     EXPECT_EQ(details.message(), status.error_message());
   }
-  ExpectDetail(GatewayErrorOf(status), says);
+  ExpectDetail(GatewayErrorOf(status), code, says);
 }
 
 void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& says) {
@@ -64,7 +78,7 @@ void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& sa
   EXPECT_THAT(error.message(), testing::HasSubstr(says.part));
   std::optional<mesh::GatewayError> detail;
   if (error.has_gateway_error()) detail = error.gateway_error();
-  ExpectDetail(detail, says);
+  ExpectDetail(detail, code, says);
 }
 
 testing::AssertionResult IsOk(const grpc::Status& status) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/call/stream_registry.h"
 
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -31,15 +32,41 @@ TEST(StreamRegistry, BoundsTheNumberOfStreams) {
   EXPECT_TRUE(registry.Add(stream).ok());
 }
 
-TEST(StreamRegistry, ShutdownEndsStreamsAndRefusesNewOnes) {
+TEST(StreamRegistry, DrainEndsStreamsAndRefusesNewOnes) {
   StreamRegistry registry(2);
   const auto stream = std::make_shared<Stream>();
   const auto place = registry.Add(stream);
-  registry.Shutdown();
+  registry.Drain();
   ASSERT_EQ(stream->ends.size(), 1u);
   EXPECT_EQ(stream->ends[0].error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(stream->ends[0].error_message(), "the service is shutting down");
+  EXPECT_NE(stream->ends[0].error_details(), "");
   EXPECT_TRUE(absl::IsUnavailable(registry.Add(stream).status()));
+}
+
+// One that goes on when it is drained.
+struct Acting : Stream {
+  void Drain(const grpc::Status&) override { ++drains; }
+  void Close() override { ++closes; }
+  int drains = 0;
+  int closes = 0;
+};
+
+TEST(StreamRegistry, StreamsThatActAreLeftToEndByThemselves) {
+  StreamRegistry registry(2);
+  const auto acting = std::make_shared<Acting>();
+  auto place = registry.Add(acting);
+  ASSERT_TRUE(place.ok());
+  registry.Drain();
+  EXPECT_EQ(acting->ends.size(), 0u);
+  EXPECT_EQ(acting->drains, 1);
+  registry.AwaitNone(absl::Milliseconds(1));
+  registry.Close();
+  EXPECT_EQ(acting->closes, 1);
+  std::thread end([&] { place->reset(); });
+  registry.AwaitNone(absl::Hours(1));
+  EXPECT_EQ(registry.size(), 0u);
+  end.join();
 }
 
 TEST(StreamRegistry, StreamsThatAreGoneAreLeftAlone) {
@@ -47,7 +74,7 @@ TEST(StreamRegistry, StreamsThatAreGoneAreLeftAlone) {
   {
     StreamRegistry registry(1);
     place = *registry.Add(std::make_shared<Stream>());
-    registry.Shutdown();
+    registry.Drain();
   }
   place = nullptr;
 }

@@ -221,11 +221,17 @@ TEST_F(ServiceTest, ClearGatewayStatusThatTheBrokerDoesNotConfirm) {
   EXPECT_EQ(DetailOf(call.Finish()).gateway_id(), "gw1");
 }
 
-TEST_F(ServiceTest, UnaryCallsGoOnAfterShutdown) {
+TEST_F(ServiceTest, AStatusThatMayHaveBeenRemovedIsUnknown) {
   ConnectAndSync();
-  service_.Shutdown();
-  Call call(stub_.get(), &Stub::ListGateways, mesh::ListGatewaysRequest());
-  EXPECT_TRUE(call.Finish().ok());
+  broker_.HoldPublishes(true);
+  mesh::ClearGatewayStatusRequest request;
+  request.set_gateway_id("gw1");
+  Call call(stub_.get(), &Stub::ClearGatewayStatus, request);
+  broker_.NextPublished();
+  service_.Drain();
+  service_.EndCalls();
+  ExpectStatus(call.Finish(), grpc::StatusCode::DEADLINE_EXCEEDED, {"'gw1'", "shut down"});
+  EXPECT_EQ(DetailOf(call.Finish()).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
 }
 
 }  // namespace

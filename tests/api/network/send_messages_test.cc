@@ -142,14 +142,33 @@ TEST_F(SendMessagesTest, CancelledItGivesUpWhatIsPending) {
   Await([&] { return network_.tracker().pending() == 0 && service_.open_streams() == 0; });
 }
 
-TEST_F(SendMessagesTest, ShutdownEndsTheStream) {
+TEST_F(SendMessagesTest, ShutdownAnswersWhatWasReadAndEndsTheStream) {
   ASSERT_TRUE(stream_->Write(Request(1)));
+  ASSERT_TRUE(stream_->Write(Request(2)));
+  const Incoming first = NextRequest();
   NextRequest();
-  service_.Shutdown();
+  service_.Drain();
+  // One read was under way already; what it gives is answered and not sent.
+  ASSERT_TRUE(stream_->Write(Request(3)));
   mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.correlation_id(), 3u);
+  EXPECT_EQ(response.error().code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(response.error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  gw::WirepasMessage answer;
+  answer.mutable_send_packet_resp();
+  Answer(first, answer);
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_TRUE(response.has_sent());
+  service_.EndCalls();
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.error().code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(response.error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
   EXPECT_FALSE(stream_->Read(&response));
-  ExpectStatus(Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
-  Await([&] { return network_.tracker().pending() == 0; });
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::UNAVAILABLE, {"shutting down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  EXPECT_EQ(broker_.published_count(), 0u);
   grpc::ClientContext context;
   auto refused = stub_->SendMessages(&context);
   EXPECT_FALSE(refused->Read(&response));

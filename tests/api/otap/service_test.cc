@@ -232,6 +232,25 @@ TEST_F(OtapTest, AsksAllNodesThroughEverySink) {
   EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 0"));
 }
 
+// What was sent before is not unsent, whatever becomes of the rest.
+TEST_F(OtapTest, OnceASinkHasSentOneQuestionItIsNotUnsentAnyMore) {
+  gw::WirepasMessage status = Status("gw1", {"a"});
+  status.mutable_status_event()->mutable_configs(0)->set_node_address(55);
+  Retain("gw1", status);
+  ConnectAndSync();
+  Call call(otap_stub_.get(), &Stub::RequestNodeStatus,
+            OfNetwork<mesh::RequestNodeStatusRequest>());
+  const Incoming first = NextRequest();
+  Retain("gw1", Status("gw1", {"a"}, /*online=*/false));
+  Await([&] { return !network_.directory().Find("gw1")->reachable(); });
+  Answer(first, Sent());
+  ASSERT_TRUE(call.Finish().ok());
+  const mesh::CallError& error = call.response().results(0).error();
+  EXPECT_EQ(error.code(), grpc::StatusCode::DEADLINE_EXCEEDED) << error.message();
+  EXPECT_EQ(error.gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(error.gateway_error().request_id(), first.id);
+}
+
 TEST_F(OtapTest, AsksOneNode) {
   gw::WirepasMessage status = Status("gw1", {"a"});
   status.mutable_status_event()->mutable_configs(0)->set_node_address(55);

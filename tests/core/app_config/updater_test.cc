@@ -168,5 +168,28 @@ TEST_F(AppConfigUpdaterTest, WithoutBrokerAllAreRefused) {
   }
 }
 
+TEST_F(AppConfigUpdaterTest, DrainingBeginsNothing) {
+  gateways_.Silence("g");
+  Start(AllSinks());  // waits for answers
+  network_.Drain();
+  Start(AllSinks());
+  EXPECT_TRUE(absl::IsUnavailable(Result().status()));
+  scheduler_.Advance(AppConfigUpdater::kRefreshLimit);
+  Settle();
+  EXPECT_TRUE(absl::IsUnavailable(Result().status()));
+  EXPECT_THAT(gateways_.sets(), IsEmpty());
+}
+
+TEST_F(AppConfigUpdaterTest, TheEndOfRequestsTellsOfEachSinkWhatWasSent) {
+  gateways_.Refuse({"g", "s"}, std::nullopt);
+  Start(AllSinks());
+  network_.EndRequests();
+  const std::vector<AppConfigChange> changes = Changes();
+  ASSERT_EQ(changes.size(), 4u);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(changes[0].error.status)) << changes[0].error.status;
+  EXPECT_EQ(changes[0].error.fate(), RequestFate::kUnknown);
+  for (size_t i = 1; i < changes.size(); ++i) EXPECT_EQ(changes[i].outcome, Outcome::kChanged);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/message_queues.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -278,7 +279,7 @@ TEST_F(MessageQueuesTest, WhatWaitsCanBeCancelled) {
   EXPECT_TRUE(NothingEnded());
 }
 
-TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsUnsent) {
+TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsByWhetherItWasSent) {
   StartSynced();
   const RequestId first = Send("1");
   PublishedNow();
@@ -287,8 +288,48 @@ TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsUnsent) {
   broker_.Disconnect();
   Settle();
   scheduler_.Advance(kFirst);
-  EXPECT_THAT(EndedNow(),
-              ElementsAre(absl::StatusCode::kUnavailable, absl::StatusCode::kUnavailable));
+  const RequestOutcome refused = Ended();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused.status)) << refused.status;
+  EXPECT_EQ(refused.fate(), RequestFate::kRefused);
+  const RequestOutcome unsent = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(unsent.status)) << unsent.status;
+  EXPECT_EQ(unsent.fate(), RequestFate::kNotSent);
+}
+
+TEST_F(MessageQueuesTest, DrainingGoesOnWithWhatItHasAndTakesNoMore) {
+  StartSynced();
+  const RequestId first = Send("1");
+  PublishedNow();
+  Refuse(first);
+  const RequestId second = Send("2");
+  network_.Drain();
+  Send("3");
+  const RequestOutcome late = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(late.status)) << late.status;
+  EXPECT_EQ(late.fate(), RequestFate::kNotSent);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  Take(first);
+  EXPECT_THAT(PublishedNow(), ElementsAre("2"));
+  Take(second);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk, kOk));
+}
+
+TEST_F(MessageQueuesTest, ClosedItEndsWhatWaitsByWhetherItWasSent) {
+  StartSynced();
+  const RequestId first = Send("1");
+  PublishedNow();
+  Refuse(first);
+  Send("2");
+  network_.EndRequests();
+  queues_.Close();
+  std::vector<RequestFate> fates = {Ended().fate(), Ended().fate()};
+  std::sort(fates.begin(), fates.end());
+  EXPECT_THAT(fates, ElementsAre(RequestFate::kNotSent, RequestFate::kRefused));
+  EXPECT_EQ(queues_.waiting(), 0u);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+  EXPECT_TRUE(NothingEnded());
 }
 
 TEST_F(MessageQueuesTest, WithoutTheBrokerANewMessageDoesNotWait) {

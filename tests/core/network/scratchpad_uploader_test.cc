@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/network/fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
+
+using testing::HasSubstr;
 
 class ScratchpadUploaderTest : public NetworkFixture {
  protected:
@@ -364,6 +367,61 @@ TEST_F(ScratchpadUploaderTest, ALostConnectionEndsIt) {
   NextChunk();
   broker_.Disconnect();
   EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+}
+
+// What cannot be sent any more is not the whole of it.
+TEST_F(ScratchpadUploaderTest, OnceAChunkIsInTheGatewayItIsNotUnsentAnyMore) {
+  StartSynced();
+  Start(JobOf(Scratchpad(250)));
+  const auto first = NextChunk();
+  RetainStatus(StatusOf("g", gw::OFF, {"s", "t"}));
+  Settle();
+  Accept(first);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_THAT(std::string(outcome.status.message()),
+              testing::AllOf(HasSubstr("offline"), HasSubstr("100 of 250 bytes")));
+  EXPECT_NE(outcome.request_id, 0u);
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+}
+
+TEST_F(ScratchpadUploaderTest, ARefusalOfALaterChunkDoesNotUndoThoseBefore) {
+  StartSynced();
+  Start(JobOf(Scratchpad(250)));
+  Accept(NextChunk());
+  Accept(NextChunk(), gw::INVALID_SCRATCHPAD);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsInvalidArgument(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+  Start(JobOf(Scratchpad(250)));
+  Accept(NextChunk(), gw::INVALID_SCRATCHPAD);
+  EXPECT_EQ(Ended().fate(), RequestFate::kRefused) << "of the first";
+}
+
+TEST_F(ScratchpadUploaderTest, DrainingGoesOnWithWhatHasBegunAndBeginsNoMore) {
+  StartSynced();
+  Start(JobOf(Scratchpad(150)));
+  const auto first = NextChunk();
+  network_.Drain();
+  Accept(first);
+  Accept(NextChunk());
+  EXPECT_TRUE(Ended().status.ok());
+  Start(JobOf(Scratchpad(10)));
+  const RequestOutcome late = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(late.status)) << late.status;
+  EXPECT_EQ(late.fate(), RequestFate::kNotSent);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(ScratchpadUploaderTest, TheEndOfRequestsEndsIt) {
+  StartSynced();
+  Start(JobOf(Scratchpad(250)));
+  Accept(NextChunk());
+  NextChunk();
+  network_.EndRequests();
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
 }
 
 }  // namespace
