@@ -13,7 +13,10 @@ namespace wirepas_grpc::core {
 
 // A packet, either way. It carries 1,500 bytes of the mesh and two ids at most.
 inline constexpr size_t kMaxPacketPayload = 16 << 10;
-// An answer that concerns one sink at most.
+// An answer that says little more than yes or no, or that a sink's scratchpads are so and so.
+// There may be one of each sink in memory at a time.
+inline constexpr size_t kMaxShortAnswerPayload = 4 << 10;
+// Any other that concerns one sink at most.
 inline constexpr size_t kMaxAnswerPayload = 64 << 10;
 // What tells all sinks of a gateway: a status, and the answer to get_configs.
 inline constexpr size_t kMaxSinkListPayload = 512 << 10;

@@ -221,7 +221,9 @@ DropReason Network::OnStatusMessage(const Topic& topic, const BrokerMessage& mes
   if (directory_.OnStatus(topic.gateway_id, status, message.retained)) {
     sink_questions_.AskAfter(topic.gateway_id, kLateNews);
   }
-  if (status.state() == gw::ON && status.configs_size() == 0) {
+  const bool has_no_sinks = status.state() == gw::ON && status.configs_size() == 0;
+  // One that the directory did not take is not asked, so that there is a bound on who is.
+  if (has_no_sinks && directory_.Find(topic.gateway_id) != nullptr) {
     sink_questions_.Ask(topic.gateway_id);
   }
   return DropReason::kNone;

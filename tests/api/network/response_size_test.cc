@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/errors.h"
 #include "api/call/log_limits.h"
 #include "api/convert/node.h"
 #include "core/directory/gateway_bounds.h"
@@ -149,30 +150,50 @@ TEST_F(ResponseSizeTest, WatchNetwork) {
   context.TryCancel();
 }
 
+// The longest that there can be, with numbers that take as much as they can.
+TEST_F(ResponseSizeTest, AResultIsNoLargerThanItIsTakenFor) {
+  const Target target{LongId("g", 0), LongId("s", 0)};
+  core::RequestOutcome outcome;
+  outcome.status = absl::DeadlineExceededError(std::string(100'000, 'x'));
+  outcome.request_id = ~uint64_t{0};
+  outcome.answer = gw::INVALID_SCRATCHPAD_CHUNK_SIZE;
+  mesh::AppConfigChange change;
+  change.mutable_sink()->set_gateway_id(target.gateway_id);
+  change.mutable_sink()->set_sink_id(target.sink_id);
+  change.set_outcome(mesh::APP_CONFIG_OUTCOME_FAILED);
+  for (const auto* field : {"size_before", "size_after", "max_size"}) {
+    change.GetReflection()->SetUInt32(&change, change.GetDescriptor()->FindFieldByName(field),
+                                      ~uint32_t{0});
+  }
+  *change.mutable_error() = ToCallError(outcome, target);
+  EXPECT_GT(change.error().message().size(), 600u);
+  EXPECT_LE(change.ByteSizeLong() + 4, core::ResultBytesOf(target.gateway_id, target.sink_id));
+}
+
 // Two gateways have about as many sinks with long ids as there is room for; three have more.
 TEST_F(ResponseSizeTest, ResultsOfManySinks) {
-  AddGateways(2, 995, 0);
+  AddGateways(2, 999, 0);
   mesh::BroadcastMessageRequest broadcast;
   broadcast.set_network_address(kNetwork);
   broadcast.mutable_message()->set_destination_address(1);
   EXPECT_EQ(Unanswered(stub_.get(), &mesh::NetworkService::Stub::BroadcastMessage, broadcast)
                 .results_size(),
-            2 * 995);
+            2 * 999);
   using Otap = mesh::OtapService::Stub;
   auto target = OfNetwork<mesh::SetTargetRequest>();
   target.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_NO_OTAP);
-  EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::SetTarget, target).results_size(), 2 * 995);
+  EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::SetTarget, target).results_size(), 2 * 999);
   EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::ListScratchpads,
                        OfNetwork<mesh::ListScratchpadsRequest>())
                 .sinks_size(),
-            2 * 995);
+            2 * 999);
   auto update = OfNetwork<mesh::UpdateAppConfigRequest>();
   update.set_override_non_tlv(true);
   update.add_set_entries()->set_type(1);
   EXPECT_EQ(
       Unanswered(app_config_stub_.get(), &mesh::AppConfigService::Stub::UpdateAppConfig, update)
           .changes_size(),
-      2 * 995);
+      2 * 999);
 }
 
 TEST_F(ResponseSizeTest, MoreSinksThanThereIsRoomForAreRefusedBeforeAnythingIsSent) {

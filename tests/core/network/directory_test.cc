@@ -289,5 +289,29 @@ TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
   EXPECT_TRUE(done.empty()) << "told twice";
 }
 
+class FullDirectoryTest : public NetworkFixture {
+ protected:
+  FullDirectoryTest() : NetworkFixture(OptionsOf(3)) {}
+
+  static Network::Options OptionsOf(size_t max_gateways) {
+    Network::Options options;
+    options.directory.max_gateways = max_gateways;
+    return options;
+  }
+};
+
+// Anybody can make up ids, and who is asked is remembered.
+TEST_F(FullDirectoryTest, AGatewayThatIsNotTakenIsNotAsked) {
+  StartSynced();
+  for (int i = 0; i < 100; ++i) {
+    gw::WirepasMessage message;
+    *message.mutable_status_event() = StatusOf(absl::StrCat("more-", i), gw::ON);
+    EXPECT_TRUE(broker_.Deliver(absl::StrCat("gw-event/status/more-", i), Encode(message)));
+  }
+  Settle();
+  EXPECT_EQ(network_.directory().refused_gateways(), 100u);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
