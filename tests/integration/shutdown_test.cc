@@ -179,7 +179,7 @@ TEST_F(ShutdownTest, WhatGatewaysAnswerWithinTheGraceSucceeds) {
 
 TEST_F(ShutdownTest, SendMessagesAnswersWhatItHasRead) {
   ASSERT_NO_FATAL_FAILURE(Start("30s"));
-  ASSERT_NO_FATAL_FAILURE(SetFaults({{"answer_delay_ms", 2000}}));
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"answer_delay_ms", 1000}}));
   constexpr int kMessages = 300;
   grpc::ClientContext context;
   const auto stream = stub()->SendMessages(&context);
@@ -202,8 +202,8 @@ TEST_F(ShutdownTest, SendMessagesAnswersWhatItHasRead) {
       sent.insert(response.correlation_id());
       continue;
     }
-    // The one that the service was about to read.
-    EXPECT_EQ(response.correlation_id(), kMessages);
+    // What the service was about to read.
+    EXPECT_GE(response.correlation_id(), kMessages);
     ExpectFailure(response.error(), StatusCode::UNAVAILABLE, {"shutting down", kGateway, kSink});
   }
   EXPECT_EQ(sent.size(), kMessages);
