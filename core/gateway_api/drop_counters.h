@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "core/base/instant.h"
 #include "core/base/log_limiter.h"
 
 namespace wirepas_grpc::core {
@@ -35,7 +35,7 @@ absl::string_view DropReasonName(DropReason reason);
 class DropCounters {
  public:
   // `topic` may be anything; the log shows its printable start.
-  void Count(DropReason reason, absl::string_view topic, absl::Time now);
+  void Count(DropReason reason, absl::string_view topic, Instant now);
 
   uint64_t count(DropReason reason) const {
     return counts_[static_cast<size_t>(reason)].load(std::memory_order_relaxed);

@@ -158,7 +158,7 @@ void Network::OnUnsubscribed(const std::string& filter) {
 
 void Network::OnMessage(const BrokerMessage& message) {
   const DropReason reason = Route(message);
-  if (reason != DropReason::kNone) drops_.Count(reason, message.topic, scheduler_->Now());
+  if (reason != DropReason::kNone) drops_.Count(reason, message.topic, scheduler_->MonotonicNow());
 }
 
 DropReason Network::Route(const BrokerMessage& message) {
