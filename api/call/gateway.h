@@ -14,6 +14,7 @@
 #include "api/call/namespaces.h"
 #include "api/call/unary.h"
 #include "api/call/validate.h"
+#include "core/base/instant.h"
 #include "core/network/network.h"
 #include "gateway_api/generic_message.pb.h"
 
@@ -76,12 +77,12 @@ absl::Status CheckFeature(core::Network* network, const core::GatewayId& gateway
 template <typename Response, typename Fill>
 void CallGatewayWithFeature(core::Network* network, int feature, GatewayRequest request,
                             const typename UnaryCall<Response>::Ptr& call, Fill fill) {
-  const absl::Time end = absl::Now() + request.limit;
+  const core::Instant end = core::Instant::Now() + request.limit;
   const absl::Duration limit = request.limit;
   auto then = [network, feature, request = std::move(request), call, fill, end]() mutable {
     const absl::Status allowed = CheckFeature(network, request.gateway, feature);
     if (!allowed.ok()) return call->Fail(ToGrpcStatus(allowed, request.target()));
-    request.limit = std::max(end - absl::Now(), absl::ZeroDuration());
+    request.limit = std::max(end - core::Instant::Now(), absl::ZeroDuration());
     CallGateway<Response>(network, std::move(request), call, fill);
   };
   call->AddCancel(AwaitDirectory(network, limit, std::move(then)));

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -19,6 +18,7 @@
 #include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "api/sinks/gateway_selection.h"
+#include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 
 namespace wirepas_grpc::api {
@@ -48,7 +48,7 @@ std::vector<SinkName> SinksOf(const std::vector<core::GatewayPtr>& gateways,
 class Broadcast : public std::enable_shared_from_this<Broadcast> {
  public:
   Broadcast(Engine* engine, UnaryCall<Response>::Ptr call, Request request,
-            gw::SendPacketReq message, absl::Time end)
+            gw::SendPacketReq message, core::Instant end)
       : engine_(engine),
         call_(std::move(call)),
         request_(std::move(request)),
@@ -72,7 +72,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     }
     if (untold.empty()) return SendAll();
     // The rest of the time is for the message.
-    const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration()) / 2;
+    const absl::Duration limit = std::max(end_ - core::Instant::Now(), absl::ZeroDuration()) / 2;
     const std::vector<core::RequestId> questions =
         engine_->network->RefreshSinks(untold, limit, [self = shared_from_this()](const auto&) {
           if (!self->cancelled_.load()) self->SendAll();
@@ -106,7 +106,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     const absl::Status fits = core::CheckResults(
         absl::StrCat("network ", request_.network_address()), sinks.size(), result_bytes);
     if (!fits.ok()) return call_->Fail(ToGrpcStatus(fits));
-    const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    const absl::Duration limit = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     {
       core::MutexLock lock(&mutex_);
       results_.resize(sinks.size());
@@ -149,7 +149,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   const UnaryCall<Response>::Ptr call_;
   const Request request_;
   const gw::SendPacketReq message_;
-  const absl::Time end_;
+  const core::Instant end_;
   std::atomic<bool> cancelled_ = false;  // while gateways are asked
 
   core::Mutex mutex_;
@@ -174,8 +174,8 @@ Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& con
   if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
   const auto call = UnaryCall<Response>::Create(response);
   const absl::Duration limit = LimitOr(context, kRequestLimit);
-  const auto broadcast =
-      std::make_shared<Broadcast>(engine, call, request, *std::move(message), absl::Now() + limit);
+  const auto broadcast = std::make_shared<Broadcast>(engine, call, request, *std::move(message),
+                                                     core::Instant::Now() + limit);
   call->AddCancel(AwaitDirectory(engine->network, limit, [broadcast] { broadcast->Start(); }));
   return call.get();
 }

@@ -12,6 +12,7 @@
 #include "api/call/unary.h"
 #include "api/convert/gateway.h"
 #include "api/network/rpcs.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -99,7 +100,7 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
   const auto call = UnaryCall<mesh::ClearGatewayStatusResponse>::Create(response);
   core::Network* const network = engine->network;
   const absl::Duration limit = LimitOr(context, kRequestLimit);
-  auto clear = [network, call, gateway = *gateway, end = absl::Now() + limit] {
+  auto clear = [network, call, gateway = *gateway, end = core::Instant::Now() + limit] {
     const auto fail = [call, target = Target{gateway.value(), ""}](const absl::Status& status) {
       core::RequestOutcome outcome;
       outcome.status = status;
@@ -110,7 +111,7 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
     if (const absl::Status status = CheckBroker(network); !status.ok()) return fail(status);
     // What is not known may have a status all the same: one that is malformed.
     const bool was_known = network->directory().Find(gateway.value()) != nullptr;
-    const absl::Duration left = std::max(end - absl::Now(), absl::ZeroDuration());
+    const absl::Duration left = std::max(end - core::Instant::Now(), absl::ZeroDuration());
     network->ClearGatewayStatus(gateway, left, [call, fail, was_known](const absl::Status& status) {
       if (!status.ok()) return fail(status);
       call->Succeed(

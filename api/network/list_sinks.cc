@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -18,6 +17,7 @@
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "api/sinks/gateway_selection.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -116,7 +116,7 @@ struct SinkListing {
   core::Network* network;
   UnaryCall<Response>::Ptr call;
   Listing listing;
-  absl::Time client_end;
+  core::Instant client_end;
 
   GatewaySelection Select() const {
     return SelectGateways(*network->directory().Snapshot(), listing.request.gateway_ids(),
@@ -184,7 +184,7 @@ void AskGateways(const ListingPtr& work) {
     return FailFor(*work, asked.front()->id, broker);
   }
   const absl::Duration limit =
-      std::clamp(work->client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
+      std::clamp(work->client_end - core::Instant::Now(), absl::ZeroDuration(), kRequestLimit);
   std::vector<core::RequestId> requests = work->network->RefreshSinks(
       asked, limit, [work](const std::vector<std::string>& silent) { List(work, silent); });
   work->call->AddCancel([network = work->network, requests = std::move(requests)] {
@@ -199,8 +199,8 @@ Reactor* ListSinks(Engine* engine, const grpc::CallbackServerContext& context,
   absl::StatusOr<Listing> listing = Parse(request);
   if (!listing.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(listing.status()));
   const auto call = UnaryCall<Response>::Create(response);
-  const absl::Time client_end =
-      absl::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
+  const core::Instant client_end =
+      core::Instant::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
   const ListingPtr work = std::make_shared<const SinkListing>(
       SinkListing{engine->network, call, *std::move(listing), client_end});
   call->AddCancel(AwaitDirectory(engine->network, LimitAtMost(context, kRequestLimit),

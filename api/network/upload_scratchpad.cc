@@ -188,7 +188,7 @@ Reactor* UploadScratchpad(Engine* engine, const grpc::CallbackServerContext& con
   }
   if (const std::optional<absl::Duration> limit = ClientLimit(context)) {
     job->chunk_timeout = *limit;
-    job->deadline = engine->network->scheduler().Now() + *limit;
+    job->deadline = engine->network->scheduler().MonotonicNow() + *limit;
   }
   return UploadStream::Start(
       std::make_shared<UploadStream>(engine, *std::move(job), LimitAtMost(context, kRequestLimit)),

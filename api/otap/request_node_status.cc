@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
 #include "api/convert/message.h"
 #include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
+#include "core/base/instant.h"
 #include "core/interest/await_answer.h"
 
 namespace wirepas_grpc::api {
@@ -46,12 +46,12 @@ class Questions : public std::enable_shared_from_this<Questions> {
       : engine_(engine),
         sink_(sink),
         messages_(std::move(messages)),
-        end_(absl::Now() + limit),
+        end_(core::Instant::Now() + limit),
         done_(std::move(done)) {}
 
   void SendNext() {
     const gw::SendPacketReq& message = messages_[next_++];
-    core::RequestLimit left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    core::RequestLimit left = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     left.admitted = true;  // by ResolveScope()
     auto sent = [self = shared_from_this()](const core::RequestOutcome& outcome) {
       self->OnSent(outcome);
@@ -97,7 +97,7 @@ class Questions : public std::enable_shared_from_this<Questions> {
   Engine* const engine_;
   const core::ScopedSink& sink_;
   const std::vector<gw::SendPacketReq> messages_;
-  const absl::Time end_;
+  const core::Instant end_;
   core::RequestDone done_;  // used by one task at a time, like next_
   size_t next_ = 0;
   core::RequestId sent_ = 0;  // the last that the sink took

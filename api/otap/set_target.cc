@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
 #include "api/convert/scratchpad.h"
 #include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -44,7 +44,7 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
       : network_(network),
         sink_(sink),
         target_(std::move(target)),
-        end_(absl::Now() + limit),
+        end_(core::Instant::Now() + limit),
         done_(std::move(done)) {}
 
   void AskAndSet() {
@@ -88,14 +88,14 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
       network_->executor().Post([done = std::move(done), outcome]() mutable { done(outcome); });
       return;
     }
-    const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    const absl::Duration left = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     cancel_ = AskGateway(network_, kind, sink_, std::move(message), left, std::move(done));
   }
 
   core::Network* const network_;
   const core::ScopedSink& sink_;
   GatewayTarget target_;
-  const absl::Time end_;
+  const core::Instant end_;
   core::RequestDone done_;
 
   core::Mutex mutex_;

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "absl/time/clock.h"
 #include "api/call/gateway.h"
 #include "api/convert/sink_path.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -20,8 +20,8 @@ struct Gathering {
 }  // namespace
 
 absl::Duration CallTime::Left(absl::Duration without) const {
-  if (end_ == absl::InfiniteFuture()) return without;
-  return std::max(end_ - absl::Now(), absl::ZeroDuration());
+  if (end_ == core::Instant::InfiniteFuture()) return without;
+  return std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
 }
 
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,

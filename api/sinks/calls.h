@@ -16,6 +16,7 @@
 #include "api/call/namespaces.h"
 #include "api/call/unary.h"
 #include "api/sinks/scope.h"
+#include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
 #include "core/otap/sink_fan_out.h"
@@ -31,13 +32,13 @@ class CallTime {
  public:
   explicit CallTime(const grpc::CallbackServerContext& context) : end_(ClientEnd(context)) {}
 
-  // InfiniteFuture: the client has set no deadline.
-  absl::Time end() const { return end_; }
+  // In the infinite future: the client has set no deadline.
+  core::Instant end() const { return end_; }
   // What is left of it, or `without` when there is none.
   absl::Duration Left(absl::Duration without) const;
 
  private:
-  absl::Time end_;
+  core::Instant end_;
 };
 
 using SinksPtr = std::shared_ptr<const std::vector<core::ScopedSink>>;

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/gateway.h"
 #include "api/call/validate.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -61,7 +61,8 @@ class Resolution {
 
  private:
   absl::Duration Limit() const {
-    return std::clamp(options_.client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
+    return std::clamp(options_.client_end - core::Instant::Now(), absl::ZeroDuration(),
+                      kRequestLimit);
   }
 
   static void Ask(const Ptr& self) {
@@ -160,9 +161,9 @@ absl::StatusOr<core::SinkScope> ParseScope(const mesh::SinkScope* scope) {
   return result;
 }
 
-absl::Time ClientEnd(const grpc::CallbackServerContext& context) {
+core::Instant ClientEnd(const grpc::CallbackServerContext& context) {
   const std::optional<absl::Duration> limit = ClientLimit(context);
-  return limit.has_value() ? absl::Now() + *limit : absl::InfiniteFuture();
+  return limit.has_value() ? core::Instant::Now() + *limit : core::Instant::InfiniteFuture();
 }
 
 absl::AnyInvocable<void()> ResolveScope(core::Network* network, core::SinkScope scope,

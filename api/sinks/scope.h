@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "api/call/errors.h"
 #include "api/call/namespaces.h"
+#include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
 #include "grpcpp/server_context.h"
@@ -45,11 +46,11 @@ struct ScopeOptions {
   // of them.
   bool refresh = false;
   // When the client goes away: none of the waits goes on for longer.
-  absl::Time client_end = absl::InfiniteFuture();
+  core::Instant client_end = core::Instant::InfiniteFuture();
 };
 
 // When the client of a call goes away, as ScopeOptions want it.
-absl::Time ClientEnd(const grpc::CallbackServerContext& context);
+core::Instant ClientEnd(const grpc::CallbackServerContext& context);
 
 // Finds the sinks of a scope: waits for the directory, then asks gateways for their
 // sinks, 2 s at most for each of the two. Calls `done` once: at once on this thread, or

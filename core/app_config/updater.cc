@@ -23,11 +23,11 @@ class AppConfigUpdater::Update {
     gw::AppConfigData app_config;
   };
 
-  Update(Job job_in, absl::Time end_in, absl::AnyInvocable<void(Result)> done_in)
+  Update(Job job_in, Instant end_in, absl::AnyInvocable<void(Result)> done_in)
       : job(std::move(job_in)), end(end_in), done(std::move(done_in)) {}
 
   const Job job;
-  const absl::Time end;
+  const Instant end;
   absl::AnyInvocable<void(Result)> done;  // used once, by the last executor task
 
   Mutex mutex;
@@ -151,7 +151,7 @@ bool AppConfigUpdater::Reserve(const std::vector<SinkPath>& sinks, const SinkPat
 
 std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
     Job job, absl::AnyInvocable<void(Result)> done) {
-  const absl::Time end = network_->scheduler().Now() + job.limit;
+  const Instant end = network_->scheduler().MonotonicNow() + job.limit;
   auto update = std::make_shared<Update>(std::move(job), end, std::move(done));
   if (network_->draining()) {
     network_->executor().Post([update] { update->done(ShuttingDown()); });
@@ -170,7 +170,7 @@ std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
 }
 
 void AppConfigUpdater::Refresh(const std::shared_ptr<Update>& update) {
-  const absl::Duration left = update->end - network_->scheduler().Now();
+  const absl::Duration left = update->end - network_->scheduler().MonotonicNow();
   std::set<GatewayId> ids;
   for (const SinkPath& sink : update->job.sinks) ids.insert(sink.gateway);
   std::vector<GatewayPtr> gateways;
@@ -227,7 +227,7 @@ void AppConfigUpdater::Go(const std::shared_ptr<Update>& update) {
            update->pending.size() < kMaxAtOnce) {
       Update::Planned& planned = update->planned[update->next++];
       AppConfigChange& change = update->changes[planned.index];
-      const absl::Duration left = update->end - network_->scheduler().Now();
+      const absl::Duration left = update->end - network_->scheduler().MonotonicNow();
       if (left <= absl::ZeroDuration()) {
         change.outcome = Outcome::kFailed;
         change.error = Unsent(change.sink, absl::StatusCode::kUnavailable,

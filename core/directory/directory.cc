@@ -135,7 +135,7 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   auto [before, news, status_on] = FindEntry(gateway_id);
   const bool online = status.state() == gw::ON;
   const bool was_online = before != nullptr && before->online();
-  const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->Now()};
+  const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->MonotonicNow()};
   const bool in_order = !online || !was_online || retained;
   const bool has_sinks = status.configs_size() > 0;
   const bool older =
@@ -199,7 +199,7 @@ bool NetworkDirectory::OnConfigs(absl::string_view gateway_id,
                                  const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
                                  uint64_t time_ms) {
   auto [before, news, status_on] = FindEntry(gateway_id);
-  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
+  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->MonotonicNow()};
   const bool older = IsOlderThanSinks(time, news);
   if (time.IsLateAfter(news.sinks)) return older;
   auto record = before == nullptr ? std::make_shared<GatewayRecord>()
@@ -226,7 +226,7 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
     RefuseSinks(gateway_id, 1);
     return false;
   }
-  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
+  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->MonotonicNow()};
   NewsTime& last = news.sink[config.sink_id()];
   const bool older = time.IsOlderThan(last) || time.IsOlderThan(news.sinks);
   if (time.IsLateAfter(last) || time.IsLateAfter(news.sinks)) return older;
@@ -361,7 +361,7 @@ void NetworkDirectory::RefuseSinks(absl::string_view gateway_id, size_t count) {
   if (count == 0) return;
   refused_sinks_.fetch_add(count, std::memory_order_relaxed);
   uint64_t suppressed;
-  if (!refused_sinks_logged_.Allow(scheduler_->Now(), &suppressed)) return;
+  if (!refused_sinks_logged_.Allow(scheduler_->MonotonicNow(), &suppressed)) return;
   spdlog::warn(
       "gateway '{}' told of {} sinks that are not taken: too many, too large, or without a valid "
       "id ({} more such messages since the last line)",
@@ -376,7 +376,7 @@ void NetworkDirectory::ChangedLocked() {
 void NetworkDirectory::OnStatusSubscribed() {
   MutexLock lock(&mutex_);
   const uint64_t round = ++round_;
-  round_limit_ = scheduler_->Now() + kSyncLimit;
+  round_limit_ = scheduler_->MonotonicNow() + kSyncLimit;
   statuses_at_check_ = statuses_;
   scheduler_->RunAfter(kSyncQuiet, [this, round] { CheckQuiet(round); });
 }
@@ -401,7 +401,7 @@ void NetworkDirectory::CheckQuiet(uint64_t round) {
     MutexLock lock(&mutex_);
     if (round != round_) return;
     const bool quiet = statuses_ == statuses_at_check_;
-    if (!quiet && scheduler_->Now() < round_limit_) {
+    if (!quiet && scheduler_->MonotonicNow() < round_limit_) {
       statuses_at_check_ = statuses_;
       scheduler_->RunAfter(kSyncQuiet, [this, round] { CheckQuiet(round); });
       return;

@@ -190,7 +190,7 @@ class NetworkDirectory {
   bool synced_ ABSL_GUARDED_BY(mutex_) = false;
   // One round of reading retained statuses.
   uint64_t round_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Time round_limit_ ABSL_GUARDED_BY(mutex_);
+  Instant round_limit_ ABSL_GUARDED_BY(mutex_);
   uint64_t statuses_ ABSL_GUARDED_BY(mutex_) = 0;  // how many have come
   uint64_t statuses_at_check_ ABSL_GUARDED_BY(mutex_) = 0;
   bool collecting_ ABSL_GUARDED_BY(mutex_) = true;

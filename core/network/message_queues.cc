@@ -70,8 +70,8 @@ struct MessageQueues::Message {
 
   // Guarded by the queues' mutex.
   absl::Duration longest;  // time that a caller gave it
-  absl::Time begin;
-  absl::Time end;             // nothing is sent after it
+  Instant begin;
+  Instant end;                // nothing is sent after it
   bool end_is_final = false;  // it counts from when the broker took the message
   bool waits = false;         // in a queue, with `timer` on
   bool holds_up = false;      // the present try counts in Queue::sent, with `timer` on
@@ -82,10 +82,9 @@ struct MessageQueues::Message {
   uint64_t armed = 0;                     // how often `timer` was: one that runs may be an old one
   std::optional<RequestOutcome> refusal;  // of the last try
 
-  // The wall clock may have jumped: a message that waited had its margin left at least.
-  absl::Duration TryLimit(absl::Time now) const {
-    return std::clamp(std::max(end - now, begin + listen - now), std::min(margin, longest),
-                      std::max(longest, listen));
+  // A message that waited had its margin left at least.
+  absl::Duration TryLimit(Instant now) const {
+    return std::max({end - now, begin + listen - now, std::min(margin, longest)});
   }
 };
 
@@ -116,7 +115,7 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     while (id == 0 || messages_.contains(id)) id = absl::Uniform<uint64_t>(random_);
     message->id = id;
     message->number = next_number_++;
-    message->begin = network_->scheduler().Now();
+    message->begin = network_->scheduler().MonotonicNow();
     message->end = message->begin + message->limit.timeout;
     if (queued && !Enqueue(message, &queue->second)) {
       Post(message, NeverSent(message->sink));
@@ -149,7 +148,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
   {
     MutexLock lock(&mutex_);
     first = !message->refusal.has_value();
-    const absl::Time now = network_->scheduler().Now();
+    const Instant now = network_->scheduler().MonotonicNow();
     if (!first || !limit.from_taken || message->listen > limit.timeout) {
       limit.timeout = message->TryLimit(now);
       limit.from_taken = false;
@@ -183,7 +182,8 @@ void MessageQueues::OnTaken(const MessagePtr& message) {
 
 void MessageQueues::OnTakenLocked(const MessagePtr& message) {
   if (!message->limit.from_taken || message->end_is_final) return;
-  message->end = std::max(message->end, network_->scheduler().Now() + message->limit.timeout);
+  message->end =
+      std::max(message->end, network_->scheduler().MonotonicNow() + message->limit.timeout);
   message->end_is_final = true;
 }
 
@@ -237,7 +237,7 @@ MessageQueues::Queue& MessageQueues::Release(const MessagePtr& message) {
 }
 
 bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
-  const absl::Duration left = message->end - message->margin - network_->scheduler().Now();
+  const absl::Duration left = message->end - message->margin - network_->scheduler().MonotonicNow();
   if (left <= absl::ZeroDuration() || closed_) return false;
   message->waits = true;
   ArmTimeOver(message, left);
@@ -249,8 +249,7 @@ bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
 void MessageQueues::ArmTimeOver(const MessagePtr& message, absl::Duration left) {
   network_->scheduler().Cancel(message->timer);
   message->timer = network_->scheduler().RunAfter(
-      std::min(left, message->longest),  // the wall clock may have jumped back
-      [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
+      left, [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
 }
 
 void MessageQueues::Pause(const SinkPath& sink, Queue* queue) {
@@ -283,8 +282,8 @@ MessageQueues::MessagePtr MessageQueues::Next(const SinkPath& sink) {
   message->waits = false;
   network_->scheduler().Cancel(message->timer);  // one that runs finds that it does not wait
   message->of_queue = message->holds_up = true;
-  const absl::Duration hold =
-      std::min(kHoldsUp, std::max(message->end - network_->scheduler().Now(), message->margin));
+  const absl::Duration hold = std::min(
+      kHoldsUp, std::max(message->end - network_->scheduler().MonotonicNow(), message->margin));
   message->timer = network_->scheduler().RunAfter(
       hold, [this, message, armed = ++message->armed] { OnSilence(message, armed); });
   ++queue.sent;
@@ -371,7 +370,7 @@ void MessageQueues::Want(RequestId id, absl::Duration timeout) {
   const auto found = messages_.find(id);
   if (found == messages_.end()) return;
   const MessagePtr& message = found->second;
-  const absl::Time now = network_->scheduler().Now();
+  const Instant now = network_->scheduler().MonotonicNow();
   message->end = std::exchange(message->unwanted, false) ? now + timeout
                                                          : std::max(message->end, now + timeout);
   message->longest = std::max(message->longest, timeout);

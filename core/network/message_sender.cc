@@ -66,7 +66,7 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
       }
       found = entries_.try_emplace(id).first;
       found->second.fingerprint = fingerprint;
-      found->second.expires = network_->scheduler().Now() + kRemembered;
+      found->second.expires = network_->scheduler().MonotonicNow() + kRemembered;
       expiry_.emplace(found->second.expires, id);
       first = true;
     } else if (found->second.fingerprint != fingerprint) {
@@ -191,7 +191,7 @@ std::optional<MessageSender::Waiter> MessageSender::TakeWaiterLocked(RequestId i
 }
 
 void MessageSender::ForgetExpiredLocked() {
-  const absl::Time now = network_->scheduler().Now();
+  const Instant now = network_->scheduler().MonotonicNow();
   while (!expiry_.empty() && expiry_.begin()->first <= now) {
     const auto found = entries_.find(expiry_.begin()->second);
     // One still waited for ends by its tracker's limit, which is due now.

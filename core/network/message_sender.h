@@ -66,7 +66,7 @@ class MessageSender {
   };
   struct Entry {
     size_t fingerprint = 0;  // of gateway, sink and message
-    absl::Time expires;
+    Instant expires;
     std::optional<RequestOutcome> outcome;
     std::map<uint64_t, Waiter> waiters;
   };
@@ -87,7 +87,7 @@ class MessageSender {
   MessageQueues queues_;
   Mutex mutex_;
   absl::flat_hash_map<RequestId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);  // of all entries
+  std::set<std::pair<Instant, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);  // of all entries
   uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 

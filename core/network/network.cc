@@ -179,7 +179,7 @@ void Network::OnUnsubscribed(const std::string& filter) {
 void Network::OnMessage(const BrokerMessage& message) {
   const DropReason reason = Route(message);
   if (reason == DropReason::kNone) return;
-  drops_.Count(reason, message.topic, message.payload.size(), scheduler_->Now());
+  drops_.Count(reason, message.topic, message.payload.size(), scheduler_->MonotonicNow());
 }
 
 DropReason Network::Route(const BrokerMessage& message) {

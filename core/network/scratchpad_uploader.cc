@@ -120,8 +120,8 @@ void ScratchpadUploader::AskForLimit(const std::shared_ptr<Upload>& upload) {
   const Job& job = upload->job;
   gw::WirepasMessage message;
   message.mutable_get_gateway_info_req();
-  RequestLimit limit = std::min(
-      {kInfoLimit, job.chunk_timeout / 2, (job.deadline - network_->scheduler().Now()) / 2});
+  RequestLimit limit = std::min({kInfoLimit, job.chunk_timeout / 2,
+                                 (job.deadline - network_->scheduler().MonotonicNow()) / 2});
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
   limit.admitted = true;  // by Start()
   MutexLock lock(&upload->mutex);
@@ -166,7 +166,7 @@ void ScratchpadUploader::ChooseChunks(const std::shared_ptr<Upload>& upload) {
 
 void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   const Job& job = upload->job;
-  const absl::Duration left = job.deadline - network_->scheduler().Now();
+  const absl::Duration left = job.deadline - network_->scheduler().MonotonicNow();
   if (left <= absl::ZeroDuration() && upload->last_request != 0) {
     return Finish(upload, OutOfTime(*upload));
   }
@@ -203,7 +203,7 @@ void ScratchpadUploader::OnChunkDone(const std::shared_ptr<Upload>& upload, uint
                                      const RequestOutcome& outcome) {
   if (!outcome.status.ok()) {
     if (upload->last_request == 0) return Finish(upload, outcome);
-    const bool late = network_->scheduler().Now() >= upload->job.deadline;
+    const bool late = network_->scheduler().MonotonicNow() >= upload->job.deadline;
     const bool out_of_time = late && outcome.request_id == 0;
     return Finish(upload, out_of_time ? OutOfTime(*upload) : Partly(*upload, outcome));
   }

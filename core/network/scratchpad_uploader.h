@@ -40,7 +40,7 @@ class ScratchpadUploader {
     std::shared_ptr<const std::string> scratchpad;  // null: clear the stored one
     std::optional<uint32_t> max_chunk_size;         // bytes; nothing: the gateway's
     absl::Duration chunk_timeout;                   // for the answer to each chunk
-    absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
+    Instant deadline = Instant::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
     bool allow_unknown_gateway = false;             // see RequestLimit
     bool admitted = false;                          // likewise; of the upload's beginning

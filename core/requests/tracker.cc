@@ -78,7 +78,7 @@ bool RequestTracker::MarkSent(RequestId id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return false;
   Pending& pending = found->second;
-  pending.sent = scheduler_->Now();
+  pending.sent = scheduler_->MonotonicNow();
   if (pending.from_taken.has_value()) Restart(id, &pending, RequestLimit::kMaxQueued);
   return true;
 }
@@ -115,7 +115,7 @@ bool RequestTracker::Cancel(RequestId id) {
   if (!pending.has_value()) return false;
   RequestOutcome outcome;
   outcome.status = absl::CancelledError("the call was cancelled");
-  outcome.request_id = pending->sent != absl::InfinitePast() ? id : 0;
+  outcome.request_id = pending->sent.has_value() ? id : 0;
   Complete(*std::move(pending), std::move(outcome));
   return true;
 }
@@ -134,7 +134,7 @@ void RequestTracker::EndAll(absl::string_view reason, bool close) {
     none_.SignalAll();
   }
   for (auto& [id, pending] : all) {
-    const bool sent = pending.sent != absl::InfinitePast();
+    const bool sent = pending.sent.has_value();
     RequestOutcome outcome;
     outcome.request_id = sent ? id : 0;
     outcome.status =
@@ -161,7 +161,7 @@ bool RequestTracker::OnResponse(
     // id, and none can come before the request was sent.
     if (pending.kind != topic.request_kind || pending.gateway_id != topic.gateway_id ||
         (!pending.sink_id.empty() && pending.sink_id != topic.sink_id) ||
-        pending.sent == absl::InfinitePast()) {
+        !pending.sent.has_value()) {
       return false;
     }
   }
@@ -170,7 +170,7 @@ bool RequestTracker::OnResponse(
   RequestOutcome outcome;
   outcome.request_id = id;
   outcome.answer = header->res();
-  outcome.gateway_time = std::max(scheduler_->Now() - pending->sent, absl::ZeroDuration());
+  outcome.gateway_time = scheduler_->MonotonicNow() - *pending->sent;
   outcome.status = StatusOfErrorCode(header->res());
   if (!outcome.status.ok()) {
     outcome.status = WithTarget(outcome.status, pending->gateway_id, pending->sink_id);
@@ -214,7 +214,7 @@ void RequestTracker::Complete(Pending pending, RequestOutcome outcome) {
 void RequestTracker::OnDeadline(RequestId id) {
   std::optional<Pending> pending = Take(id);
   if (!pending.has_value()) return;
-  const bool sent = pending->sent != absl::InfinitePast();
+  const bool sent = pending->sent.has_value();
   RequestOutcome outcome;
   outcome.request_id = sent ? id : 0;
   outcome.status =

@@ -128,7 +128,7 @@ class RequestTracker {
     RequestDone done;
     TimerId timer = 0;
     std::optional<absl::Duration> from_taken;  // how long from there on
-    absl::Time sent = absl::InfinitePast();
+    std::optional<Instant> sent = {};
   };
 
   std::optional<Pending> Take(RequestId id);

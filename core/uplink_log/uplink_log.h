@@ -20,6 +20,7 @@
 #include "core/traffic/filter.h"
 #include "core/traffic/sequenced_log.h"
 #include "core/traffic/uplink.h"
+#include "core/uplink_log/log_clock.h"
 #include "core/uplink_log/store.h"
 
 namespace wirepas_grpc::core {
@@ -33,6 +34,10 @@ namespace wirepas_grpc::core {
 //
 // A packet is stored before Append() returns, and only then shown to readers. What
 // could not be stored is in memory all the same.
+//
+// When packets came is kept by a clock of the log's own, which steps of the wall clock do
+// not touch; times that are given and told here are the wall clock's all the same. See
+// LogClock.
 //
 // Thread-safe. Calls marked "waits" may read files: with a store they belong on
 // disk_executor().
@@ -70,14 +75,18 @@ class UplinkLog {
   Sequence next() const { return memory_.next(); }
   // The oldest entry kept, be it in memory or on disk; next() when there is none.
   Sequence oldest() const;
-  // When it came; nothing when there is none.
+  // When it came, as the wall clock then was; nothing when there is none.
   std::optional<absl::Time> oldest_time() const;
 
   // Where a cursor is now. Nothing: it is from a run that is not known, or too long ago.
   std::optional<UplinkRuns::Place> Resolve(const Cursor& cursor) const;
 
-  // The first entry that came at `time` or later, next() when there is none yet. Waits.
+  // The first entry from which on all came at `time` or later, next() when there is none
+  // yet. Waits.
   absl::StatusOr<Sequence> SeekTime(absl::Time time) const;
+  // Whether what came at `time` or later is all kept. While nothing has been forgotten,
+  // that is all since this log began, however long ago its first packet came.
+  bool Reaches(absl::Time time) const;
 
   // Reads what is in memory, see SequencedLog::Read(). With a store, `forgotten` tells
   // that `from` is not in memory any more, and ReadStored() is to be called.
@@ -108,12 +117,17 @@ class UplinkLog {
   size_t memory_bytes() const { return memory_.bytes(); }
 
  private:
-  Scheduler* const scheduler_;
+  // By the log's clock.
+  std::optional<absl::Time> OldestMoment() const;
+
   UplinkStore* const store_;
   Executor* const disk_executor_;
   Executor* const disk_writer_;
+  const std::unique_ptr<LogClock> own_clock_;  // null with a store
+  LogClock* const clock_;
+  const absl::Time begin_;  // by it
   const uint64_t run_id_;
-  Mutex append_mutex_;  // keeps the numbers of both the same
+  Mutex append_mutex_;  // keeps the numbers of both the same, and times in order
   Memory memory_;
 };
 

@@ -16,7 +16,7 @@
 namespace wirepas_grpc::core {
 namespace {
 
-const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+const Instant kNow;
 
 // Takes what is logged meanwhile.
 class DropCountersTest : public testing::Test {

@@ -434,6 +434,24 @@ TEST_F(MessageQueuesTest, AJumpOfTheClockLeavesATryItsTime) {
   EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST_F(MessageQueuesTest, AJumpOfTheClockEndsNothingThatWaitsAndPutsNothingOff) {
+  StartSynced();
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(1)}) {
+    const RequestId id = Send("1", absl::Seconds(4));
+    PublishedNow();
+    scheduler_.Advance(absl::Seconds(1));
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    Refuse(id);
+    EXPECT_TRUE(NothingEnded()) << "of 4 seconds 3 were left";
+    scheduler_.Advance(kFirst);
+    EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+    scheduler_.Advance(absl::Milliseconds(2900));
+    EXPECT_TRUE(NothingEnded());
+    scheduler_.Advance(absl::Milliseconds(150));
+    EXPECT_EQ(EndedNow().size(), 1u);
+  }
+}
+
 TEST_F(MessageQueuesTest, WhatIsCancelledTogetherIsNotSentMeanwhile) {
   StartSynced();
   MessageSender sender(&network_);

@@ -230,6 +230,22 @@ TEST_F(MessageSenderTest, AnIdIsForgottenAfterFiveMinutes) {
   EXPECT_EQ(PublishedNow(), 1u);
 }
 
+TEST_F(MessageSenderTest, AJumpOfTheClockForgetsNoId) {
+  StartSynced();
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(1)}) {
+    SendChosen();
+    EXPECT_EQ(PublishedNow(), 1u);
+    AnswerSend(kChosen);
+    Ended();
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    scheduler_.Advance(MessageSender::kRemembered - absl::Seconds(1));
+    SendChosen();
+    EXPECT_TRUE(Ended().status.ok());
+    EXPECT_EQ(PublishedNow(), 0u);
+    scheduler_.Advance(absl::Seconds(1));
+  }
+}
+
 TEST_F(MessageSenderTest, AnUnansweredIdIsForgottenToo) {
   StartSynced();
   SendChosen();

@@ -146,7 +146,7 @@ TEST_F(ScratchpadUploaderTest, ALargeOneGoesInChunksOneAfterTheOther) {
 TEST_F(ScratchpadUploaderTest, ADeadlineThatPassesBetweenChunksIsTold) {
   StartSynced();
   ScratchpadUploader::Job job = JobOf(Scratchpad(250));
-  job.deadline = scheduler_.Now() + absl::Seconds(10);
+  job.deadline = scheduler_.MonotonicNow() + absl::Seconds(10);
   uploader_.Start(
       std::move(job), [this](uint32_t) { scheduler_.Advance(absl::Seconds(11)); },
       [ended = ended_](const RequestOutcome& outcome) { ended->Put(outcome); });
@@ -259,7 +259,7 @@ TEST_F(ScratchpadUploaderTest, ASilentGatewayEndsItAfterTheTimeOfOneChunk) {
 TEST_F(ScratchpadUploaderTest, TheDeadlineIsForAllChunksTogether) {
   StartSynced();
   ScratchpadUploader::Job job = JobOf(Scratchpad(250));
-  job.deadline = scheduler_.Now() + absl::Seconds(90);
+  job.deadline = scheduler_.MonotonicNow() + absl::Seconds(90);
   Start(std::move(job));
   const gw::UploadScratchpadReq first = NextChunk();
   scheduler_.Advance(absl::Seconds(50));
