@@ -288,7 +288,8 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "Keep the uplink log here too, so that subscribers can resume\nafter a restart. Made if its "
       "parent exists; for one service only",
       Bytes(&O::state_dir));
-  add("Durable state", "uplink_retention", "DURATION", "168h", "How long packets are kept on disk",
+  add("Durable state", "uplink_retention", "DURATION", "168h",
+      "How long packets are kept on disk, by the time that passes\nwhile the machine is on",
       Duration(&O::uplink_retention, absl::Seconds(1), longest_kept));
   add("Durable state", "uplink_max_bytes", "SIZE", "1GiB",
       "Most disk that packets take, files under way (42 MiB) apart;\nthe oldest go first",

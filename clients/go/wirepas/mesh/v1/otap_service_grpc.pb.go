@@ -44,7 +44,7 @@ const (
 // has no such field.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
-// service keeps the newest of each node, up to a number of nodes that it sets (the one received
+// service keeps the newest of each node, up to a number of nodes that it sets (the one that came
 // longest ago goes first), and over its restarts when it has a state directory. It takes reports
 // from the broker while a WatchNodeStatus is open and for a time that it sets after any RPC on node
 // statuses; or always, when it is told to.
@@ -218,7 +218,7 @@ type OtapService_WatchNodeStatusClient = grpc.ServerStreamingClient[WatchNodeSta
 // has no such field.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
-// service keeps the newest of each node, up to a number of nodes that it sets (the one received
+// service keeps the newest of each node, up to a number of nodes that it sets (the one that came
 // longest ago goes first), and over its restarts when it has a state directory. It takes reports
 // from the broker while a WatchNodeStatus is open and for a time that it sets after any RPC on node
 // statuses; or always, when it is told to.
