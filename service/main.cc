@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "service/daemon.h"
+#include "service/file_limit.h"
 #include "service/logging.h"
 #include "service/options.h"
 #include "service/want_guard.h"
@@ -45,6 +46,7 @@ void AllowInterrupt() {
 
 int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
+  RaiseFileLimit();
   std::optional<StartGuard> guard(std::in_place);
   Daemon daemon(*parsed.options);
   if (const absl::Status status = daemon.Start(); !status.ok()) {
