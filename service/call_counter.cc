@@ -11,12 +11,20 @@ namespace {
 // Lives as long as gRPC keeps what belongs to the call.
 class CallCounter final : public grpc::experimental::Interceptor {
  public:
-  explicit CallCounter(ConnectionTable::CallPtr call) : call_(std::move(call)) {}
+  CallCounter(ConnectionTable::CallPtr call, const grpc::CallbackServerContext* context)
+      : context_(context), call_(std::move(call)) {}
+
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    using Hook = grpc::experimental::InterceptionHookPoints;
+    if (context_ != nullptr && methods->QueryInterceptionHookPoint(Hook::POST_RECV_CLOSE) &&
+        context_->IsCancelled()) {
+      call_->NoteCancelled();
+    }
     methods->Proceed();
   }
 
  private:
+  const grpc::CallbackServerContext* const context_;
   const ConnectionTable::CallPtr call_;
 };
 
@@ -24,8 +32,12 @@ class CallCounter final : public grpc::experimental::Interceptor {
 
 grpc::experimental::Interceptor* CallCounterFactory::CreateServerInterceptor(
     grpc::experimental::ServerRpcInfo* info) {
-  ConnectionTable::CallPtr call = connections_->BeginCall(info->server_context()->peer());
-  return call == nullptr ? nullptr : new CallCounter(std::move(call));
+  grpc::ServerContextBase* const context = info->server_context();
+  ConnectionTable::CallPtr call = connections_->BeginCall(context->peer());
+  if (call == nullptr) return nullptr;
+  // Those of services with a thread for each call would have to wait to know whether they are
+  // cancelled; there are few.
+  return new CallCounter(std::move(call), dynamic_cast<grpc::CallbackServerContext*>(context));
 }
 
 }  // namespace wirepas_grpc::service

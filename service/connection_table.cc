@@ -22,6 +22,8 @@ absl::string_view CloseReasonName(CloseReason reason) {
       return "room";
     case CloseReason::kCalls:
       return "calls";
+    case CloseReason::kResets:
+      return "resets";
     case CloseReason::kTraffic:
       return "traffic";
     case CloseReason::kCount:
@@ -89,6 +91,8 @@ void ConnectionTable::Inspect() {
 }
 
 void ConnectionTable::InspectOne(Connection* connection) {
+  const size_t resets = connection->resets;
+  connection->resets -= std::min(resets, kResetsPerLook);
   // Should the descriptor be another's by now, ShutDown() finds that out.
   const std::optional<uint64_t> bytes = BytesReceived(connection->fd);
   if (!bytes.has_value()) return;
@@ -127,7 +131,12 @@ ConnectionTable::CallPtr ConnectionTable::BeginCall(absl::string_view peer_name)
   if (calls > limits_.calls || (!connection->peer.local && of_peer > limits_.calls)) {
     ShutDown(connection.get(), CloseReason::kCalls);
   }
-  return std::make_unique<Call>(std::move(connection));
+  return std::make_unique<Call>(this, std::move(connection));
+}
+
+void ConnectionTable::Call::NoteCancelled() {
+  if (++connection_->resets <= table_->limits_.calls) return;
+  table_->ShutDown(connection_.get(), CloseReason::kResets);
 }
 
 size_t ConnectionTable::size() const {

@@ -24,6 +24,7 @@ enum class CloseReason {
   kSilence,      // nothing came over it in time
   kRoom,         // nothing had come over it yet, and another needed its place
   kCalls,        // more calls than gRPC lets well-behaved clients have
+  kResets,       // calls were cancelled faster than anybody needs to
   kTraffic,      // much came over it that was no call
   kCount
 };
@@ -42,6 +43,7 @@ class ConnectionTable {
     // machine: beyond, connections are closed. gRPC bounds those of clients that keep to what
     // it tells them; this is for the others. It must be far above that bound: calls are
     // counted until all that they used is free again, which may be when others have begun.
+    // Also how many calls may be cancelled at once over a connection, see kResetsPerLook.
     size_t calls = 3000;
   };
 
@@ -68,6 +70,10 @@ class ConnectionTable {
   static constexpr uint64_t kMostIdleBytes = 256 << 10;
   static constexpr uint64_t kIdleBytesPerLook = 32 << 10;
 
+  // Cancelled calls that are forgotten with each Inspect(): beyond Limits::calls in a row,
+  // connections are closed. A call costs gRPC more than what it takes to open and reset it.
+  static constexpr size_t kResetsPerLook = 500;
+
   // An open call; its destruction ends it.
   class Call;
   using CallPtr = std::unique_ptr<Call>;
@@ -92,6 +98,7 @@ class ConnectionTable {
     std::shared_ptr<PeerCount> of_peer;
     std::atomic<size_t> calls = 0;
     std::atomic<uint64_t> calls_begun = 0;
+    std::atomic<size_t> resets = 0;
     std::atomic<bool> shut = false;
     // Inspect()'s.
     uint64_t begun_before = 0;
@@ -116,7 +123,8 @@ class ConnectionTable {
 
 class ConnectionTable::Call {
  public:
-  explicit Call(ConnectionPtr connection) : connection_(std::move(connection)) {}
+  Call(ConnectionTable* table, ConnectionPtr connection)
+      : table_(table), connection_(std::move(connection)) {}
   ~Call() {
     --connection_->calls;
     --connection_->of_peer->calls;
@@ -124,7 +132,11 @@ class ConnectionTable::Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
+  // The client cancelled it, or has gone.
+  void NoteCancelled();
+
  private:
+  ConnectionTable* const table_;
   const ConnectionPtr connection_;
 };
 
