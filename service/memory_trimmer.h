@@ -12,7 +12,7 @@ class MemoryTrimmer {
  public:
   // To be called every few seconds. Trims when more than kWorth has been freed since.
   void Look();
-  static constexpr size_t kWorth = 16 << 20;
+  static constexpr size_t kWorth = 4 << 20;
 
  private:
   // What was free, and given back, after the last time; less if some of it is in use again.

@@ -6,6 +6,7 @@
 #define WIREPAS_GRPC_TESTS_HOSTILE_ATTACKS_H_
 
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Attack {
   // One round. Returns the bytes that the service's machine took.
   uint64_t (*run)(const Target& target);
 };
+
+// How gtest shows it.
+inline void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
 
 std::vector<Attack> ConnectionAttacks();
 std::vector<Attack> CallAttacks();

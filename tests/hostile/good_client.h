@@ -24,8 +24,8 @@ class GoodClient {
 
   void Stop();
 
-  // After Stop().
   int calls() const { return calls_; }
+  // After Stop().
   int failures() const { return failures_; }
   const std::string& last_failure() const { return last_failure_; }
   absl::Duration longest() const { return longest_; }
@@ -36,7 +36,7 @@ class GoodClient {
 
   const std::unique_ptr<integration::mesh::NetworkService::Stub> stub_;
   const std::string gateway_;
-  int calls_ = 0;
+  std::atomic<int> calls_ = 0;
   int failures_ = 0;
   std::string last_failure_;
   absl::Duration longest_;
