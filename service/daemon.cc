@@ -2,12 +2,11 @@
 #include "service/daemon.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/base/instant.h"
@@ -18,9 +17,12 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
+#include "service/call_counter.h"
 #include "service/client_id.h"
 #include "service/credentials.h"
+#include "service/file_limit.h"
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
@@ -202,12 +204,44 @@ void SetKeepAlive(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * 1000);
 }
 
-constexpr char kUnixPrefix[] = "unix:";
+// For those of gRPC's services that have one for each call, as reflection has. Calls beyond
+// are refused with RESOURCE_EXHAUSTED.
+constexpr int kMaxCallThreads = 32;
 
-// "127.0.0.1:50051", with the port that was picked where 0 was asked for.
-std::string BoundAddress(const std::string& address, int port) {
-  if (absl::StartsWith(address, kUnixPrefix)) return address;
-  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+// For TLS and the first frames, once something has come.
+constexpr int kHandshakeTimeoutMs = 20 * 1000;
+
+constexpr absl::Duration kTrimInterval = absl::Seconds(5);
+
+ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
+  ConnectionTable::Limits limits;
+  const OtherFiles other{!options.metrics_listen.empty(), !options.state_dir.empty()};
+  const size_t fit = ConnectionsThatFit(FileLimit(), other);
+  limits.connections = static_cast<size_t>(options.max_connections);
+  if (fit < limits.connections) {
+    spdlog::warn("--max_connections: {} instead of {}, for want of open files (the limit is {})",
+                 fit, limits.connections, FileLimit());
+    limits.connections = fit;
+  }
+  limits.connections_per_peer = static_cast<size_t>(options.max_connections_per_peer);
+  // Clients that keep to their bound have been seen to have 800 more, on their way out.
+  constexpr size_t kLeastSpare = 1000;
+  const auto calls = static_cast<size_t>(options.max_calls_per_connection);
+  limits.calls = calls + std::max(calls, kLeastSpare);
+  return limits;
+}
+
+absl::StatusOr<UnixSocket::Access> UnixAccessOf(const ServiceOptions& options) {
+  UnixSocket::Access access;
+  if (options.unix_socket_mode.has_value()) {
+    access.mode = static_cast<mode_t>(*options.unix_socket_mode);
+  }
+  if (!options.unix_socket_group.empty()) {
+    const absl::StatusOr<gid_t> group = FindGroup(options.unix_socket_group);
+    if (!group.ok()) return group.status();
+    access.group = *group;
+  }
+  return access;
 }
 
 }  // namespace
@@ -226,7 +260,9 @@ Daemon::Daemon(const ServiceOptions& options)
                            .max_streams = static_cast<size_t>(options.max_streams)}),
       node_service_(network_service_.engine(), &nodes_),
       otap_service_(network_service_.engine(), &node_status_),
-      app_config_service_(&network_) {}
+      app_config_service_(&network_),
+      connections_(ConnectionLimitsOf(options)),
+      listener_(Listener::Options(), &connections_) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -238,11 +274,13 @@ absl::Status Daemon::Start() {
     auto metrics = MetricsServer::Start(
         options_.metrics_listen,
         MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get(),
-                       &network_service_.engine()->sender.queues()});
+                       &network_service_.engine()->sender.queues(), &connections_});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());
   }
+  trimming_ = std::make_unique<core::PeriodicTask>(&executor_, &scheduler_, kTrimInterval,
+                                                   [this] { memory_trimmer_.Look(); });
   nodes_.Start();
   node_status_.Start();
   network_.Start();
@@ -262,40 +300,24 @@ void Daemon::RestoreState() {
 absl::Status Daemon::StartServer() {
   auto credentials = MakeServerCredentials(options_);
   if (!credentials.ok()) return credentials.status();
+  if (absl::Status status = Listen(); !status.ok()) return status;
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   grpc::ServerBuilder builder;
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
-  // A second instance on the same port shall fail, not share it.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.SetMaxSendMessageSize(-1);
   SetKeepAlive(&builder);
-  std::vector<int> ports(options_.listen.size());
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (!absl::StartsWith(options_.listen[i], kUnixPrefix)) {
-      builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
-      continue;
-    }
-    const absl::Status status = ListenAtUnixSocket(options_.listen[i], *credentials, &builder);
-    if (!status.ok()) return status;
-    ports[i] = 1;  // as gRPC says it of a Unix socket
-  }
+  BoundClients(&builder);
+  Listener::ServerSide acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   builder.RegisterService(&network_service_);
   builder.RegisterService(&node_service_);
   builder.RegisterService(&otap_service_);
   builder.RegisterService(&app_config_service_);
-  errno = 0;
   server_ = builder.BuildAndStart();
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (server_ == nullptr || ports[i] == 0) {
-      return absl::UnavailableError(
-          absl::StrCat("--listen: cannot listen on ", options_.listen[i],
-                       " (is the address in use, not of this host, or not permitted?)"));
-    }
-  }
-  for (const auto& acceptor : unix_acceptors_) acceptor->Start();
+  if (server_ == nullptr) return absl::InternalError("gRPC does not start");
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
       std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
@@ -303,35 +325,35 @@ absl::Status Daemon::StartServer() {
                                wirepas::mesh::v1::OtapService::service_full_name(),
                                wirepas::mesh::v1::AppConfigService::service_full_name()});
   health_->Start();
-  for (size_t i = 0; i < ports.size(); ++i) {
-    spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));
+  listener_.Start(std::move(acceptor));
+  for (const std::string& address : listener_.addresses()) spdlog::info("listening on {}", address);
+  return absl::OkStatus();
+}
+
+// Before a server is built: a second instance fails here.
+absl::Status Daemon::Listen() {
+  const auto access = UnixAccessOf(options_);
+  if (!access.ok()) return access.status();
+  for (const std::string& address : options_.listen) {
+    const absl::Status status = listener_.Listen(address, *access);
+    if (!status.ok()) {
+      return absl::UnavailableError(absl::StrCat("--listen: ", status.message()));
+    }
   }
   return absl::OkStatus();
 }
 
-absl::Status Daemon::ListenAtUnixSocket(const std::string& address,
-                                        const std::shared_ptr<grpc::ServerCredentials>& credentials,
-                                        grpc::ServerBuilder* builder) {
-  UnixSocket::Access access;
-  if (options_.unix_socket_mode.has_value()) {
-    access.mode = static_cast<mode_t>(*options_.unix_socket_mode);
-  }
-  if (!options_.unix_socket_group.empty()) {
-    const absl::StatusOr<gid_t> group = FindGroup(options_.unix_socket_group);
-    if (!group.ok()) return group.status();
-    access.group = *group;
-  }
-  const std::string path(absl::StripPrefix(address, kUnixPrefix));
-  absl::StatusOr<std::unique_ptr<UnixSocket>> socket = UnixSocket::Listen(path, access);
-  if (!socket.ok()) {
-    return absl::UnavailableError(
-        absl::StrCat("--listen: cannot listen on ", address, ": ", socket.status().message()));
-  }
-  unix_acceptors_.push_back(std::make_unique<UnixAcceptor>(
-      *std::move(socket),
-      builder->experimental().AddExternalConnectionAcceptor(
-          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials)));
-  return absl::OkStatus();
+// What clients can take of this process, whatever they do.
+void Daemon::BoundClients(grpc::ServerBuilder* builder) {
+  grpc::ResourceQuota quota("clients");
+  quota.Resize(static_cast<size_t>(options_.max_call_memory));
+  quota.SetMaxThreads(kMaxCallThreads);
+  builder->SetResourceQuota(quota);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_calls_per_connection);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
+  counters.push_back(std::make_unique<CallCounterFactory>(&connections_));
+  builder->experimental().SetInterceptorCreators(std::move(counters));
 }
 
 void Daemon::StopServing() {
@@ -345,7 +367,7 @@ void Daemon::StopServing() {
   network_service_.AwaitIdle(cut);
   // Calls go on meanwhile, but new ones end without a word of this service.
   const absl::Duration left = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
-  unix_acceptors_.clear();
+  listener_.Stop();  // before the server, see there
   server_->Shutdown(absl::ToChronoTime(absl::Now() + left));
   server_->Wait();
 }
@@ -353,6 +375,7 @@ void Daemon::StopServing() {
 void Daemon::Stop() {
   StopServing();
   metrics_.reset();
+  trimming_.reset();
   if (network_started_) network_.Stop();
   nodes_.Stop();
   node_status_.Stop();

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/connection_table.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/service/tcp_pair.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+using Room = ConnectionTable::Room;
+
+Peer Remote(const std::string& address, int port) {
+  return Peer{address, absl::StrCat("ipv4:", address, ":", port), false};
+}
+
+Peer Local(int port) { return Peer{"127.0.0.1", absl::StrCat("ipv4:127.0.0.1:", port), true}; }
+
+ConnectionTable::Limits SmallLimits() {
+  ConnectionTable::Limits limits;
+  limits.connections = 3;
+  limits.connections_per_peer = 2;
+  limits.calls = 4;
+  return limits;
+}
+
+class ConnectionTableTest : public testing::Test {
+ protected:
+  // Closed() is what gRPC's end of a connection looks like from here.
+  TcpPair* Add(const Peer& peer) {
+    pairs_.push_back(std::make_unique<TcpPair>());
+    table_.Add(pairs_.back()->server(), peer);
+    return pairs_.back().get();
+  }
+
+  ConnectionTable table_{SmallLimits()};
+  std::vector<std::unique_ptr<TcpPair>> pairs_;
+};
+
+TEST_F(ConnectionTableTest, BoundsAllConnections) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(table_.RoomFor(Local(1)), Room::kFree);
+    Add(Local(i));
+  }
+  EXPECT_EQ(table_.RoomFor(Local(1)), Room::kFull);
+  EXPECT_EQ(table_.RoomFor(Remote("10.0.0.1", 1)), Room::kFull);
+  EXPECT_EQ(table_.added(), 3u);
+}
+
+TEST_F(ConnectionTableTest, BoundsThoseOfAPeerUnlessItIsLocal) {
+  Add(Remote("10.0.0.1", 1));
+  Add(Remote("10.0.0.1", 2));
+  EXPECT_EQ(table_.RoomFor(Remote("10.0.0.1", 3)), Room::kPeerFull);
+  EXPECT_EQ(table_.RoomFor(Remote("10.0.0.2", 3)), Room::kFree);
+  EXPECT_EQ(table_.RoomFor(Local(3)), Room::kFree);
+}
+
+TEST_F(ConnectionTableTest, ForgetsThoseWhoseDescriptorIsClosed) {
+  TcpPair* const first = Add(Remote("10.0.0.1", 1));
+  Add(Remote("10.0.0.1", 2));
+  table_.Sweep();
+  EXPECT_EQ(table_.size(), 2u);
+  first->CloseServer();
+  table_.Sweep();
+  EXPECT_EQ(table_.size(), 1u);
+  EXPECT_EQ(table_.RoomFor(Remote("10.0.0.1", 3)), Room::kFree);
+}
+
+TEST_F(ConnectionTableTest, ForgetsThoseWhoseDescriptorIsUsedAgain) {
+  TcpPair* const first = Add(Remote("10.0.0.1", 1));
+  const int fd = first->server();
+  const TcpPair other;
+  ASSERT_EQ(dup2(other.server(), fd), fd);
+  table_.Sweep();
+  EXPECT_EQ(table_.size(), 0u);
+}
+
+TEST_F(ConnectionTableTest, CountsADescriptorOnceThatComesAgainUnmissed) {
+  TcpPair* const first = Add(Remote("10.0.0.1", 1));
+  const TcpPair other;
+  ASSERT_EQ(dup2(other.server(), first->server()), first->server());
+  table_.Add(first->server(), Remote("10.0.0.2", 7));
+  EXPECT_EQ(table_.size(), 1u);
+  EXPECT_NE(table_.BeginCall("ipv4:10.0.0.2:7"), nullptr);
+  EXPECT_EQ(table_.BeginCall("ipv4:10.0.0.1:1"), nullptr);
+}
+
+TEST_F(ConnectionTableTest, EndsConnectionsWithTooManyCalls) {
+  TcpPair* const pair = Add(Local(1));
+  TcpPair* const other = Add(Local(2));
+  std::vector<ConnectionTable::CallPtr> calls;
+  for (int i = 0; i < 4; ++i) calls.push_back(table_.BeginCall("ipv4:127.0.0.1:1"));
+  // Those that have ended do not count.
+  calls.pop_back();
+  calls.push_back(table_.BeginCall("ipv4:127.0.0.1:1"));
+  EXPECT_FALSE(pair->EndedForClient());
+  calls.push_back(table_.BeginCall("ipv4:127.0.0.1:1"));
+  EXPECT_TRUE(pair->EndsForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kCalls), 1u);
+  // A local peer's connections stand for themselves.
+  calls.push_back(table_.BeginCall("ipv4:127.0.0.1:2"));
+  EXPECT_FALSE(other->EndedForClient());
+}
+
+TEST_F(ConnectionTableTest, CountsTheCallsOfAPeerTogether) {
+  TcpPair* const first = Add(Remote("10.0.0.1", 1));
+  TcpPair* const second = Add(Remote("10.0.0.1", 2));
+  std::vector<ConnectionTable::CallPtr> calls;
+  for (int i = 0; i < 4; ++i) calls.push_back(table_.BeginCall("ipv4:10.0.0.1:1"));
+  calls.push_back(table_.BeginCall("ipv4:10.0.0.1:2"));
+  EXPECT_TRUE(second->EndsForClient());
+  EXPECT_FALSE(first->EndedForClient());
+}
+
+TEST_F(ConnectionTableTest, LeavesAloneWhatTheDescriptorStandsForByNow) {
+  TcpPair* const pair = Add(Local(1));
+  TcpPair other;
+  ASSERT_EQ(dup2(other.server(), pair->server()), pair->server());
+  std::vector<ConnectionTable::CallPtr> calls;
+  for (int i = 0; i < 6; ++i) calls.push_back(table_.BeginCall("ipv4:127.0.0.1:1"));
+  EXPECT_FALSE(other.EndedForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kCalls), 0u);
+}
+
+TEST_F(ConnectionTableTest, CallsOutliveTheirConnection) {
+  TcpPair* const pair = Add(Local(1));
+  const ConnectionTable::CallPtr call = table_.BeginCall("ipv4:127.0.0.1:1");
+  pair->CloseServer();
+  table_.Sweep();
+  EXPECT_EQ(table_.size(), 0u);
+  call->NoteCancelled();
+}
+
+TEST_F(ConnectionTableTest, EndsConnectionsWhoseCallsAreCancelledAllTheTime) {
+  TcpPair* const pair = Add(Local(1));
+  for (int i = 0; i < 4; ++i) table_.BeginCall("ipv4:127.0.0.1:1")->NoteCancelled();
+  table_.Inspect();
+  for (int i = 0; i < 4; ++i) table_.BeginCall("ipv4:127.0.0.1:1")->NoteCancelled();
+  EXPECT_FALSE(pair->EndedForClient());
+  table_.BeginCall("ipv4:127.0.0.1:1")->NoteCancelled();
+  EXPECT_TRUE(pair->EndsForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kResets), 1u);
+}
+
+TEST_F(ConnectionTableTest, EndsConnectionsThatSendMuchAndAskNothing) {
+  TcpPair* const idle = Add(Local(1));
+  TcpPair* const busy = Add(Local(2));
+  table_.Inspect();
+  const std::string much(100 << 10, 'x');
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_FALSE(idle->EndedForClient()) << i;
+    idle->FromClient(much);
+    busy->FromClient(much);
+    table_.BeginCall("ipv4:127.0.0.1:2");
+    table_.Inspect();
+  }
+  EXPECT_TRUE(idle->EndsForClient());
+  EXPECT_FALSE(busy->EndedForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kTraffic), 1u);
+}
+
+TEST_F(ConnectionTableTest, KeepsConnectionsThatSendLittle) {
+  TcpPair* const pair = Add(Local(1));
+  for (int i = 0; i < 20; ++i) {
+    pair->FromClient(std::string(30 << 10, 'x'));
+    table_.Inspect();
+  }
+  EXPECT_FALSE(pair->EndedForClient());
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::service
