@@ -11,12 +11,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/instant.h"
+#include "core/base/monotonic_cond_var.h"
 
 namespace wirepas_grpc::core {
 
 struct HostResolver::State {
   Mutex mutex;
-  CondVar changed;
+  MonotonicCondVar changed;
   bool cancelled ABSL_GUARDED_BY(mutex) = false;
   bool under_way ABSL_GUARDED_BY(mutex) = false;
   std::optional<HostLookup> result ABSL_GUARDED_BY(mutex);

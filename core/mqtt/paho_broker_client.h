@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "core/base/instant.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 #include "core/mqtt/broker_client.h"
 #include "core/mqtt/broker_options.h"
@@ -132,7 +133,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   Mutex handler_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
 
   Mutex mutex_;
-  CondVar changed_;  // wakes the own thread
+  MonotonicCondVar changed_;  // wakes the own thread
   Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kIdle;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Instant drain_deadline_ ABSL_GUARDED_BY(mutex_);  // once stopping

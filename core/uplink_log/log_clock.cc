@@ -71,7 +71,8 @@ bool LogClock::Parse(absl::string_view state, const Machine& machine) {
   int64_t now;
   int64_t since_boot;
   int64_t count;
-  if (!TakeNumber(&state, &now) || !TakeNumber(&state, &since_boot) || !TakeNumber(&state, &count)) return false;
+  if (!TakeNumber(&state, &now) || !TakeNumber(&state, &since_boot) || !TakeNumber(&state, &count))
+    return false;
   if (count < 1 || count > static_cast<int64_t>(kMaxStretches)) return false;
   std::vector<Stretch> stretches;
   for (int64_t i = 0; i < count; ++i) {

@@ -212,6 +212,7 @@ class UplinkStore {
   absl::Status FindOldest(Sequence from);
   absl::StatusOr<Sequence> FirstYoungEnough();
   Sequence FirstThatFits() const;
+  Sequence WithMarkersBefore(Sequence sequence) const;
 
   struct Entry {
     Sequence sequence;

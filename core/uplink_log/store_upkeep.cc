@@ -7,6 +7,12 @@
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
+namespace {
+
+// In a row, that are kept although they are too old.
+constexpr uint64_t kMostMarkers = 1000;
+
+}  // namespace
 
 void UplinkStore::Upkeep() {
   if (database_->failing()) {
@@ -45,8 +51,24 @@ absl::Status UplinkStore::ApplyRetention() {
   MutexLock lock(&retention_mutex_);
   const absl::StatusOr<Sequence> young_enough = FirstYoungEnough();
   if (!young_enough.ok()) return young_enough.status();
-  const Sequence kept = std::max(*young_enough, FirstThatFits());
+  const Sequence kept = WithMarkersBefore(std::max(*young_enough, FirstThatFits()));
   return kept > oldest() ? ForgetBefore(kept) : absl::OkStatus();
+}
+
+// Markers that tell nothing are kept with what follows them: whoever has read all that came
+// before them misses nothing, and is not to be told of a gap.
+UplinkStore::Sequence UplinkStore::WithMarkersBefore(Sequence sequence) const {
+  Sequence first = sequence;
+  const auto precedes = [&](absl::string_view key, absl::string_view value) {
+    const std::optional<UplinkRecord> record = ParseUplinkRecord(value);
+    const bool tells_nothing =
+        record.has_value() && record->gap.has_value() && record->gap->lost == uint64_t{0};
+    if (!tells_nothing || ParseUplinkKey(key) != first - 1) return false;
+    return sequence - --first < kMostMarkers;
+  };
+  // What cannot be read is not kept.
+  database_->ScanBackward(table_, UplinkKey(oldest()), UplinkKey(sequence), precedes).IgnoreError();
+  return first;
 }
 
 absl::StatusOr<UplinkStore::Sequence> UplinkStore::FirstYoungEnough() {

@@ -159,6 +159,24 @@ TEST_F(ScratchpadUploaderTest, ADeadlineThatPassesBetweenChunksIsTold) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
+TEST_F(ScratchpadUploaderTest, StepsOfTheWallClockAreNotOfItsTime) {
+  StartSynced();
+  for (const absl::Duration jump : {absl::Hours(24), -absl::Hours(24)}) {
+    ScratchpadUploader::Job job = JobOf(Scratchpad(250));
+    job.deadline = scheduler_.MonotonicNow() + absl::Seconds(10);
+    Start(std::move(job));
+    Accept(NextChunk());
+    const gw::UploadScratchpadReq second = NextChunk();
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    Accept(second);
+    NextChunk();
+    scheduler_.Advance(absl::Seconds(10) - absl::Milliseconds(1));
+    EXPECT_TRUE(NothingEnded());
+    scheduler_.Advance(absl::Milliseconds(1));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  }
+}
+
 TEST_F(ScratchpadUploaderTest, TheCallerMayWantSmallerChunks) {
   StartSynced();
   ScratchpadUploader::Job job = JobOf(Scratchpad(90));
