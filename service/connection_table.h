@@ -68,11 +68,11 @@ class ConnectionTable {
   // headers that never end, or pings and settings without need. gRPC 1.51 bounds neither.
   void Inspect();
   static constexpr uint64_t kMostIdleBytes = 256 << 10;
-  static constexpr uint64_t kIdleBytesPerLook = 32 << 10;
+  static constexpr uint64_t kIdleBytesPerLook = 8 << 10;
 
   // Cancelled calls that are forgotten with each Inspect(): beyond Limits::calls in a row,
   // connections are closed. A call costs gRPC more than what it takes to open and reset it.
-  static constexpr size_t kResetsPerLook = 500;
+  static constexpr size_t kResetsPerLook = 100;
 
   // An open call; its destruction ends it.
   class Call;

@@ -34,7 +34,7 @@ constexpr absl::Duration kWantPause = absl::Milliseconds(20);
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 constexpr int kSweepShare = 20;
 // And in any case this often, while there are connections.
-constexpr absl::Duration kLookInterval = absl::Milliseconds(500);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
 
 constexpr absl::Duration kLogInterval = absl::Seconds(10);
 

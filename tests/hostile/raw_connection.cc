@@ -37,12 +37,22 @@ ssize_t ThrowAway(int fd) {
 
 }  // namespace
 
-RawConnection::RawConnection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<in_port_t>(port));
-  if (fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+RawConnection::RawConnection(int port, bool ipv6)
+    : fd_(socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_storage address = {};
+  if (ipv6) {
+    auto& loopback = reinterpret_cast<sockaddr_in6&>(address);
+    loopback.sin6_family = AF_INET6;
+    loopback.sin6_addr = in6addr_loopback;
+    loopback.sin6_port = htons(static_cast<in_port_t>(port));
+  } else {
+    auto& loopback = reinterpret_cast<sockaddr_in&>(address);
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    loopback.sin_port = htons(static_cast<in_port_t>(port));
+  }
+  const socklen_t size = ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  if (fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&address), size) != 0) {
     close(std::exchange(fd_, -1));
   }
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -214,6 +215,22 @@ TEST(ServiceHealthTest, KnowsTheServerAndItsServices) {
   request.set_service("nothing.like.This");
   EXPECT_EQ(Call(stub.get(), &health::Health::Stub::Check, request).status.error_code(),
             StatusCode::NOT_FOUND);
+}
+
+// From when the system has loaded the program, and before a library of it has begun.
+TEST(ServiceSignalTest, SigtermDuringTheStartEndsWithZero) {
+  for (int ms = 0; ms <= 60; ms += 4) {
+    SCOPED_TRACE(ms);
+    ChildProcess::Options options;
+    options.argv = With({ServiceProgram(), "--listen", "127.0.0.1:0"}, kNoBroker);
+    options.environment = {{"LD_DEBUG", "files"}};
+    auto process = ChildProcess::Start(std::move(options));
+    ASSERT_TRUE(IsOk(process.status()));
+    ASSERT_TRUE(IsOk((*process)->WaitForLine("calling init: ", kBound).status()));
+    absl::SleepFor(absl::Milliseconds(ms));  // one moment of many
+    (*process)->Signal(SIGTERM);
+    EXPECT_EQ((*process)->Wait(kBound), 0);
+  }
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ TEST_F(ConnectionTableTest, EndsConnectionsThatSendMuchAndAskNothing) {
   TcpPair* const busy = Add(Local(2));
   table_.Inspect();
   const std::string much(100 << 10, 'x');
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(idle->EndedForClient()) << i;
     idle->FromClient(much);
     busy->FromClient(much);
@@ -169,8 +169,8 @@ TEST_F(ConnectionTableTest, EndsConnectionsThatSendMuchAndAskNothing) {
 
 TEST_F(ConnectionTableTest, KeepsConnectionsThatSendLittle) {
   TcpPair* const pair = Add(Local(1));
-  for (int i = 0; i < 20; ++i) {
-    pair->FromClient(std::string(30 << 10, 'x'));
+  for (int i = 0; i < 100; ++i) {
+    pair->FromClient(std::string(7 << 10, 'x'));
     table_.Inspect();
   }
   EXPECT_FALSE(pair->EndedForClient());
