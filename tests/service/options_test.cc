@@ -127,6 +127,8 @@ TEST_F(OptionsTest, EveryOptionTakesAValue) {
     if (row.value == "DURATION") return "7s";
     if (row.value == "SIZE") return "9MiB";
     if (row.value == "COUNT" || row.value == "PORT") return "77";
+    if (row.value == "MODE") return "0660";
+    if (row.value == "GROUP") return "0";
     if (row.kind == OptionRow::Kind::kSwitch) return row.default_text == "true" ? "false" : "true";
     if (row.name == "mqtt_version") return "5";
     if (row.name == "mqtt_request_qos") return "1";
