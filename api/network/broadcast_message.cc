@@ -164,7 +164,7 @@ Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& con
   absl::StatusOr<gw::SendPacketReq> message = Parse(request);
   if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
   const auto call = UnaryCall<Response>::Create(response);
-  const absl::Duration limit = LimitOr(context, kRequestLimit);
+  const absl::Duration limit = LimitAtMost(context, kRequestLimit);
   const auto broadcast =
       std::make_shared<Broadcast>(engine, call, request, *std::move(message), absl::Now() + limit);
   call->AddCancel(AwaitDirectory(engine->network, limit, [broadcast] { broadcast->Start(); }));

@@ -125,7 +125,7 @@ class ProcessStream final : public StreamReactor<Response> {
       gw::WirepasMessage message;
       message.mutable_process_scratchpad_req();
       return AskGateway(network, core::RequestKind::kOtapProcessScratchpad, (*sinks)[index],
-                        std::move(message), time.Left(kProcessScratchpadLimit), std::move(done));
+                        std::move(message), time.Within(kProcessScratchpadLimit), std::move(done));
     };
     const auto wake = std::make_shared<absl::AnyInvocable<void()>>(Waker());
     work.result = [progress = progress_, wake](size_t index, const core::RequestOutcome& outcome) {

@@ -57,9 +57,9 @@ class Questions : public std::enable_shared_from_this<Questions> {
       self->done_(outcome);
     };
     core::MutexLock lock(&mutex_);
-    if (cancelled_) {
-      core::RequestOutcome outcome;
-      outcome.status = absl::CancelledError("the call was cancelled");
+    if (cancelled_ || left <= absl::ZeroDuration()) {
+      core::RequestOutcome outcome = NoTimeLeft(sink_);
+      if (cancelled_) outcome.status = absl::CancelledError("the call was cancelled");
       engine_->network->executor().Post(
           [self = shared_from_this(), outcome] { self->done_(outcome); });
       return;
@@ -123,8 +123,8 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
   auto ask_all = [engine, time, call, scope = *std::move(scope),
                   question = *std::move(question)]() mutable {
     AskSink ask = [engine, time, question](const core::ScopedSink& sink, core::RequestDone done) {
-      const auto questions = std::make_shared<Questions>(engine, sink, QuestionsOf(sink, question),
-                                                         time.Left(kRequestLimit), std::move(done));
+      const auto questions = std::make_shared<Questions>(
+          engine, sink, QuestionsOf(sink, question), time.Within(kRequestLimit), std::move(done));
       questions->SendNext();
       return [questions] { questions->Cancel(); };
     };

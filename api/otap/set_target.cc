@@ -121,8 +121,8 @@ Reactor* SetTarget(Engine* engine, const grpc::CallbackServerContext& context,
                     !(target->has_target_sequence() && target->has_target_crc());
   AskSink ask = [network = engine->network, time, asks, target = *std::move(target)](
                     const core::ScopedSink& sink, core::RequestDone done) {
-    const auto setting = std::make_shared<TargetSetting>(network, sink, target,
-                                                         time.Left(kRequestLimit), std::move(done));
+    const auto setting = std::make_shared<TargetSetting>(
+        network, sink, target, time.Within(kRequestLimit), std::move(done));
     asks ? setting->AskAndSet() : setting->Set();
     return [setting] { setting->Cancel(); };
   };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "api/call/gateway.h"
 #include "api/convert/sink_path.h"
@@ -19,14 +20,26 @@ struct Gathering {
 
 }  // namespace
 
-absl::Duration CallTime::Left(absl::Duration without) const {
-  if (end_ == absl::InfiniteFuture()) return without;
-  return std::max(end_ - absl::Now(), absl::ZeroDuration());
+absl::Duration CallTime::Within(absl::Duration limit) const {
+  return std::clamp(end_ - absl::Now(), absl::ZeroDuration(), limit);
+}
+
+core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
+  core::RequestOutcome outcome;
+  outcome.status = absl::UnavailableError(
+      absl::StrCat(core::RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
+                   ": no time was left when its turn came; nothing was sent"));
+  return outcome;
 }
 
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
                                     absl::Duration limit, core::RequestDone done) {
+  if (limit <= absl::ZeroDuration()) {
+    network->executor().Post(
+        [done = std::move(done), outcome = NoTimeLeft(sink)]() mutable { done(outcome); });
+    return nullptr;
+  }
   const core::RequestId id =
       network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), limit,
                        std::nullopt, std::move(done));
@@ -38,7 +51,7 @@ AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
     gw::WirepasMessage message;
     message.mutable_get_scratchpad_status_req();
     return AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
-                      time.Left(kRequestLimit), std::move(done));
+                      time.Within(kRequestLimit), std::move(done));
   };
 }
 

@@ -33,8 +33,10 @@ class CallTime {
 
   // InfiniteFuture: the client has set no deadline.
   absl::Time end() const { return end_; }
-  // What is left of it, or `without` when there is none.
-  absl::Duration Left(absl::Duration without) const;
+  // How long one gateway or sink of many has: `limit`, or what is left until the client's
+  // deadline if that is less. Not more, however long the client waits: those that do not
+  // answer would keep the others from their turn. Zero: the client is as good as gone.
+  absl::Duration Within(absl::Duration limit) const;
 
  private:
   absl::Time end_;
@@ -47,7 +49,10 @@ using Outcomes = std::vector<core::RequestOutcome>;  // one per sink, in their o
 using AskSink =
     std::function<core::SinkFanOut::Cancel(const core::ScopedSink& sink, core::RequestDone done)>;
 
-// One request to the gateway, with what `time` leaves of `limit`.
+// What comes of a sink whose turn comes when no time is left: UNAVAILABLE.
+core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink);
+
+// One request to the gateway; NoTimeLeft() when `limit` is zero.
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
                                     absl::Duration limit, core::RequestDone done);
