@@ -144,7 +144,7 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
   if (call->sink) header->set_sink_id(call->sink->value());
   header->set_time_ms_epoch(static_cast<uint64_t>(absl::ToUnixMillis(scheduler_->Now())));
   const std::string payload = Encode(call->message);
-  call->message.Clear();
+  gw::WirepasMessage().Swap(&call->message);  // Clear() would keep its memory
   const RequestId id = call->id;
   if (!tracker_.MarkSent(id)) return;
   const absl::Status status = broker_->Publish(
