@@ -81,7 +81,9 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, options.durable, executor, scheduler),
       downlink_monitor_(options.downlinks, executor, scheduler),
-      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler) {}
+      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler) {
+  directory_.set_ask_again([this] { subscriptions_.AskAgain(kStatusFilter); });
+}
 
 absl::Status Network::Restore() {
   const absl::Status status = subscriptions_.Restore(ReaderTerms(options_));
@@ -157,7 +159,9 @@ void Network::OnUnsubscribed(const std::string& filter) {
 }
 
 void Network::OnMessage(const BrokerMessage& message) {
+  directory_.OnMessageBegins();
   const DropReason reason = Route(message);
+  directory_.OnMessageEnds();
   if (reason != DropReason::kNone) drops_.Count(reason, message.topic, scheduler_->Now());
 }
 
