@@ -290,7 +290,8 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
   add("Limits", "max_streams", "COUNT", "1000", "Streams open at once, of all clients together",
       Number(&O::max_streams, 1, 1'000'000));
   add("Limits", "max_pending_requests", "COUNT", "20000",
-      "Requests to gateways that wait for an answer at once",
+      "Requests to gateways that wait for an answer at once.\nOne client address has at most eight "
+      "times as many as\nare free: alone 8/9 of them",
       Number(&O::max_pending_requests, 1, 10'000'000));
   add("Logging and metrics", "log_level", "LEVEL", "info",
       "trace, debug, info, warning, error, critical or off",

@@ -92,7 +92,8 @@ class ProcessStream final : public StreamReactor<Response> {
       wake();
     };
     stop_resolving_ =
-        ResolveScope(network_, std::move(scope_), {.client_end = time_.end()}, std::move(done));
+        ResolveScope(network_, std::move(scope_),
+                     {.client_end = time_.end(), .asker = time_.asker()}, std::move(done));
   }
 
   Pulled Pull(Response* response) override {
@@ -170,7 +171,8 @@ Reactor* ProcessScratchpads(Engine* engine, const grpc::CallbackServerContext& c
   options.max_concurrent = *max_concurrent;
   options.stop_at_first_failure = request.stop_at_first_failure();
   return ProcessStream::Start(
-      std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(context), options),
+      std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(engine->network, context),
+                                      options),
       &engine->streams);
 }
 

@@ -20,8 +20,8 @@ struct Gathering {
 
 }  // namespace
 
-absl::Duration CallTime::Within(absl::Duration limit) const {
-  return std::clamp(end_ - absl::Now(), absl::ZeroDuration(), limit);
+core::RequestLimit CallTime::Within(absl::Duration limit) const {
+  return LimitOf(asker_, std::clamp(end_ - absl::Now(), absl::ZeroDuration(), limit));
 }
 
 core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
@@ -34,8 +34,8 @@ core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
 
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    absl::Duration limit, core::RequestDone done) {
-  if (limit <= absl::ZeroDuration()) {
+                                    const core::RequestLimit& limit, core::RequestDone done) {
+  if (limit.timeout <= absl::ZeroDuration()) {
     network->executor().Post(
         [done = std::move(done), outcome = NoTimeLeft(sink)]() mutable { done(outcome); });
     return nullptr;

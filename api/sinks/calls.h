@@ -13,6 +13,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/call/asker.h"
 #include "api/call/namespaces.h"
 #include "api/call/unary.h"
 #include "api/sinks/scope.h"
@@ -26,20 +27,23 @@
 
 namespace wirepas_grpc::api {
 
-// Until when a client waits, and so how long its gateways have.
+// Until when a client waits, and so how long its gateways have; and who the client is.
 class CallTime {
  public:
-  explicit CallTime(const grpc::CallbackServerContext& context) : end_(ClientEnd(context)) {}
+  CallTime(core::Network* network, const grpc::CallbackServerContext& context)
+      : end_(ClientEnd(context)), asker_(AskerOf(network, context)) {}
 
   // InfiniteFuture: the client has set no deadline.
   absl::Time end() const { return end_; }
+  const core::AskerPtr& asker() const { return asker_; }
   // How long one gateway or sink of many has: `limit`, or what is left until the client's
   // deadline if that is less. Not more, however long the client waits: those that do not
   // answer would keep the others from their turn. Zero: the client is as good as gone.
-  absl::Duration Within(absl::Duration limit) const;
+  core::RequestLimit Within(absl::Duration limit) const;
 
  private:
   absl::Time end_;
+  core::AskerPtr asker_;
 };
 
 using SinksPtr = std::shared_ptr<const std::vector<core::ScopedSink>>;
@@ -55,7 +59,7 @@ core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink);
 // One request to the gateway; NoTimeLeft() when `limit` is zero.
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    absl::Duration limit, core::RequestDone done);
+                                    const core::RequestLimit& limit, core::RequestDone done);
 
 // Asks sinks for the status of their scratchpads.
 AskSink AskScratchpadStatus(core::Network* network, const CallTime& time);
@@ -77,8 +81,9 @@ void CallSinks(core::Network* network, core::SinkScope scope, const CallTime& ti
       call->Succeed([&](Response* response) { fill(*sinks, outcomes, response); });
     }));
   };
-  call->AddCancel(
-      ResolveScope(network, std::move(scope), {.client_end = time.end()}, std::move(resolved)));
+  call->AddCancel(ResolveScope(network, std::move(scope),
+                               {.client_end = time.end(), .asker = time.asker()},
+                               std::move(resolved)));
 }
 
 // The usual result of a sink.

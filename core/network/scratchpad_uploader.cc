@@ -108,6 +108,7 @@ void ScratchpadUploader::AskForLimit(const std::shared_ptr<Upload>& upload) {
   RequestLimit limit = std::min(
       {kInfoLimit, job.chunk_timeout / 2, (job.deadline - network_->scheduler().Now()) / 2});
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
+  limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] { ChooseChunks(upload); });  // which ends it
@@ -169,6 +170,7 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   }
   RequestLimit limit = std::min(job.chunk_timeout, left);
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
+  limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] {

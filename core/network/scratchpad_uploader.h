@@ -42,7 +42,8 @@ class ScratchpadUploader {
     absl::Duration chunk_timeout;                   // for the answer to each chunk
     absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
-    bool allow_unknown_gateway = false;             // see RequestLimit
+    bool allow_unknown_gateway = false;             // these two: see RequestLimit
+    AskerPtr asker = nullptr;
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;

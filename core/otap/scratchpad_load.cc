@@ -120,6 +120,7 @@ SinkFanOut::Cancel ScratchpadLoad::BeginSink(size_t index, RequestDone done) {
     if (!outcome.status.ok()) return work->done(outcome);
     self->Verify(work);
   };
+  job.asker = plan_.asker;
   {
     MutexLock lock(&mutex_);
     job.reservation = reservation_;
@@ -160,6 +161,8 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     }
     work->done(outcome);
   };
+  RequestLimit limit = kVerifyLimit;
+  limit.asker = plan_.asker;
   MutexLock lock(&work->mutex);
   if (work->cancelled) {
     RequestOutcome outcome;
@@ -167,9 +170,8 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     network_->executor().Post([work, outcome] { work->done(outcome); });
     return;
   }
-  work->question =
-      network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
-                        std::move(message), kVerifyLimit, std::nullopt, std::move(answered));
+  work->question = network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
+                                     std::move(message), limit, std::nullopt, std::move(answered));
 }
 
 absl::Status ScratchpadLoad::Compare(const gw::GetScratchpadStatusResp& status) const {

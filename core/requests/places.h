@@ -64,6 +64,8 @@ class RequestPlaces {
   const std::shared_ptr<State> state_;
 };
 
+using AskerPtr = RequestPlaces::AskerPtr;
+
 // Thread-safe.
 class RequestPlaces::Asker {
  public:

@@ -85,6 +85,13 @@ bool RequestTracker::IsPending(RequestId id) const {
   return pending_.contains(id);
 }
 
+std::optional<bool> RequestTracker::WasSent(RequestId id) const {
+  MutexLock lock(&mutex_);
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return std::nullopt;
+  return found->second.sent != absl::InfinitePast();
+}
+
 void RequestTracker::Fail(RequestId id, const absl::Status& status, bool sent) {
   std::optional<Pending> pending = Take(id);
   if (!pending.has_value()) return;

@@ -55,7 +55,7 @@ struct RequestLimit {
   // It is sent although its gateway is not known: see Network::Request().
   bool allow_unknown_gateway = false;
   // Who asks, and so whose share its place is of; null: the service itself.
-  RequestPlaces::AskerPtr asker = nullptr;
+  AskerPtr asker = nullptr;
   // The place of the request. Null: one is taken for it.
   RequestPlaces::PlacePtr place = nullptr;
   static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
@@ -83,6 +83,8 @@ class RequestTracker {
   // The broker has taken it.
   void MarkTaken(RequestId id);
   bool IsPending(RequestId id) const;
+  // Whether it was handed to the broker's connection. Nothing: it has ended.
+  std::optional<bool> WasSent(RequestId id) const;
 
   // Ends a request of which nothing was sent.
   void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
