@@ -317,7 +317,8 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "calls",
       Size(&O::max_call_memory, int64_t{32} << 20, int64_t{1} << 40));
   add("Limits", "max_pending_requests", "COUNT", "20000",
-      "Requests to gateways that wait for an answer at once",
+      "Requests to gateways that wait for an answer at once.\nOne client address has at most eight "
+      "times as many as\nare free: alone 8/9 of them",
       Number(&O::max_pending_requests, 1, 10'000'000));
   add("Logging and metrics", "log_level", "LEVEL", "info",
       "trace, debug, info, warning, error, critical or off",

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/app_config/rpcs.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/errors.h"
 #include "api/call/refusal.h"
@@ -55,6 +56,7 @@ Reactor* Update(core::Network* network, core::AppConfigUpdater* updater,
   job.edit = *std::move(edit);
   job.dry_run = request.dry_run();
   const core::Instant end = ClientEnd(context);
+  job.asker = AskerOf(network, context);
   const auto call = UnaryCall<Response>::Create(response);
   auto then = [network, updater, call, job = std::move(job),
                end](const ResolvedScope& resolved) mutable {
@@ -70,7 +72,8 @@ Reactor* Update(core::Network* network, core::AppConfigUpdater* updater,
         });
     call->AddCancel([updater, update] { updater->Cancel(update); });
   };
-  call->AddCancel(ResolveScope(network, *std::move(scope), {.client_end = end}, std::move(then)));
+  const ScopeOptions options{.client_end = end, .asker = AskerOf(network, context)};
+  call->AddCancel(ResolveScope(network, *std::move(scope), options, std::move(then)));
   return call.get();
 }
 

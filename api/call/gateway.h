@@ -33,6 +33,7 @@ struct GatewayRequest {
   std::optional<core::SinkId> sink;
   gw::WirepasMessage message;
   absl::Duration limit;
+  core::AskerPtr asker;
   bool allow_unknown_gateway = false;
   // Besides OK, the code of an answer that `fill` gets too.
   std::optional<gw::ErrorCode> also_good = std::nullopt;
@@ -50,6 +51,7 @@ void CallGateway(core::Network* network, GatewayRequest request,
                  const typename UnaryCall<Response>::Ptr& call, Fill fill) {
   core::RequestLimit limit = request.limit;
   limit.allow_unknown_gateway = request.allow_unknown_gateway;
+  limit.asker = std::move(request.asker);
   const core::RequestId id = network->Request(
       request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
       std::move(request.message), limit, std::nullopt,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -48,8 +49,9 @@ std::vector<SinkName> SinksOf(const std::vector<core::GatewayPtr>& gateways,
 class Broadcast : public std::enable_shared_from_this<Broadcast> {
  public:
   Broadcast(Engine* engine, UnaryCall<Response>::Ptr call, Request request,
-            gw::SendPacketReq message, core::Instant end)
+            gw::SendPacketReq message, core::AskerPtr asker, core::Instant end)
       : engine_(engine),
+        asker_(std::move(asker)),
         call_(std::move(call)),
         request_(std::move(request)),
         message_(std::move(message)),
@@ -73,13 +75,13 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     if (untold.empty()) return SendAll();
     // The rest of the time is for the message.
     const absl::Duration limit = std::max(end_ - core::Instant::Now(), absl::ZeroDuration()) / 2;
-    const std::vector<core::RequestId> questions =
-        engine_->network->RefreshSinks(untold, limit, [self = shared_from_this()](const auto&) {
+    const uint64_t refresh = engine_->network->RefreshSinks(
+        untold, LimitOf(asker_, limit), [self = shared_from_this()](const core::SinkAnswers&) {
           if (!self->cancelled_.load()) self->SendAll();
         });
-    call_->AddCancel([self = shared_from_this(), network = engine_->network, questions] {
+    call_->AddCancel([self = shared_from_this(), network = engine_->network, refresh] {
       self->cancelled_.store(true);
-      for (const core::RequestId id : questions) network->CancelRequest(id);
+      network->CancelRefresh(refresh);
     });
   }
 
@@ -106,7 +108,8 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     const absl::Status fits = core::CheckResults(
         absl::StrCat("network ", request_.network_address()), sinks.size(), result_bytes);
     if (!fits.ok()) return call_->Fail(ToGrpcStatus(fits));
-    const absl::Duration limit = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
+    const core::RequestLimit limit =
+        LimitOf(asker_, std::max(end_ - core::Instant::Now(), absl::ZeroDuration()));
     {
       core::MutexLock lock(&mutex_);
       results_.resize(sinks.size());
@@ -146,6 +149,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   }
 
   Engine* const engine_;
+  const core::AskerPtr asker_;
   const UnaryCall<Response>::Ptr call_;
   const Request request_;
   const gw::SendPacketReq message_;
@@ -173,9 +177,10 @@ Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& con
   absl::StatusOr<gw::SendPacketReq> message = Parse(request);
   if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
   const auto call = UnaryCall<Response>::Create(response);
-  const absl::Duration limit = LimitOr(context, kRequestLimit);
-  const auto broadcast = std::make_shared<Broadcast>(engine, call, request, *std::move(message),
-                                                     core::Instant::Now() + limit);
+  const absl::Duration limit = LimitAtMost(context, kRequestLimit);
+  const auto broadcast =
+      std::make_shared<Broadcast>(engine, call, request, *std::move(message),
+                                  AskerOf(engine->network, context), core::Instant::Now() + limit);
   call->AddCancel(AwaitDirectory(engine->network, limit, [broadcast] { broadcast->Start(); }));
   return call.get();
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/asker.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
@@ -81,6 +82,7 @@ Reactor* GetGatewayInfo(Engine* engine, const grpc::CallbackServerContext& conte
                           std::nullopt,
                           {},
                           LimitOr(context, kRequestLimit),
+                          AskerOf(engine->network, context),
                           request.allow_unknown_gateway()};
   question.message.mutable_get_gateway_info_req();
   CallGateway<mesh::GetGatewayInfoResponse>(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -31,6 +32,8 @@ constexpr char kKeySeparator = '/';
 
 // The most that silent_gateway_ids take, in bytes.
 constexpr size_t kMaxSilentBytes = 1 << 20;
+// More are not told: one page is to stay below what clients take.
+constexpr int kMaxErrors = 1000;
 
 struct Listing {
   Request request;
@@ -117,6 +120,7 @@ struct SinkListing {
   UnaryCall<Response>::Ptr call;
   Listing listing;
   core::Instant client_end;
+  core::AskerPtr asker;
 
   GatewaySelection Select() const {
     return SelectGateways(*network->directory().Snapshot(), listing.request.gateway_ids(),
@@ -133,26 +137,43 @@ void FailFor(const SinkListing& work, const std::string& gateway_id, const absl:
   work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
 }
 
-// As many as there is room for, beside a page of sinks.
-void AddSilent(const std::vector<std::string>& silent, Response* response) {
-  size_t bytes = 0;
-  for (const std::string& id : silent) {
-    bytes += id.size() + 4;
-    if (bytes > kMaxSilentBytes) return;
-    response->add_silent_gateway_ids(id);
-  }
+// Those that are offline by now are not listed, and that they told nothing is no failure.
+void DropOffline(const core::DirectorySnapshot& snapshot, core::SinkAnswers* answers) {
+  std::erase_if(answers->failed, [&](const auto& failed) {
+    const core::GatewayPtr gateway = snapshot.Find(failed.first);
+    return gateway != nullptr && !gateway->reachable();
+  });
 }
 
-void List(const ListingPtr& work, const std::vector<std::string>& silent) {
-  if (work->listing.request.require_all() && !silent.empty()) {
-    const absl::Status broker = CheckBroker(work->network);
-    const absl::Status status = absl::DeadlineExceededError(
-        absl::StrCat("did not answer when asked for its sinks, one of ", silent.size(),
-                     " such gateways", broker.ok() ? "" : "; ", broker.message()));
-    return FailFor(*work, silent.front(), status, /*asked=*/true);
+// What a listing that requires all fails for: the first gateway that told nothing. False: all
+// told.
+bool FailForOne(const SinkListing& work, const core::SinkAnswers& answers) {
+  const bool named = work.listing.request.gateway_ids_size() > 0;
+  core::SinkAnswers counted = answers;
+  if (!named) DropOffline(*work.network->directory().Snapshot(), &counted);
+  const auto& [silent, failed] = counted;
+  if (!failed.empty() && (silent.empty() || failed.front().first < silent.front())) {
+    const auto& [id, outcome] = failed.front();
+    work.call->Fail(ToGrpcStatus(outcome, {id, ""}));
+    return true;
   }
+  if (silent.empty()) return false;
+  FailFor(
+      work, silent.front(),
+      absl::DeadlineExceededError(absl::StrCat("did not answer when asked for its sinks, one of ",
+                                               silent.size(), " such gateways")));
+  return true;
+}
+
+void List(const ListingPtr& work, core::SinkAnswers answers) {
+  if (work->listing.request.require_all() && FailForOne(*work, answers)) return;
   work->call->Succeed([&](Response* response) {
-    AddSilent(silent, response);
+    AddSilent(answers.silent, response);
+    DropOffline(*work->network->directory().Snapshot(), &answers);
+    for (const auto& [id, outcome] : answers.failed) {
+      if (response->errors_size() == kMaxErrors) break;
+      *response->add_errors() = ToCallError(outcome, {id, ""});
+    }
     PageFiller(work->listing, response).Fill(work->Select().gateways);
   });
 }
@@ -185,11 +206,10 @@ void AskGateways(const ListingPtr& work) {
   }
   const absl::Duration limit =
       std::clamp(work->client_end - core::Instant::Now(), absl::ZeroDuration(), kRequestLimit);
-  std::vector<core::RequestId> requests = work->network->RefreshSinks(
-      asked, limit, [work](const std::vector<std::string>& silent) { List(work, silent); });
-  work->call->AddCancel([network = work->network, requests = std::move(requests)] {
-    for (const core::RequestId id : requests) network->CancelRequest(id);
-  });
+  const uint64_t refresh = work->network->RefreshSinks(
+      asked, LimitOf(work->asker, limit),
+      [work](core::SinkAnswers answers) { List(work, std::move(answers)); });
+  work->call->AddCancel([network = work->network, refresh] { network->CancelRefresh(refresh); });
 }
 
 }  // namespace
@@ -201,8 +221,8 @@ Reactor* ListSinks(Engine* engine, const grpc::CallbackServerContext& context,
   const auto call = UnaryCall<Response>::Create(response);
   const core::Instant client_end =
       core::Instant::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
-  const ListingPtr work = std::make_shared<const SinkListing>(
-      SinkListing{engine->network, call, *std::move(listing), client_end});
+  const ListingPtr work = std::make_shared<const SinkListing>(SinkListing{
+      engine->network, call, *std::move(listing), client_end, AskerOf(engine->network, context)});
   call->AddCancel(AwaitDirectory(engine->network, LimitAtMost(context, kRequestLimit),
                                  [work] { AskGateways(work); }));
   return call.get();

@@ -84,8 +84,8 @@ grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,
 }
 
 grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>*
-NetworkServiceImpl::SendMessages(Context*) {
-  return api::SendMessages(&engine_);
+NetworkServiceImpl::SendMessages(Context* context) {
+  return api::SendMessages(&engine_, *context);
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::BroadcastMessage(

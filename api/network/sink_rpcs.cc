@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/call/asker.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
@@ -31,13 +32,18 @@ Reactor* Refuse(const absl::Status& status, const Request& request) {
 
 // The request to the sink that `request` names. `message` holds what to send.
 template <typename Request>
-absl::StatusOr<GatewayRequest> ToSink(core::RequestKind kind, const Request& request,
-                                      gw::WirepasMessage message, absl::Duration limit) {
+absl::StatusOr<GatewayRequest> ToSink(Engine* engine, const Context& context,
+                                      core::RequestKind kind, const Request& request,
+                                      gw::WirepasMessage message, absl::Duration default_limit) {
   absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
   if (!name.ok()) return name.status();
-  return GatewayRequest{
-      kind,  std::move(name->gateway),       std::move(name->sink), std::move(message),
-      limit, request.allow_unknown_gateway()};
+  return GatewayRequest{kind,
+                        std::move(name->gateway),
+                        std::move(name->sink),
+                        std::move(message),
+                        LimitOr(context, default_limit),
+                        AskerOf(engine->network, context),
+                        request.allow_unknown_gateway()};
 }
 
 size_t CountFields(const google::protobuf::Message& message) {
@@ -67,6 +73,7 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
                           name->sink,
                           {},
                           LimitOr(context, kSetSinkConfigLimit),
+                          AskerOf(engine->network, context),
                           request.allow_unknown_gateway()};
   question.in_parts = CountFields(*config) > 2;  // one is the sink's id
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
@@ -92,8 +99,8 @@ Reactor* GetConfigurationDataItem(Engine* engine, const Context& context,
   gw::WirepasMessage message;
   message.mutable_get_configuration_data_item_req()->set_endpoint(request.endpoint());
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kGetConfigurationDataItem, request, std::move(message),
-             LimitOr(context, kRequestLimit));
+      ToSink(engine, context, core::RequestKind::kGetConfigurationDataItem, request,
+             std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   const absl::Status status = CheckAtMost("endpoint", request.endpoint(), kMaxItemEndpoint);
   if (!status.ok()) return Refuse(status, request);
@@ -122,8 +129,8 @@ Reactor* SetConfigurationDataItem(Engine* engine, const Context& context,
   item->set_endpoint(request.item().endpoint());
   item->set_payload(request.item().payload());
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kSetConfigurationDataItem, request, std::move(message),
-             LimitOr(context, kRequestLimit));
+      ToSink(engine, context, core::RequestKind::kSetConfigurationDataItem, request,
+             std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   if (!request.has_item()) return Refuse(InvalidField("item", "missing"), request);
   const absl::Status status =
@@ -142,8 +149,8 @@ Reactor* GetScratchpadStatus(Engine* engine, const Context& context,
   using Response = mesh::GetScratchpadStatusResponse;
   gw::WirepasMessage message;
   message.mutable_get_scratchpad_status_req();
-  absl::StatusOr<GatewayRequest> question = ToSink(
-      core::RequestKind::kOtapStatus, request, std::move(message), LimitOr(context, kRequestLimit));
+  absl::StatusOr<GatewayRequest> question = ToSink(engine, context, core::RequestKind::kOtapStatus,
+                                                   request, std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
 
   const auto call = UnaryCall<Response>::Create(response);
@@ -161,8 +168,8 @@ Reactor* ProcessScratchpad(Engine* engine, const Context& context,
   gw::WirepasMessage message;
   message.mutable_process_scratchpad_req();
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kOtapProcessScratchpad, request, std::move(message),
-             LimitOr(context, kProcessScratchpadLimit));
+      ToSink(engine, context, core::RequestKind::kOtapProcessScratchpad, request,
+             std::move(message), kProcessScratchpadLimit);
   if (!question.ok()) return Refuse(question.status(), request);
 
   const auto call = UnaryCall<Response>::Create(response);
@@ -179,8 +186,8 @@ Reactor* SetTargetScratchpad(Engine* engine, const Context& context,
   auto* content = message.mutable_set_scratchpad_target_and_action_req();
   if (target.ok()) *content->mutable_target_and_action() = *target;
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kOtapSetTarget, request, std::move(message),
-             LimitOr(context, kRequestLimit));
+      ToSink(engine, context, core::RequestKind::kOtapSetTarget, request, std::move(message),
+             kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   if (!request.has_target()) return Refuse(InvalidField("target", "missing"), request);
   if (!target.ok()) return Refuse(target.status(), request);

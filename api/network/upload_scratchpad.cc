@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -186,6 +187,7 @@ Reactor* UploadScratchpad(Engine* engine, const grpc::CallbackServerContext& con
     return Refusal<Reactor>::Make(
         ToGrpcStatus(job.status(), TargetOf(request.gateway_id(), request.sink_id())));
   }
+  job->asker = AskerOf(engine->network, context);
   if (const std::optional<absl::Duration> limit = ClientLimit(context)) {
     job->chunk_timeout = *limit;
     job->deadline = engine->network->scheduler().MonotonicNow() + *limit;

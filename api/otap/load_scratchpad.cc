@@ -112,7 +112,8 @@ class LoadStream final : public StreamReactor<Response> {
       wake();
     };
     stop_resolving_ =
-        ResolveScope(network_, std::move(scope_), {.client_end = time_.end()}, std::move(done));
+        ResolveScope(network_, std::move(scope_),
+                     {.client_end = time_.end(), .asker = time_.asker()}, std::move(done));
   }
 
   Pulled Pull(Response* response) override {
@@ -164,6 +165,7 @@ class LoadStream final : public StreamReactor<Response> {
   }
 
   absl::Status Prepare(std::vector<core::ScopedSink> sinks) {
+    plan_.asker = time_.asker();
     plan_.sinks = std::make_shared<const std::vector<core::ScopedSink>>(std::move(sinks));
     absl::StatusOr<core::ScratchpadLoader::LoadPtr> load = loader_->Prepare(std::move(plan_));
     if (load.ok()) load_ = *std::move(load);
@@ -246,7 +248,7 @@ Reactor* LoadScratchpad(Engine* engine, core::ScratchpadLoader* loader,
   if (request.has_sequence()) sequence = request.sequence();
   return LoadStream::Start(
       std::make_shared<LoadStream>(engine, loader, *std::move(scope), *std::move(plan), sequence,
-                                   CallTime(context)),
+                                   CallTime(engine->network, context)),
       &engine->streams);
 }
 

@@ -95,7 +95,8 @@ class ProcessStream final : public StreamReactor<Response> {
       wake();
     };
     stop_resolving_ =
-        ResolveScope(network_, std::move(scope_), {.client_end = time_.end()}, std::move(done));
+        ResolveScope(network_, std::move(scope_),
+                     {.client_end = time_.end(), .asker = time_.asker()}, std::move(done));
   }
 
   Pulled Pull(Response* response) override {
@@ -132,7 +133,7 @@ class ProcessStream final : public StreamReactor<Response> {
       gw::WirepasMessage message;
       message.mutable_process_scratchpad_req();
       return AskGateway(network, core::RequestKind::kOtapProcessScratchpad, (*sinks)[index],
-                        std::move(message), time.Left(kProcessScratchpadLimit), std::move(done));
+                        std::move(message), time.Within(kProcessScratchpadLimit), std::move(done));
     };
     const auto wake = std::make_shared<absl::AnyInvocable<void()>>(Waker());
     work.result = [progress = progress_, wake](size_t index, const core::RequestOutcome& outcome) {
@@ -177,7 +178,8 @@ Reactor* ProcessScratchpads(Engine* engine, const grpc::CallbackServerContext& c
   options.max_concurrent = *max_concurrent;
   options.stop_at_first_failure = request.stop_at_first_failure();
   return ProcessStream::Start(
-      std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(context), options),
+      std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(engine->network, context),
+                                      options),
       &engine->streams);
 }
 

@@ -42,24 +42,26 @@ absl::StatusOr<gw::SendPacketReq> Question(uint32_t destination_address) {
 class Questions : public std::enable_shared_from_this<Questions> {
  public:
   Questions(Engine* engine, const core::ScopedSink& sink, std::vector<gw::SendPacketReq> messages,
-            absl::Duration limit, core::RequestDone done)
+            const core::RequestLimit& limit, core::RequestDone done)
       : engine_(engine),
         sink_(sink),
         messages_(std::move(messages)),
-        end_(core::Instant::Now() + limit),
+        limit_(limit),
+        end_(core::Instant::Now() + limit.timeout),
         done_(std::move(done)) {}
 
   void SendNext() {
     const gw::SendPacketReq& message = messages_[next_++];
-    core::RequestLimit left = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
+    core::RequestLimit left = limit_;
+    left.timeout = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     left.admitted = true;  // by ResolveScope()
     auto sent = [self = shared_from_this()](const core::RequestOutcome& outcome) {
       self->OnSent(outcome);
     };
     core::MutexLock lock(&mutex_);
-    if (cancelled_) {
-      core::RequestOutcome outcome;
-      outcome.status = absl::CancelledError("the call was cancelled");
+    if (cancelled_ || left.timeout <= absl::ZeroDuration()) {
+      core::RequestOutcome outcome = NoTimeLeft(sink_);
+      if (cancelled_) outcome.status = absl::CancelledError("the call was cancelled");
       engine_->network->executor().Post(
           [self = shared_from_this(), outcome] { self->done_(outcome); });
       return;
@@ -97,6 +99,7 @@ class Questions : public std::enable_shared_from_this<Questions> {
   Engine* const engine_;
   const core::ScopedSink& sink_;
   const std::vector<gw::SendPacketReq> messages_;
+  const core::RequestLimit limit_;  // of all of it
   const core::Instant end_;
   core::RequestDone done_;  // used by one task at a time, like next_
   size_t next_ = 0;
@@ -133,12 +136,12 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
   const auto call = UnaryCall<Response>::Create(response);
-  const CallTime time(context);
+  const CallTime time(engine->network, context);
   auto ask_all = [engine, time, call, scope = *std::move(scope),
                   question = *std::move(question)]() mutable {
     AskSink ask = [engine, time, question](const core::ScopedSink& sink, core::RequestDone done) {
-      const auto questions = std::make_shared<Questions>(engine, sink, QuestionsOf(sink, question),
-                                                         time.Left(kRequestLimit), std::move(done));
+      const auto questions = std::make_shared<Questions>(
+          engine, sink, QuestionsOf(sink, question), time.Within(kRequestLimit), std::move(done));
       questions->SendNext();
       return [questions] { questions->Cancel(); };
     };

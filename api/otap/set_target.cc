@@ -40,11 +40,12 @@ absl::Status Complete(const gw::GetScratchpadStatusResp& status, GatewayTarget* 
 class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
  public:
   TargetSetting(core::Network* network, const core::ScopedSink& sink, GatewayTarget target,
-                absl::Duration limit, core::RequestDone done)
+                const core::RequestLimit& limit, core::RequestDone done)
       : network_(network),
         sink_(sink),
         target_(std::move(target)),
-        end_(core::Instant::Now() + limit),
+        limit_(limit),
+        end_(core::Instant::Now() + limit.timeout),
         done_(std::move(done)) {}
 
   void AskAndSet() {
@@ -88,13 +89,15 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
       network_->executor().Post([done = std::move(done), outcome]() mutable { done(outcome); });
       return;
     }
-    const absl::Duration left = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
+    core::RequestLimit left = limit_;
+    left.timeout = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     cancel_ = AskGateway(network_, kind, sink_, std::move(message), left, std::move(done));
   }
 
   core::Network* const network_;
   const core::ScopedSink& sink_;
   GatewayTarget target_;
+  const core::RequestLimit limit_;  // of all of it
   const core::Instant end_;
   core::RequestDone done_;
 
@@ -115,13 +118,13 @@ Reactor* SetTarget(Engine* engine, const grpc::CallbackServerContext& context,
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
   const auto call = UnaryCall<Response>::Create(response);
-  const CallTime time(context);
+  const CallTime time(engine->network, context);
   const bool asks = NamesScratchpad(target->action()) &&
                     !(target->has_target_sequence() && target->has_target_crc());
   AskSink ask = [network = engine->network, time, asks, target = *std::move(target)](
                     const core::ScopedSink& sink, core::RequestDone done) {
-    const auto setting = std::make_shared<TargetSetting>(network, sink, target,
-                                                         time.Left(kRequestLimit), std::move(done));
+    const auto setting = std::make_shared<TargetSetting>(
+        network, sink, target, time.Within(kRequestLimit), std::move(done));
     asks ? setting->AskAndSet() : setting->Set();
     return [setting] { setting->Cancel(); };
   };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "api/call/gateway.h"
 #include "api/convert/sink_path.h"
 #include "core/base/instant.h"
@@ -19,14 +20,26 @@ struct Gathering {
 
 }  // namespace
 
-absl::Duration CallTime::Left(absl::Duration without) const {
-  if (end_ == core::Instant::InfiniteFuture()) return without;
-  return std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
+core::RequestLimit CallTime::Within(absl::Duration limit) const {
+  return LimitOf(asker_, std::clamp(end_ - core::Instant::Now(), absl::ZeroDuration(), limit));
+}
+
+core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
+  core::RequestOutcome outcome;
+  outcome.status = absl::UnavailableError(
+      absl::StrCat(core::RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
+                   ": no time was left when its turn came; nothing was sent"));
+  return outcome;
 }
 
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    absl::Duration limit, core::RequestDone done) {
+                                    const core::RequestLimit& limit, core::RequestDone done) {
+  if (limit.timeout <= absl::ZeroDuration()) {
+    network->executor().Post(
+        [done = std::move(done), outcome = NoTimeLeft(sink)]() mutable { done(outcome); });
+    return nullptr;
+  }
   core::RequestLimit request_limit = limit;
   request_limit.admitted = true;  // by ResolveScope()
   const core::RequestId id =
@@ -40,7 +53,7 @@ AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
     gw::WirepasMessage message;
     message.mutable_get_scratchpad_status_req();
     return AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
-                      time.Left(kRequestLimit), std::move(done));
+                      time.Within(kRequestLimit), std::move(done));
   };
 }
 

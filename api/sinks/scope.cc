@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/gateway.h"
@@ -72,17 +73,15 @@ class Resolution {
     const std::vector<core::GatewayPtr> asked = core::GatewaysToAsk(
         *self->network_->directory().Snapshot(), self->scope_, self->options_.refresh);
     if (asked.empty()) return self->Select({});
-    std::vector<core::RequestId> requests = self->network_->RefreshSinks(
-        asked, self->Limit(),
-        [self](std::vector<std::string> silent) { self->Select(std::move(silent)); });
-    self->SetStop([network = self->network_, requests = std::move(requests)] {
-      for (const core::RequestId id : requests) network->CancelRequest(id);
-    });
+    const uint64_t refresh = self->network_->RefreshSinks(
+        asked, LimitOf(self->options_.asker, self->Limit()),
+        [self](core::SinkAnswers answers) { self->Select(std::move(answers)); });
+    self->SetStop([network = self->network_, refresh] { network->CancelRefresh(refresh); });
   }
 
-  void Select(std::vector<std::string> silent) {
+  void Select(core::SinkAnswers answers) {
     core::SinkSelection selection =
-        core::SelectSinks(*network_->directory().Snapshot(), scope_, silent);
+        core::SelectSinks(*network_->directory().Snapshot(), scope_, answers);
     ResolvedScope resolved;
     resolved.status = std::move(selection.status);
     if (network_->draining()) {  // nothing is begun any more
@@ -91,7 +90,7 @@ class Resolution {
     }
     resolved.target = {std::move(selection.gateway_id), std::move(selection.sink_id)};
     resolved.sinks = std::move(selection.sinks);
-    resolved.silent_gateways = std::move(silent);
+    resolved.answers = std::move(answers);
     Finish(std::move(resolved));
   }
 

@@ -2,7 +2,6 @@
 #ifndef WIREPAS_GRPC_API_SINKS_SCOPE_H_
 #define WIREPAS_GRPC_API_SINKS_SCOPE_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -15,6 +14,7 @@
 #include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
+#include "core/requests/places.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
 #include "wirepas/mesh/v1/sink_scope.pb.h"
@@ -34,9 +34,9 @@ struct ResolvedScope {
   // Unless OK the RPC ends with it. NOT_FOUND as sink_scope.proto says. UNAVAILABLE:
   // nothing is known, because there has been no broker, or the service shuts down.
   absl::Status status;
-  Target target;                             // whom the status concerns
-  std::vector<core::ScopedSink> sinks;       // by gateway, then sink; one at least if OK
-  std::vector<std::string> silent_gateways;  // asked for their sinks in vain, sorted
+  Target target;                        // whom the status concerns
+  std::vector<core::ScopedSink> sinks;  // by gateway, then sink; one at least if OK
+  core::SinkAnswers answers;            // of gateways that were asked for their sinks
 
   grpc::Status grpc_status() const { return ToGrpcStatus(status, target); }
 };
@@ -47,6 +47,7 @@ struct ScopeOptions {
   bool refresh = false;
   // When the client goes away: none of the waits goes on for longer.
   core::Instant client_end = core::Instant::InfiniteFuture();
+  core::AskerPtr asker = nullptr;  // who asks; see AskerOf()
 };
 
 // When the client of a call goes away, as ScopeOptions want it.

@@ -50,30 +50,32 @@ bool IsBeyondBound(const RequestOutcome& outcome) {
 struct MessageQueues::Message {
   Message(SinkPath sink_in, const gw::SendPacketReq& packet_in, Wish wish, RequestDone done_in)
       : sink(std::move(sink_in)),
-        packet(packet_in),
         limit(wish.limit),
         listen(wish.listen),
         margin(std::min(kMargin, limit.timeout / kMarginFraction)),
         taken(std::move(wish.taken)),
         done(std::move(done_in)),
+        packet(packet_in),
         longest(limit.timeout) {}
 
   const SinkPath sink;
-  const gw::SendPacketReq packet;
-  const RequestLimit limit;
+  const RequestLimit limit;  // without a place
   const absl::Duration listen;
   const absl::Duration margin;
   absl::AnyInvocable<void()> taken;  // called at most once, by one thread
   RequestDone done;                  // the same
-  RequestId id = 0;                  // set before others see it
+  RequestId id = 0;                  // these are set before others see it
   uint64_t number = 0;
+  RequestPlaces::PlacePtr place;  // null: there was no need
 
   // Guarded by the queues' mutex.
-  absl::Duration longest;  // time that a caller gave it
+  gw::SendPacketReq packet;  // empty while it is under way and nobody wants it
+  absl::Duration longest;    // time that a caller gave it
   Instant begin;
-  Instant end;                // nothing is sent after it
+  Instant end;             // nothing is sent after it
   bool end_is_final = false;  // it counts from when the broker took the message
   bool waits = false;         // in a queue, with `timer` on
+  bool under_way = false;     // `packet` was handed on for the present try
   bool holds_up = false;      // the present try counts in Queue::sent, with `timer` on
   bool of_queue = false;      // the present try came out of a queue
   bool unwanted = false;      // is not tried again
@@ -91,9 +93,11 @@ struct MessageQueues::Message {
 RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
                               const gw::SendPacketReq& packet, Wish wish, RequestDone done) {
   RequestId id = wish.id.value_or(0);
+  RequestPlaces::PlacePtr place = std::move(wish.limit.place);
   const auto message =
       std::make_shared<Message>(SinkPath{gateway, sink}, packet, std::move(wish), std::move(done));
   const auto refuse = [&](absl::Status status) {
+    if (message->place != nullptr) message->place->GiveBack();
     Post(message, EndedWith(std::move(status), 0));
     return id;
   };
@@ -104,11 +108,13 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     const auto queue = queues_.find(message->sink);
     const bool reachable = Reachable(*message);
     queued = queue != queues_.end() && reachable;
-    const size_t bound = network_->tracker().max_pending();
-    if (reachable && messages_.size() >= bound) {
-      return refuse(absl::ResourceExhaustedError(
-          absl::StrCat("too many requests are pending, the bound is ", bound)));
+    if (reachable && place == nullptr) {
+      absl::StatusOr<RequestPlaces::PlacePtr> taken =
+          network_->tracker().places().Take(message->limit.asker);
+      if (!taken.ok()) return refuse(taken.status());
+      place = *std::move(taken);
     }
+    message->place = std::move(place);
     if (messages_.contains(id)) {
       return refuse(absl::AlreadyExistsError("a request with this id is pending"));
     }
@@ -118,6 +124,7 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     message->begin = network_->scheduler().MonotonicNow();
     message->end = message->begin + message->limit.timeout;
     if (queued && !Enqueue(message, &queue->second)) {
+      if (message->place != nullptr) message->place->GiveBack();
       Post(message, NeverSent(message->sink));
       return id;
     }
@@ -141,12 +148,14 @@ bool MessageQueues::Reachable(const Message& message) const {
 
 void MessageQueues::SendNow(const MessagePtr& message) {
   gw::WirepasMessage content;
-  *content.mutable_send_packet_req() = message->packet;
   RequestLimit limit = message->limit;
   limit.admitted = true;  // by Send()
+  limit.place = message->place;
   bool first;
   {
     MutexLock lock(&mutex_);
+    *content.mutable_send_packet_req() = message->packet;
+    message->under_way = true;
     first = !message->refusal.has_value();
     const Instant now = network_->scheduler().MonotonicNow();
     if (!first || !limit.from_taken || message->listen > limit.timeout) {
@@ -159,7 +168,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
   if (first && (message->limit.from_taken || message->taken != nullptr)) {
     taken = [this, message] { OnTaken(message); };
   }
-  network_->Request(
+  const RequestId request = network_->Request(
       RequestKind::kSendData, message->sink.gateway, &message->sink.sink, std::move(content), limit,
       message->id, [this, message](const RequestOutcome& outcome) { OnOutcome(message, outcome); },
       std::move(taken));
@@ -169,7 +178,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
     cancelled = message->cancelled;
   }
   // Before there was a request to cancel.
-  if (cancelled) network_->CancelRequest(message->id);
+  if (cancelled && request != 0) network_->CancelRequest(request);
 }
 
 void MessageQueues::OnTaken(const MessagePtr& message) {
@@ -213,7 +222,7 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
       queue->window++;
       queue->pause = kFirstPause;
     }
-    if (ended) messages_.erase(message->id);
+    if (ended) Erase(message);
   }
   if (ended) message->done(last);
   Pump(message->sink);
@@ -240,6 +249,7 @@ bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
   const absl::Duration left = message->end - message->margin - network_->scheduler().MonotonicNow();
   if (left <= absl::ZeroDuration() || closed_) return false;
   message->waits = true;
+  message->under_way = false;
   ArmTimeOver(message, left);
   queue->waiting.emplace(message->number, message);
   ++waiting_;
@@ -338,6 +348,7 @@ std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
       if (found == messages_.end()) continue;
       const MessagePtr message = found->second;
       message->unwanted = true;
+      if (message->under_way) gw::SendPacketReq().Swap(&message->packet);
       if (!message->waits) continue;
       Take(message);
       dropped.push_back(id);
@@ -365,11 +376,28 @@ void MessageQueues::Close() {
   }
 }
 
-void MessageQueues::Want(RequestId id, absl::Duration timeout) {
+void MessageQueues::Forget(RequestId id) {
+  {
+    MutexLock lock(&mutex_);
+    const auto found = messages_.find(id);
+    if (found == messages_.end()) return;
+    const MessagePtr message = found->second;
+    message->unwanted = message->cancelled = true;
+    if (message->waits) {
+      Take(message);
+    } else {
+      Erase(message);
+    }
+  }
+  network_->CancelRequest(id);
+}
+
+void MessageQueues::Want(RequestId id, const gw::SendPacketReq& packet, absl::Duration timeout) {
   MutexLock lock(&mutex_);
   const auto found = messages_.find(id);
   if (found == messages_.end()) return;
   const MessagePtr& message = found->second;
+  if (message->unwanted) message->packet = packet;
   const Instant now = network_->scheduler().MonotonicNow();
   message->end = std::exchange(message->unwanted, false) ? now + timeout
                                                          : std::max(message->end, now + timeout);
@@ -382,7 +410,15 @@ void MessageQueues::Take(const MessagePtr& message) {
   network_->scheduler().Cancel(message->timer);
   queues_[message->sink].waiting.erase(message->number);
   --waiting_;
-  messages_.erase(message->id);
+  Erase(message);
+}
+
+void MessageQueues::Erase(const MessagePtr& message) {
+  const auto found = messages_.find(message->id);
+  // Before its caller is told, who may go on with the next.
+  if (message->place != nullptr) message->place->GiveBack();
+  // After Forget() the id may be another message's.
+  if (found != messages_.end() && found->second == message) messages_.erase(found);
 }
 
 void MessageQueues::Post(const MessagePtr& message, RequestOutcome outcome) {

@@ -34,6 +34,9 @@ namespace wirepas_grpc::core {
 //
 // Every try of a message carries its one request id: the next follows only the answer to
 // the one before, and gateways do not take an id for a repetition.
+//
+// A message holds a place for requests from Send() to its end, whether it is under way or
+// waits, unless the place is given back before.
 class MessageQueues {
  public:
   static constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
@@ -59,10 +62,10 @@ class MessageQueues {
   };
 
   // `done` is called exactly once, on the executor, with an outcome as of
-  // Network::Request(). As many messages may be under way or wait as requests may be
-  // pending there; more are RESOURCE_EXHAUSTED. One that Network::Request() would refuse at
-  // once, as its gateway is offline or there is no broker, does not wait. What was taken
-  // before Network::Drain() goes on after it. Returns the message's request id.
+  // Network::Request(). RESOURCE_EXHAUSTED: there is no place for it. One that
+  // Network::Request() would refuse at once, as its gateway is offline or there is no broker,
+  // does not wait. What was taken before Network::Drain() goes on after it. Returns the
+  // message's request id.
   RequestId Send(const GatewayId& gateway, const SinkId& sink,
                  const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
                  RequestDone done);
@@ -71,7 +74,8 @@ class MessageQueues {
   // outcome has no request id if the sink did not take the message for sure.
   //
   // Messages that are `unwanted` are not tried again. Those of them that wait are dropped:
-  // `done` is not called; they are returned. The others' answers are awaited.
+  // `done` is not called; they are returned. The others' answers are awaited, for which no
+  // more than needed is kept of them.
   //
   // All at once: what one of them leaves room for is none of the others.
   std::vector<RequestId> Cancel(absl::Span<const RequestId> ids,
@@ -81,9 +85,14 @@ class MessageQueues {
   // UNAVAILABLE if it was never sent.
   void Close();
 
-  // One more caller wants the message, for `timeout` from now; `unwanted` is forgotten.
-  // Does nothing if it has ended.
-  void Want(RequestId id, absl::Duration timeout);
+  // One more caller wants the message, which is `packet`, for `timeout` from now; `unwanted`
+  // is forgotten. Does nothing if it has ended.
+  void Want(RequestId id, const wirepas::proto::gateway_api::SendPacketReq& packet,
+            absl::Duration timeout);
+
+  // Its answer is not awaited any more: what comes of it is told nobody who asks for the id
+  // from now on, which is free for another message. `done` is called as after Cancel().
+  void Forget(RequestId id);
 
   // For metrics: how often a message was sent again.
   uint64_t retries() const { return retries_.load(std::memory_order_relaxed); }
@@ -111,6 +120,7 @@ class MessageQueues {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends the waiting of a message, and the message.
   void Take(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Erase(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first that is to be sent now; null: none.
   MessagePtr Next(const SinkPath& sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump(const SinkPath& sink);

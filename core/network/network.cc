@@ -84,7 +84,9 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       downlink_monitor_(options.downlinks, executor, scheduler),
       subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler),
       drain_waits_(executor, scheduler),
-      end_waits_(executor, scheduler) {}
+      end_waits_(executor, scheduler) {
+  directory_.set_ask_again([this] { subscriptions_.AskAgain(kStatusFilter); });
+}
 
 absl::Status Network::Restore() {
   const absl::Status status = subscriptions_.Restore(ReaderTerms(options_));
@@ -177,7 +179,9 @@ void Network::OnUnsubscribed(const std::string& filter) {
 }
 
 void Network::OnMessage(const BrokerMessage& message) {
+  directory_.OnMessageBegins();
   const DropReason reason = Route(message);
+  directory_.OnMessageEnds();
   if (reason == DropReason::kNone) return;
   drops_.Count(reason, message.topic, message.payload.size(), scheduler_->MonotonicNow());
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -25,6 +26,7 @@
 #include "core/mqtt/broker_client.h"
 #include "core/network/broker_monitor.h"
 #include "core/network/sink_questions.h"
+#include "core/network/sink_refresh.h"
 #include "core/requests/downlink_monitor.h"
 #include "core/requests/tracker.h"
 #include "core/traffic/duplicate_filter.h"
@@ -105,12 +107,14 @@ class Network final : private BrokerClient::Handler {
   void CancelRequest(RequestId id) { tracker_.Cancel(id); }
   RequestTracker& tracker() { return tracker_; }
 
-  // Asks gateways, known or not, for the configs of all their sinks, all at once, and
-  // feeds the directory. `done` gets the ids of those that did not answer, sorted.
-  // Returns ids for CancelRequest().
-  std::vector<RequestId> RefreshSinks(const std::vector<GatewayPtr>& gateways,
-                                      absl::Duration timeout,
-                                      absl::AnyInvocable<void(std::vector<std::string>)> done);
+  // Asks gateways, known or not, for the configs of all their sinks, and feeds the
+  // directory. See SinkRefresh::Start().
+  uint64_t RefreshSinks(const std::vector<GatewayPtr>& gateways, const RequestLimit& limit,
+                        SinkRefresh::Done done) {
+    return sink_refresh_.Start(gateways, limit, std::move(done));
+  }
+  void CancelRefresh(uint64_t id) { sink_refresh_.Cancel(id); }
+  const SinkRefresh& sink_refresh() const { return sink_refresh_; }
 
   // Removes the gateway's retained status from the broker. `done` is called once,
   // when the broker has taken it, `timeout` is over or requests are ended.
@@ -178,6 +182,7 @@ class Network final : private BrokerClient::Handler {
   WaitList end_waits_;  // of what waits for the broker alone
   std::atomic<uint64_t> uplinks_received_ = 0;
   SinkQuestions sink_questions_{this};
+  SinkRefresh sink_refresh_{this};
   InterestPtr statuses_;  // from Start() on
 
   // Used by the broker's thread only.

@@ -124,6 +124,7 @@ void ScratchpadUploader::AskForLimit(const std::shared_ptr<Upload>& upload) {
                                  (job.deadline - network_->scheduler().MonotonicNow()) / 2});
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
   limit.admitted = true;  // by Start()
+  limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] { ChooseChunks(upload); });  // which ends it
@@ -186,6 +187,7 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   RequestLimit limit = std::min(job.chunk_timeout, left);
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
   limit.admitted = true;  // by Start()
+  limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] {

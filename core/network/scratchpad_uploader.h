@@ -42,8 +42,9 @@ class ScratchpadUploader {
     absl::Duration chunk_timeout;                   // for the answer to each chunk
     Instant deadline = Instant::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
-    bool allow_unknown_gateway = false;             // see RequestLimit
-    bool admitted = false;                          // likewise; of the upload's beginning
+    bool allow_unknown_gateway = false;             // these three: see RequestLimit
+    bool admitted = false;                          // of the upload's beginning
+    AskerPtr asker = nullptr;
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;

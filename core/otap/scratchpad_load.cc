@@ -121,6 +121,7 @@ SinkFanOut::Cancel ScratchpadLoad::BeginSink(size_t index, RequestDone done) {
     if (!outcome.status.ok()) return work->done(outcome);
     self->Verify(work);
   };
+  job.asker = plan_.asker;
   {
     MutexLock lock(&mutex_);
     job.reservation = reservation_;
@@ -163,6 +164,9 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     }
     work->done(outcome);
   };
+  RequestLimit limit = kVerifyLimit;
+  limit.asker = plan_.asker;
+  limit.admitted = true;  // as the load is
   MutexLock lock(&work->mutex);
   if (work->cancelled) {
     RequestOutcome outcome;
@@ -170,8 +174,6 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     network_->executor().Post([work, outcome] { work->done(outcome); });
     return;
   }
-  RequestLimit limit = kVerifyLimit;
-  limit.admitted = true;  // as the load is
   work->question = network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
                                      std::move(message), limit, std::nullopt, std::move(answered));
 }

@@ -34,6 +34,7 @@ struct LoadPlan {
   absl::Duration chunk_timeout;            // for the answer to each chunk
   std::optional<uint32_t> max_chunk_size;  // bytes; nothing: the gateway's
   bool stop_at_first_failure = false;      // begin with no further sink after a failure
+  AskerPtr asker;                          // see RequestLimit
 };
 
 // How far the load to one sink is.

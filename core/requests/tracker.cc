@@ -44,17 +44,19 @@ std::string RequestTargetText(absl::string_view gateway_id, absl::string_view si
 }
 
 RequestTracker::RequestTracker(size_t max_pending, Executor* executor, Scheduler* scheduler)
-    : max_pending_(max_pending), executor_(executor), scheduler_(scheduler) {}
+    : executor_(executor), scheduler_(scheduler), places_(max_pending, executor) {}
 
 absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gateway_id,
                                               std::string sink_id, const RequestLimit& limit,
                                               std::optional<RequestId> wanted, RequestDone done) {
+  RequestPlaces::PlacePtr place = limit.place;
+  if (place == nullptr) {
+    absl::StatusOr<RequestPlaces::PlacePtr> taken = places_.Take(limit.asker);
+    if (!taken.ok()) return taken.status();
+    place = *std::move(taken);
+  }
   MutexLock lock(&mutex_);
   if (closed_) return ShuttingDown();
-  if (pending_.size() >= max_pending_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("too many requests are pending, the bound is ", max_pending_));
-  }
   RequestId id = wanted.value_or(0);
   if (wanted.has_value()) {
     if (pending_.contains(id)) return absl::AlreadyExistsError("a request with this id is pending");
@@ -68,6 +70,7 @@ absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gate
   pending.gateway_id = std::move(gateway_id);
   pending.sink_id = std::move(sink_id);
   pending.done = std::move(done);
+  pending.place = std::move(place);
   if (limit.from_taken) pending.from_taken = limit.timeout;
   pending.timer = scheduler_->RunAfter(limit.timeout, [this, id] { OnDeadline(id); });
   return id;
@@ -99,6 +102,13 @@ void RequestTracker::Restart(RequestId id, Pending* pending, absl::Duration time
 bool RequestTracker::IsPending(RequestId id) const {
   MutexLock lock(&mutex_);
   return pending_.contains(id);
+}
+
+std::optional<bool> RequestTracker::WasSent(RequestId id) const {
+  MutexLock lock(&mutex_);
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return std::nullopt;
+  return found->second.sent != absl::InfinitePast();
 }
 
 void RequestTracker::Fail(RequestId id, const absl::Status& status, bool sent) {
@@ -207,6 +217,7 @@ std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
 
 void RequestTracker::Complete(Pending pending, RequestOutcome outcome) {
   scheduler_->Cancel(pending.timer);
+  pending.place = nullptr;  // before the caller is told, who may go on with the next
   executor_->Post(
       [done = std::move(pending.done), outcome = std::move(outcome)]() mutable { done(outcome); });
 }

@@ -17,6 +17,7 @@
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
 #include "core/gateway_api/topics.h"
+#include "core/requests/places.h"
 #include "gateway_api/generic_message.pb.h"
 
 namespace wirepas_grpc::core {
@@ -55,7 +56,7 @@ struct RequestOutcome {
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
 
-// How long a request may take, and to whom it may go.
+// How long a request may take, to whom it may go, and whose it is.
 struct RequestLimit {
   RequestLimit(absl::Duration timeout_in) : timeout(timeout_in) {}  // NOLINT: is one
   absl::Duration timeout;
@@ -68,18 +69,23 @@ struct RequestLimit {
   bool allow_unknown_gateway = false;
   // It belongs to work that began before Network::Drain(): that does not keep it back.
   bool admitted = false;
+  // Who asks, and so whose share its place is of; null: the service itself.
+  AskerPtr asker = nullptr;
+  // The place of the request. Null: one is taken for it.
+  RequestPlaces::PlacePtr place = nullptr;
   static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
 };
 
 // Matches answers to requests. Each request ends exactly once: by its answer, its
-// deadline, Cancel(), or one of the calls that fail it. Ten thousand pending ones are normal.
+// deadline, Cancel(), or one of the calls that fail it. Each holds a place until then, unless
+// that is given back before. Ten thousand pending ones are normal.
 // Thread-safe; callbacks run on the executor.
 class RequestTracker {
  public:
   RequestTracker(size_t max_pending, Executor* executor, Scheduler* scheduler);
 
   // Takes note of a request that is about to be sent and returns its id: `wanted`,
-  // or 64 random bits. RESOURCE_EXHAUSTED: too many are pending. ALREADY_EXISTS:
+  // or 64 random bits. RESOURCE_EXHAUSTED: there is no place for it. ALREADY_EXISTS:
   // `wanted` is pending. UNAVAILABLE: after Close(). `done` is not called then. `gateway_id` and
   // `sink_id` (empty: none) are those whose answer counts.
   absl::StatusOr<RequestId> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
@@ -92,6 +98,8 @@ class RequestTracker {
   // The broker has taken it.
   void MarkTaken(RequestId id);
   bool IsPending(RequestId id) const;
+  // Whether it was handed to the broker's connection. Nothing: it has ended.
+  std::optional<bool> WasSent(RequestId id) const;
 
   // Ends a request of which nothing was sent.
   void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
@@ -116,9 +124,10 @@ class RequestTracker {
   // Waits until none is pending, for `limit` at most.
   void AwaitNone(absl::Duration limit);
 
+  // How many wait for an answer, those without a place too.
   size_t pending() const;
-  // How many there may be.
-  size_t max_pending() const { return max_pending_; }
+  // Those for requests, of which there are `max_pending`.
+  RequestPlaces& places() { return places_; }
 
  private:
   struct Pending {
@@ -126,6 +135,7 @@ class RequestTracker {
     std::string gateway_id;
     std::string sink_id;
     RequestDone done;
+    RequestPlaces::PlacePtr place;
     TimerId timer = 0;
     std::optional<absl::Duration> from_taken;  // how long from there on
     std::optional<Instant> sent = {};
@@ -139,9 +149,9 @@ class RequestTracker {
   void Restart(RequestId id, Pending* pending, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const size_t max_pending_;
   Executor* const executor_;
   Scheduler* const scheduler_;
+  RequestPlaces places_;
 
   mutable Mutex mutex_;
   CondVar none_;

@@ -9,6 +9,9 @@ namespace {
 
 class SendMessagesTest : public ServiceTest {
  protected:
+  explicit SendMessagesTest(core::Network::Options options = {})
+      : ServiceTest({}, std::move(options)) {}
+
   void SetUp() override {
     AddGateway("gw1", {"a"});
     ConnectAndSync();
@@ -173,6 +176,98 @@ TEST_F(SendMessagesTest, ShutdownAnswersWhatWasReadAndEndsTheStream) {
   auto refused = stub_->SendMessages(&context);
   EXPECT_FALSE(refused->Read(&response));
   ExpectStatus(refused->Finish(), grpc::StatusCode::UNAVAILABLE);
+}
+
+class FewPlacesTest : public SendMessagesTest {
+ protected:
+  static constexpr size_t kPlaces = 90;
+
+  FewPlacesTest() : SendMessagesTest(FewPlaces()) {}
+  static core::Network::Options FewPlaces() {
+    core::Network::Options options;
+    options.max_pending_requests = kPlaces;
+    return options;
+  }
+
+  core::RequestPlaces& places() { return network_.tracker().places(); }
+  static constexpr size_t kShare = kPlaces * 8 / 9;
+};
+
+TEST_F(FewPlacesTest, TheStreamReadsOnlyWhileThereArePlaces) {
+  std::atomic<int> published = 0;
+  broker_.set_on_publish([&](const auto&) { ++published; });
+  constexpr int kRequests = 1000;
+  std::thread writer([&] {
+    for (int i = 1; i <= kRequests; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+    stream_->WritesDone();
+  });
+  Await([&] { return published == kShare; });
+  EXPECT_EQ(places().taken(), kShare);
+  // As places come free, so the requests go out: none is refused.
+  AnswerAll();
+  Advance(absl::Seconds(2));
+  mesh::SendMessagesResponse response;
+  int late = 0;
+  int sent = 0;
+  while (stream_->Read(&response)) {
+    if (response.has_sent()) {
+      ++sent;
+    } else {
+      ++late;
+      EXPECT_EQ(response.error().code(), grpc::StatusCode::DEADLINE_EXCEEDED)
+          << response.ShortDebugString();
+    }
+  }
+  writer.join();
+  EXPECT_EQ(late, static_cast<int>(kShare)) << "what went out before there was anybody to answer";
+  EXPECT_EQ(sent + late, kRequests);
+  EXPECT_TRUE(Finish().ok());
+  Await([&] { return places().taken() == 0; });
+}
+
+TEST_F(FewPlacesTest, OneClientsStreamsLeavePlacesForOthers) {
+  broker_.set_on_publish([](const auto&) {});
+  grpc::ClientContext other_context;
+  const auto other = stub_->SendMessages(&other_context);
+  for (auto* stream : {stream_.get(), other.get()}) {
+    for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream->Write(Request(i)));
+  }
+  Await([&] { return places().taken() == kShare; });
+  // One and the same client's call beyond its share says whose bound it is.
+  mesh::SendMessageRequest request = Request(0).request();
+  Call refused(stub_.get(), &mesh::NetworkService::Stub::SendMessage, request);
+  ExpectStatus(refused.Finish(), grpc::StatusCode::RESOURCE_EXHAUSTED,
+               {"'gw1'", "80 are its share of the bound of 90", "nothing was sent"});
+  EXPECT_EQ(DetailOf(refused.Finish()).request_id(), 0u);
+  mesh::ListSinksRequest listing;
+  listing.set_refresh(true);
+  Call listed(stub_.get(), &mesh::NetworkService::Stub::ListSinks, listing);
+  ASSERT_TRUE(listed.Finish().ok());
+  ASSERT_EQ(listed.response().errors_size(), 1);
+  EXPECT_EQ(listed.response().errors(0).code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  // Another finds room.
+  EXPECT_TRUE(places().Take(places().Named("another")).ok());
+  other_context.TryCancel();
+  other->Finish();
+  context_.TryCancel();
+  Await([&] { return places().taken() == 0; });
+}
+
+TEST_F(FewPlacesTest, AStreamThatWaitsForAPlaceCanBeCancelled) {
+  broker_.set_on_publish([](const auto&) {});
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  Await([&] { return places().taken() == kShare; });
+  context_.TryCancel();
+  Await([&] { return places().taken() == 0 && service_.open_streams() == 0; });
+}
+
+TEST_F(FewPlacesTest, WhatWaitsForAPlaceIsEndedByShutdown) {
+  broker_.set_on_publish([](const auto&) {});
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  Await([&] { return places().taken() == kShare; });
+  service_.Shutdown();
+  Advance(absl::Seconds(2));
+  Await([&] { return places().taken() == 0; });
 }
 
 }  // namespace

@@ -225,36 +225,6 @@ TEST_F(NetworkDirectoryTest, WhatIsNoLongerAskedForIsNotShown) {
   }
 }
 
-TEST_F(NetworkDirectoryTest, RefreshAsksAllAtOnceAndTellsWhoWasSilent) {
-  StartSynced();
-  Inbox<std::vector<std::string>> silent;
-  network_.RefreshSinks(network_.directory().Snapshot()->gateways, absl::Seconds(2),
-                        [&](std::vector<std::string> ids) { silent.Put(std::move(ids)); });
-  for (int i = 0; i < 2; ++i) {  // in any order
-    const Published published = NextPublished();
-    const RequestId id = published.message.get_configs_req().header().req_id();
-    if (published.raw.topic == "gw-request/get_configs/g") {
-      broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", id, {"only"}));
-    } else {
-      EXPECT_EQ(published.raw.topic, "gw-request/get_configs/h");
-    }
-  }
-  Settle();
-  EXPECT_TRUE(silent.empty());
-  scheduler_.Advance(absl::Seconds(2));
-  EXPECT_EQ(silent.Take(), (std::vector<std::string>{"h", "off"}));
-  EXPECT_EQ(Find("g")->sinks.size(), 1u);
-  EXPECT_EQ(Find("h")->sinks.size(), 2u);
-}
-
-TEST_F(NetworkDirectoryTest, RefreshOfNobodyEndsAtOnce) {
-  StartSynced();
-  Inbox<size_t> silent;
-  network_.RefreshSinks({}, absl::Seconds(2),
-                        [&](const std::vector<std::string>& ids) { silent.Put(ids.size()); });
-  EXPECT_EQ(silent.Take(), 0u);
-}
-
 TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
   StartSynced();
   Inbox<absl::Status> done;

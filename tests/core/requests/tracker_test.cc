@@ -370,6 +370,25 @@ TEST_F(RequestTrackerTest, TheBoundHolds) {
   small.FailAll();
 }
 
+TEST_F(RequestTrackerTest, APlaceGivenBackIsFreeThoughTheRequestWaits) {
+  RequestTracker small(1, &executor_, &scheduler_);
+  RequestLimit limit = absl::Seconds(2);
+  limit.place = *small.places().Take(nullptr);
+  const RequestId first = *small.Add(RequestKind::kSendData, "g", "s", limit, std::nullopt, Keep());
+  EXPECT_EQ(small.places().taken(), 1u) << "one that is there is not taken again";
+  limit.place->GiveBack();
+  const RequestId second =
+      *small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep());
+  EXPECT_EQ(small.pending(), 2u);
+  EXPECT_EQ(small.places().taken(), 1u);
+  EXPECT_TRUE(small.Cancel(first));
+  Ended();
+  EXPECT_EQ(small.places().taken(), 1u);
+  EXPECT_TRUE(small.Cancel(second));
+  Ended();
+  EXPECT_EQ(small.places().taken(), 0u);
+}
+
 TEST_F(RequestTrackerTest, TenThousandInFlightEndEachInItsOwnWay) {
   std::vector<RequestId> ids;
   for (int i = 0; i < 10000; ++i) {
