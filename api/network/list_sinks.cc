@@ -137,6 +137,16 @@ void FailFor(const SinkListing& work, const std::string& gateway_id, const absl:
   work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
 }
 
+// As many as there is room for, beside a page of sinks.
+void AddSilent(const std::vector<std::string>& silent, Response* response) {
+  size_t bytes = 0;
+  for (const std::string& id : silent) {
+    bytes += id.size() + 4;
+    if (bytes > kMaxSilentBytes) return;
+    response->add_silent_gateway_ids(id);
+  }
+}
+
 // Those that are offline by now are not listed, and that they told nothing is no failure.
 void DropOffline(const core::DirectorySnapshot& snapshot, core::SinkAnswers* answers) {
   std::erase_if(answers->failed, [&](const auto& failed) {

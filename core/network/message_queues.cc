@@ -72,7 +72,7 @@ struct MessageQueues::Message {
   gw::SendPacketReq packet;  // empty while it is under way and nobody wants it
   absl::Duration longest;    // time that a caller gave it
   Instant begin;
-  Instant end;             // nothing is sent after it
+  Instant end;                // nothing is sent after it
   bool end_is_final = false;  // it counts from when the broker took the message
   bool waits = false;         // in a queue, with `timer` on
   bool under_way = false;     // `packet` was handed on for the present try

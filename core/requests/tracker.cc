@@ -108,7 +108,7 @@ std::optional<bool> RequestTracker::WasSent(RequestId id) const {
   MutexLock lock(&mutex_);
   const auto found = pending_.find(id);
   if (found == pending_.end()) return std::nullopt;
-  return found->second.sent != absl::InfinitePast();
+  return found->second.sent.has_value();
 }
 
 void RequestTracker::Fail(RequestId id, const absl::Status& status, bool sent) {
