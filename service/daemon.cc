@@ -49,6 +49,8 @@ constexpr size_t kDownlinkLogBytes = 8 << 20;
 // at most, beside a quarter of the grace. They have the least time even if it is longer.
 constexpr absl::Duration kMostToTell = absl::Seconds(1);
 constexpr absl::Duration kLeastToTell = absl::Seconds(2);
+// How long clients have to close their connections when all calls have ended.
+constexpr absl::Duration kToClose = absl::Milliseconds(500);
 
 // Without the state the rest of the service is still of use: the network can be
 // reached, and live packets arrive.
@@ -308,10 +310,10 @@ void Daemon::StopServing() {
   const absl::Duration grace = options_.shutdown_grace;
   const absl::Duration cut = grace - std::min(kMostToTell, grace / 4);
   scheduler_.RunAfter(cut, [this] { executor_.Post([this] { network_service_.EndCalls(); }); });
-  network_service_.AwaitIdle(cut);
-  // Calls go on meanwhile, but new ones end without a word of this service.
-  const absl::Duration left = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + left));
+  // Without calls there are but connections that clients keep open, and do not always close.
+  const bool idle = network_service_.AwaitIdle(cut);
+  const absl::Duration end = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + (idle ? std::min(end, kToClose) : end)));
   server_->Wait();
 }
 

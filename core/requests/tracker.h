@@ -113,9 +113,6 @@ class RequestTracker {
   bool OnResponse(const Topic& topic,
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
 
-  // Waits until none is pending, for `limit` at most.
-  void AwaitNone(absl::Duration limit);
-
   size_t pending() const;
   // How many there may be.
   size_t max_pending() const { return max_pending_; }
@@ -144,7 +141,6 @@ class RequestTracker {
   Scheduler* const scheduler_;
 
   mutable Mutex mutex_;
-  CondVar none_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
