@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "core/base/instant.h"
 #include "core/gateway_api/topics.h"
 #include "core/mqtt/inflight_guard.h"
 #include "core/mqtt/paho_broker_client.h"
@@ -47,10 +46,12 @@ constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
 // What downlink subscribers can fall behind by.
 constexpr size_t kDownlinkLogBytes = 8 << 20;
 
-// How long before the end of the grace calls are ended, for their ends to reach the clients:
-// at most, beside a quarter of the grace. They have the least time even if it is longer.
-constexpr absl::Duration kMostToTell = absl::Seconds(1);
-constexpr absl::Duration kLeastToTell = absl::Seconds(2);
+// So long before the end of the grace, or a quarter of it if that is less, what still waits is
+// ended; and so long its clients have to take that.
+constexpr absl::Duration kMargin = absl::Seconds(1);
+constexpr absl::Duration kToTell = absl::Seconds(2);
+// How long clients have to close their connections.
+constexpr absl::Duration kToClose = absl::Milliseconds(500);
 
 // Without the state the rest of the service is still of use: the network can be
 // reached, and live packets arrive.
@@ -360,15 +361,14 @@ void Daemon::StopServing() {
   if (health_ != nullptr) health_->Stop();
   network_service_.Drain();  // with the streams of all services
   if (server_ == nullptr) return;
-  const core::Instant begin = core::Instant::Now();
   const absl::Duration grace = options_.shutdown_grace;
-  const absl::Duration cut = grace - std::min(kMostToTell, grace / 4);
-  scheduler_.RunAfter(cut, [this] { executor_.Post([this] { network_service_.EndCalls(); }); });
-  network_service_.AwaitIdle(cut);
-  // Calls go on meanwhile, but new ones end without a word of this service.
-  const absl::Duration left = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
+  const bool idle = network_service_.AwaitIdle(grace - std::min(kMargin, grace / 4));
+  network_service_.EndCalls();
+  if (!idle) network_service_.AwaitIdle(kToTell);
+  // Only now, since from here on new calls end without a word of this service. What is left are
+  // calls whose clients take nothing, and connections that they keep open.
   listener_.Stop();  // before the server, see there
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + left));
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + kToClose));
   server_->Wait();
 }
 

@@ -44,14 +44,15 @@ void StreamRegistry::Drain() {
   for (const auto& stream : Open()) stream->Drain(status);
 }
 
-void StreamRegistry::AwaitNone(absl::Duration limit) {
+bool StreamRegistry::AwaitNone(absl::Duration limit) {
   const core::Instant end = core::Instant::Now() + limit;
   core::MutexLock lock(&state_->mutex);
   while (!state_->streams.empty()) {
     const absl::Duration left = end - core::Instant::Now();
-    if (left <= absl::ZeroDuration()) return;
+    if (left <= absl::ZeroDuration()) return false;
     state_->left.WaitWithTimeout(&state_->mutex, left);
   }
+  return true;
 }
 
 void StreamRegistry::Close() {

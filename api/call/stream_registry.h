@@ -50,8 +50,8 @@ class StreamRegistry {
   // Takes no more streams. Those that are open end with UNAVAILABLE, or go on with what is
   // under way: see OpenStream::Drain(). Their places are empty only when gRPC is done with them.
   void Drain();
-  // Waits until there are none, for `limit` at most.
-  void AwaitNone(absl::Duration limit);
+  // Waits until there are none. False: there are after `limit`.
+  bool AwaitNone(absl::Duration limit);
   // See OpenStream::Close().
   void Close();
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "api/call/open_calls.h"
 #include "core/base/mutex.h"
 #include "grpcpp/support/server_callback.h"
 #include "grpcpp/support/status.h"
@@ -27,6 +28,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     Ptr call(new UnaryCall(response));
     core::MutexLock lock(&call->mutex_);  // OnCancel() may come on another thread at once
     call->self_ = call;
+    OpenCalls::Add();
     return call;
   }
 
@@ -68,6 +70,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   }
 
   void OnDone() override {
+    OpenCalls::Remove();
     Ptr last;  // destroyed after the lock is released
     core::MutexLock lock(&mutex_);
     last = std::move(self_);

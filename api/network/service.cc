@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/network/service.h"
 
+#include "api/call/open_calls.h"
 #include "api/network/rpcs.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 
@@ -13,10 +15,9 @@ void NetworkServiceImpl::Drain() {
   engine_.streams.Drain();
 }
 
-void NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
+bool NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
   const core::Instant end = core::Instant::Now() + limit;
-  engine_.streams.AwaitNone(limit);
-  engine_.network->tracker().AwaitNone(end - core::Instant::Now());
+  return engine_.streams.AwaitNone(limit) && OpenCalls::AwaitNone(end - core::Instant::Now());
 }
 
 void NetworkServiceImpl::EndCalls() {

@@ -39,9 +39,8 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
   // Of all services that share the engine: nothing new is sent to gateways, streams that read
   // end with UNAVAILABLE and new ones are refused. What is under way goes on.
   void Drain();
-  // Waits until nothing is under way, for `limit` at most. Calls between two of their steps may
-  // be missed.
-  void AwaitIdle(absl::Duration limit);
+  // Waits until no call is under way. False: some are after `limit`.
+  bool AwaitIdle(absl::Duration limit);
   // Ends what is under way with what is known of it; nothing is sent any more.
   void EndCalls();
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/instant.h"
 #include "core/gateway_api/codec.h"
 #include "core/gateway_api/error_status.h"
 
@@ -141,7 +140,6 @@ void RequestTracker::EndAll(absl::string_view reason, bool close) {
     MutexLock lock(&mutex_);
     closed_ = closed_ || close;
     all.swap(pending_);
-    none_.SignalAll();
   }
   for (auto& [id, pending] : all) {
     const bool sent = pending.sent.has_value();
@@ -190,16 +188,6 @@ bool RequestTracker::OnResponse(
   return true;
 }
 
-void RequestTracker::AwaitNone(absl::Duration limit) {
-  const Instant end = Instant::Now() + limit;
-  MutexLock lock(&mutex_);
-  while (!pending_.empty()) {
-    const absl::Duration left = end - Instant::Now();
-    if (left <= absl::ZeroDuration()) return;
-    none_.WaitWithTimeout(&mutex_, left);
-  }
-}
-
 size_t RequestTracker::pending() const {
   MutexLock lock(&mutex_);
   return pending_.size();
@@ -211,7 +199,6 @@ std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
   if (found == pending_.end()) return std::nullopt;
   std::optional<Pending> pending = std::move(found->second);
   pending_.erase(found);
-  if (pending_.empty()) none_.SignalAll();
   return pending;
 }
 

@@ -121,9 +121,6 @@ class RequestTracker {
   bool OnResponse(const Topic& topic,
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
 
-  // Waits until none is pending, for `limit` at most.
-  void AwaitNone(absl::Duration limit);
-
   // How many wait for an answer, those without a place too.
   size_t pending() const;
   // Those for requests, of which there are `max_pending`.
@@ -154,7 +151,6 @@ class RequestTracker {
   RequestPlaces places_;
 
   mutable Mutex mutex_;
-  CondVar none_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

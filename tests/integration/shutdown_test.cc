@@ -327,6 +327,14 @@ TEST_F(ShutdownTest, ClientsThatDoNotReadDoNotHoldItUp) {
   messages->Finish();
 }
 
+// A client of gRPC's C++ library that makes no call does not notice that it should close.
+TEST_F(ShutdownTest, ConnectionsWithoutCallsDoNotHoldItUp) {
+  ASSERT_NO_FATAL_FAILURE(Start("5m"));
+  ASSERT_TRUE(IsOk(Call(stub(), &Stub::ListSinks, mesh::ListSinksRequest()).status));
+  stack_->service().process().Signal(SIGTERM);
+  ExpectGoodEnd();  // long before the end of the grace
+}
+
 TEST_F(ShutdownTest, InterruptIsAsGood) {
   ASSERT_NO_FATAL_FAILURE(Start("100ms"));
   stack_->service().process().Signal(SIGINT);

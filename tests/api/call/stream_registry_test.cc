@@ -60,11 +60,11 @@ TEST(StreamRegistry, StreamsThatActAreLeftToEndByThemselves) {
   registry.Drain();
   EXPECT_EQ(acting->ends.size(), 0u);
   EXPECT_EQ(acting->drains, 1);
-  registry.AwaitNone(absl::Milliseconds(1));
+  EXPECT_FALSE(registry.AwaitNone(absl::Milliseconds(1)));
   registry.Close();
   EXPECT_EQ(acting->closes, 1);
   std::thread end([&] { place->reset(); });
-  registry.AwaitNone(absl::Hours(1));
+  EXPECT_TRUE(registry.AwaitNone(absl::Hours(1)));
   EXPECT_EQ(registry.size(), 0u);
   end.join();
 }

@@ -221,6 +221,23 @@ TEST_F(ServiceTest, ClearGatewayStatusThatTheBrokerDoesNotConfirm) {
   EXPECT_EQ(DetailOf(call.Finish()).gateway_id(), "gw1");
 }
 
+TEST_F(ServiceTest, TheEndWaitsForUnaryCallsAndStreams) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  EXPECT_TRUE(service_.AwaitIdle(absl::ZeroDuration()));
+  mesh::GetGatewayInfoRequest request;
+  request.set_gateway_id("gw1");
+  Call call(stub_.get(), &Stub::GetGatewayInfo, request);
+  const Incoming incoming = NextRequest();
+  service_.Drain();
+  EXPECT_FALSE(service_.AwaitIdle(absl::Milliseconds(1)));
+  gw::WirepasMessage answer;
+  answer.mutable_get_gateway_info_resp()->mutable_info()->set_current_time_s_epoch(1);
+  Answer(incoming, answer);
+  EXPECT_TRUE(call.Finish().ok());
+  EXPECT_TRUE(service_.AwaitIdle(absl::Minutes(1)));
+}
+
 TEST_F(ServiceTest, AStatusThatMayHaveBeenRemovedIsUnknown) {
   ConnectAndSync();
   broker_.HoldPublishes(true);

@@ -132,7 +132,8 @@ type NetworkServiceClient interface {
 	// allow_unknown_gateway.
 	ListSinks(ctx context.Context, in *ListSinksRequest, opts ...grpc.CallOption) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
-	// call may have made some of them: read the sink again. Default limit: 5 s.
+	// call with several may have made some of them, and its outcome is unknown: read the sink again.
+	// Default limit: 5 s.
 	//
 	// Other errors: INVALID_ARGUMENT when the update changes nothing. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
@@ -167,8 +168,8 @@ type NetworkServiceClient interface {
 	// message that waited behind another and was never sent, then with request_id 0. This holds for
 	// every RPC that sends messages.
 	//
-	// A retry after DEADLINE_EXCEEDED sends the message a second time, unless the request has the
-	// request_id of the first.
+	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
+	// a second time, unless the request has the request_id of the first.
 	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
 	// Sends many messages: a response per request as its result is known, in any order. A request
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
@@ -568,7 +569,8 @@ type NetworkServiceServer interface {
 	// allow_unknown_gateway.
 	ListSinks(context.Context, *ListSinksRequest) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
-	// call may have made some of them: read the sink again. Default limit: 5 s.
+	// call with several may have made some of them, and its outcome is unknown: read the sink again.
+	// Default limit: 5 s.
 	//
 	// Other errors: INVALID_ARGUMENT when the update changes nothing. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
@@ -603,8 +605,8 @@ type NetworkServiceServer interface {
 	// message that waited behind another and was never sent, then with request_id 0. This holds for
 	// every RPC that sends messages.
 	//
-	// A retry after DEADLINE_EXCEEDED sends the message a second time, unless the request has the
-	// request_id of the first.
+	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
+	// a second time, unless the request has the request_id of the first.
 	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
 	// Sends many messages: a response per request as its result is known, in any order. A request
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
