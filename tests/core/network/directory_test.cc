@@ -225,6 +225,43 @@ TEST_F(NetworkDirectoryTest, WhatIsNoLongerAskedForIsNotShown) {
   }
 }
 
+TEST_F(NetworkDirectoryTest, AfterABacklogStatusesAreAskedForAgain) {
+  RetainGateways();
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  for (int i = 0; i < 20; ++i) {
+    broker_.Inject("gw-event/received_data/g/s/7/1/2", UplinkPayload(i + 1, "g"));
+    broker_.Flush();
+    scheduler_.Advance(absl::Milliseconds(200));
+    EXPECT_EQ(network_.directory().synced(), i * 200 >= 1800) << i;
+    EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 1) << i;
+  }
+  scheduler_.Advance(absl::Milliseconds(500));
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
+  Settle();
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
+  EXPECT_EQ(network_.directory().Snapshot()->gateways.size(), 3u);
+}
+
+TEST_F(NetworkDirectoryTest, WhatIsNoLongerRetainedAfterAReconnectIsRemoved) {
+  StartSynced();
+  broker_.Disconnect();
+  Settle();
+  broker_.Retain("gw-event/status/h", "");
+  broker_.Connect();
+  Settle();
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_NE(Find("h"), nullptr) << "its status may be late";
+  scheduler_.Advance(absl::Seconds(3));
+  Settle();
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 3);
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Find("h"), nullptr);
+  EXPECT_NE(Find("g"), nullptr);
+}
+
 TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
   StartSynced();
   Inbox<absl::Status> done;
