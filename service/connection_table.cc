@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace wirepas_grpc::service {
 
 absl::string_view CloseReasonName(CloseReason reason) {
@@ -84,28 +86,50 @@ void ConnectionTable::Sweep() {
   for (const ConnectionPtr& connection : gone) RemoveLocked(connection);
 }
 
-void ConnectionTable::Inspect() {
+bool ConnectionTable::Inspect(core::Instant now) {
   Sweep();
   core::MutexLock lock(&mutex_);
-  for (const auto& [fd, connection] : by_fd_) InspectOne(connection.get());
+  // The first look is worth a second.
+  const double seconds = std::clamp(absl::ToDoubleSeconds(now - inspected_), 0.0, 1.0);
+  inspected_ = now;
+  streams_->BeginRound();
+  bool soon = false;
+  for (const auto& [fd, connection] : by_fd_) soon |= InspectOne(connection.get(), seconds);
+  return soon;
 }
 
-void ConnectionTable::InspectOne(Connection* connection) {
+bool ConnectionTable::InspectOne(Connection* connection, double seconds) {
   const size_t resets = connection->resets;
-  connection->resets -= std::min(resets, kResetsPerLook);
+  connection->resets -= std::min(resets, static_cast<size_t>(kResetsPerSecond * seconds));
   // Should the descriptor be another's by now, ShutDown() finds that out.
   const std::optional<uint64_t> bytes = BytesReceived(connection->fd);
-  if (!bytes.has_value()) return;
-  const uint64_t begun = connection->calls_begun;
+  if (!bytes.has_value()) return false;
   const uint64_t came = *bytes - std::min(*bytes, std::exchange(connection->bytes_before, *bytes));
-  const bool has_begun = std::exchange(connection->begun_before, begun) != begun;
-  if (has_begun || connection->calls > 0) {
+  const uint64_t begun = connection->calls_begun;
+  if (std::exchange(connection->begun_before, begun) != begun) connection->idle_bytes = 0;
+  uint64_t& idle = connection->idle_bytes;
+  idle += came;
+  idle -= std::min(idle, static_cast<uint64_t>(kIdleBytesPerSecond * seconds));
+  if (idle > kMostIdleBytes) LookInto(connection);
+  return idle > kMostIdleBytes / 4;
+}
+
+void ConnectionTable::LookInto(Connection* connection) {
+  const std::optional<StreamCounts> counts = streams_->Look(connection->peer.name);
+  const int64_t open = counts.has_value() ? counts->open : 0;
+  if (open > static_cast<int64_t>(limits_.calls)) {
+    ShutDown(connection, CloseReason::kCalls);
+    return;
+  }
+  if (counts.has_value() &&
+      std::exchange(connection->messages_before, counts->messages) != counts->messages) {
     connection->idle_bytes = 0;
     return;
   }
-  connection->idle_bytes += came;
-  connection->idle_bytes -= std::min(connection->idle_bytes, kIdleBytesPerLook);
-  if (connection->idle_bytes > kMostIdleBytes) ShutDown(connection, CloseReason::kTraffic);
+  const auto under_way = static_cast<uint64_t>(std::clamp<int64_t>(open, 0, kMostMessages));
+  // TLS and frames add less than an eighth.
+  const uint64_t most = kMostIdleBytes + under_way * (limits_.message_bytes / 8 * 9);
+  if (connection->idle_bytes > most) ShutDown(connection, CloseReason::kTraffic);
 }
 
 void ConnectionTable::ShutDown(Connection* connection, CloseReason reason) {

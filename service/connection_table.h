@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "core/base/instant.h"
 #include "core/base/mutex.h"
 #include "service/socket_info.h"
+#include "service/stream_probe.h"
 
 namespace wirepas_grpc::service {
 
@@ -43,13 +46,17 @@ class ConnectionTable {
     // machine: beyond, connections are closed. gRPC bounds those of clients that keep to what
     // it tells them; this is for the others. It must be far above that bound: calls are
     // counted until all that they used is free again, which may be when others have begun.
-    // Also how many calls may be cancelled at once over a connection, see kResetsPerLook.
+    // Also how many calls may be cancelled at once over a connection, see kResetsPerSecond.
     size_t calls = 3000;
+    // The largest request.
+    uint64_t message_bytes = 16 << 20;
   };
 
   enum class Room { kFree, kFull, kPeerFull };
 
-  explicit ConnectionTable(const Limits& limits) : limits_(limits) {}
+  // `streams` outlives the table.
+  ConnectionTable(const Limits& limits, StreamCounter* streams)
+      : limits_(limits), streams_(streams) {}
   ConnectionTable(const ConnectionTable&) = delete;
   ConnectionTable& operator=(const ConnectionTable&) = delete;
 
@@ -63,16 +70,20 @@ class ConnectionTable {
   // Takes out those whose descriptors are closed.
   void Sweep();
 
-  // The same, and ends those over which more than kMostIdleBytes came in a row, with
-  // kIdleBytesPerLook more for each call of this, while there was no call: a request's
-  // headers that never end, or pings and settings without need. gRPC 1.51 bounds neither.
-  void Inspect();
+  // The same, and ends those over which much comes that is no call: a request's headers that
+  // never end, calls without requests that gRPC does not bound, pings and settings without
+  // need. A connection over which kMostIdleBytes came since its last call began, and
+  // kIdleBytesPerSecond, is looked at: it may have kMostMessages messages under way, the
+  // largest that are allowed, if it has so many calls. True: some connection is on its way
+  // there, look again soon.
+  bool Inspect(core::Instant now);
   static constexpr uint64_t kMostIdleBytes = 256 << 10;
-  static constexpr uint64_t kIdleBytesPerLook = 8 << 10;
+  static constexpr double kIdleBytesPerSecond = 80 << 10;
+  static constexpr int64_t kMostMessages = 4;
 
-  // Cancelled calls that are forgotten with each Inspect(): beyond Limits::calls in a row,
-  // connections are closed. A call costs gRPC more than what it takes to open and reset it.
-  static constexpr size_t kResetsPerLook = 100;
+  // Cancelled calls beyond Limits::calls and so many a second end a connection. A call costs
+  // gRPC more than what it takes to open and reset it.
+  static constexpr double kResetsPerSecond = 1000;
 
   // An open call; its destruction ends it.
   class Call;
@@ -104,18 +115,22 @@ class ConnectionTable {
     uint64_t begun_before = 0;
     uint64_t bytes_before = 0;
     uint64_t idle_bytes = 0;
+    int64_t messages_before = 0;
   };
   using ConnectionPtr = std::shared_ptr<Connection>;
 
   void RemoveLocked(const ConnectionPtr& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void InspectOne(Connection* connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool InspectOne(Connection* connection, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookInto(Connection* connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ShutDown(Connection* connection, CloseReason reason);
 
   const Limits limits_;
+  StreamCounter* const streams_;
   std::atomic<uint64_t> added_ = 0;
   std::array<std::atomic<uint64_t>, static_cast<size_t>(CloseReason::kCount)> closed_ = {};
 
   mutable core::Mutex mutex_;
+  core::Instant inspected_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<int, ConnectionPtr> by_fd_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, ConnectionPtr> by_name_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, std::shared_ptr<PeerCount>> peers_ ABSL_GUARDED_BY(mutex_);

@@ -229,6 +229,7 @@ ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
   constexpr size_t kLeastSpare = 1000;
   const auto calls = static_cast<size_t>(options.max_calls_per_connection);
   limits.calls = calls + std::max(calls, kLeastSpare);
+  limits.message_bytes = static_cast<uint64_t>(options.max_message_bytes);
   return limits;
 }
 
@@ -262,7 +263,7 @@ Daemon::Daemon(const ServiceOptions& options)
       node_service_(network_service_.engine(), &nodes_),
       otap_service_(network_service_.engine(), &node_status_),
       app_config_service_(&network_),
-      connections_(ConnectionLimitsOf(options)),
+      connections_(ConnectionLimitsOf(options), &stream_probe_),
       listener_(Listener::Options(), &connections_) {}
 
 Daemon::~Daemon() { Stop(); }

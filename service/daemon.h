@@ -28,6 +28,7 @@
 #include "service/memory_trimmer.h"
 #include "service/metrics.h"
 #include "service/options.h"
+#include "service/stream_probe.h"
 
 namespace wirepas_grpc::service {
 
@@ -69,6 +70,7 @@ class Daemon {
   api::NodeServiceImpl node_service_;
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
+  StreamProbe stream_probe_;
   ConnectionTable connections_;
   Listener listener_;
   MemoryTrimmer memory_trimmer_;

@@ -35,6 +35,8 @@ constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 constexpr int kSweepShare = 20;
 // And in any case this often, while there are connections.
 constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+// While something is the matter.
+constexpr absl::Duration kSoon = absl::Milliseconds(10);
 
 constexpr absl::Duration kLogInterval = absl::Seconds(10);
 
@@ -132,8 +134,7 @@ void Listener::Run() {
       WatchSockets(true);
     }
     if (now >= next_look_) {
-      connections_->Inspect();
-      next_look_ = now + kLookInterval;
+      next_look_ = now + (connections_->Inspect(now) ? kSoon : kLookInterval);
     }
   }
 }

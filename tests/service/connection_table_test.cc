@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,11 +31,24 @@ ConnectionTable::Limits SmallLimits() {
   limits.connections = 3;
   limits.connections_per_peer = 2;
   limits.calls = 4;
+  limits.message_bytes = 1 << 20;
   return limits;
 }
 
+class FakeStreamCounter final : public StreamCounter {
+ public:
+  std::optional<StreamCounts> Look(absl::string_view peer_name) override {
+    const auto found = counts.find(std::string(peer_name));
+    return found == counts.end() ? std::nullopt : std::optional<StreamCounts>(found->second);
+  }
+
+  std::map<std::string, StreamCounts> counts;
+};
+
 class ConnectionTableTest : public testing::Test {
  protected:
+  ConnectionTableTest() { table_.Inspect(now_); }
+
   // Closed() is what gRPC's end of a connection looks like from here.
   TcpPair* Add(const Peer& peer) {
     pairs_.push_back(std::make_unique<TcpPair>());
@@ -41,7 +56,14 @@ class ConnectionTableTest : public testing::Test {
     return pairs_.back().get();
   }
 
-  ConnectionTable table_{SmallLimits()};
+  bool InspectAfter(absl::Duration time) {
+    now_ += time;
+    return table_.Inspect(now_);
+  }
+
+  FakeStreamCounter streams_;
+  ConnectionTable table_{SmallLimits(), &streams_};
+  core::Instant now_ = core::Instant::Now();
   std::vector<std::unique_ptr<TcpPair>> pairs_;
 };
 
@@ -142,7 +164,7 @@ TEST_F(ConnectionTableTest, CallsOutliveTheirConnection) {
 TEST_F(ConnectionTableTest, EndsConnectionsWhoseCallsAreCancelledAllTheTime) {
   TcpPair* const pair = Add(Local(1));
   for (int i = 0; i < 4; ++i) table_.BeginCall("ipv4:127.0.0.1:1")->NoteCancelled();
-  table_.Inspect();
+  InspectAfter(absl::Milliseconds(10));
   for (int i = 0; i < 4; ++i) table_.BeginCall("ipv4:127.0.0.1:1")->NoteCancelled();
   EXPECT_FALSE(pair->EndedForClient());
   table_.BeginCall("ipv4:127.0.0.1:1")->NoteCancelled();
@@ -153,14 +175,12 @@ TEST_F(ConnectionTableTest, EndsConnectionsWhoseCallsAreCancelledAllTheTime) {
 TEST_F(ConnectionTableTest, EndsConnectionsThatSendMuchAndAskNothing) {
   TcpPair* const idle = Add(Local(1));
   TcpPair* const busy = Add(Local(2));
-  table_.Inspect();
-  const std::string much(100 << 10, 'x');
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(idle->EndedForClient()) << i;
-    idle->FromClient(much);
-    busy->FromClient(much);
+    idle->FromClient(std::string(100 << 10, 'x'));
+    busy->FromClient(std::string(100 << 10, 'x'));
     table_.BeginCall("ipv4:127.0.0.1:2");
-    table_.Inspect();
+    EXPECT_TRUE(InspectAfter(absl::Milliseconds(10)));
   }
   EXPECT_TRUE(idle->EndsForClient());
   EXPECT_FALSE(busy->EndedForClient());
@@ -171,9 +191,43 @@ TEST_F(ConnectionTableTest, KeepsConnectionsThatSendLittle) {
   TcpPair* const pair = Add(Local(1));
   for (int i = 0; i < 100; ++i) {
     pair->FromClient(std::string(7 << 10, 'x'));
-    table_.Inspect();
+    EXPECT_FALSE(InspectAfter(absl::Milliseconds(100)));
   }
   EXPECT_FALSE(pair->EndedForClient());
+}
+
+// gRPC shows a call only when its request is complete.
+TEST_F(ConnectionTableTest, KeepsConnectionsOverWhichALargeRequestComes) {
+  TcpPair* const pair = Add(Local(1));
+  streams_.counts["ipv4:127.0.0.1:1"] = {1, 0};
+  for (int i = 0; i < 10; ++i) {
+    pair->FromClient(std::string(100 << 10, 'x'));
+    InspectAfter(absl::Milliseconds(10));
+  }
+  EXPECT_FALSE(pair->EndedForClient());
+  // It is larger than any may be.
+  pair->FromClient(std::string(600 << 10, 'x'));
+  InspectAfter(absl::Milliseconds(10));
+  EXPECT_TRUE(pair->EndsForClient());
+}
+
+TEST_F(ConnectionTableTest, KeepsConnectionsOverWhichMessagesGo) {
+  TcpPair* const pair = Add(Local(1));
+  for (int i = 0; i < 20; ++i) {
+    streams_.counts["ipv4:127.0.0.1:1"] = {1, i};
+    pair->FromClient(std::string(300 << 10, 'x'));
+    InspectAfter(absl::Milliseconds(10));
+  }
+  EXPECT_FALSE(pair->EndedForClient());
+}
+
+TEST_F(ConnectionTableTest, EndsConnectionsWithTooManyCallsWithoutRequests) {
+  TcpPair* const pair = Add(Local(1));
+  streams_.counts["ipv4:127.0.0.1:1"] = {5, 0};
+  pair->FromClient(std::string(300 << 10, 'x'));
+  InspectAfter(absl::Milliseconds(10));
+  EXPECT_TRUE(pair->EndsForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kCalls), 1u);
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ class ListenerTest : public testing::Test {
   void SetUp() override {
     ConnectionTable::Limits limits;
     limits.connections = kMost;
-    table_ = std::make_unique<ConnectionTable>(limits);
+    table_ = std::make_unique<ConnectionTable>(limits, &streams_);
   }
   void TearDown() override {
     listener_.reset();
@@ -124,6 +124,7 @@ class ListenerTest : public testing::Test {
     return Eventually([&] { return handed_over_.size() == count; });
   }
 
+  StreamProbe streams_;
   std::unique_ptr<ConnectionTable> table_;
   std::unique_ptr<Listener> listener_;
   HandedOver handed_over_;
