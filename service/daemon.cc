@@ -48,9 +48,13 @@ constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
 constexpr size_t kDownlinkLogBytes = 8 << 20;
 
 // How long before the end of the grace calls are ended, for their ends to reach the clients:
-// at most, beside a quarter of the grace. They have the least time even if it is longer.
-constexpr absl::Duration kMostToTell = absl::Seconds(1);
-constexpr absl::Duration kLeastToTell = absl::Seconds(2);
+// this or a quarter of the grace, whichever is less.
+constexpr absl::Duration kCutBefore = absl::Seconds(1);
+// How long clients have to take the ends of their calls.
+constexpr absl::Duration kToTell = absl::Seconds(2);
+// For the calls that are not this service's, such as a watch of the health: they have no end of
+// their own.
+constexpr absl::Duration kForOthers = absl::Milliseconds(500);
 
 // Without the state the rest of the service is still of use: the network can be
 // reached, and live packets arrive.
@@ -360,13 +364,15 @@ void Daemon::StopServing() {
   if (health_ != nullptr) health_->Stop();
   network_service_.Drain();  // with the streams of all services
   if (server_ == nullptr) return;
-  const core::Instant begin = core::Instant::Now();
   const absl::Duration grace = options_.shutdown_grace;
-  const absl::Duration cut = grace - std::min(kMostToTell, grace / 4);
+  const absl::Duration cut = grace - std::min(kCutBefore, grace / 4);
   scheduler_.RunAfter(cut, [this] { executor_.Post([this] { network_service_.EndCalls(); }); });
   network_service_.AwaitIdle(cut);
-  // Calls go on meanwhile, but new ones end without a word of this service.
-  const absl::Duration left = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
+  const core::Instant end = core::Instant::Now() + kToTell;
+  network_service_.AwaitEnded(kToTell);
+  // Till here new calls are told that the service shuts down.
+  const absl::Duration left =
+      std::clamp(end - core::Instant::Now(), absl::ZeroDuration(), kForOthers);
   listener_.Stop();  // before the server, see there
   server_->Shutdown(absl::ToChronoTime(absl::Now() + left));
   server_->Wait();

@@ -13,10 +13,14 @@ void NetworkServiceImpl::Drain() {
   engine_.streams.Drain();
 }
 
-void NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
+bool NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
+  return engine_.network->work().AwaitNone(limit);
+}
+
+void NetworkServiceImpl::AwaitEnded(absl::Duration limit) {
   const core::Instant end = core::Instant::Now() + limit;
-  engine_.streams.AwaitNone(limit);
-  engine_.network->tracker().AwaitNone(end - core::Instant::Now());
+  AwaitIdle(limit);
+  engine_.streams.AwaitNone(end - core::Instant::Now());
 }
 
 void NetworkServiceImpl::EndCalls() {

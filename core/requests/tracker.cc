@@ -120,6 +120,20 @@ void RequestTracker::Fail(RequestId id, const absl::Status& status, bool sent) {
   Complete(*std::move(pending), std::move(outcome));
 }
 
+bool RequestTracker::FailIfUnsent(RequestId id, const absl::Status& status) {
+  std::optional<Pending> pending;
+  {
+    MutexLock lock(&mutex_);
+    const auto found = pending_.find(id);
+    if (found == pending_.end() || found->second.sent.has_value()) return false;
+    pending = TakeLocked(id);
+  }
+  RequestOutcome outcome;
+  outcome.status = WithTarget(status, pending->gateway_id, pending->sink_id);
+  Complete(*std::move(pending), std::move(outcome));
+  return true;
+}
+
 bool RequestTracker::Cancel(RequestId id) {
   std::optional<Pending> pending = Take(id);
   if (!pending.has_value()) return false;
@@ -141,7 +155,6 @@ void RequestTracker::EndAll(absl::string_view reason, bool close) {
     MutexLock lock(&mutex_);
     closed_ = closed_ || close;
     all.swap(pending_);
-    none_.SignalAll();
   }
   for (auto& [id, pending] : all) {
     const bool sent = pending.sent.has_value();
@@ -190,16 +203,6 @@ bool RequestTracker::OnResponse(
   return true;
 }
 
-void RequestTracker::AwaitNone(absl::Duration limit) {
-  const Instant end = Instant::Now() + limit;
-  MutexLock lock(&mutex_);
-  while (!pending_.empty()) {
-    const absl::Duration left = end - Instant::Now();
-    if (left <= absl::ZeroDuration()) return;
-    none_.WaitWithTimeout(&mutex_, left);
-  }
-}
-
 size_t RequestTracker::pending() const {
   MutexLock lock(&mutex_);
   return pending_.size();
@@ -207,11 +210,14 @@ size_t RequestTracker::pending() const {
 
 std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
   MutexLock lock(&mutex_);
+  return TakeLocked(id);
+}
+
+std::optional<RequestTracker::Pending> RequestTracker::TakeLocked(RequestId id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return std::nullopt;
   std::optional<Pending> pending = std::move(found->second);
   pending_.erase(found);
-  if (pending_.empty()) none_.SignalAll();
   return pending;
 }
 

@@ -103,6 +103,8 @@ class RequestTracker {
 
   // Ends a request of which nothing was sent.
   void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
+  // Ends a request unless it was sent or has ended. False: one of these.
+  bool FailIfUnsent(RequestId id, const absl::Status& status);
   // Ends a request that was sent, or may have been.
   void FailSent(RequestId id, const absl::Status& status) { Fail(id, status, true); }
 
@@ -120,9 +122,6 @@ class RequestTracker {
   // normal: other backends share the gateways, and gateways answer unasked.
   bool OnResponse(const Topic& topic,
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
-
-  // Waits until none is pending, for `limit` at most.
-  void AwaitNone(absl::Duration limit);
 
   // How many wait for an answer, those without a place too.
   size_t pending() const;
@@ -142,6 +141,7 @@ class RequestTracker {
   };
 
   std::optional<Pending> Take(RequestId id);
+  std::optional<Pending> TakeLocked(RequestId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(RequestId id, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome);
   void EndAll(absl::string_view reason, bool close);
@@ -154,7 +154,6 @@ class RequestTracker {
   RequestPlaces places_;
 
   mutable Mutex mutex_;
-  CondVar none_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;

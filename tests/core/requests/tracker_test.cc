@@ -252,7 +252,18 @@ TEST_F(RequestTrackerTest, ClosedItEndsAllAndTakesNoMore) {
   const auto late = tracker_.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt,
                                  [](const RequestOutcome&) { ADD_FAILURE() << "called"; });
   EXPECT_TRUE(absl::IsUnavailable(late.status())) << late.status();
-  tracker_.AwaitNone(absl::Minutes(1));
+}
+
+TEST_F(RequestTrackerTest, WhatIsUnsentCanBeEndedAsThat) {
+  const RequestId unsent = Add();
+  const RequestId sent = Add();
+  tracker_.MarkSent(sent);
+  EXPECT_FALSE(tracker_.FailIfUnsent(sent, absl::UnavailableError("too late")));
+  EXPECT_TRUE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
+  EXPECT_FALSE(tracker_.MarkSent(unsent));
+  EXPECT_FALSE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
+  EXPECT_EQ(Ended().fate(), RequestFate::kNotSent);
+  EXPECT_EQ(tracker_.pending(), 1u);
 }
 
 // A request that counts as not sent is not sent while its end is on its way.
