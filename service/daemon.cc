@@ -363,9 +363,9 @@ void Daemon::StopServing() {
   network_service_.Drain();  // with the streams of all services
   if (server_ == nullptr) return;
   const absl::Duration grace = options_.shutdown_grace;
-  const bool idle = network_service_.AwaitIdle(grace - std::min(kMargin, grace / 4));
+  network_service_.AwaitIdle(grace - std::min(kMargin, grace / 4));
   network_service_.EndCalls();
-  if (!idle) network_service_.AwaitIdle(kToTell);
+  network_service_.AwaitEnded(kToTell);
   // Only now, since from here on new calls end without a word of this service. What is left are
   // calls whose clients take nothing, and connections that they keep open.
   listener_.Stop();  // before the server, see there

@@ -44,8 +44,9 @@ class Daemon {
   absl::Status Start();
 
   // Ends streams that read with UNAVAILABLE, begins nothing new, gives what is under way
-  // `shutdown_grace` to end by itself, less what it takes to tell the clients of those that do
-  // not, then leaves the broker.
+  // `shutdown_grace` to end by itself, less a second, or a quarter of it, and ends the rest.
+  // Clients have two seconds to take the ends; then it leaves the broker, which takes a second
+  // at most.
   void Stop();
 
  private:

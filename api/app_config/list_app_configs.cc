@@ -32,7 +32,7 @@ Reactor* ListAppConfigs(core::Network* network, const grpc::CallbackServerContex
                         const mesh::ListAppConfigsRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
   if (!scope.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(scope.status()));
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(network, response);
   const ScopeOptions options{.refresh = request.refresh(),
                              .client_end = ClientEnd(context),
                              .asker = AskerOf(network, context)};

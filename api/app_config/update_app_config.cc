@@ -57,7 +57,7 @@ Reactor* Update(core::Network* network, core::AppConfigUpdater* updater,
   job.dry_run = request.dry_run();
   const core::Instant end = ClientEnd(context);
   job.asker = AskerOf(network, context);
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(network, response);
   auto then = [network, updater, call, job = std::move(job),
                end](const ResolvedScope& resolved) mutable {
     if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());

@@ -89,31 +89,27 @@ struct Failure {
       : code(static_cast<int>(outcome.status.code())),  // the same numbers
         message(std::move(message_in)),
         detail(MakeGatewayError(outcome, target)) {
-    const bool unavailable = absl::IsUnavailable(outcome.status);
-    if (unavailable && outcome.fate() != core::RequestFate::kNotSent) {
+    if (absl::IsUnavailable(outcome.status) && outcome.fate() != core::RequestFate::kNotSent) {
       code = static_cast<int>(absl::StatusCode::kDeadlineExceeded);
     }
-    has_detail = unavailable || outcome.maybe_done || !target.gateway_id.empty();
   }
 
   grpc::Status ToGrpc() const {
-    const auto grpc_code = static_cast<grpc::StatusCode>(code);
-    if (!has_detail) return grpc::Status(grpc_code, message);
-    return grpc::Status(grpc_code, message, RpcStatusBytes(code, message, detail));
+    return grpc::Status(static_cast<grpc::StatusCode>(code), message,
+                        RpcStatusBytes(code, message, detail));
   }
 
   mesh::CallError ToPart() const {
     mesh::CallError error;
     error.set_code(code);
     error.set_message(Shortened(message, detail));
-    if (has_detail) *error.mutable_gateway_error() = detail;
+    *error.mutable_gateway_error() = detail;
     return error;
   }
 
   int code;
   std::string message;
   mesh::GatewayError detail;
-  bool has_detail = false;
 };
 
 }  // namespace

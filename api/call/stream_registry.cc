@@ -11,10 +11,11 @@
 
 namespace wirepas_grpc::api {
 
-StreamRegistry::StreamRegistry(size_t max_streams)
-    : max_streams_(max_streams), state_(std::make_shared<State>()) {}
+StreamRegistry::StreamRegistry(size_t max_streams, core::OpenWork* acting)
+    : max_streams_(max_streams), acting_(acting), state_(std::make_shared<State>()) {}
 
-absl::StatusOr<StreamRegistry::PlacePtr> StreamRegistry::Add(std::weak_ptr<OpenStream> stream) {
+absl::StatusOr<StreamRegistry::PlacePtr> StreamRegistry::Add(
+    const std::shared_ptr<OpenStream>& stream) {
   core::MutexLock lock(&state_->mutex);
   if (state_->drains) return core::ShuttingDown();
   if (state_->streams.size() >= max_streams_) {
@@ -22,8 +23,8 @@ absl::StatusOr<StreamRegistry::PlacePtr> StreamRegistry::Add(std::weak_ptr<OpenS
         absl::StrCat("too many streams are open, the bound of the service is ", max_streams_));
   }
   const uint64_t id = state_->next_id++;
-  state_->streams.emplace(id, std::move(stream));
-  return std::make_unique<Place>(state_, id);
+  state_->streams.emplace(id, stream);
+  return std::make_unique<Place>(state_, id, stream->acts() ? acting_->Begin() : nullptr);
 }
 
 std::vector<std::shared_ptr<OpenStream>> StreamRegistry::Open() const {

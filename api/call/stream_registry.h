@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
+#include "core/base/open_work.h"
 #include "grpcpp/support/status.h"
 
 namespace wirepas_grpc::api {
@@ -20,6 +21,8 @@ namespace wirepas_grpc::api {
 class OpenStream {
  public:
   virtual ~OpenStream() = default;
+  // It acts, rather than only reads: a shutdown waits for it.
+  virtual bool acts() const { return false; }
   // Ends the stream with this status, unless it has ended.
   virtual void End(const grpc::Status& status) = 0;
 
@@ -35,7 +38,8 @@ class OpenStream {
 // service shuts down. Thread-safe.
 class StreamRegistry {
  public:
-  explicit StreamRegistry(size_t max_streams);
+  // Those that act count in `acting`, which outlives the registry.
+  StreamRegistry(size_t max_streams, core::OpenWork* acting);
   StreamRegistry(const StreamRegistry&) = delete;
   StreamRegistry& operator=(const StreamRegistry&) = delete;
 
@@ -45,7 +49,7 @@ class StreamRegistry {
 
   // RESOURCE_EXHAUSTED: as many streams are open as may be. UNAVAILABLE: shutting
   // down.
-  absl::StatusOr<PlacePtr> Add(std::weak_ptr<OpenStream> stream);
+  absl::StatusOr<PlacePtr> Add(const std::shared_ptr<OpenStream>& stream);
 
   // Takes no more streams. Those that are open end with UNAVAILABLE, or go on with what is
   // under way: see OpenStream::Drain(). Their places are empty only when gRPC is done with them.
@@ -69,12 +73,14 @@ class StreamRegistry {
   std::vector<std::shared_ptr<OpenStream>> Open() const;
 
   const size_t max_streams_;
+  core::OpenWork* const acting_;
   const std::shared_ptr<State> state_;
 };
 
 class StreamRegistry::Place {
  public:
-  Place(std::shared_ptr<State> state, uint64_t id) : state_(std::move(state)), id_(id) {}
+  Place(std::shared_ptr<State> state, uint64_t id, core::OpenWork::EntryPtr work)
+      : state_(std::move(state)), id_(id), work_(std::move(work)) {}
   ~Place();
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
@@ -82,6 +88,7 @@ class StreamRegistry::Place {
  private:
   const std::shared_ptr<State> state_;
   const uint64_t id_;
+  const core::OpenWork::EntryPtr work_;  // null: it only reads
 };
 
 }  // namespace wirepas_grpc::api

@@ -92,6 +92,8 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   }
 
   void SendAll() {
+    // Gateways may not have been asked for their sinks.
+    if (engine_->network->draining()) return call_->Fail(ToGrpcStatus(core::ShuttingDown()));
     const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.network_address());
     if (sinks.empty()) {
       return call_->Fail(ToGrpcStatus(absl::NotFoundError(
@@ -176,7 +178,7 @@ Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& con
                           const Request& request, Response* response) {
   absl::StatusOr<gw::SendPacketReq> message = Parse(request);
   if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   const absl::Duration limit = LimitAtMost(context, kRequestLimit);
   const auto broadcast =
       std::make_shared<Broadcast>(engine, call, request, *std::move(message),

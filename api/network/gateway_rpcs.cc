@@ -58,7 +58,7 @@ Reactor* ListGateways(Engine* engine, const grpc::CallbackServerContext& context
   absl::StatusOr<Page> page =
       ParsePage(request.page_size(), request.page_token(), Listing(request));
   if (!page.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(page.status()));
-  const auto call = UnaryCall<mesh::ListGatewaysResponse>::Create(response);
+  const auto call = UnaryCall<mesh::ListGatewaysResponse>::Create(engine->network, response);
   core::Network* const network = engine->network;
   auto list = [network, call, page = *std::move(page), offline = request.include_offline()] {
     const absl::Status status = CheckDirectory(network);
@@ -76,7 +76,7 @@ Reactor* GetGatewayInfo(Engine* engine, const grpc::CallbackServerContext& conte
                         mesh::GetGatewayInfoResponse* response) {
   const absl::StatusOr<core::GatewayId> gateway = core::GatewayId::Parse(request.gateway_id());
   if (!gateway.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(gateway.status()));
-  const auto call = UnaryCall<mesh::GetGatewayInfoResponse>::Create(response);
+  const auto call = UnaryCall<mesh::GetGatewayInfoResponse>::Create(engine->network, response);
   GatewayRequest question{core::RequestKind::kGetGatewayInfo,
                           *gateway,
                           std::nullopt,
@@ -99,7 +99,7 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
                             mesh::ClearGatewayStatusResponse* response) {
   const absl::StatusOr<core::GatewayId> gateway = core::GatewayId::Parse(request.gateway_id());
   if (!gateway.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(gateway.status()));
-  const auto call = UnaryCall<mesh::ClearGatewayStatusResponse>::Create(response);
+  const auto call = UnaryCall<mesh::ClearGatewayStatusResponse>::Create(engine->network, response);
   core::Network* const network = engine->network;
   const absl::Duration limit = LimitOr(context, kRequestLimit);
   auto clear = [network, call, gateway = *gateway, end = core::Instant::Now() + limit] {

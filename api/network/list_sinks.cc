@@ -228,7 +228,7 @@ Reactor* ListSinks(Engine* engine, const grpc::CallbackServerContext& context,
                    const Request& request, Response* response) {
   absl::StatusOr<Listing> listing = Parse(request);
   if (!listing.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(listing.status()));
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   const core::Instant client_end =
       core::Instant::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
   const ListingPtr work = std::make_shared<const SinkListing>(SinkListing{

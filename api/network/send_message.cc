@@ -45,7 +45,7 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
   if (!send.ok()) {
     return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(send.status(), target));
   }
-  const auto call = UnaryCall<mesh::SendMessageResponse>::Create(response);
+  const auto call = UnaryCall<mesh::SendMessageResponse>::Create(engine->network, response);
   core::RequestLimit limit =
       LimitOf(AskerOf(engine->network, context), LimitOr(context, kRequestLimit));
   limit.allow_unknown_gateway = send->allow_unknown_gateway;

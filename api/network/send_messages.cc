@@ -58,6 +58,7 @@ class MessageStream final : public Reactor,
     Advance();
   }
 
+  bool acts() const override { return true; }
   void Drain(const grpc::Status& status) override {
     {
       core::MutexLock lock(&mutex_);
@@ -190,9 +191,20 @@ class MessageStream final : public Reactor,
     {
       core::MutexLock lock(&mutex_);
       if (pending_.erase(number) == 0) return;  // the stream is over
+      if (outcome.status.ok() || outcome.fate() != core::RequestFate::kNotSent) sent_ = true;
       responses_.push_back(std::move(response));
     }
     Advance();
+  }
+
+  // The end of a drained stream that has sent something: what repeats calls by themselves after
+  // UNAVAILABLE would repeat all of it.
+  static grpc::Status CutShort() {
+    core::RequestOutcome outcome;
+    outcome.status = absl::DeadlineExceededError(
+        "the service is shutting down; what has no response was not sent");
+    outcome.maybe_done = true;
+    return ToGrpcStatus(outcome, {});
   }
 
   // Does what is due: finishes, or reads on and writes the next response.
@@ -206,7 +218,7 @@ class MessageStream final : public Reactor,
         if (requests_ended_) {
           end_ = grpc::Status::OK;
         } else if (drain_.has_value()) {
-          end_ = drain_;
+          end_ = sent_ ? CutShort() : *drain_;
         }
       }
       if (!end_.has_value()) {
@@ -265,6 +277,7 @@ class MessageStream final : public Reactor,
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
   std::optional<grpc::Status> drain_ ABSL_GUARDED_BY(mutex_);  // the end once all is answered
+  bool sent_ ABSL_GUARDED_BY(mutex_) = false;  // something, for sure or perhaps
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
   // The wait of the request that was read last; 0: it has its place.

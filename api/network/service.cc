@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/network/service.h"
 
-#include "api/call/open_calls.h"
 #include "api/network/rpcs.h"
 #include "core/base/instant.h"
 
@@ -16,8 +15,13 @@ void NetworkServiceImpl::Drain() {
 }
 
 bool NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
+  return engine_.network->work().AwaitNone(limit);
+}
+
+void NetworkServiceImpl::AwaitEnded(absl::Duration limit) {
   const core::Instant end = core::Instant::Now() + limit;
-  return engine_.streams.AwaitNone(limit) && OpenCalls::AwaitNone(end - core::Instant::Now());
+  AwaitIdle(limit);
+  engine_.streams.AwaitNone(end - core::Instant::Now());
 }
 
 void NetworkServiceImpl::EndCalls() {

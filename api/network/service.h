@@ -39,9 +39,12 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
   // Of all services that share the engine: nothing new is sent to gateways, streams that read
   // end with UNAVAILABLE and new ones are refused. What is under way goes on.
   void Drain();
-  // Waits until no call is under way. False: some are after `limit`.
+  // Waits until no call is open but streams that read, for `limit` at most. False: some are. What
+  // nobody waits for, as answers to messages whose calls have ended, does not count.
   bool AwaitIdle(absl::Duration limit);
-  // Ends what is under way with what is known of it; nothing is sent any more.
+  // The same, for streams that read too.
+  void AwaitEnded(absl::Duration limit);
+  // Ends what is under way with what is known of it; nothing further is sent.
   void EndCalls();
 
   size_t open_streams() const { return engine_.streams.size(); }

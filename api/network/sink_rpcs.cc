@@ -67,7 +67,7 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
   absl::StatusOr<gw::SinkNewConfig> config = ToGateway(name->sink, request.update());
   if (!config.ok()) return Refuse(config.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   GatewayRequest question{core::RequestKind::kSetConfig,
                           name->gateway,
                           name->sink,
@@ -107,7 +107,7 @@ Reactor* GetConfigurationDataItem(Engine* engine, const Context& context,
   // How gateways say that there is none: nothing else of the request can be wrong.
   question->also_good = gw::INVALID_PARAM;
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGatewayWithFeature<Response>(
       engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question), call,
       [](const gw::WirepasMessage& answer, Response* filled) {
@@ -137,7 +137,7 @@ Reactor* SetConfigurationDataItem(Engine* engine, const Context& context,
       CheckAtMost("item.endpoint", request.item().endpoint(), kMaxItemEndpoint);
   if (!status.ok()) return Refuse(status, request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGatewayWithFeature<Response>(engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question),
                                    call, Nothing<Response>);
   return call.get();
@@ -153,7 +153,7 @@ Reactor* GetScratchpadStatus(Engine* engine, const Context& context,
                                                    request, std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGateway<Response>(engine->network, *std::move(question), call,
                         [](const gw::WirepasMessage& answer, Response* filled) {
                           *filled->mutable_status() = ToProto(answer.get_scratchpad_status_resp());
@@ -172,7 +172,7 @@ Reactor* ProcessScratchpad(Engine* engine, const Context& context,
              std::move(message), kProcessScratchpadLimit);
   if (!question.ok()) return Refuse(question.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGateway<Response>(engine->network, *std::move(question), call, Nothing<Response>);
   return call.get();
 }
@@ -192,7 +192,7 @@ Reactor* SetTargetScratchpad(Engine* engine, const Context& context,
   if (!request.has_target()) return Refuse(InvalidField("target", "missing"), request);
   if (!target.ok()) return Refuse(target.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGateway<Response>(engine->network, *std::move(question), call, Nothing<Response>);
   return call.get();
 }

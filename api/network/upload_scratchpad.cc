@@ -72,6 +72,7 @@ class UploadStream final : public StreamReactor<Response> {
         directory_limit_(directory_limit),
         job_(std::move(job)) {}
 
+  bool acts() const override { return true; }
   // What has begun goes on.
   void Drain(const grpc::Status&) override { Wake(); }
 

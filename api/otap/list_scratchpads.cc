@@ -42,7 +42,7 @@ Reactor* ListScratchpads(Engine* engine, const grpc::CallbackServerContext& cont
                          const mesh::ListScratchpadsRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
   if (!scope.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(scope.status()));
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   const CallTime time(engine->network, context);
   CallSinks<Response>(engine->network, *std::move(scope), time,
                       AskScratchpadStatus(engine->network, time), call, Fill);

@@ -98,6 +98,7 @@ class LoadStream final : public StreamReactor<Response> {
         plan_(std::move(plan)),
         sequence_(sequence) {}
 
+  bool acts() const override { return true; }
   // What has begun goes on.
   void Drain(const grpc::Status&) override { Wake(); }
   void Close() override {
@@ -150,16 +151,15 @@ class LoadStream final : public StreamReactor<Response> {
   Pulled PullProgress(Response* response) {
     if (told_all_) return Fail(cut_short_ ? CutShort() : grpc::Status::OK);
     const bool ended = load_->ended();  // before the last changes are taken
-    if (closing_.load() && !ended && !cut_short_) {
-      cut_short_ = true;
-      load_->Stop();
-    }
+    if (closing_.load() && !ended) load_->Stop();
     const auto changes = load_->TakeChanges(load_->sinks().size());
     if (changes.empty() && !ended) return Pulled::kNothing;
     Tell(changes, response);
     if (changes.empty()) {
       SetSummary(*load_, response->mutable_summary());
       told_all_ = true;
+      const auto done = static_cast<size_t>(response->summary().done_count());
+      cut_short_ = network_->closing() && done < load_->sinks().size();
     }
     return Pulled::kSomething;
   }
@@ -231,7 +231,7 @@ class LoadStream final : public StreamReactor<Response> {
   core::ScratchpadLoader::LoadPtr load_;
   bool begun_ = false;
   bool told_all_ = false;
-  bool cut_short_ = false;  // the load was stopped, for the service is closing
+  bool cut_short_ = false;  // the service closed before all was loaded
   std::atomic<bool> closing_ = false;
 };
 

@@ -85,6 +85,7 @@ class ProcessStream final : public StreamReactor<Response> {
         options_(options),
         scope_(std::move(scope)) {}
 
+  bool acts() const override { return true; }
   // What has begun goes on.
   void Drain(const grpc::Status&) override { Wake(); }
 
@@ -140,14 +141,18 @@ class ProcessStream final : public StreamReactor<Response> {
       progress->AddResult(index, outcome);
       (*wake)();
     };
-    work.end = [progress = progress_, wake] {
+    work.end = [progress = progress_, wake, network = network_] {
       core::RequestOutcome unsent;
-      unsent.status = absl::AbortedError("another sink failed before; nothing was sent");
+      unsent.status = network->closing()
+                          ? core::ShuttingDown()
+                          : absl::AbortedError("another sink failed before; nothing was sent");
       progress->Finish(unsent);
       (*wake)();
     };
+    core::SinkFanOut::Options options = options_;
+    options.may_begin = [network = network_] { return !network->closing(); };
     fan_out_ = core::SinkFanOut::Start(&network_->executor(), &network_->scheduler(), sinks_,
-                                       options_, std::move(work));
+                                       options, std::move(work));
   }
 
   void Release() override {

@@ -135,7 +135,7 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
   if (status.ok() && engine->network->draining()) status = core::ShuttingDown();
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   const CallTime time(engine->network, context);
   auto ask_all = [engine, time, call, scope = *std::move(scope),
                   question = *std::move(question)]() mutable {

@@ -36,6 +36,17 @@ absl::Status Complete(const gw::GetScratchpadStatusResp& status, GatewayTarget* 
   return absl::OkStatus();
 }
 
+// Of the question what a sink stores: it changes nothing, and the target was not sent.
+absl::Status Untold(const absl::Status& status) {
+  if (status.ok()) return status;
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        "the sink did not tell in time which scratchpad it stores; no target was sent");
+  }
+  return absl::Status(status.code(), absl::StrCat("asked which scratchpad the sink stores: ",
+                                                  status.message(), "; no target was sent"));
+}
+
 // Sets the target of one sink, which may be asked first what it stores.
 class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
  public:
@@ -53,8 +64,11 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
     message.mutable_get_scratchpad_status_req();
     Request(core::RequestKind::kOtapStatus, std::move(message),
             [self = shared_from_this()](const core::RequestOutcome& outcome) {
-              if (!outcome.status.ok()) return self->done_(outcome);
               core::RequestOutcome failed;  // with nothing sent but the question
+              failed.answer = outcome.answer;
+              failed.status = Untold(outcome.status);
+              if (!failed.status.ok()) return self->done_(failed);
+              failed.answer.reset();
               failed.status =
                   Complete(outcome.response->get_scratchpad_status_resp(), &self->target_);
               if (!failed.status.ok()) return self->done_(failed);
@@ -117,7 +131,7 @@ Reactor* SetTarget(Engine* engine, const grpc::CallbackServerContext& context,
   status.Update(target.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   const CallTime time(engine->network, context);
   const bool asks = NamesScratchpad(target->action()) &&
                     !(target->has_target_sequence() && target->has_target_crc());

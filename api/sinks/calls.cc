@@ -60,9 +60,11 @@ AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
 absl::AnyInvocable<void()> AskEach(core::Network* network, SinksPtr sinks, AskSink ask,
                                    absl::AnyInvocable<void(const Outcomes&)> done) {
   const auto gathering = std::make_shared<Gathering>();
+  core::RequestOutcome not_begun;  // with those that are not, as the service closes
+  not_begun.status = core::ShuttingDown();
   {
     core::MutexLock lock(&gathering->mutex);
-    gathering->outcomes.resize(sinks->size());
+    gathering->outcomes.resize(sinks->size(), not_begun);
     gathering->done = std::move(done);
   }
   core::SinkFanOut::Work work;
@@ -84,7 +86,8 @@ absl::AnyInvocable<void()> AskEach(core::Network* network, SinksPtr sinks, AskSi
     if (taken != nullptr) taken(outcomes);
   };
   const core::SinkFanOut::Ptr fan_out = core::SinkFanOut::Start(
-      &network->executor(), &network->scheduler(), std::move(sinks), {}, std::move(work));
+      &network->executor(), &network->scheduler(), std::move(sinks),
+      {.may_begin = [network] { return !network->closing(); }}, std::move(work));
   return [gathering, fan_out] {
     absl::AnyInvocable<void(const Outcomes&)> dropped;
     {

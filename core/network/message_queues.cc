@@ -125,7 +125,7 @@ RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
     message->end = message->begin + message->limit.timeout;
     if (queued && !Enqueue(message, &queue->second)) {
       if (message->place != nullptr) message->place->GiveBack();
-      Post(message, NeverSent(message->sink));
+      Post(message, EndOfWait(*message));
       return id;
     }
     messages_.emplace(id, message);
@@ -217,6 +217,8 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
     if (refused) {
       queue = &queues_[message->sink];
       if (!message->unwanted) ended = !Enqueue(message, queue);
+      // One that was held back by the bound alone may never have been sent.
+      if (ended && closed_) last = EndOfWait(*message);
       Pause(message->sink, queue);
     } else if (queue != nullptr && outcome.answer.has_value() && !queue->pausing) {
       queue->window++;
@@ -316,12 +318,15 @@ void MessageQueues::Pump(const SinkPath& sink) {
 }
 
 void MessageQueues::OnTimeOver(const MessagePtr& message, uint64_t armed) {
-  {
-    MutexLock lock(&mutex_);
-    if (!message->waits || message->armed != armed) return;
-    Take(message);
-  }
-  Post(message, message->refusal.has_value() ? *message->refusal : NeverSent(message->sink));
+  MutexLock lock(&mutex_);
+  if (!message->waits || message->armed != armed) return;
+  Take(message);
+  Post(message, EndOfWait(*message));
+}
+
+RequestOutcome MessageQueues::EndOfWait(const Message& message) const {
+  if (message.refusal.has_value()) return *message.refusal;
+  return closed_ ? EndedWith(ShuttingDown(), 0) : NeverSent(message.sink);
 }
 
 std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
@@ -363,16 +368,14 @@ std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
 
 void MessageQueues::Close() {
   std::vector<MessagePtr> ended;
-  {
-    MutexLock lock(&mutex_);
-    closed_ = true;
-    for (const auto& [id, message] : messages_) {
-      if (message->waits) ended.push_back(message);
-    }
-    for (const MessagePtr& message : ended) Take(message);
+  MutexLock lock(&mutex_);
+  closed_ = true;
+  for (const auto& [id, message] : messages_) {
+    if (message->waits) ended.push_back(message);
   }
   for (const MessagePtr& message : ended) {
-    Post(message, message->refusal.has_value() ? *message->refusal : EndedWith(ShuttingDown(), 0));
+    Take(message);
+    Post(message, EndOfWait(*message));
   }
 }
 

@@ -112,7 +112,7 @@ class MessageQueues {
     bool pumping = false;  // somebody is sending, and will look for more
   };
 
-  // False: its time is over, or nearly.
+  // False: its time is over, or nearly, or the queues are closed.
   bool Enqueue(const MessagePtr& message, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pause(const SinkPath& sink, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // (Re)starts the timer of one that waits for `left`.
@@ -136,6 +136,8 @@ class MessageQueues {
   // Whether Network::Request() could send to the gateway now.
   bool Reachable(const Message& message) const;
   void OnTimeOver(const MessagePtr& message, uint64_t armed);
+  // How one ends that waits, or would.
+  RequestOutcome EndOfWait(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Post(const MessagePtr& message, RequestOutcome outcome);
 
   Network* const network_;

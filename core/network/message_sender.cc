@@ -29,6 +29,10 @@ RequestOutcome Ended(absl::Status status, RequestId id) {
   return outcome;
 }
 
+absl::Status NotReady() {
+  return absl::UnavailableError("the broker did not get ready in time; nothing was sent");
+}
+
 }  // namespace
 
 MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId& sink,
@@ -146,14 +150,18 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
   std::optional<Waiter> taken;
   {
     MutexLock lock(&mutex_);
+    const auto entry = entries_.find(id);
+    if (entry == entries_.end() || !entry->second.waiters.contains(waiter)) return;
+    const bool is_last = entry->second.waiters.size() == 1;
+    // What is not sent by now is not sent later; the waiter ends with that outcome.
+    if (is_last && network_->tracker().FailIfUnsent(id, NotReady())) return;
     taken = TakeWaiterLocked(id, waiter);
     // What is sent is listened for. What waits, which ends a little before its calls do,
     // was sent by nobody who waits for it now.
-    if (taken.has_value() && entries_[id].waiters.empty()) {
+    if (is_last) {
       for (const RequestId dropped : queues_.Cancel({}, {id})) ForgetLocked(dropped);
     }
   }
-  if (!taken.has_value()) return;
   network_->executor().Post([done = std::move(taken->done), id]() mutable {
     done(Ended(
         absl::DeadlineExceededError("no answer in time; the request may have been carried out"),
@@ -180,6 +188,7 @@ void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
       if (entries_[id].waiters.empty()) unwanted.push_back(id);
     }
     for (const RequestId id : queues_.Cancel(ids, unwanted)) ForgetLocked(id);
+    for (const RequestId id : unwanted) network_->tracker().FailIfUnsent(id, NotReady());
   }
   for (auto& [id, waiter] : ended) {
     network_->scheduler().Cancel(waiter.timer);

@@ -55,7 +55,8 @@ class MessageSender {
 
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
   // chosen id its result is still kept for a repetition, unless its sink refuses it: when
-  // nobody wants it any more, it is not tried again, and a repetition is sent anew.
+  // nobody wants it any more, it is not tried again, and a repetition is sent anew. What
+  // was not sent when its last call ended, by this or by its time, is not sent any more.
   void Cancel(const Ticket& ticket) { Cancel(absl::MakeConstSpan(&ticket, 1)); }
   // All at once: none that waits is sent meanwhile.
   void Cancel(absl::Span<const Ticket> tickets);

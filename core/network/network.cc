@@ -128,6 +128,7 @@ std::optional<WaitId> Network::WaitDrain(absl::AnyInvocable<void()> callback) {
 
 void Network::EndRequests() {
   Drain();
+  closing_.store(true);  // before the first end that would have a next step begun
   tracker_.Close();
   end_waits_.WakeAll();
 }

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "core/base/executor.h"
 #include "core/base/mutex.h"
+#include "core/base/open_work.h"
 #include "core/base/scheduler.h"
 #include "core/base/wait_list.h"
 #include "core/directory/directory.h"
@@ -124,16 +125,20 @@ class Network final : private BrokerClient::Handler {
 
   // ---- the end ----
   // From now on nothing new is begun: requests whose limit does not say that they are
-  // `admitted` are UNAVAILABLE. The service's own questions to gateways end, too.
+  // `admitted` are UNAVAILABLE, and so are the service's own questions to gateways.
   void Drain();
   bool draining() const { return draining_.load(); }
   // Calls `callback` once, on the executor, after Drain(). Nothing: it drains already,
   // `callback` will not be called.
   std::optional<WaitId> WaitDrain(absl::AnyInvocable<void()> callback);
   void CancelWaitDrain(WaitId id) { drain_waits_.Remove(id); }
-  // Drains, ends all that waits for an answer as RequestTracker::Close() does, and sends
-  // nothing more.
+  // Drains, and ends all that waits for an answer as RequestTracker::Close() does. No request
+  // is handed to the broker's connection any more; it goes on with those that it has.
   void EndRequests();
+  // True from the beginning of EndRequests(): work of several steps begins no further one.
+  bool closing() const { return closing_.load(); }
+  // The calls of clients, of those that a shutdown waits for.
+  OpenWork& work() { return work_; }
 
   Executor& executor() { return *executor_; }
   Scheduler& scheduler() { return *scheduler_; }
@@ -178,6 +183,8 @@ class Network final : private BrokerClient::Handler {
   DownlinkMonitor downlink_monitor_;
   Subscriptions subscriptions_;
   std::atomic<bool> draining_ = false;
+  std::atomic<bool> closing_ = false;
+  OpenWork work_;
   WaitList drain_waits_;
   WaitList end_waits_;  // of what waits for the broker alone
   std::atomic<uint64_t> uplinks_received_ = 0;

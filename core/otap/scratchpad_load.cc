@@ -94,7 +94,8 @@ void ScratchpadLoad::Begin(uint32_t sequence, absl::AnyInvocable<void()> changed
   fan_out_ = SinkFanOut::Start(&network_->executor(), &network_->scheduler(), plan_.sinks,
                                {.max_concurrent = plan_.max_concurrent,
                                 .delay = plan_.delay,
-                                .stop_at_first_failure = plan_.stop_at_first_failure},
+                                .stop_at_first_failure = plan_.stop_at_first_failure,
+                                .may_begin = [this] { return !network_->closing(); }},
                                std::move(work));
 }
 

@@ -71,7 +71,7 @@ class ScratchpadLoad : public std::enable_shared_from_this<ScratchpadLoad> {
 
   // Starts, once. `changed` is called on the executor, perhaps on several threads at
   // once, when there is something to take or the load has ended. What has begun goes on
-  // after Network::Drain().
+  // after Network::Drain(); from Network::EndRequests() on no further sink is begun with.
   void Begin(uint32_t sequence, absl::AnyInvocable<void()> changed);
 
   // Nothing more is sent: a chunk that is under way is the last, and the load ends. Any

@@ -119,6 +119,20 @@ void RequestTracker::Fail(RequestId id, const absl::Status& status, bool sent) {
   Complete(*std::move(pending), std::move(outcome));
 }
 
+bool RequestTracker::FailIfUnsent(RequestId id, const absl::Status& status) {
+  std::optional<Pending> pending;
+  {
+    MutexLock lock(&mutex_);
+    const auto found = pending_.find(id);
+    if (found == pending_.end() || found->second.sent.has_value()) return false;
+    pending = TakeLocked(id);
+  }
+  RequestOutcome outcome;
+  outcome.status = WithTarget(status, pending->gateway_id, pending->sink_id);
+  Complete(*std::move(pending), std::move(outcome));
+  return true;
+}
+
 bool RequestTracker::Cancel(RequestId id) {
   std::optional<Pending> pending = Take(id);
   if (!pending.has_value()) return false;
@@ -195,6 +209,10 @@ size_t RequestTracker::pending() const {
 
 std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
   MutexLock lock(&mutex_);
+  return TakeLocked(id);
+}
+
+std::optional<RequestTracker::Pending> RequestTracker::TakeLocked(RequestId id) {
   const auto found = pending_.find(id);
   if (found == pending_.end()) return std::nullopt;
   std::optional<Pending> pending = std::move(found->second);

@@ -103,6 +103,8 @@ class RequestTracker {
 
   // Ends a request of which nothing was sent.
   void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
+  // Ends a request unless it was sent or has ended. False: one of these.
+  bool FailIfUnsent(RequestId id, const absl::Status& status);
   // Ends a request that was sent, or may have been.
   void FailSent(RequestId id, const absl::Status& status) { Fail(id, status, true); }
 
@@ -139,6 +141,7 @@ class RequestTracker {
   };
 
   std::optional<Pending> Take(RequestId id);
+  std::optional<Pending> TakeLocked(RequestId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(RequestId id, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome);
   void EndAll(absl::string_view reason, bool close);

@@ -18,13 +18,7 @@ void ExpectOutcome(const mesh::GatewayError& detail, const Says& says) {
   }
 }
 
-void ExpectDetail(const std::optional<mesh::GatewayError>& detail, StatusCode code,
-                  const Says& says) {
-  if (says.gateway_id.empty() && code != StatusCode::UNAVAILABLE &&
-      says.outcome == mesh::REQUEST_OUTCOME_UNSPECIFIED) {
-    EXPECT_FALSE(detail.has_value()) << detail->ShortDebugString();
-    return;
-  }
+void ExpectDetail(const std::optional<mesh::GatewayError>& detail, const Says& says) {
   ASSERT_TRUE(detail.has_value()) << "no GatewayError";
   EXPECT_EQ(detail->gateway_id(), says.gateway_id);
   EXPECT_EQ(detail->sink_id(), says.sink_id);
@@ -69,7 +63,7 @@ void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says
     EXPECT_EQ(details.code(), static_cast<int>(code));
     EXPECT_EQ(details.message(), status.error_message());
   }
-  ExpectDetail(GatewayErrorOf(status), code, says);
+  ExpectDetail(GatewayErrorOf(status), says);
 }
 
 void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& says) {
@@ -78,7 +72,7 @@ void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& sa
   EXPECT_THAT(error.message(), testing::HasSubstr(says.part));
   std::optional<mesh::GatewayError> detail;
   if (error.has_gateway_error()) detail = error.gateway_error();
-  ExpectDetail(detail, code, says);
+  ExpectDetail(detail, says);
 }
 
 testing::AssertionResult IsOk(const grpc::Status& status) {

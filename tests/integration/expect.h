@@ -80,7 +80,7 @@ class AsyncCall {
 // What a failure says besides its code.
 struct Says {
   std::string part = "";        // of the message
-  std::string gateway_id = "";  // of the GatewayError; empty: there is none
+  std::string gateway_id = "";  // of the GatewayError; empty: none is concerned
   std::string sink_id = "";
   mesh::ResultCode result = mesh::RESULT_CODE_UNSPECIFIED;
   bool sent = false;  // the GatewayError has a request_id
@@ -91,8 +91,7 @@ struct Says {
 // The GatewayError in the details of a status.
 std::optional<mesh::GatewayError> GatewayErrorOf(const grpc::Status& status);
 
-// Fails the test unless the call failed so. UNAVAILABLE must be the service's own: with a
-// GatewayError that says that nothing was sent.
+// Fails the test unless the call failed so, and by the service: with a GatewayError.
 void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says);
 void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& says);
 

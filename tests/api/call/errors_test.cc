@@ -33,13 +33,6 @@ TEST(ToGrpcStatus, OkIsOk) {
   EXPECT_TRUE(ToGrpcStatus(Outcome(gw::OK), {"gw", "sink"}).ok());
 }
 
-TEST(ToGrpcStatus, WithoutAGatewayThereAreNoDetails) {
-  const grpc::Status status = ToGrpcStatus(InvalidField("page_size", "wrong"));
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(status.error_message(), "page_size: wrong");
-  EXPECT_EQ(status.error_details(), "");
-}
-
 TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
   const grpc::Status status = ToGrpcStatus(Outcome(gw::INVALID_ROLE), {"gw", "sink"});
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -68,10 +61,20 @@ TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
 mesh::GatewayError DetailOf(const grpc::Status& status) {
   mesh::GatewayError detail;
   const std::string& bytes = status.error_details();
-  const size_t start = bytes.find("\n0type.googleapis.com/");  // where the Any begins
+  const size_t url = bytes.find("type.googleapis.com/");
+  const size_t start = url - 2;  // where the Any begins
   google::protobuf::Any any;
-  if (start != std::string::npos && any.ParseFromString(bytes.substr(start))) any.UnpackTo(&detail);
+  if (url != std::string::npos && any.ParseFromString(bytes.substr(start))) any.UnpackTo(&detail);
   return detail;
+}
+
+TEST(ToGrpcStatus, WithoutAGatewayTheDetailsTellTheOutcomeAlone) {
+  const grpc::Status status = ToGrpcStatus(InvalidField("page_size", "wrong"));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "page_size: wrong");
+  mesh::GatewayError expected;
+  expected.set_outcome(mesh::REQUEST_OUTCOME_NOT_SENT);
+  EXPECT_EQ(DetailOf(status).SerializeAsString(), expected.SerializeAsString());
 }
 
 TEST(ToGrpcStatus, UnavailableAlwaysSaysThatNothingWasSent) {
@@ -127,7 +130,8 @@ TEST(ToCallError, SaysTheSameAsAStatus) {
   EXPECT_THAT(error.message(), HasSubstr("sink 'sink'"));
   EXPECT_EQ(error.gateway_error().result(), mesh::RESULT_CODE_SINK_TIMEOUT);
   EXPECT_EQ(error.gateway_error().request_id(), 99u);
-  EXPECT_FALSE(ToCallError(InvalidField("request", "missing"), {}).has_gateway_error());
+  EXPECT_EQ(ToCallError(InvalidField("request", "missing"), {}).gateway_error().outcome(),
+            mesh::REQUEST_OUTCOME_NOT_SENT);
 }
 
 TEST(ToCallError, TextThatIsNotUtf8StillMakesAMessage) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/call/stream_registry.h"
 
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct Stream : OpenStream {
 };
 
 TEST(StreamRegistry, BoundsTheNumberOfStreams) {
-  StreamRegistry registry(2);
+  core::OpenWork acting;
+  StreamRegistry registry(2, &acting);
   const auto stream = std::make_shared<Stream>();
   auto first = registry.Add(stream);
   auto second = registry.Add(stream);
@@ -33,7 +35,8 @@ TEST(StreamRegistry, BoundsTheNumberOfStreams) {
 }
 
 TEST(StreamRegistry, DrainEndsStreamsAndRefusesNewOnes) {
-  StreamRegistry registry(2);
+  core::OpenWork acting;
+  StreamRegistry registry(2, &acting);
   const auto stream = std::make_shared<Stream>();
   const auto place = registry.Add(stream);
   registry.Drain();
@@ -46,6 +49,7 @@ TEST(StreamRegistry, DrainEndsStreamsAndRefusesNewOnes) {
 
 // One that goes on when it is drained.
 struct Acting : Stream {
+  bool acts() const override { return true; }
   void Drain(const grpc::Status&) override { ++drains; }
   void Close() override { ++closes; }
   int drains = 0;
@@ -53,26 +57,39 @@ struct Acting : Stream {
 };
 
 TEST(StreamRegistry, StreamsThatActAreLeftToEndByThemselves) {
-  StreamRegistry registry(2);
-  const auto acting = std::make_shared<Acting>();
-  auto place = registry.Add(acting);
+  core::OpenWork acting;
+  StreamRegistry registry(2, &acting);
+  const auto stream = std::make_shared<Acting>();
+  auto place = registry.Add(stream);
   ASSERT_TRUE(place.ok());
   registry.Drain();
-  EXPECT_EQ(acting->ends.size(), 0u);
-  EXPECT_EQ(acting->drains, 1);
+  EXPECT_EQ(stream->ends.size(), 0u);
+  EXPECT_EQ(stream->drains, 1);
   EXPECT_FALSE(registry.AwaitNone(absl::Milliseconds(1)));
   registry.Close();
-  EXPECT_EQ(acting->closes, 1);
+  EXPECT_EQ(stream->closes, 1);
   std::thread end([&] { place->reset(); });
   EXPECT_TRUE(registry.AwaitNone(absl::Hours(1)));
   EXPECT_EQ(registry.size(), 0u);
   end.join();
 }
 
+TEST(StreamRegistry, StreamsThatActCountAsWork) {
+  core::OpenWork acting;
+  StreamRegistry registry(2, &acting);
+  const auto reads = registry.Add(std::make_shared<Stream>());
+  EXPECT_TRUE(acting.AwaitNone(absl::ZeroDuration()));
+  auto acts = registry.Add(std::make_shared<Acting>());
+  EXPECT_FALSE(acting.AwaitNone(absl::ZeroDuration()));
+  acts->reset();
+  EXPECT_TRUE(acting.AwaitNone(absl::ZeroDuration()));
+}
+
 TEST(StreamRegistry, StreamsThatAreGoneAreLeftAlone) {
   StreamRegistry::PlacePtr place;
   {
-    StreamRegistry registry(1);
+    core::OpenWork acting;
+    StreamRegistry registry(1, &acting);
     place = *registry.Add(std::make_shared<Stream>());
     registry.Drain();
   }

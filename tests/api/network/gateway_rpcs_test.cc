@@ -114,7 +114,8 @@ TEST_F(ServiceTest, AnIdThatIsNoneIsRefusedAndNotPublished) {
     request.set_gateway_id(id);
     Call call(stub_.get(), &Stub::GetGatewayInfo, request);
     ExpectStatus(call.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"gateway_id:"});
-    EXPECT_EQ(call.Finish().error_details(), "");
+    EXPECT_EQ(DetailOf(call.Finish()).gateway_id(), "");
+    EXPECT_EQ(DetailOf(call.Finish()).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
   }
   EXPECT_EQ(broker_.published_count(), 0u);
 }

@@ -89,7 +89,7 @@ TEST_F(SendMessagesTest, ABadRequestFailsAlone) {
   EXPECT_EQ(responses[1].error().code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(responses[1].error().gateway_error().gateway_id(), "gw1");
   EXPECT_THAT(responses[2].error().message(), testing::HasSubstr("request: missing"));
-  EXPECT_FALSE(responses[2].error().has_gateway_error());
+  EXPECT_EQ(responses[2].error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
   EXPECT_TRUE(responses[3].has_sent());
 }
 
@@ -169,13 +169,26 @@ TEST_F(SendMessagesTest, ShutdownAnswersWhatWasReadAndEndsTheStream) {
   EXPECT_EQ(response.error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
   EXPECT_FALSE(stream_->Read(&response));
   const grpc::Status status = Finish();
-  ExpectStatus(status, grpc::StatusCode::UNAVAILABLE, {"shutting down"});
-  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  // Some was sent: whoever repeats what is UNAVAILABLE must not repeat it all.
+  ExpectStatus(status, grpc::StatusCode::DEADLINE_EXCEEDED,
+               {"shutting down", "what has no response was not sent"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
   EXPECT_EQ(broker_.published_count(), 0u);
   grpc::ClientContext context;
   auto refused = stub_->SendMessages(&context);
   EXPECT_FALSE(refused->Read(&response));
   ExpectStatus(refused->Finish(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(SendMessagesTest, AStreamThatHasSentNothingSaysSoAtTheShutdown) {
+  mesh::SendMessagesRequest wrong;
+  ASSERT_TRUE(stream_->Write(wrong));
+  mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  service_.Drain();
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::UNAVAILABLE, {"shutting down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
 }
 
 class FewPlacesTest : public SendMessagesTest {

@@ -358,5 +358,24 @@ TEST_F(LoadScratchpadTest, TheEndOfCallsEndsItWithItsSummary) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
+// With the answer of the chunk that is under way, or without, it begins with no other sink.
+TEST_F(LoadScratchpadTest, TheEndOfCallsBeginsWithNoFurtherSink) {
+  AddGateway("gw1", {"a", "b", "c", "d"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  NextRequest();
+  service_.Drain();
+  network_.EndRequests();  // the streams are told later
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_EQ(summary.failed_count(), 1u);
+  EXPECT_EQ(summary.stopped_count(), 3u) << "their turn never came";
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::DEADLINE_EXCEEDED, {"shut down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::api

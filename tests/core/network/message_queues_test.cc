@@ -332,6 +332,24 @@ TEST_F(MessageQueuesTest, ClosedItEndsWhatWaitsByWhetherItWasSent) {
   EXPECT_TRUE(NothingEnded());
 }
 
+// Of an RPC that began before the shutdown.
+TEST_F(MessageQueuesTest, ClosedItTakesNoneThatWouldWait) {
+  StartSynced();
+  const RequestId first = Send("1");
+  PublishedNow();
+  Refuse(first);
+  network_.Drain();
+  queues_.Close();
+  Ended();
+  RequestLimit limit = absl::Seconds(2);
+  limit.admitted = true;
+  Send("2", limit);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+  EXPECT_FALSE(outcome.answer.has_value());
+  EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
+}
+
 TEST_F(MessageQueuesTest, WithoutTheBrokerANewMessageDoesNotWait) {
   StartSynced();
   SendRefused("1");

@@ -215,6 +215,52 @@ TEST_F(MessageSenderTest, WhatMayHaveBeenSentIsNotSentAgain) {
   EXPECT_EQ(PublishedNow(), 0u);
 }
 
+// It waits for the directory: the gateway's status may be on its way.
+TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfItsTimeIsNotSentLater) {
+  network_.Start();
+  broker_.Connect();
+  SendChosen(absl::Milliseconds(50));
+  EXPECT_EQ(PublishedNow(), 0u);
+  scheduler_.Advance(absl::Milliseconds(50));
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
+  RetainGateways();
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(PublishedNow(), 0u);
+  EXPECT_EQ(sender_.remembered(), 0u);
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
+TEST_F(MessageSenderTest, WhatIsUnsentWhenItsCallIsCancelledIsNotSentLater) {
+  network_.Start();
+  broker_.Connect();
+  const MessageSender::Ticket ticket = SendChosen();
+  EXPECT_EQ(PublishedNow(), 0u);
+  sender_.Cancel(ticket);
+  Ended();
+  RetainGateways();
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfOneCallGoesOnForAnother) {
+  network_.Start();
+  broker_.Connect();
+  SendChosen(absl::Milliseconds(50));
+  SendChosen(absl::Seconds(10));
+  EXPECT_EQ(PublishedNow(), 0u);
+  scheduler_.Advance(absl::Milliseconds(50));
+  EXPECT_EQ(Ended().fate(), RequestFate::kUnknown) << "it may be sent yet";
+  RetainGateways();
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
 TEST_F(MessageSenderTest, AnIdIsForgottenAfterFiveMinutes) {
   StartSynced();
   SendChosen();

@@ -254,6 +254,18 @@ TEST_F(RequestTrackerTest, ClosedItEndsAllAndTakesNoMore) {
   EXPECT_TRUE(absl::IsUnavailable(late.status())) << late.status();
 }
 
+TEST_F(RequestTrackerTest, WhatIsUnsentCanBeEndedAsThat) {
+  const RequestId unsent = Add();
+  const RequestId sent = Add();
+  tracker_.MarkSent(sent);
+  EXPECT_FALSE(tracker_.FailIfUnsent(sent, absl::UnavailableError("too late")));
+  EXPECT_TRUE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
+  EXPECT_FALSE(tracker_.MarkSent(unsent));
+  EXPECT_FALSE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
+  EXPECT_EQ(Ended().fate(), RequestFate::kNotSent);
+  EXPECT_EQ(tracker_.pending(), 1u);
+}
+
 // A request that counts as not sent is not sent while its end is on its way.
 TEST_F(RequestTrackerTest, WhatEndsAsNotSentIsNotSentMeanwhile) {
   constexpr int kRounds = 200;
