@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/daemon.h"
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "core/gateway_api/topics.h"
@@ -16,9 +16,12 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
+#include "service/call_counter.h"
 #include "service/client_id.h"
 #include "service/credentials.h"
+#include "service/file_limit.h"
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
@@ -42,6 +45,13 @@ constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
 
 // What downlink subscribers can fall behind by.
 constexpr size_t kDownlinkLogBytes = 8 << 20;
+
+// So long before the end of the grace, or a quarter of it if that is less, what still waits is
+// ended; and so long its clients have to take that.
+constexpr absl::Duration kMargin = absl::Seconds(1);
+constexpr absl::Duration kToTell = absl::Seconds(2);
+// How long clients have to close their connections.
+constexpr absl::Duration kToClose = absl::Milliseconds(500);
 
 // Without the state the rest of the service is still of use: the network can be
 // reached, and live packets arrive.
@@ -195,12 +205,45 @@ void SetKeepAlive(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * 1000);
 }
 
-constexpr char kUnixPrefix[] = "unix:";
+// For those of gRPC's services that have one for each call, as reflection has. Calls beyond
+// are refused with RESOURCE_EXHAUSTED.
+constexpr int kMaxCallThreads = 32;
 
-// "127.0.0.1:50051", with the port that was picked where 0 was asked for.
-std::string BoundAddress(const std::string& address, int port) {
-  if (absl::StartsWith(address, kUnixPrefix)) return address;
-  return absl::StrCat(address.substr(0, address.rfind(':')), ":", port);
+// For TLS and the first frames, once something has come.
+constexpr int kHandshakeTimeoutMs = 20 * 1000;
+
+constexpr absl::Duration kTrimInterval = absl::Seconds(5);
+
+ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
+  ConnectionTable::Limits limits;
+  const OtherFiles other{!options.metrics_listen.empty(), !options.state_dir.empty()};
+  const size_t fit = ConnectionsThatFit(FileLimit(), other);
+  limits.connections = static_cast<size_t>(options.max_connections);
+  if (fit < limits.connections) {
+    spdlog::warn("--max_connections: {} instead of {}, for want of open files (the limit is {})",
+                 fit, limits.connections, FileLimit());
+    limits.connections = fit;
+  }
+  limits.connections_per_peer = static_cast<size_t>(options.max_connections_per_peer);
+  // Clients that keep to their bound have been seen to have 800 more, on their way out.
+  constexpr size_t kLeastSpare = 1000;
+  const auto calls = static_cast<size_t>(options.max_calls_per_connection);
+  limits.calls = calls + std::max(calls, kLeastSpare);
+  limits.message_bytes = static_cast<uint64_t>(options.max_message_bytes);
+  return limits;
+}
+
+absl::StatusOr<UnixSocket::Access> UnixAccessOf(const ServiceOptions& options) {
+  UnixSocket::Access access;
+  if (options.unix_socket_mode.has_value()) {
+    access.mode = static_cast<mode_t>(*options.unix_socket_mode);
+  }
+  if (!options.unix_socket_group.empty()) {
+    const absl::StatusOr<gid_t> group = FindGroup(options.unix_socket_group);
+    if (!group.ok()) return group.status();
+    access.group = *group;
+  }
+  return access;
 }
 
 }  // namespace
@@ -219,7 +262,9 @@ Daemon::Daemon(const ServiceOptions& options)
                            .max_streams = static_cast<size_t>(options.max_streams)}),
       node_service_(network_service_.engine(), &nodes_),
       otap_service_(network_service_.engine(), &node_status_),
-      app_config_service_(&network_) {}
+      app_config_service_(&network_),
+      connections_(ConnectionLimitsOf(options), &stream_probe_),
+      listener_(Listener::Options(), &connections_) {}
 
 Daemon::~Daemon() { Stop(); }
 
@@ -231,11 +276,13 @@ absl::Status Daemon::Start() {
     auto metrics = MetricsServer::Start(
         options_.metrics_listen,
         MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get(),
-                       &network_service_.engine()->sender.queues()});
+                       &network_service_.engine()->sender.queues(), &connections_});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());
   }
+  trimming_ = std::make_unique<core::PeriodicTask>(&executor_, &scheduler_, kTrimInterval,
+                                                   [this] { memory_trimmer_.Look(); });
   nodes_.Start();
   node_status_.Start();
   network_.Start();
@@ -255,40 +302,24 @@ void Daemon::RestoreState() {
 absl::Status Daemon::StartServer() {
   auto credentials = MakeServerCredentials(options_);
   if (!credentials.ok()) return credentials.status();
+  if (absl::Status status = Listen(); !status.ok()) return status;
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
 
   grpc::ServerBuilder builder;
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
-  // A second instance on the same port shall fail, not share it.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.SetMaxSendMessageSize(-1);
   SetKeepAlive(&builder);
-  std::vector<int> ports(options_.listen.size());
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (!absl::StartsWith(options_.listen[i], kUnixPrefix)) {
-      builder.AddListeningPort(options_.listen[i], *credentials, &ports[i]);
-      continue;
-    }
-    const absl::Status status = ListenAtUnixSocket(options_.listen[i], *credentials, &builder);
-    if (!status.ok()) return status;
-    ports[i] = 1;  // as gRPC says it of a Unix socket
-  }
+  BoundClients(&builder);
+  Listener::ServerSide acceptor = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   builder.RegisterService(&network_service_);
   builder.RegisterService(&node_service_);
   builder.RegisterService(&otap_service_);
   builder.RegisterService(&app_config_service_);
-  errno = 0;
   server_ = builder.BuildAndStart();
-  for (size_t i = 0; i < ports.size(); ++i) {
-    if (server_ == nullptr || ports[i] == 0) {
-      return absl::UnavailableError(
-          absl::StrCat("--listen: cannot listen on ", options_.listen[i],
-                       " (is the address in use, not of this host, or not permitted?)"));
-    }
-  }
-  for (const auto& acceptor : unix_acceptors_) acceptor->Start();
+  if (server_ == nullptr) return absl::InternalError("gRPC does not start");
   health_ = std::make_unique<HealthReporter>(
       server_->GetHealthCheckService(), &network_.broker(),
       std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
@@ -296,46 +327,56 @@ absl::Status Daemon::StartServer() {
                                wirepas::mesh::v1::OtapService::service_full_name(),
                                wirepas::mesh::v1::AppConfigService::service_full_name()});
   health_->Start();
-  for (size_t i = 0; i < ports.size(); ++i) {
-    spdlog::info("listening on {}", BoundAddress(options_.listen[i], ports[i]));
+  listener_.Start(std::move(acceptor));
+  for (const std::string& address : listener_.addresses()) spdlog::info("listening on {}", address);
+  return absl::OkStatus();
+}
+
+// Before a server is built: a second instance fails here.
+absl::Status Daemon::Listen() {
+  const auto access = UnixAccessOf(options_);
+  if (!access.ok()) return access.status();
+  for (const std::string& address : options_.listen) {
+    const absl::Status status = listener_.Listen(address, *access);
+    if (!status.ok()) {
+      return absl::UnavailableError(absl::StrCat("--listen: ", status.message()));
+    }
   }
   return absl::OkStatus();
 }
 
-absl::Status Daemon::ListenAtUnixSocket(const std::string& address,
-                                        const std::shared_ptr<grpc::ServerCredentials>& credentials,
-                                        grpc::ServerBuilder* builder) {
-  UnixSocket::Access access;
-  if (options_.unix_socket_mode.has_value()) {
-    access.mode = static_cast<mode_t>(*options_.unix_socket_mode);
-  }
-  if (!options_.unix_socket_group.empty()) {
-    const absl::StatusOr<gid_t> group = FindGroup(options_.unix_socket_group);
-    if (!group.ok()) return group.status();
-    access.group = *group;
-  }
-  const std::string path(absl::StripPrefix(address, kUnixPrefix));
-  absl::StatusOr<std::unique_ptr<UnixSocket>> socket = UnixSocket::Listen(path, access);
-  if (!socket.ok()) {
-    return absl::UnavailableError(
-        absl::StrCat("--listen: cannot listen on ", address, ": ", socket.status().message()));
-  }
-  unix_acceptors_.push_back(std::make_unique<UnixAcceptor>(
-      *std::move(socket),
-      builder->experimental().AddExternalConnectionAcceptor(
-          grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials)));
-  return absl::OkStatus();
+// What clients can take of this process, whatever they do.
+void Daemon::BoundClients(grpc::ServerBuilder* builder) {
+  grpc::ResourceQuota quota("clients");
+  quota.Resize(static_cast<size_t>(options_.max_call_memory));
+  quota.SetMaxThreads(kMaxCallThreads);
+  builder->SetResourceQuota(quota);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_calls_per_connection);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
+  counters.push_back(std::make_unique<CallCounterFactory>(&connections_));
+  builder->experimental().SetInterceptorCreators(std::move(counters));
+}
+
+void Daemon::StopServing() {
+  if (health_ != nullptr) health_->Stop();
+  network_service_.Drain();  // with the streams of all services
+  if (server_ == nullptr) return;
+  const absl::Duration grace = options_.shutdown_grace;
+  network_service_.AwaitIdle(grace - std::min(kMargin, grace / 4));
+  network_service_.EndCalls();
+  network_service_.AwaitEnded(kToTell);
+  // Only now, since from here on new calls end without a word of this service. What is left are
+  // calls whose clients take nothing, and connections that they keep open.
+  listener_.Stop();  // before the server, see there
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + kToClose));
+  server_->Wait();
 }
 
 void Daemon::Stop() {
-  if (health_ != nullptr) health_->Stop();
-  unix_acceptors_.clear();
-  network_service_.Shutdown();  // with the streams of all services
-  if (server_ != nullptr) {
-    server_->Shutdown(absl::ToChronoTime(absl::Now() + options_.shutdown_grace));
-    server_->Wait();
-  }
+  StopServing();
   metrics_.reset();
+  trimming_.reset();
   if (network_started_) network_.Stop();
   nodes_.Stop();
   node_status_.Stop();

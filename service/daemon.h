@@ -12,20 +12,23 @@
 #include "api/nodes/service.h"
 #include "api/otap/service.h"
 #include "core/base/executor.h"
+#include "core/base/periodic_task.h"
 #include "core/base/scheduler.h"
 #include "core/mqtt/broker_client.h"
 #include "core/mqtt/broker_options.h"
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
-#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "service/connection_table.h"
 #include "service/durable_state.h"
 #include "service/health.h"
+#include "service/listener.h"
+#include "service/memory_trimmer.h"
 #include "service/metrics.h"
 #include "service/options.h"
-#include "service/unix_acceptor.h"
+#include "service/stream_probe.h"
 
 namespace wirepas_grpc::service {
 
@@ -40,16 +43,18 @@ class Daemon {
   // with a line that names the option when it cannot listen.
   absl::Status Start();
 
-  // Ends streams with UNAVAILABLE, gives calls in flight `shutdown_grace` to end,
-  // then leaves the broker.
+  // Ends streams that read with UNAVAILABLE, begins nothing new, gives what is under way
+  // `shutdown_grace` to end by itself, less a second, or a quarter of it, and ends the rest.
+  // Clients have two seconds to take the ends; then it leaves the broker, which takes a second
+  // at most.
   void Stop();
 
  private:
   void RestoreState();
   absl::Status StartServer();
-  absl::Status ListenAtUnixSocket(const std::string& address,
-                                  const std::shared_ptr<grpc::ServerCredentials>& credentials,
-                                  grpc::ServerBuilder* builder);
+  void StopServing();
+  absl::Status Listen();
+  void BoundClients(grpc::ServerBuilder* builder);
 
   const ServiceOptions options_;
   // In the order of construction: each may use what stands above it. Stop() ends
@@ -66,8 +71,12 @@ class Daemon {
   api::NodeServiceImpl node_service_;
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
+  StreamProbe stream_probe_;
+  ConnectionTable connections_;
+  Listener listener_;
+  MemoryTrimmer memory_trimmer_;
+  std::unique_ptr<core::PeriodicTask> trimming_;
   std::unique_ptr<grpc::Server> server_;
-  std::vector<std::unique_ptr<UnixAcceptor>> unix_acceptors_;
   std::unique_ptr<HealthReporter> health_;
   std::unique_ptr<MetricsServer> metrics_;
   bool network_started_ = false;

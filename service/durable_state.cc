@@ -13,8 +13,11 @@
 namespace wirepas_grpc::service {
 namespace {
 
-// One for subscribers that catch up from disk and one for upkeep, more or less.
-constexpr int kDiskThreads = 2;
+// Two readers, so that one who has far to look does not hold up the others.
+constexpr int kReaderThreads = 2;
+// Two writers: while one syncs, which may take the disk a while, the other empties the
+// journal.
+constexpr int kWriterThreads = 2;
 
 constexpr char kClientIdKey[] = "mqtt/client_id";
 
@@ -47,14 +50,16 @@ void LogRecovery(const core::Recovery& recovery) {
 
 DurableState::DurableState(std::unique_ptr<core::Database> database, core::Scheduler* scheduler)
     : database_(std::move(database)),
-      executor_(kDiskThreads),
+      readers_(kReaderThreads),
+      writers_(kWriterThreads),
       subscriptions_(database_.get(), scheduler) {}
 
 DurableState::~DurableState() { Close(); }
 
 void DurableState::Close() {
   if (uplinks_ != nullptr) uplinks_->Close();
-  executor_.Stop();
+  readers_.Stop();
+  writers_.Stop();
 }
 
 absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOptions& options,
@@ -71,7 +76,7 @@ absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOp
   absl::Status status = state->FindClientId();
   if (!status.ok()) return Named(status);
   auto uplinks = core::UplinkStore::Open(UplinkOptionsOf(options), state->database_.get(),
-                                         scheduler, &state->executor_);
+                                         scheduler, &state->writers_);
   if (!uplinks.ok()) return Named(uplinks.status());
   state->uplinks_ = *std::move(uplinks);
   if (state->uplinks_->began_with_loss()) {

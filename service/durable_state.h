@@ -33,7 +33,7 @@ class DurableState {
   // the same after each restart.
   const std::string& mqtt_client_id() const { return mqtt_client_id_; }
 
-  core::UplinkLog::Durable uplinks() { return {uplinks_.get(), &executor_}; }
+  core::UplinkLog::Durable uplinks() { return {uplinks_.get(), &readers_, &writers_}; }
   core::SubscriptionStore* subscriptions() { return &subscriptions_; }
   const core::UplinkStore& uplink_store() const { return *uplinks_; }
   // Has the tables of nodes and of their statuses.
@@ -45,7 +45,10 @@ class DurableState {
   absl::Status FindClientId();
 
   std::unique_ptr<core::Database> database_;
-  core::Executor executor_;
+  // Apart, so that what must be written in time does not queue behind a thousand
+  // subscribers who catch up.
+  core::Executor readers_;
+  core::Executor writers_;
   core::SubscriptionStore subscriptions_;
   std::unique_ptr<core::UplinkStore> uplinks_;
   std::string mqtt_client_id_;

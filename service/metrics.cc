@@ -112,6 +112,24 @@ void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* familie
                             static_cast<double>(statistics.bytes_on_disk)));
 }
 
+void AddConnections(ConnectionTable* connections, std::vector<MetricFamily>* families) {
+  connections->Sweep();
+  families->push_back(Gauge("wirepas_grpc_connections", "Connections of clients",
+                            static_cast<double>(connections->size())));
+  families->push_back(Counter("wirepas_grpc_connections_total", "Connections of clients taken",
+                              static_cast<double>(connections->added())));
+  MetricFamily closed = Family(
+      "wirepas_grpc_connections_closed_total",
+      "Connections of clients that the service closed or refused, by reason", MetricType::Counter);
+  for (int i = 0; i < static_cast<int>(CloseReason::kCount); ++i) {
+    const auto reason = static_cast<CloseReason>(i);
+    ClientMetric& metric = closed.metric.emplace_back();
+    metric.counter.value = static_cast<double>(connections->closed(reason));
+    metric.label.push_back({"reason", std::string(CloseReasonName(reason))});
+  }
+  families->push_back(std::move(closed));
+}
+
 }  // namespace
 
 std::vector<MetricFamily> NetworkMetrics::Collect() const {
@@ -156,8 +174,9 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Counter("wirepas_grpc_subscriptions_lowered_total",
               "Answers of the broker that granted a subscription at a lower QoS",
               static_cast<double>(network->broker().lowered())),
-      Gauge("wirepas_grpc_pending_requests", "Requests waiting for a gateway's answer",
-            static_cast<double>(network->tracker().pending())),
+      Gauge("wirepas_grpc_pending_requests",
+            "Requests waiting for a gateway's answer or for room in their sink",
+            static_cast<double>(network->tracker().places().taken())),
       Gauge("wirepas_grpc_messages_waiting", "Messages waiting for room in their sink",
             static_cast<double>(sources_.messages->waiting())),
       Counter("wirepas_grpc_message_retries_total",
@@ -169,6 +188,7 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Gaps(network->gaps()),
   };
   AddNodes(sources_, &families);
+  AddConnections(sources_.connections, &families);
   if (sources_.state != nullptr) AddStore(sources_.state->uplink_store(), &families);
   return families;
 }

@@ -13,6 +13,7 @@
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
 #include "prometheus/collectable.h"
+#include "service/connection_table.h"
 #include "service/durable_state.h"
 #include "service/page_server.h"
 
@@ -26,6 +27,7 @@ struct MetricsSources {
   const core::BrokerFaults* broker_faults = nullptr;
   const DurableState* state = nullptr;  // may be null
   const core::MessageQueues* messages = nullptr;
+  ConnectionTable* connections = nullptr;
 };
 
 // What the daemon counts, read from core when somebody asks: nothing is kept here.

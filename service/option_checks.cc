@@ -117,6 +117,9 @@ absl::Status CheckClientId(const ServiceOptions& o) {
       "bytes");
 }
 
+// Beside its streams a client has calls that wait for an answer.
+constexpr int kUnaryCalls = 500;
+
 }  // namespace
 
 absl::Status CompleteOptions(const std::set<std::string>& given, ServiceOptions* options) {
@@ -125,6 +128,9 @@ absl::Status CompleteOptions(const std::set<std::string>& given, ServiceOptions*
   if (absl::Status status = CompletePassword(options); !status.ok()) return status;
   if (given.count("mqtt_websocket_path") != 0 && !options->mqtt_use_websocket) {
     return Bad("--mqtt_websocket_path: expected --mqtt_use_websocket with it");
+  }
+  if (given.count("max_calls_per_connection") == 0) {
+    options->max_calls_per_connection = options->max_streams + kUnaryCalls;
   }
   if (given.count("mqtt_port") == 0 && options->mqtt_force_unsecure) options->mqtt_port = 1883;
   for (const char* name : {"uplink_retention", "uplink_max_bytes", "uplink_sync"}) {

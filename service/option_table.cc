@@ -288,7 +288,8 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "Keep the uplink log here too, so that subscribers can resume\nafter a restart. Made if its "
       "parent exists; for one service only",
       Bytes(&O::state_dir));
-  add("Durable state", "uplink_retention", "DURATION", "168h", "How long packets are kept on disk",
+  add("Durable state", "uplink_retention", "DURATION", "168h",
+      "How long packets are kept on disk, by the time that passes\nwhile the machine is on",
       Duration(&O::uplink_retention, absl::Seconds(1), longest_kept));
   add("Durable state", "uplink_max_bytes", "SIZE", "1GiB",
       "Most disk that packets take, files under way (42 MiB) apart;\nthe oldest go first",
@@ -302,8 +303,22 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       Size(&O::max_message_bytes, int64_t{4} << 20, int64_t{1} << 30));
   add("Limits", "max_streams", "COUNT", "1000", "Streams open at once, of all clients together",
       Number(&O::max_streams, 1, 1'000'000));
+  add("Limits", "max_connections", "COUNT", "1000",
+      "Connections of clients; fewer if the system's limit of open\nfiles leaves no room for them",
+      Number(&O::max_connections, 1, 1'000'000));
+  add("Limits", "max_connections_per_peer", "COUNT", "100",
+      "Those of one address. None for Unix sockets and this machine's own\naddresses of loopback",
+      Number(&O::max_connections_per_peer, 1, 1'000'000));
+  add("Limits", "max_calls_per_connection", "COUNT", "(--max_streams and 500)",
+      "Calls open at once over one connection. Clients know it; further\ncalls wait in the client",
+      Number(&O::max_calls_per_connection, 100, 1'000'000));
+  add("Limits", "max_call_memory", "SIZE", "256MiB",
+      "Memory that gRPC counts for connections, calls and messages that\narrive; above it, it ends "
+      "calls",
+      Size(&O::max_call_memory, int64_t{32} << 20, int64_t{1} << 40));
   add("Limits", "max_pending_requests", "COUNT", "20000",
-      "Requests to gateways that wait for an answer at once",
+      "Requests to gateways that wait for an answer at once.\nOne client address has at most eight "
+      "times as many as\nare free: alone 8/9 of them",
       Number(&O::max_pending_requests, 1, 10'000'000));
   add("Logging and metrics", "log_level", "LEVEL", "info",
       "trace, debug, info, warning, error, critical or off",

@@ -76,6 +76,10 @@ struct ServiceOptions {
   // Limits.
   int max_message_bytes = 16 << 20;
   int max_streams = 1000;
+  int max_connections = 1000;
+  int max_connections_per_peer = 100;  // not for peers on this machine
+  int max_calls_per_connection = 0;    // after ParseOptions(), unless given: max_streams and 500
+  int64_t max_call_memory = int64_t{256} << 20;
   int max_pending_requests = 20000;
 
   // Logging and metrics.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "api/app_config/rpcs.h"
+#include "api/call/asker.h"
 #include "api/call/errors.h"
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
@@ -31,8 +32,10 @@ Reactor* ListAppConfigs(core::Network* network, const grpc::CallbackServerContex
                         const mesh::ListAppConfigsRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
   if (!scope.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(scope.status()));
-  const auto call = UnaryCall<Response>::Create(response);
-  const ScopeOptions options{.refresh = request.refresh(), .client_end = ClientEnd(context)};
+  const auto call = UnaryCall<Response>::Create(network, response);
+  const ScopeOptions options{.refresh = request.refresh(),
+                             .client_end = ClientEnd(context),
+                             .asker = AskerOf(network, context)};
   call->AddCancel(
       ResolveScope(network, *std::move(scope), options, [call](const ResolvedScope& resolved) {
         if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());

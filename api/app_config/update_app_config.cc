@@ -4,14 +4,15 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "api/app_config/rpcs.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/errors.h"
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/app_config.h"
 #include "api/sinks/scope.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -54,15 +55,16 @@ Reactor* Update(core::Network* network, core::AppConfigUpdater* updater,
   job.allow_unknown_gateway = scope->allow_unknown_gateway;
   job.edit = *std::move(edit);
   job.dry_run = request.dry_run();
-  const absl::Time end = ClientEnd(context);
-  const auto call = UnaryCall<Response>::Create(response);
+  const core::Instant end = ClientEnd(context);
+  job.asker = AskerOf(network, context);
+  const auto call = UnaryCall<Response>::Create(network, response);
   auto then = [network, updater, call, job = std::move(job),
                end](const ResolvedScope& resolved) mutable {
     if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());
     const absl::Status broker = CheckBroker(network);
     if (!broker.ok()) return call->Fail(ToGrpcStatus(broker));
     for (const core::ScopedSink& sink : resolved.sinks) job.sinks.push_back(sink.path);
-    job.limit = std::max(end - absl::Now(), absl::ZeroDuration());
+    job.limit = std::max(end - core::Instant::Now(), absl::ZeroDuration());
     const bool dry_run = job.dry_run;
     const auto update = updater->Start(
         std::move(job), [call, dry_run](const core::AppConfigUpdater::Result& result) {
@@ -70,7 +72,8 @@ Reactor* Update(core::Network* network, core::AppConfigUpdater* updater,
         });
     call->AddCancel([updater, update] { updater->Cancel(update); });
   };
-  call->AddCancel(ResolveScope(network, *std::move(scope), {.client_end = end}, std::move(then)));
+  const ScopeOptions options{.client_end = end, .asker = AskerOf(network, context)};
+  call->AddCancel(ResolveScope(network, *std::move(scope), options, std::move(then)));
   return call.get();
 }
 

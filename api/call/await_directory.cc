@@ -10,8 +10,8 @@
 namespace wirepas_grpc::api {
 namespace {
 
-// A wait that ends by the directory, by the timer or by being taken back, whichever
-// is first; the other two are then called off.
+// A wait that ends by the directory, by the timer, by the end of the service or by being
+// taken back, whichever is first; the others are then called off.
 class Wait {
  public:
   Wait(core::Network* network, absl::AnyInvocable<void()> then)
@@ -21,11 +21,17 @@ class Wait {
     core::Network* const network = wait->network_;
     const auto synced = network->directory().WaitSynced([wait] { wait->Fire(); });
     if (!synced.has_value()) return wait->Fire();
+    const auto drain = network->WaitDrain([wait] { wait->Fire(); });
+    if (!drain.has_value()) {
+      network->directory().CancelWaitSynced(*synced);
+      return wait->Fire();
+    }
     const core::TimerId timer = network->scheduler().RunAfter(
         limit, [wait, network] { network->executor().Post([wait] { wait->Fire(); }); });
     {
       core::MutexLock lock(&wait->mutex_);
       wait->synced_ = synced;
+      wait->drain_ = drain;
       wait->timer_ = timer;
       if (wait->then_ != nullptr) return;
     }
@@ -52,13 +58,16 @@ class Wait {
 
   void CallOff() {
     std::optional<core::WaitId> synced;
+    std::optional<core::WaitId> drain;
     std::optional<core::TimerId> timer;
     {
       core::MutexLock lock(&mutex_);
       std::swap(synced, synced_);
+      std::swap(drain, drain_);
       std::swap(timer, timer_);
     }
     if (synced.has_value()) network_->directory().CancelWaitSynced(*synced);
+    if (drain.has_value()) network_->CancelWaitDrain(*drain);
     if (timer.has_value()) network_->scheduler().Cancel(*timer);
   }
 
@@ -66,6 +75,7 @@ class Wait {
   core::Mutex mutex_;
   absl::AnyInvocable<void()> then_ ABSL_GUARDED_BY(mutex_);
   std::optional<core::WaitId> synced_ ABSL_GUARDED_BY(mutex_);
+  std::optional<core::WaitId> drain_ ABSL_GUARDED_BY(mutex_);
   std::optional<core::TimerId> timer_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -83,10 +93,12 @@ absl::AnyInvocable<void()> AwaitDirectory(core::Network* network, absl::Duration
 }
 
 absl::Status CheckDirectory(core::Network* network) {
+  if (network->draining()) return core::ShuttingDown();
   return network->directory().synced() ? absl::OkStatus() : CheckBroker(network);
 }
 
 absl::Status CheckBroker(core::Network* network) {
+  if (network->draining()) return core::ShuttingDown();
   const core::BrokerState state = network->broker().Get().state;
   if (state.connected) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(

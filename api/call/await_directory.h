@@ -10,16 +10,16 @@
 namespace wirepas_grpc::api {
 
 // Runs `then` once, when the directory has read the statuses that the broker keeps,
-// or `limit` is over: at once on this thread, else on the executor. Returns what
-// takes the wait back; null when `then` has run.
+// `limit` is over or the service shuts down: at once on this thread, else on the executor.
+// Returns what takes the wait back; null when `then` has run.
 absl::AnyInvocable<void()> AwaitDirectory(core::Network* network, absl::Duration limit,
                                           absl::AnyInvocable<void()> then);
 
 // After that wait: UNAVAILABLE, with the cause, when nothing can be told of gateways
-// because there has been no broker.
+// because there has been no broker, or the service shuts down.
 absl::Status CheckDirectory(core::Network* network);
 
-// UNAVAILABLE, with the cause, while there is no broker.
+// UNAVAILABLE, with the cause, while there is no broker, or when the service shuts down.
 absl::Status CheckBroker(core::Network* network);
 
 }  // namespace wirepas_grpc::api

@@ -18,7 +18,7 @@ struct Engine {
       : network(network_in),
         sender(network_in),
         uploader(network_in),
-        streams(max_streams),
+        streams(max_streams, &network_in->work()),
         begin(network_in->scheduler().Now()) {}
 
   core::Network* const network;

@@ -34,13 +34,32 @@ std::string RpcStatusBytes(int code, const std::string& message, const mesh::Gat
   return bytes;
 }
 
+mesh::RequestOutcome ToProto(core::RequestFate fate) {
+  switch (fate) {
+    case core::RequestFate::kNotSent:
+      return mesh::REQUEST_OUTCOME_NOT_SENT;
+    case core::RequestFate::kRefused:
+      return mesh::REQUEST_OUTCOME_REFUSED;
+    case core::RequestFate::kUnknown:
+      break;
+  }
+  return mesh::REQUEST_OUTCOME_UNKNOWN;
+}
+
 mesh::GatewayError MakeGatewayError(const core::RequestOutcome& outcome, const Target& target) {
   mesh::GatewayError error;
   error.set_gateway_id(target.gateway_id);
   error.set_sink_id(target.sink_id);
   if (outcome.answer.has_value()) error.set_result(ToResultCode(*outcome.answer));
   error.set_request_id(outcome.request_id);
+  error.set_outcome(ToProto(outcome.fate()));
   return error;
+}
+
+core::RequestOutcome OutcomeOf(const absl::Status& status) {
+  core::RequestOutcome outcome;
+  outcome.status = status;
+  return outcome;
 }
 
 std::string MessageOf(const absl::Status& status) { return ToValidUtf8(status.message()); }
@@ -51,13 +70,6 @@ std::string MessageOf(const core::RequestOutcome& outcome, const Target& target)
   const std::string text = core::RequestTargetText(target.gateway_id, target.sink_id);
   if (target.gateway_id.empty() || absl::StartsWith(message, text)) return message;
   return absl::StrCat(text, ": ", message);
-}
-
-grpc::Status MakeGrpcStatus(absl::StatusCode absl_code, const std::string& message,
-                            const mesh::GatewayError& detail) {
-  const auto code = static_cast<grpc::StatusCode>(absl_code);  // the same numbers
-  if (detail.gateway_id().empty()) return grpc::Status(code, message);
-  return grpc::Status(code, message, RpcStatusBytes(code, message, detail));
 }
 
 // The error of one sink of many is bounded, since all are told in one response: see
@@ -71,15 +83,34 @@ std::string Shortened(std::string message, const mesh::GatewayError& detail) {
   return message + "...";
 }
 
-mesh::CallError MakeCallError(absl::StatusCode code, std::string message,
-                              mesh::GatewayError detail) {
-  message = Shortened(std::move(message), detail);
-  mesh::CallError error;
-  error.set_code(static_cast<int>(code));
-  error.set_message(std::move(message));
-  if (!detail.gateway_id().empty()) error.mutable_gateway_error()->Swap(&detail);
-  return error;
-}
+// What a failure is to a client.
+struct Failure {
+  Failure(const core::RequestOutcome& outcome, const Target& target, std::string message_in)
+      : code(static_cast<int>(outcome.status.code())),  // the same numbers
+        message(std::move(message_in)),
+        detail(MakeGatewayError(outcome, target)) {
+    if (absl::IsUnavailable(outcome.status) && outcome.fate() != core::RequestFate::kNotSent) {
+      code = static_cast<int>(absl::StatusCode::kDeadlineExceeded);
+    }
+  }
+
+  grpc::Status ToGrpc() const {
+    return grpc::Status(static_cast<grpc::StatusCode>(code), message,
+                        RpcStatusBytes(code, message, detail));
+  }
+
+  mesh::CallError ToPart() const {
+    mesh::CallError error;
+    error.set_code(code);
+    error.set_message(Shortened(message, detail));
+    *error.mutable_gateway_error() = detail;
+    return error;
+  }
+
+  int code;
+  std::string message;
+  mesh::GatewayError detail;
+};
 
 }  // namespace
 
@@ -107,22 +138,20 @@ absl::Status InvalidField(absl::string_view field, absl::string_view problem) {
 
 grpc::Status ToGrpcStatus(const absl::Status& status, const Target& target) {
   if (status.ok()) return grpc::Status::OK;
-  return MakeGrpcStatus(status.code(), MessageOf(status), MakeGatewayError({}, target));
+  return Failure(OutcomeOf(status), target, MessageOf(status)).ToGrpc();
 }
 
 grpc::Status ToGrpcStatus(const core::RequestOutcome& outcome, const Target& target) {
   if (outcome.status.ok()) return grpc::Status::OK;
-  return MakeGrpcStatus(outcome.status.code(), MessageOf(outcome, target),
-                        MakeGatewayError(outcome, target));
+  return Failure(outcome, target, MessageOf(outcome, target)).ToGrpc();
 }
 
 mesh::CallError ToCallError(const absl::Status& status, const Target& target) {
-  return MakeCallError(status.code(), MessageOf(status), MakeGatewayError({}, target));
+  return Failure(OutcomeOf(status), target, MessageOf(status)).ToPart();
 }
 
 mesh::CallError ToCallError(const core::RequestOutcome& outcome, const Target& target) {
-  return MakeCallError(outcome.status.code(), MessageOf(outcome, target),
-                       MakeGatewayError(outcome, target));
+  return Failure(outcome, target, MessageOf(outcome, target)).ToPart();
 }
 
 }  // namespace wirepas_grpc::api

@@ -30,8 +30,11 @@ mesh::ResultCode ToResultCode(gw::ErrorCode code);
 // INVALID_ARGUMENT: "<field>: <problem>".
 absl::Status InvalidField(absl::string_view field, absl::string_view problem);
 
-// The status of an RPC. With a gateway in `target` it has a GatewayError, in a
-// google.rpc.Status, as its details.
+// The status of an RPC. It has a GatewayError, in a google.rpc.Status, as its details: clients
+// take one without it for unknown, since gRPC itself makes those. UNAVAILABLE always says that
+// nothing was sent. What may have been sent is DEADLINE_EXCEEDED here, if it was UNAVAILABLE.
+//
+// A mere status is one of which nothing was sent.
 grpc::Status ToGrpcStatus(const absl::Status& status, const Target& target = {});
 grpc::Status ToGrpcStatus(const core::RequestOutcome& outcome, const Target& target);
 

@@ -14,6 +14,7 @@
 #include "api/call/namespaces.h"
 #include "api/call/unary.h"
 #include "api/call/validate.h"
+#include "core/base/instant.h"
 #include "core/network/network.h"
 #include "gateway_api/generic_message.pb.h"
 
@@ -32,9 +33,13 @@ struct GatewayRequest {
   std::optional<core::SinkId> sink;
   gw::WirepasMessage message;
   absl::Duration limit;
+  core::AskerPtr asker;
   bool allow_unknown_gateway = false;
   // Besides OK, the code of an answer that `fill` gets too.
   std::optional<gw::ErrorCode> also_good = std::nullopt;
+  // It asks for several changes, which gateways make one by one: a refusal, unless it is of
+  // the sink, may come after some of them.
+  bool in_parts = false;
 
   Target target() const { return {gateway.value(), sink ? sink->value() : ""}; }
 };
@@ -46,14 +51,19 @@ void CallGateway(core::Network* network, GatewayRequest request,
                  const typename UnaryCall<Response>::Ptr& call, Fill fill) {
   core::RequestLimit limit = request.limit;
   limit.allow_unknown_gateway = request.allow_unknown_gateway;
+  limit.asker = std::move(request.asker);
   const core::RequestId id = network->Request(
       request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
       std::move(request.message), limit, std::nullopt,
-      [call, target = request.target(), also_good = request.also_good,
-       fill](const core::RequestOutcome& outcome) {
+      [call, target = request.target(), also_good = request.also_good, in_parts = request.in_parts,
+       fill](core::RequestOutcome outcome) {
         const bool good =
             outcome.status.ok() || (outcome.answer.has_value() && outcome.answer == also_good);
-        if (!good) return call->Fail(ToGrpcStatus(outcome, target));
+        if (!good) {
+          outcome.maybe_done = in_parts && outcome.fate() == core::RequestFate::kRefused &&
+                               outcome.answer != gw::INVALID_SINK_ID;
+          return call->Fail(ToGrpcStatus(outcome, target));
+        }
         call->Succeed([&](Response* response) { fill(*outcome.response, response); });
       });
   call->AddCancel([network, id] { network->CancelRequest(id); });
@@ -69,12 +79,12 @@ absl::Status CheckFeature(core::Network* network, const core::GatewayId& gateway
 template <typename Response, typename Fill>
 void CallGatewayWithFeature(core::Network* network, int feature, GatewayRequest request,
                             const typename UnaryCall<Response>::Ptr& call, Fill fill) {
-  const absl::Time end = absl::Now() + request.limit;
+  const core::Instant end = core::Instant::Now() + request.limit;
   const absl::Duration limit = request.limit;
   auto then = [network, feature, request = std::move(request), call, fill, end]() mutable {
     const absl::Status allowed = CheckFeature(network, request.gateway, feature);
     if (!allowed.ok()) return call->Fail(ToGrpcStatus(allowed, request.target()));
-    request.limit = std::max(end - absl::Now(), absl::ZeroDuration());
+    request.limit = std::max(end - core::Instant::Now(), absl::ZeroDuration());
     CallGateway<Response>(network, std::move(request), call, fill);
   };
   call->AddCancel(AwaitDirectory(network, limit, std::move(then)));

@@ -8,6 +8,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "core/base/mutex.h"
+#include "core/base/open_work.h"
+#include "core/network/network.h"
 #include "grpcpp/support/server_callback.h"
 #include "grpcpp/support/status.h"
 
@@ -16,16 +18,23 @@ namespace wirepas_grpc::api {
 // A unary RPC that waits for something. It ends once, whatever comes first: its
 // result, an error or the client's cancellation; what comes later finds it ended
 // and touches nothing of gRPC any more. Shared by gRPC (until it is done with the
-// call) and by the callbacks that will end it. Thread-safe.
+// call) and by the callbacks that will end it. A shutdown waits for it. Thread-safe.
 template <typename Response>
 class UnaryCall final : public grpc::ServerUnaryReactor {
  public:
   using Ptr = std::shared_ptr<UnaryCall>;
 
   // `response` is gRPC's and valid until the call has ended.
-  static Ptr Create(Response* response) {
-    Ptr call(new UnaryCall(response));
+  static Ptr Create(core::Network* network, Response* response) {
+    Ptr call(new UnaryCall(network->work().Begin(), response));
     core::MutexLock lock(&call->mutex_);  // OnCancel() may come on another thread at once
+    call->self_ = call;
+    return call;
+  }
+  // For one that ends in its handler.
+  static Ptr Create(Response* response) {
+    Ptr call(new UnaryCall(nullptr, response));
+    core::MutexLock lock(&call->mutex_);
     call->self_ = call;
     return call;
   }
@@ -58,7 +67,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   }
 
  private:
-  explicit UnaryCall(Response* response) : response_(response) {}
+  UnaryCall(core::OpenWork::EntryPtr work, Response* response)
+      : work_(std::move(work)), response_(response) {}
 
   void OnCancel() override {
     std::vector<absl::AnyInvocable<void()>> cancels;
@@ -70,6 +80,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void OnDone() override {
     Ptr last;  // destroyed after the lock is released
     core::MutexLock lock(&mutex_);
+    work_ = nullptr;
     last = std::move(self_);
   }
 
@@ -87,6 +98,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     return true;
   }
 
+  core::OpenWork::EntryPtr work_;  // until gRPC is done with the call
   Response* const response_;
   Ptr self_;  // gRPC's share
   core::Mutex mutex_;

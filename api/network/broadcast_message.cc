@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -19,6 +19,7 @@
 #include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "api/sinks/gateway_selection.h"
+#include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 
 namespace wirepas_grpc::api {
@@ -48,8 +49,9 @@ std::vector<SinkName> SinksOf(const std::vector<core::GatewayPtr>& gateways,
 class Broadcast : public std::enable_shared_from_this<Broadcast> {
  public:
   Broadcast(Engine* engine, UnaryCall<Response>::Ptr call, Request request,
-            gw::SendPacketReq message, absl::Time end)
+            gw::SendPacketReq message, core::AskerPtr asker, core::Instant end)
       : engine_(engine),
+        asker_(std::move(asker)),
         call_(std::move(call)),
         request_(std::move(request)),
         message_(std::move(message)),
@@ -72,14 +74,14 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     }
     if (untold.empty()) return SendAll();
     // The rest of the time is for the message.
-    const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration()) / 2;
-    const std::vector<core::RequestId> questions =
-        engine_->network->RefreshSinks(untold, limit, [self = shared_from_this()](const auto&) {
+    const absl::Duration limit = std::max(end_ - core::Instant::Now(), absl::ZeroDuration()) / 2;
+    const uint64_t refresh = engine_->network->RefreshSinks(
+        untold, LimitOf(asker_, limit), [self = shared_from_this()](const core::SinkAnswers&) {
           if (!self->cancelled_.load()) self->SendAll();
         });
-    call_->AddCancel([self = shared_from_this(), network = engine_->network, questions] {
+    call_->AddCancel([self = shared_from_this(), network = engine_->network, refresh] {
       self->cancelled_.store(true);
-      for (const core::RequestId id : questions) network->CancelRequest(id);
+      network->CancelRefresh(refresh);
     });
   }
 
@@ -90,6 +92,8 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   }
 
   void SendAll() {
+    // Gateways may not have been asked for their sinks.
+    if (engine_->network->draining()) return call_->Fail(ToGrpcStatus(core::ShuttingDown()));
     const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.network_address());
     if (sinks.empty()) {
       return call_->Fail(ToGrpcStatus(absl::NotFoundError(
@@ -106,7 +110,8 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     const absl::Status fits = core::CheckResults(
         absl::StrCat("network ", request_.network_address()), sinks.size(), result_bytes);
     if (!fits.ok()) return call_->Fail(ToGrpcStatus(fits));
-    const absl::Duration limit = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    const core::RequestLimit limit =
+        LimitOf(asker_, std::max(end_ - core::Instant::Now(), absl::ZeroDuration()));
     {
       core::MutexLock lock(&mutex_);
       results_.resize(sinks.size());
@@ -146,10 +151,11 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   }
 
   Engine* const engine_;
+  const core::AskerPtr asker_;
   const UnaryCall<Response>::Ptr call_;
   const Request request_;
   const gw::SendPacketReq message_;
-  const absl::Time end_;
+  const core::Instant end_;
   std::atomic<bool> cancelled_ = false;  // while gateways are asked
 
   core::Mutex mutex_;
@@ -172,10 +178,11 @@ Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& con
                           const Request& request, Response* response) {
   absl::StatusOr<gw::SendPacketReq> message = Parse(request);
   if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
-  const auto call = UnaryCall<Response>::Create(response);
-  const absl::Duration limit = LimitOr(context, kRequestLimit);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
+  const absl::Duration limit = LimitAtMost(context, kRequestLimit);
   const auto broadcast =
-      std::make_shared<Broadcast>(engine, call, request, *std::move(message), absl::Now() + limit);
+      std::make_shared<Broadcast>(engine, call, request, *std::move(message),
+                                  AskerOf(engine->network, context), core::Instant::Now() + limit);
   call->AddCancel(AwaitDirectory(engine->network, limit, [broadcast] { broadcast->Start(); }));
   return call.get();
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/asker.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
@@ -12,6 +13,7 @@
 #include "api/call/unary.h"
 #include "api/convert/gateway.h"
 #include "api/network/rpcs.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -56,7 +58,7 @@ Reactor* ListGateways(Engine* engine, const grpc::CallbackServerContext& context
   absl::StatusOr<Page> page =
       ParsePage(request.page_size(), request.page_token(), Listing(request));
   if (!page.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(page.status()));
-  const auto call = UnaryCall<mesh::ListGatewaysResponse>::Create(response);
+  const auto call = UnaryCall<mesh::ListGatewaysResponse>::Create(engine->network, response);
   core::Network* const network = engine->network;
   auto list = [network, call, page = *std::move(page), offline = request.include_offline()] {
     const absl::Status status = CheckDirectory(network);
@@ -74,12 +76,13 @@ Reactor* GetGatewayInfo(Engine* engine, const grpc::CallbackServerContext& conte
                         mesh::GetGatewayInfoResponse* response) {
   const absl::StatusOr<core::GatewayId> gateway = core::GatewayId::Parse(request.gateway_id());
   if (!gateway.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(gateway.status()));
-  const auto call = UnaryCall<mesh::GetGatewayInfoResponse>::Create(response);
+  const auto call = UnaryCall<mesh::GetGatewayInfoResponse>::Create(engine->network, response);
   GatewayRequest question{core::RequestKind::kGetGatewayInfo,
                           *gateway,
                           std::nullopt,
                           {},
                           LimitOr(context, kRequestLimit),
+                          AskerOf(engine->network, context),
                           request.allow_unknown_gateway()};
   question.message.mutable_get_gateway_info_req();
   CallGateway<mesh::GetGatewayInfoResponse>(
@@ -96,19 +99,21 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
                             mesh::ClearGatewayStatusResponse* response) {
   const absl::StatusOr<core::GatewayId> gateway = core::GatewayId::Parse(request.gateway_id());
   if (!gateway.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(gateway.status()));
-  const auto call = UnaryCall<mesh::ClearGatewayStatusResponse>::Create(response);
+  const auto call = UnaryCall<mesh::ClearGatewayStatusResponse>::Create(engine->network, response);
   core::Network* const network = engine->network;
   const absl::Duration limit = LimitOr(context, kRequestLimit);
-  auto clear = [network, call, gateway = *gateway, end = absl::Now() + limit] {
+  auto clear = [network, call, gateway = *gateway, end = core::Instant::Now() + limit] {
     const auto fail = [call, target = Target{gateway.value(), ""}](const absl::Status& status) {
       core::RequestOutcome outcome;
       outcome.status = status;
+      // Whether the broker has got it is not known.
+      outcome.maybe_done = absl::IsDeadlineExceeded(status);
       call->Fail(ToGrpcStatus(outcome, target));
     };
     if (const absl::Status status = CheckBroker(network); !status.ok()) return fail(status);
     // What is not known may have a status all the same: one that is malformed.
     const bool was_known = network->directory().Find(gateway.value()) != nullptr;
-    const absl::Duration left = std::max(end - absl::Now(), absl::ZeroDuration());
+    const absl::Duration left = std::max(end - core::Instant::Now(), absl::ZeroDuration());
     network->ClearGatewayStatus(gateway, left, [call, fail, was_known](const absl::Status& status) {
       if (!status.ok()) return fail(status);
       call->Succeed(

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -18,6 +18,7 @@
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "api/sinks/gateway_selection.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -31,6 +32,8 @@ constexpr char kKeySeparator = '/';
 
 // The most that silent_gateway_ids take, in bytes.
 constexpr size_t kMaxSilentBytes = 1 << 20;
+// More are not told: one page is to stay below what clients take.
+constexpr int kMaxErrors = 1000;
 
 struct Listing {
   Request request;
@@ -116,7 +119,8 @@ struct SinkListing {
   core::Network* network;
   UnaryCall<Response>::Ptr call;
   Listing listing;
-  absl::Time client_end;
+  core::Instant client_end;
+  core::AskerPtr asker;
 
   GatewaySelection Select() const {
     return SelectGateways(*network->directory().Snapshot(), listing.request.gateway_ids(),
@@ -125,9 +129,11 @@ struct SinkListing {
 };
 using ListingPtr = std::shared_ptr<const SinkListing>;
 
-void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status) {
+void FailFor(const SinkListing& work, const std::string& gateway_id, const absl::Status& status,
+             bool asked = false) {
   core::RequestOutcome outcome;
   outcome.status = status;
+  outcome.maybe_done = asked;
   work.call->Fail(ToGrpcStatus(outcome, {gateway_id, ""}));
 }
 
@@ -141,17 +147,43 @@ void AddSilent(const std::vector<std::string>& silent, Response* response) {
   }
 }
 
-void List(const ListingPtr& work, const std::vector<std::string>& silent) {
-  if (work->listing.request.require_all() && !silent.empty()) {
-    absl::Status status = CheckBroker(work->network);
-    if (status.ok()) {
-      status = absl::DeadlineExceededError(absl::StrCat(
-          "did not answer when asked for its sinks, one of ", silent.size(), " such gateways"));
-    }
-    return FailFor(*work, silent.front(), status);
+// Those that are offline by now are not listed, and that they told nothing is no failure.
+void DropOffline(const core::DirectorySnapshot& snapshot, core::SinkAnswers* answers) {
+  std::erase_if(answers->failed, [&](const auto& failed) {
+    const core::GatewayPtr gateway = snapshot.Find(failed.first);
+    return gateway != nullptr && !gateway->reachable();
+  });
+}
+
+// What a listing that requires all fails for: the first gateway that told nothing. False: all
+// told.
+bool FailForOne(const SinkListing& work, const core::SinkAnswers& answers) {
+  const bool named = work.listing.request.gateway_ids_size() > 0;
+  core::SinkAnswers counted = answers;
+  if (!named) DropOffline(*work.network->directory().Snapshot(), &counted);
+  const auto& [silent, failed] = counted;
+  if (!failed.empty() && (silent.empty() || failed.front().first < silent.front())) {
+    const auto& [id, outcome] = failed.front();
+    work.call->Fail(ToGrpcStatus(outcome, {id, ""}));
+    return true;
   }
+  if (silent.empty()) return false;
+  FailFor(
+      work, silent.front(),
+      absl::DeadlineExceededError(absl::StrCat("did not answer when asked for its sinks, one of ",
+                                               silent.size(), " such gateways")));
+  return true;
+}
+
+void List(const ListingPtr& work, core::SinkAnswers answers) {
+  if (work->listing.request.require_all() && FailForOne(*work, answers)) return;
   work->call->Succeed([&](Response* response) {
-    AddSilent(silent, response);
+    AddSilent(answers.silent, response);
+    DropOffline(*work->network->directory().Snapshot(), &answers);
+    for (const auto& [id, outcome] : answers.failed) {
+      if (response->errors_size() == kMaxErrors) break;
+      *response->add_errors() = ToCallError(outcome, {id, ""});
+    }
     PageFiller(work->listing, response).Fill(work->Select().gateways);
   });
 }
@@ -178,13 +210,16 @@ void AskGateways(const ListingPtr& work) {
     }
   }
   if (asked.empty()) return List(work, {});
+  if (const absl::Status broker = CheckBroker(work->network);
+      request.require_all() && !broker.ok()) {
+    return FailFor(*work, asked.front()->id, broker);
+  }
   const absl::Duration limit =
-      std::clamp(work->client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
-  std::vector<core::RequestId> requests = work->network->RefreshSinks(
-      asked, limit, [work](const std::vector<std::string>& silent) { List(work, silent); });
-  work->call->AddCancel([network = work->network, requests = std::move(requests)] {
-    for (const core::RequestId id : requests) network->CancelRequest(id);
-  });
+      std::clamp(work->client_end - core::Instant::Now(), absl::ZeroDuration(), kRequestLimit);
+  const uint64_t refresh = work->network->RefreshSinks(
+      asked, LimitOf(work->asker, limit),
+      [work](core::SinkAnswers answers) { List(work, std::move(answers)); });
+  work->call->AddCancel([network = work->network, refresh] { network->CancelRefresh(refresh); });
 }
 
 }  // namespace
@@ -193,11 +228,11 @@ Reactor* ListSinks(Engine* engine, const grpc::CallbackServerContext& context,
                    const Request& request, Response* response) {
   absl::StatusOr<Listing> listing = Parse(request);
   if (!listing.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(listing.status()));
-  const auto call = UnaryCall<Response>::Create(response);
-  const absl::Time client_end =
-      absl::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
-  const ListingPtr work = std::make_shared<const SinkListing>(
-      SinkListing{engine->network, call, *std::move(listing), client_end});
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
+  const core::Instant client_end =
+      core::Instant::Now() + ClientLimit(context).value_or(absl::InfiniteDuration());
+  const ListingPtr work = std::make_shared<const SinkListing>(SinkListing{
+      engine->network, call, *std::move(listing), client_end, AskerOf(engine->network, context)});
   call->AddCancel(AwaitDirectory(engine->network, LimitAtMost(context, kRequestLimit),
                                  [work] { AskGateways(work); }));
   return call.get();

@@ -83,7 +83,7 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
 // ---- send_messages.cc ----
 
 grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>* SendMessages(
-    Engine* engine);
+    Engine* engine, const grpc::CallbackServerContext& context);
 
 // ---- broadcast_message.cc ----
 

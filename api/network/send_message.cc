@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "api/call/asker.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
@@ -44,8 +45,9 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
   if (!send.ok()) {
     return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(send.status(), target));
   }
-  const auto call = UnaryCall<mesh::SendMessageResponse>::Create(response);
-  core::RequestLimit limit = LimitOr(context, kRequestLimit);
+  const auto call = UnaryCall<mesh::SendMessageResponse>::Create(engine->network, response);
+  core::RequestLimit limit =
+      LimitOf(AskerOf(engine->network, context), LimitOr(context, kRequestLimit));
   limit.allow_unknown_gateway = send->allow_unknown_gateway;
   const auto ticket =
       engine->sender.Send(send->name.gateway, send->name.sink, send->message, limit,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "api/call/asker.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
@@ -23,17 +24,19 @@ using Reactor = grpc::ServerBidiReactor<Request, Response>;
 using Ticket = core::MessageSender::Ticket;
 
 // Requests of one stream that are read and whose responses are not yet written. The
-// stream reads on when one of them is.
+// stream reads on when one of them is, and when the request read last has a place.
 constexpr size_t kMaxUnanswered = 10000;
 
-// One stream. gRPC has at most one read and one write of it under way; requests are
+// One stream. When the service shuts down it reads no more, answers what it has read, and ends.
+//
+// gRPC has at most one read and one write of it under way; requests are
 // pending at core, by number; responses wait in a queue that kMaxUnanswered bounds.
 // Owned by gRPC until it is done with the call, and by pending requests.
 class MessageStream final : public Reactor,
                             public OpenStream,
                             public std::enable_shared_from_this<MessageStream> {
  public:
-  explicit MessageStream(Engine* engine) : engine_(engine) {}
+  MessageStream(Engine* engine, core::AskerPtr asker) : engine_(engine), asker_(std::move(asker)) {}
 
   // Called in the RPC's handler.
   void Start(StreamRegistry::PlacePtr place) {
@@ -51,6 +54,15 @@ class MessageStream final : public Reactor,
       core::MutexLock lock(&mutex_);
       if (end_.has_value()) return;
       end_ = status;
+    }
+    Advance();
+  }
+
+  bool acts() const override { return true; }
+  void Drain(const grpc::Status& status) override {
+    {
+      core::MutexLock lock(&mutex_);
+      drain_ = status;
     }
     Advance();
   }
@@ -93,12 +105,16 @@ class MessageStream final : public Reactor,
     const absl::StatusOr<MessageToSend> send =
         request_.has_request() ? Parse(request_.request()) : InvalidField("request", "missing");
     uint64_t number;
+    core::RequestPlaces::PlacePtr place;
     {
       core::MutexLock lock(&mutex_);
       reading_ = false;
       ++unanswered_;
       number = next_number_++;
-      if (send.ok()) pending_.try_emplace(number);
+      if (send.ok()) {
+        pending_.try_emplace(number);
+        place = TakePlaceLocked(number, correlation_id, target, *send);
+      }
     }
     if (!send.ok()) {
       Response response;
@@ -108,12 +124,39 @@ class MessageStream final : public Reactor,
       responses_.push_back(std::move(response));
       return;
     }
+    if (place != nullptr) Send(number, correlation_id, target, *send, std::move(place));
+  }
+
+  // Null: the client's share is used up, or all places are taken. Then nothing more is read
+  // until there is one, with which the message is sent.
+  core::RequestPlaces::PlacePtr TakePlaceLocked(uint64_t number, uint64_t correlation_id,
+                                                const Target& target, const MessageToSend& send)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    core::RequestPlaces& places = engine_->network->tracker().places();
+    absl::StatusOr<core::RequestPlaces::PlacePtr> place = places.Take(asker_);
+    if (place.ok()) return *std::move(place);
+    waits_for_place_ = places.Wait(asker_, [self = shared_from_this(), number, correlation_id,
+                                            target, send](core::RequestPlaces::PlacePtr given) {
+      {
+        core::MutexLock lock(&self->mutex_);
+        self->waits_for_place_ = 0;
+        if (!self->pending_.contains(number)) return;  // the stream is over
+      }
+      self->Send(number, correlation_id, target, send, std::move(given));
+      self->Advance();
+    });
+    return nullptr;
+  }
+
+  void Send(uint64_t number, uint64_t correlation_id, const Target& target,
+            const MessageToSend& send, core::RequestPlaces::PlacePtr place) {
     // Thousands may wait for the broker before it.
     core::RequestLimit limit = kRequestLimit;
     limit.from_taken = true;
-    limit.allow_unknown_gateway = send->allow_unknown_gateway;
+    limit.allow_unknown_gateway = send.allow_unknown_gateway;
+    limit.place = std::move(place);
     const Ticket ticket = engine_->sender.Send(
-        send->name.gateway, send->name.sink, send->message, limit, send->request_id,
+        send.name.gateway, send.name.sink, send.message, limit, send.request_id,
         [self = shared_from_this(), number, correlation_id,
          target](const core::RequestOutcome& outcome) {
           self->OnOutcome(number, correlation_id, target, outcome);
@@ -148,9 +191,20 @@ class MessageStream final : public Reactor,
     {
       core::MutexLock lock(&mutex_);
       if (pending_.erase(number) == 0) return;  // the stream is over
+      if (outcome.status.ok() || outcome.fate() != core::RequestFate::kNotSent) sent_ = true;
       responses_.push_back(std::move(response));
     }
     Advance();
+  }
+
+  // The end of a drained stream that has sent something: what repeats calls by themselves after
+  // UNAVAILABLE would repeat all of it.
+  static grpc::Status CutShort() {
+    core::RequestOutcome outcome;
+    outcome.status = absl::DeadlineExceededError(
+        "the service is shutting down; what has no response was not sent");
+    outcome.maybe_done = true;
+    return ToGrpcStatus(outcome, {});
   }
 
   // Does what is due: finishes, or reads on and writes the next response.
@@ -160,9 +214,16 @@ class MessageStream final : public Reactor,
     {
       core::MutexLock lock(&mutex_);
       if (finished_) return;
-      if (!end_.has_value() && requests_ended_ && unanswered_ == 0) end_ = grpc::Status::OK;
+      if (!end_.has_value() && unanswered_ == 0) {
+        if (requests_ended_) {
+          end_ = grpc::Status::OK;
+        } else if (drain_.has_value()) {
+          end_ = sent_ ? CutShort() : *drain_;
+        }
+      }
       if (!end_.has_value()) {
-        if (!reading_ && !requests_ended_ && unanswered_ < kMaxUnanswered) {
+        const bool reads = !requests_ended_ && !drain_.has_value();
+        if (!reading_ && reads && unanswered_ < kMaxUnanswered && waits_for_place_ == 0) {
           reading_ = true;
           // Under the lock, so that the call cannot be finished before.
           StartRead(&request_);
@@ -188,18 +249,22 @@ class MessageStream final : public Reactor,
   void FinishNow() {
     std::vector<Ticket> tickets;
     grpc::Status status;
+    uint64_t waits_for_place;
     {
       core::MutexLock lock(&mutex_);
       for (const auto& [number, ticket] : pending_) tickets.push_back(ticket);
       pending_.clear();
       responses_.clear();
       status = *end_;
+      waits_for_place = std::exchange(waits_for_place_, 0);
     }
+    if (waits_for_place != 0) engine_->network->tracker().places().CancelWait(waits_for_place);
     engine_->sender.Cancel(tickets);
     Finish(std::move(status));
   }
 
   Engine* const engine_;
+  const core::AskerPtr asker_;
   StreamRegistry::PlacePtr place_;
   std::shared_ptr<MessageStream> self_;  // gRPC's share
   Request request_;                      // gRPC's while it reads
@@ -211,16 +276,20 @@ class MessageStream final : public Reactor,
   bool requests_ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
+  std::optional<grpc::Status> drain_ ABSL_GUARDED_BY(mutex_);  // the end once all is answered
+  bool sent_ ABSL_GUARDED_BY(mutex_) = false;  // something, for sure or perhaps
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The wait of the request that was read last; 0: it has its place.
+  uint64_t waits_for_place_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<uint64_t, Ticket> pending_ ABSL_GUARDED_BY(mutex_);
   std::deque<Response> responses_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
 
-Reactor* SendMessages(Engine* engine) {
-  const auto stream = std::make_shared<MessageStream>(engine);
+Reactor* SendMessages(Engine* engine, const grpc::CallbackServerContext& context) {
+  const auto stream = std::make_shared<MessageStream>(engine, AskerOf(engine->network, context));
   absl::StatusOr<StreamRegistry::PlacePtr> place = engine->streams.Add(stream);
   if (!place.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(place.status()));
   stream->Start(*std::move(place));

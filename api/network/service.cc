@@ -2,11 +2,33 @@
 #include "api/network/service.h"
 
 #include "api/network/rpcs.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 
 NetworkServiceImpl::NetworkServiceImpl(core::Network* network, const Options& options)
     : engine_(network, options.max_streams) {}
+
+void NetworkServiceImpl::Drain() {
+  engine_.network->Drain();  // first: see MessageStream
+  engine_.streams.Drain();
+}
+
+bool NetworkServiceImpl::AwaitIdle(absl::Duration limit) {
+  return engine_.network->work().AwaitNone(limit);
+}
+
+void NetworkServiceImpl::AwaitEnded(absl::Duration limit) {
+  const core::Instant end = core::Instant::Now() + limit;
+  AwaitIdle(limit);
+  engine_.streams.AwaitNone(end - core::Instant::Now());
+}
+
+void NetworkServiceImpl::EndCalls() {
+  engine_.network->EndRequests();
+  engine_.sender.Close();
+  engine_.streams.Close();
+}
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::ListGateways(Context* context,
                                                            const mesh::ListGatewaysRequest* request,
@@ -67,8 +89,8 @@ grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,
 }
 
 grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>*
-NetworkServiceImpl::SendMessages(Context*) {
-  return api::SendMessages(&engine_);
+NetworkServiceImpl::SendMessages(Context* context) {
+  return api::SendMessages(&engine_, *context);
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::BroadcastMessage(

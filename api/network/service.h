@@ -22,8 +22,8 @@ namespace wirepas_grpc::api {
 //                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
 //
 // No RPC holds a thread: handlers start the work and return, core's executor brings
-// the results. Shut down in this order: Shutdown(), then grpc::Server::Shutdown()
-// with a deadline, then core's Network, Scheduler and Executor are stopped, then the
+// the results. Shut down in this order: Drain(), EndCalls(), grpc::Server::Shutdown()
+// with a deadline; then core's Network, Scheduler and Executor are stopped, then the
 // service is destroyed. Thread-safe.
 class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
                                      mesh::NetworkService::CallbackService> {
@@ -36,8 +36,16 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
   // `network` outlives the service.
   NetworkServiceImpl(core::Network* network, const Options& options);
 
-  // Ends all streams with UNAVAILABLE and refuses new ones. Unary calls go on.
-  void Shutdown() { engine_.streams.Shutdown(); }
+  // Of all services that share the engine: nothing new is sent to gateways, streams that read
+  // end with UNAVAILABLE and new ones are refused. What is under way goes on.
+  void Drain();
+  // Waits until no call is open but streams that read, for `limit` at most. False: some are. What
+  // nobody waits for, as answers to messages whose calls have ended, does not count.
+  bool AwaitIdle(absl::Duration limit);
+  // The same, for streams that read too.
+  void AwaitEnded(absl::Duration limit);
+  // Ends what is under way with what is known of it; nothing further is sent.
+  void EndCalls();
 
   size_t open_streams() const { return engine_.streams.size(); }
 

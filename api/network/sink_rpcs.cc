@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "api/call/asker.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
@@ -11,6 +13,7 @@
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "gateway_api/gateway.pb.h"
+#include "google/protobuf/message.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -29,13 +32,24 @@ Reactor* Refuse(const absl::Status& status, const Request& request) {
 
 // The request to the sink that `request` names. `message` holds what to send.
 template <typename Request>
-absl::StatusOr<GatewayRequest> ToSink(core::RequestKind kind, const Request& request,
-                                      gw::WirepasMessage message, absl::Duration limit) {
+absl::StatusOr<GatewayRequest> ToSink(Engine* engine, const Context& context,
+                                      core::RequestKind kind, const Request& request,
+                                      gw::WirepasMessage message, absl::Duration default_limit) {
   absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
   if (!name.ok()) return name.status();
-  return GatewayRequest{
-      kind,  std::move(name->gateway),       std::move(name->sink), std::move(message),
-      limit, request.allow_unknown_gateway()};
+  return GatewayRequest{kind,
+                        std::move(name->gateway),
+                        std::move(name->sink),
+                        std::move(message),
+                        LimitOr(context, default_limit),
+                        AskerOf(engine->network, context),
+                        request.allow_unknown_gateway()};
+}
+
+size_t CountFields(const google::protobuf::Message& message) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  return fields.size();
 }
 
 // For answers that say nothing but yes.
@@ -53,13 +67,15 @@ Reactor* SetSinkConfig(Engine* engine, const Context& context,
   absl::StatusOr<gw::SinkNewConfig> config = ToGateway(name->sink, request.update());
   if (!config.ok()) return Refuse(config.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   GatewayRequest question{core::RequestKind::kSetConfig,
                           name->gateway,
                           name->sink,
                           {},
                           LimitOr(context, kSetSinkConfigLimit),
+                          AskerOf(engine->network, context),
                           request.allow_unknown_gateway()};
+  question.in_parts = CountFields(*config) > 2;  // one is the sink's id
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
   const auto fill = [target = question.target()](const gw::WirepasMessage& answer,
                                                  Response* filled) {
@@ -83,15 +99,15 @@ Reactor* GetConfigurationDataItem(Engine* engine, const Context& context,
   gw::WirepasMessage message;
   message.mutable_get_configuration_data_item_req()->set_endpoint(request.endpoint());
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kGetConfigurationDataItem, request, std::move(message),
-             LimitOr(context, kRequestLimit));
+      ToSink(engine, context, core::RequestKind::kGetConfigurationDataItem, request,
+             std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   const absl::Status status = CheckAtMost("endpoint", request.endpoint(), kMaxItemEndpoint);
   if (!status.ok()) return Refuse(status, request);
   // How gateways say that there is none: nothing else of the request can be wrong.
   question->also_good = gw::INVALID_PARAM;
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGatewayWithFeature<Response>(
       engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question), call,
       [](const gw::WirepasMessage& answer, Response* filled) {
@@ -113,15 +129,15 @@ Reactor* SetConfigurationDataItem(Engine* engine, const Context& context,
   item->set_endpoint(request.item().endpoint());
   item->set_payload(request.item().payload());
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kSetConfigurationDataItem, request, std::move(message),
-             LimitOr(context, kRequestLimit));
+      ToSink(engine, context, core::RequestKind::kSetConfigurationDataItem, request,
+             std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   if (!request.has_item()) return Refuse(InvalidField("item", "missing"), request);
   const absl::Status status =
       CheckAtMost("item.endpoint", request.item().endpoint(), kMaxItemEndpoint);
   if (!status.ok()) return Refuse(status, request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGatewayWithFeature<Response>(engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question),
                                    call, Nothing<Response>);
   return call.get();
@@ -133,11 +149,11 @@ Reactor* GetScratchpadStatus(Engine* engine, const Context& context,
   using Response = mesh::GetScratchpadStatusResponse;
   gw::WirepasMessage message;
   message.mutable_get_scratchpad_status_req();
-  absl::StatusOr<GatewayRequest> question = ToSink(
-      core::RequestKind::kOtapStatus, request, std::move(message), LimitOr(context, kRequestLimit));
+  absl::StatusOr<GatewayRequest> question = ToSink(engine, context, core::RequestKind::kOtapStatus,
+                                                   request, std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGateway<Response>(engine->network, *std::move(question), call,
                         [](const gw::WirepasMessage& answer, Response* filled) {
                           *filled->mutable_status() = ToProto(answer.get_scratchpad_status_resp());
@@ -152,11 +168,11 @@ Reactor* ProcessScratchpad(Engine* engine, const Context& context,
   gw::WirepasMessage message;
   message.mutable_process_scratchpad_req();
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kOtapProcessScratchpad, request, std::move(message),
-             LimitOr(context, kProcessScratchpadLimit));
+      ToSink(engine, context, core::RequestKind::kOtapProcessScratchpad, request,
+             std::move(message), kProcessScratchpadLimit);
   if (!question.ok()) return Refuse(question.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGateway<Response>(engine->network, *std::move(question), call, Nothing<Response>);
   return call.get();
 }
@@ -170,13 +186,13 @@ Reactor* SetTargetScratchpad(Engine* engine, const Context& context,
   auto* content = message.mutable_set_scratchpad_target_and_action_req();
   if (target.ok()) *content->mutable_target_and_action() = *target;
   absl::StatusOr<GatewayRequest> question =
-      ToSink(core::RequestKind::kOtapSetTarget, request, std::move(message),
-             LimitOr(context, kRequestLimit));
+      ToSink(engine, context, core::RequestKind::kOtapSetTarget, request, std::move(message),
+             kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   if (!request.has_target()) return Refuse(InvalidField("target", "missing"), request);
   if (!target.ok()) return Refuse(target.status(), request);
 
-  const auto call = UnaryCall<Response>::Create(response);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGateway<Response>(engine->network, *std::move(question), call, Nothing<Response>);
   return call.get();
 }

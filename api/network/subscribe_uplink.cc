@@ -148,7 +148,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   void Respond(std::string uplinks, const std::optional<core::Gap>& gap,
                grpc::ByteBuffer* response) {
     passed_ = 0;
-    if (gap.has_value()) network_->gaps().Count(*gap, network_->scheduler().Now());
+    if (gap.has_value()) network_->gaps().Count(*gap, network_->scheduler().MonotonicNow());
     uplinks += EncodeCursorAndGap(core::EncodeCursor({source_.log->run_id(), next_}), gap);
     *response = ToByteBuffer(std::move(uplinks));
   }

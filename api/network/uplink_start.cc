@@ -58,11 +58,7 @@ absl::StatusOr<UplinkPosition> AfterCursor(const UplinkStart& start, const Uplin
 // What a time is too old for, if it is: the position after the gap, or the error.
 std::optional<absl::StatusOr<UplinkPosition>> TooOld(const UplinkStart& start,
                                                      const UplinkSource& source) {
-  const absl::Time oldest = source.log->oldest_time().value_or(source.begin);
-  // While nothing has been forgotten, the log tells all since its beginning, however
-  // long ago its first packet came.
-  const bool whole = source.log->oldest() == 1;
-  if (start.time >= (whole ? std::min(oldest, source.begin) : oldest)) return std::nullopt;
+  if (source.log->Reaches(start.time)) return std::nullopt;
   return AfterGap(start, source, core::GapReason::kCursorExpired,
                   "from_time: packets that old are not kept");
 }
@@ -116,15 +112,19 @@ absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& reque
 absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
                                          const core::Coverage& coverage) {
   absl::StatusOr<UplinkPosition> position = FindKept(start, source);
-  if (!position.ok() || position->gap.has_value()) return position;
-  // The oldest entry of all may be the marker of the moment from which on it is covered.
-  const uint64_t reached = position->sequence + (start.kind == UplinkStart::Kind::kOldest ? 1 : 0);
-  if (coverage.Misses(reached)) {
-    const bool wanted = reached >= coverage.since;
-    position->gap = core::Gap{wanted ? core::GapReason::kBrokerDisconnected
-                                     : core::GapReason::kNotSubscribed,
-                              std::nullopt};
+  if (!position.ok()) return position;
+  const bool from_oldest = start.kind == UplinkStart::Kind::kOldest;
+  const bool at_marker = position->sequence + 1 == coverage.since;
+  const bool told = position->gap.has_value();
+  if (!told && !(from_oldest && at_marker) && coverage.Misses(position->sequence)) {
+    const bool wanted = position->sequence >= coverage.since;
+    position->gap =
+        core::Gap{wanted ? core::GapReason::kBrokerDisconnected : core::GapReason::kNotSubscribed,
+                  std::nullopt};
   }
+  // What is missing before the marker of the moment from which on it is covered is told by
+  // now, or is not asked for: a cursor that is given here must not be from before it.
+  if (at_marker) ++position->sequence;
   return position;
 }
 

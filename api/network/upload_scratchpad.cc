@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
@@ -71,6 +72,10 @@ class UploadStream final : public StreamReactor<Response> {
         directory_limit_(directory_limit),
         job_(std::move(job)) {}
 
+  bool acts() const override { return true; }
+  // What has begun goes on.
+  void Drain(const grpc::Status&) override { Wake(); }
+
  private:
   // How large chunks may be, and whether the gateway takes them, is known once the
   // directory has read the statuses.
@@ -84,6 +89,10 @@ class UploadStream final : public StreamReactor<Response> {
 
   Pulled Pull(Response* response) override {
     if (upload_ == nullptr) {
+      if (engine_->network->draining()) {
+        End(ToGrpcStatus(core::ShuttingDown(), target_));
+        return Pulled::kEnd;
+      }
       if (!directory_read_->load()) return Pulled::kNothing;
       StartUpload();
     }
@@ -179,9 +188,10 @@ Reactor* UploadScratchpad(Engine* engine, const grpc::CallbackServerContext& con
     return Refusal<Reactor>::Make(
         ToGrpcStatus(job.status(), TargetOf(request.gateway_id(), request.sink_id())));
   }
+  job->asker = AskerOf(engine->network, context);
   if (const std::optional<absl::Duration> limit = ClientLimit(context)) {
     job->chunk_timeout = *limit;
-    job->deadline = engine->network->scheduler().Now() + *limit;
+    job->deadline = engine->network->scheduler().MonotonicNow() + *limit;
   }
   return UploadStream::Start(
       std::make_shared<UploadStream>(engine, *std::move(job), LimitAtMost(context, kRequestLimit)),

@@ -42,8 +42,8 @@ Reactor* ListScratchpads(Engine* engine, const grpc::CallbackServerContext& cont
                          const mesh::ListScratchpadsRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
   if (!scope.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(scope.status()));
-  const auto call = UnaryCall<Response>::Create(response);
-  const CallTime time(context);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
+  const CallTime time(engine->network, context);
   CallSinks<Response>(engine->network, *std::move(scope), time,
                       AskScratchpadStatus(engine->network, time), call, Fill);
   return call.get();

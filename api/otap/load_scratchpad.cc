@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,6 +98,14 @@ class LoadStream final : public StreamReactor<Response> {
         plan_(std::move(plan)),
         sequence_(sequence) {}
 
+  bool acts() const override { return true; }
+  // What has begun goes on.
+  void Drain(const grpc::Status&) override { Wake(); }
+  void Close() override {
+    closing_.store(true);
+    Wake();
+  }
+
  private:
   void Open() override {
     auto done = [preparation = preparation_, wake = Waker()](ResolvedScope resolved) mutable {
@@ -104,10 +113,12 @@ class LoadStream final : public StreamReactor<Response> {
       wake();
     };
     stop_resolving_ =
-        ResolveScope(network_, std::move(scope_), {.client_end = time_.end()}, std::move(done));
+        ResolveScope(network_, std::move(scope_),
+                     {.client_end = time_.end(), .asker = time_.asker()}, std::move(done));
   }
 
   Pulled Pull(Response* response) override {
+    if (!begun_ && network_->draining()) return Fail(ToGrpcStatus(core::ShuttingDown()));
     if (load_ == nullptr) {
       std::optional<ResolvedScope> resolved = preparation_->TakeResolved();
       if (!resolved.has_value()) return Pulled::kNothing;
@@ -138,19 +149,23 @@ class LoadStream final : public StreamReactor<Response> {
   }
 
   Pulled PullProgress(Response* response) {
-    if (told_all_) return Fail(grpc::Status::OK);
+    if (told_all_) return Fail(cut_short_ ? CutShort() : grpc::Status::OK);
     const bool ended = load_->ended();  // before the last changes are taken
+    if (closing_.load() && !ended) load_->Stop();
     const auto changes = load_->TakeChanges(load_->sinks().size());
     if (changes.empty() && !ended) return Pulled::kNothing;
     Tell(changes, response);
     if (changes.empty()) {
       SetSummary(*load_, response->mutable_summary());
       told_all_ = true;
+      const auto done = static_cast<size_t>(response->summary().done_count());
+      cut_short_ = network_->closing() && done < load_->sinks().size();
     }
     return Pulled::kSomething;
   }
 
   absl::Status Prepare(std::vector<core::ScopedSink> sinks) {
+    plan_.asker = time_.asker();
     plan_.sinks = std::make_shared<const std::vector<core::ScopedSink>>(std::move(sinks));
     absl::StatusOr<core::ScratchpadLoader::LoadPtr> load = loader_->Prepare(std::move(plan_));
     if (load.ok()) load_ = *std::move(load);
@@ -185,6 +200,14 @@ class LoadStream final : public StreamReactor<Response> {
     }
   }
 
+  static grpc::Status CutShort() {
+    core::RequestOutcome outcome;
+    outcome.status = absl::DeadlineExceededError(
+        "the service shut down before all was loaded; the summary tells how far each sink is");
+    outcome.maybe_done = true;
+    return ToGrpcStatus(outcome, {});
+  }
+
   Pulled Fail(const grpc::Status& status) {
     End(status);
     return Pulled::kEnd;
@@ -208,6 +231,8 @@ class LoadStream final : public StreamReactor<Response> {
   core::ScratchpadLoader::LoadPtr load_;
   bool begun_ = false;
   bool told_all_ = false;
+  bool cut_short_ = false;  // the service closed before all was loaded
+  std::atomic<bool> closing_ = false;
 };
 
 }  // namespace
@@ -223,7 +248,7 @@ Reactor* LoadScratchpad(Engine* engine, core::ScratchpadLoader* loader,
   if (request.has_sequence()) sequence = request.sequence();
   return LoadStream::Start(
       std::make_shared<LoadStream>(engine, loader, *std::move(scope), *std::move(plan), sequence,
-                                   CallTime(context)),
+                                   CallTime(engine->network, context)),
       &engine->streams);
 }
 

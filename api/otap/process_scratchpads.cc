@@ -85,6 +85,10 @@ class ProcessStream final : public StreamReactor<Response> {
         options_(options),
         scope_(std::move(scope)) {}
 
+  bool acts() const override { return true; }
+  // What has begun goes on.
+  void Drain(const grpc::Status&) override { Wake(); }
+
  private:
   void Open() override {
     auto done = [progress = progress_, wake = Waker()](ResolvedScope resolved) mutable {
@@ -92,11 +96,16 @@ class ProcessStream final : public StreamReactor<Response> {
       wake();
     };
     stop_resolving_ =
-        ResolveScope(network_, std::move(scope_), {.client_end = time_.end()}, std::move(done));
+        ResolveScope(network_, std::move(scope_),
+                     {.client_end = time_.end(), .asker = time_.asker()}, std::move(done));
   }
 
   Pulled Pull(Response* response) override {
     if (fan_out_ == nullptr) {
+      if (network_->draining()) {
+        End(ToGrpcStatus(core::ShuttingDown()));
+        return Pulled::kEnd;
+      }
       std::optional<ResolvedScope> resolved = progress_->TakeResolved();
       if (!resolved.has_value()) return Pulled::kNothing;
       if (!resolved->status.ok()) {
@@ -125,21 +134,25 @@ class ProcessStream final : public StreamReactor<Response> {
       gw::WirepasMessage message;
       message.mutable_process_scratchpad_req();
       return AskGateway(network, core::RequestKind::kOtapProcessScratchpad, (*sinks)[index],
-                        std::move(message), time.Left(kProcessScratchpadLimit), std::move(done));
+                        std::move(message), time.Within(kProcessScratchpadLimit), std::move(done));
     };
     const auto wake = std::make_shared<absl::AnyInvocable<void()>>(Waker());
     work.result = [progress = progress_, wake](size_t index, const core::RequestOutcome& outcome) {
       progress->AddResult(index, outcome);
       (*wake)();
     };
-    work.end = [progress = progress_, wake] {
+    work.end = [progress = progress_, wake, network = network_] {
       core::RequestOutcome unsent;
-      unsent.status = absl::AbortedError("another sink failed before; nothing was sent");
+      unsent.status = network->closing()
+                          ? core::ShuttingDown()
+                          : absl::AbortedError("another sink failed before; nothing was sent");
       progress->Finish(unsent);
       (*wake)();
     };
+    core::SinkFanOut::Options options = options_;
+    options.may_begin = [network = network_] { return !network->closing(); };
     fan_out_ = core::SinkFanOut::Start(&network_->executor(), &network_->scheduler(), sinks_,
-                                       options_, std::move(work));
+                                       options, std::move(work));
   }
 
   void Release() override {
@@ -170,7 +183,8 @@ Reactor* ProcessScratchpads(Engine* engine, const grpc::CallbackServerContext& c
   options.max_concurrent = *max_concurrent;
   options.stop_at_first_failure = request.stop_at_first_failure();
   return ProcessStream::Start(
-      std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(context), options),
+      std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(engine->network, context),
+                                      options),
       &engine->streams);
 }
 

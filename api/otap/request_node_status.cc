@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
 #include "api/convert/message.h"
 #include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
+#include "core/base/instant.h"
 #include "core/interest/await_answer.h"
 
 namespace wirepas_grpc::api {
@@ -42,24 +42,26 @@ absl::StatusOr<gw::SendPacketReq> Question(uint32_t destination_address) {
 class Questions : public std::enable_shared_from_this<Questions> {
  public:
   Questions(Engine* engine, const core::ScopedSink& sink, std::vector<gw::SendPacketReq> messages,
-            absl::Duration limit, core::RequestDone done)
+            const core::RequestLimit& limit, core::RequestDone done)
       : engine_(engine),
         sink_(sink),
         messages_(std::move(messages)),
-        end_(absl::Now() + limit),
+        limit_(limit),
+        end_(core::Instant::Now() + limit.timeout),
         done_(std::move(done)) {}
 
   void SendNext() {
     const gw::SendPacketReq& message = messages_[next_++];
-    const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    core::RequestLimit left = limit_;
+    left.timeout = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
+    left.admitted = true;  // by ResolveScope()
     auto sent = [self = shared_from_this()](const core::RequestOutcome& outcome) {
-      if (outcome.status.ok() && self->next_ < self->messages_.size()) return self->SendNext();
-      self->done_(outcome);
+      self->OnSent(outcome);
     };
     core::MutexLock lock(&mutex_);
-    if (cancelled_) {
-      core::RequestOutcome outcome;
-      outcome.status = absl::CancelledError("the call was cancelled");
+    if (cancelled_ || left.timeout <= absl::ZeroDuration()) {
+      core::RequestOutcome outcome = NoTimeLeft(sink_);
+      if (cancelled_) outcome.status = absl::CancelledError("the call was cancelled");
       engine_->network->executor().Post(
           [self = shared_from_this(), outcome] { self->done_(outcome); });
       return;
@@ -69,6 +71,18 @@ class Questions : public std::enable_shared_from_this<Questions> {
                                              std::nullopt, std::move(sent))] {
       engine->sender.Cancel(ticket);
     };
+  }
+
+  void OnSent(core::RequestOutcome outcome) {
+    if (outcome.status.ok() && next_ < messages_.size()) {
+      sent_ = outcome.request_id;
+      return SendNext();
+    }
+    if (!outcome.status.ok() && sent_ != 0) {
+      outcome.maybe_done = true;
+      if (outcome.request_id == 0) outcome.request_id = sent_;
+    }
+    done_(outcome);
   }
 
   void Cancel() {
@@ -85,9 +99,11 @@ class Questions : public std::enable_shared_from_this<Questions> {
   Engine* const engine_;
   const core::ScopedSink& sink_;
   const std::vector<gw::SendPacketReq> messages_;
-  const absl::Time end_;
+  const core::RequestLimit limit_;  // of all of it
+  const core::Instant end_;
   core::RequestDone done_;  // used by one task at a time, like next_
   size_t next_ = 0;
+  core::RequestId sent_ = 0;  // the last that the sink took
 
   core::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -116,15 +132,16 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
       Question(request.has_destination_address() ? request.destination_address() : kBroadcast);
   absl::Status status = scope.status();
   status.Update(question.status());
+  if (status.ok() && engine->network->draining()) status = core::ShuttingDown();
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
-  const auto call = UnaryCall<Response>::Create(response);
-  const CallTime time(context);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
+  const CallTime time(engine->network, context);
   auto ask_all = [engine, time, call, scope = *std::move(scope),
                   question = *std::move(question)]() mutable {
     AskSink ask = [engine, time, question](const core::ScopedSink& sink, core::RequestDone done) {
-      const auto questions = std::make_shared<Questions>(engine, sink, QuestionsOf(sink, question),
-                                                         time.Left(kRequestLimit), std::move(done));
+      const auto questions = std::make_shared<Questions>(
+          engine, sink, QuestionsOf(sink, question), time.Within(kRequestLimit), std::move(done));
       questions->SendNext();
       return [questions] { questions->Cancel(); };
     };

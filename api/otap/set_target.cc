@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
 #include "api/convert/scratchpad.h"
 #include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -36,15 +36,27 @@ absl::Status Complete(const gw::GetScratchpadStatusResp& status, GatewayTarget* 
   return absl::OkStatus();
 }
 
+// Of the question what a sink stores: it changes nothing, and the target was not sent.
+absl::Status Untold(const absl::Status& status) {
+  if (status.ok()) return status;
+  if (absl::IsDeadlineExceeded(status)) {
+    return absl::DeadlineExceededError(
+        "the sink did not tell in time which scratchpad it stores; no target was sent");
+  }
+  return absl::Status(status.code(), absl::StrCat("asked which scratchpad the sink stores: ",
+                                                  status.message(), "; no target was sent"));
+}
+
 // Sets the target of one sink, which may be asked first what it stores.
 class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
  public:
   TargetSetting(core::Network* network, const core::ScopedSink& sink, GatewayTarget target,
-                absl::Duration limit, core::RequestDone done)
+                const core::RequestLimit& limit, core::RequestDone done)
       : network_(network),
         sink_(sink),
         target_(std::move(target)),
-        end_(absl::Now() + limit),
+        limit_(limit),
+        end_(core::Instant::Now() + limit.timeout),
         done_(std::move(done)) {}
 
   void AskAndSet() {
@@ -52,9 +64,11 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
     message.mutable_get_scratchpad_status_req();
     Request(core::RequestKind::kOtapStatus, std::move(message),
             [self = shared_from_this()](const core::RequestOutcome& outcome) {
-              if (!outcome.status.ok()) return self->done_(outcome);
-              core::RequestOutcome failed;
-              failed.request_id = outcome.request_id;
+              core::RequestOutcome failed;  // with nothing sent but the question
+              failed.answer = outcome.answer;
+              failed.status = Untold(outcome.status);
+              if (!failed.status.ok()) return self->done_(failed);
+              failed.answer.reset();
               failed.status =
                   Complete(outcome.response->get_scratchpad_status_resp(), &self->target_);
               if (!failed.status.ok()) return self->done_(failed);
@@ -89,14 +103,16 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
       network_->executor().Post([done = std::move(done), outcome]() mutable { done(outcome); });
       return;
     }
-    const absl::Duration left = std::max(end_ - absl::Now(), absl::ZeroDuration());
+    core::RequestLimit left = limit_;
+    left.timeout = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     cancel_ = AskGateway(network_, kind, sink_, std::move(message), left, std::move(done));
   }
 
   core::Network* const network_;
   const core::ScopedSink& sink_;
   GatewayTarget target_;
-  const absl::Time end_;
+  const core::RequestLimit limit_;  // of all of it
+  const core::Instant end_;
   core::RequestDone done_;
 
   core::Mutex mutex_;
@@ -115,14 +131,14 @@ Reactor* SetTarget(Engine* engine, const grpc::CallbackServerContext& context,
   status.Update(target.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
 
-  const auto call = UnaryCall<Response>::Create(response);
-  const CallTime time(context);
+  const auto call = UnaryCall<Response>::Create(engine->network, response);
+  const CallTime time(engine->network, context);
   const bool asks = NamesScratchpad(target->action()) &&
                     !(target->has_target_sequence() && target->has_target_crc());
   AskSink ask = [network = engine->network, time, asks, target = *std::move(target)](
                     const core::ScopedSink& sink, core::RequestDone done) {
-    const auto setting = std::make_shared<TargetSetting>(network, sink, target,
-                                                         time.Left(kRequestLimit), std::move(done));
+    const auto setting = std::make_shared<TargetSetting>(
+        network, sink, target, time.Within(kRequestLimit), std::move(done));
     asks ? setting->AskAndSet() : setting->Set();
     return [setting] { setting->Cancel(); };
   };

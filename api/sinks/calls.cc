@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "absl/time/clock.h"
+#include "absl/strings/str_cat.h"
 #include "api/call/gateway.h"
 #include "api/convert/sink_path.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -19,16 +20,30 @@ struct Gathering {
 
 }  // namespace
 
-absl::Duration CallTime::Left(absl::Duration without) const {
-  if (end_ == absl::InfiniteFuture()) return without;
-  return std::max(end_ - absl::Now(), absl::ZeroDuration());
+core::RequestLimit CallTime::Within(absl::Duration limit) const {
+  return LimitOf(asker_, std::clamp(end_ - core::Instant::Now(), absl::ZeroDuration(), limit));
+}
+
+core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
+  core::RequestOutcome outcome;
+  outcome.status = absl::UnavailableError(
+      absl::StrCat(core::RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
+                   ": no time was left when its turn came; nothing was sent"));
+  return outcome;
 }
 
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    absl::Duration limit, core::RequestDone done) {
+                                    const core::RequestLimit& limit, core::RequestDone done) {
+  if (limit.timeout <= absl::ZeroDuration()) {
+    network->executor().Post(
+        [done = std::move(done), outcome = NoTimeLeft(sink)]() mutable { done(outcome); });
+    return nullptr;
+  }
+  core::RequestLimit request_limit = limit;
+  request_limit.admitted = true;  // by ResolveScope()
   const core::RequestId id =
-      network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), limit,
+      network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), request_limit,
                        std::nullopt, std::move(done));
   return [network, id] { network->CancelRequest(id); };
 }
@@ -38,16 +53,18 @@ AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
     gw::WirepasMessage message;
     message.mutable_get_scratchpad_status_req();
     return AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
-                      time.Left(kRequestLimit), std::move(done));
+                      time.Within(kRequestLimit), std::move(done));
   };
 }
 
 absl::AnyInvocable<void()> AskEach(core::Network* network, SinksPtr sinks, AskSink ask,
                                    absl::AnyInvocable<void(const Outcomes&)> done) {
   const auto gathering = std::make_shared<Gathering>();
+  core::RequestOutcome not_begun;  // with those that are not, as the service closes
+  not_begun.status = core::ShuttingDown();
   {
     core::MutexLock lock(&gathering->mutex);
-    gathering->outcomes.resize(sinks->size());
+    gathering->outcomes.resize(sinks->size(), not_begun);
     gathering->done = std::move(done);
   }
   core::SinkFanOut::Work work;
@@ -69,7 +86,8 @@ absl::AnyInvocable<void()> AskEach(core::Network* network, SinksPtr sinks, AskSi
     if (taken != nullptr) taken(outcomes);
   };
   const core::SinkFanOut::Ptr fan_out = core::SinkFanOut::Start(
-      &network->executor(), &network->scheduler(), std::move(sinks), {}, std::move(work));
+      &network->executor(), &network->scheduler(), std::move(sinks),
+      {.may_begin = [network] { return !network->closing(); }}, std::move(work));
   return [gathering, fan_out] {
     absl::AnyInvocable<void(const Outcomes&)> dropped;
     {

@@ -13,9 +13,11 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "api/call/asker.h"
 #include "api/call/namespaces.h"
 #include "api/call/unary.h"
 #include "api/sinks/scope.h"
+#include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
 #include "core/otap/sink_fan_out.h"
@@ -26,18 +28,23 @@
 
 namespace wirepas_grpc::api {
 
-// Until when a client waits, and so how long its gateways have.
+// Until when a client waits, and so how long its gateways have; and who the client is.
 class CallTime {
  public:
-  explicit CallTime(const grpc::CallbackServerContext& context) : end_(ClientEnd(context)) {}
+  CallTime(core::Network* network, const grpc::CallbackServerContext& context)
+      : end_(ClientEnd(context)), asker_(AskerOf(network, context)) {}
 
   // InfiniteFuture: the client has set no deadline.
-  absl::Time end() const { return end_; }
-  // What is left of it, or `without` when there is none.
-  absl::Duration Left(absl::Duration without) const;
+  core::Instant end() const { return end_; }
+  const core::AskerPtr& asker() const { return asker_; }
+  // How long one gateway or sink of many has: `limit`, or what is left until the client's
+  // deadline if that is less. Not more, however long the client waits: those that do not
+  // answer would keep the others from their turn. Zero: the client is as good as gone.
+  core::RequestLimit Within(absl::Duration limit) const;
 
  private:
-  absl::Time end_;
+  core::Instant end_;
+  core::AskerPtr asker_;
 };
 
 using SinksPtr = std::shared_ptr<const std::vector<core::ScopedSink>>;
@@ -47,10 +54,14 @@ using Outcomes = std::vector<core::RequestOutcome>;  // one per sink, in their o
 using AskSink =
     std::function<core::SinkFanOut::Cancel(const core::ScopedSink& sink, core::RequestDone done)>;
 
-// One request to the gateway, with what `time` leaves of `limit`.
+// What comes of a sink whose turn comes when no time is left: UNAVAILABLE.
+core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink);
+
+// One request to the gateway, of a call that has begun: it goes out also when the service
+// has begun to shut down meanwhile. NoTimeLeft() when `limit` is zero.
 core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
                                     const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    absl::Duration limit, core::RequestDone done);
+                                    const core::RequestLimit& limit, core::RequestDone done);
 
 // Asks sinks for the status of their scratchpads.
 AskSink AskScratchpadStatus(core::Network* network, const CallTime& time);
@@ -72,8 +83,9 @@ void CallSinks(core::Network* network, core::SinkScope scope, const CallTime& ti
       call->Succeed([&](Response* response) { fill(*sinks, outcomes, response); });
     }));
   };
-  call->AddCancel(
-      ResolveScope(network, std::move(scope), {.client_end = time.end()}, std::move(resolved)));
+  call->AddCancel(ResolveScope(network, std::move(scope),
+                               {.client_end = time.end(), .asker = time.asker()},
+                               std::move(resolved)));
 }
 
 // The usual result of a sink.

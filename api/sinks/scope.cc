@@ -6,11 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/gateway.h"
 #include "api/call/validate.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -61,7 +62,8 @@ class Resolution {
 
  private:
   absl::Duration Limit() const {
-    return std::clamp(options_.client_end - absl::Now(), absl::ZeroDuration(), kRequestLimit);
+    return std::clamp(options_.client_end - core::Instant::Now(), absl::ZeroDuration(),
+                      kRequestLimit);
   }
 
   static void Ask(const Ptr& self) {
@@ -71,22 +73,24 @@ class Resolution {
     const std::vector<core::GatewayPtr> asked = core::GatewaysToAsk(
         *self->network_->directory().Snapshot(), self->scope_, self->options_.refresh);
     if (asked.empty()) return self->Select({});
-    std::vector<core::RequestId> requests = self->network_->RefreshSinks(
-        asked, self->Limit(),
-        [self](std::vector<std::string> silent) { self->Select(std::move(silent)); });
-    self->SetStop([network = self->network_, requests = std::move(requests)] {
-      for (const core::RequestId id : requests) network->CancelRequest(id);
-    });
+    const uint64_t refresh = self->network_->RefreshSinks(
+        asked, LimitOf(self->options_.asker, self->Limit()),
+        [self](core::SinkAnswers answers) { self->Select(std::move(answers)); });
+    self->SetStop([network = self->network_, refresh] { network->CancelRefresh(refresh); });
   }
 
-  void Select(std::vector<std::string> silent) {
+  void Select(core::SinkAnswers answers) {
     core::SinkSelection selection =
-        core::SelectSinks(*network_->directory().Snapshot(), scope_, silent);
+        core::SelectSinks(*network_->directory().Snapshot(), scope_, answers);
     ResolvedScope resolved;
     resolved.status = std::move(selection.status);
+    if (network_->draining()) {  // nothing is begun any more
+      resolved.status = core::ShuttingDown();
+      return Finish(std::move(resolved));
+    }
     resolved.target = {std::move(selection.gateway_id), std::move(selection.sink_id)};
     resolved.sinks = std::move(selection.sinks);
-    resolved.silent_gateways = std::move(silent);
+    resolved.answers = std::move(answers);
     Finish(std::move(resolved));
   }
 
@@ -156,9 +160,9 @@ absl::StatusOr<core::SinkScope> ParseScope(const mesh::SinkScope* scope) {
   return result;
 }
 
-absl::Time ClientEnd(const grpc::CallbackServerContext& context) {
+core::Instant ClientEnd(const grpc::CallbackServerContext& context) {
   const std::optional<absl::Duration> limit = ClientLimit(context);
-  return limit.has_value() ? absl::Now() + *limit : absl::InfiniteFuture();
+  return limit.has_value() ? core::Instant::Now() + *limit : core::Instant::InfiniteFuture();
 }
 
 absl::AnyInvocable<void()> ResolveScope(core::Network* network, core::SinkScope scope,

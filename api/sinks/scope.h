@@ -2,7 +2,6 @@
 #ifndef WIREPAS_GRPC_API_SINKS_SCOPE_H_
 #define WIREPAS_GRPC_API_SINKS_SCOPE_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -12,8 +11,10 @@
 #include "absl/time/time.h"
 #include "api/call/errors.h"
 #include "api/call/namespaces.h"
+#include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
+#include "core/requests/places.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
 #include "wirepas/mesh/v1/sink_scope.pb.h"
@@ -31,11 +32,11 @@ absl::StatusOr<core::SinkScope> ParseScopeOf(const Request& request) {
 // What a scope came to.
 struct ResolvedScope {
   // Unless OK the RPC ends with it. NOT_FOUND as sink_scope.proto says. UNAVAILABLE:
-  // nothing is known, because there has been no broker.
+  // nothing is known, because there has been no broker, or the service shuts down.
   absl::Status status;
-  Target target;                             // whom the status concerns
-  std::vector<core::ScopedSink> sinks;       // by gateway, then sink; one at least if OK
-  std::vector<std::string> silent_gateways;  // asked for their sinks in vain, sorted
+  Target target;                        // whom the status concerns
+  std::vector<core::ScopedSink> sinks;  // by gateway, then sink; one at least if OK
+  core::SinkAnswers answers;            // of gateways that were asked for their sinks
 
   grpc::Status grpc_status() const { return ToGrpcStatus(status, target); }
 };
@@ -45,11 +46,12 @@ struct ScopeOptions {
   // of them.
   bool refresh = false;
   // When the client goes away: none of the waits goes on for longer.
-  absl::Time client_end = absl::InfiniteFuture();
+  core::Instant client_end = core::Instant::InfiniteFuture();
+  core::AskerPtr asker = nullptr;  // who asks; see AskerOf()
 };
 
 // When the client of a call goes away, as ScopeOptions want it.
-absl::Time ClientEnd(const grpc::CallbackServerContext& context);
+core::Instant ClientEnd(const grpc::CallbackServerContext& context);
 
 // Finds the sinks of a scope: waits for the directory, then asks gateways for their
 // sinks, 2 s at most for each of the two. Calls `done` once: at once on this thread, or

@@ -96,3 +96,25 @@ func TestTheFailureOfAPartOfACall(t *testing.T) {
 	expect(t, "gateway", failure.Gateway.GetGatewayId(), "gw")
 	expect(t, "code for package status", status.Code(failure), codes.ResourceExhausted)
 }
+
+func TestOnlyTheServiceKnowsThatNothingWasSent(t *testing.T) {
+	const unspecified = meshv1.RequestOutcome_REQUEST_OUTCOME_UNSPECIFIED
+	const notSent = meshv1.RequestOutcome_REQUEST_OUTCOME_NOT_SENT
+	const refused = meshv1.RequestOutcome_REQUEST_OUTCOME_REFUSED
+	const unknown = meshv1.RequestOutcome_REQUEST_OUTCOME_UNKNOWN
+	// As gRPC makes it when a connection breaks.
+	s := &script{gateways: func() error { return status.Error(codes.Unavailable, "gone") }}
+	_, err := s.dial(t).Network.ListGateways(t.Context(), &meshv1.ListGatewaysRequest{})
+	var bare *Error
+	if !errors.As(err, &bare) {
+		t.Fatalf("failed with %v", err)
+	}
+	expect(t, "outcome without a detail", bare.Outcome(), unknown)
+	for told, read := range map[meshv1.RequestOutcome]meshv1.RequestOutcome{
+		unspecified: unknown, notSent: notSent, refused: refused, unknown: unknown, 99: unknown} {
+		failure := FromCallError(&meshv1.CallError{Code: 14, Message: "why",
+			GatewayError: &meshv1.GatewayError{Outcome: told}})
+		expect(t, "outcome", failure.Outcome(), read)
+		expect(t, "text without a gateway", failure.Error(), "UNAVAILABLE: why")
+	}
+}

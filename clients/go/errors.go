@@ -21,7 +21,8 @@ type Error struct {
 	Code    codes.Code
 	Message string
 	// Gateway says which gateway and sink were concerned, what the gateway answered and the id that
-	// the request had. Nil when no gateway was concerned.
+	// the request had. Nil, or without ids, when no gateway was concerned. An Unavailable of the
+	// service has it always; without it, the connection broke.
 	Gateway *meshv1.GatewayError
 
 	status *status.Status
@@ -30,11 +31,25 @@ type Error struct {
 // Error gives "CODE: message" and, if a gateway was concerned, which, and its answer.
 func (e *Error) Error() string {
 	text := CodeName(e.Code) + ": " + e.Message
-	if e.Gateway != nil {
+	if e.Gateway.GetGatewayId() != "" {
 		text += fmt.Sprintf(" (gateway %s, sink %s, %s)",
 			e.Gateway.GetGatewayId(), e.Gateway.GetSinkId(), e.Gateway.GetResult())
 	}
 	return text
+}
+
+// Outcome says what became of the request: REQUEST_OUTCOME_NOT_SENT and REQUEST_OUTCOME_REFUSED mean
+// that nothing was carried out and a repetition is safe. REQUEST_OUTCOME_UNKNOWN when the service
+// does not know, or when it is not the service that ended the call: gRPC itself ends calls with
+// Unavailable when the connection breaks, and they may have been carried out.
+func (e *Error) Outcome() meshv1.RequestOutcome {
+	switch outcome := e.Gateway.GetOutcome(); outcome {
+	case meshv1.RequestOutcome_REQUEST_OUTCOME_NOT_SENT,
+		meshv1.RequestOutcome_REQUEST_OUTCOME_REFUSED:
+		return outcome
+	default:
+		return meshv1.RequestOutcome_REQUEST_OUTCOME_UNKNOWN
+	}
 }
 
 // GRPCStatus gives the status that the call ended with; it is for package status.

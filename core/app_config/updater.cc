@@ -23,17 +23,17 @@ class AppConfigUpdater::Update {
     gw::AppConfigData app_config;
   };
 
-  Update(Job job_in, absl::Time end_in, absl::AnyInvocable<void(Result)> done_in)
+  Update(Job job_in, Instant end_in, absl::AnyInvocable<void(Result)> done_in)
       : job(std::move(job_in)), end(end_in), done(std::move(done_in)) {}
 
   const Job job;
-  const absl::Time end;
+  const Instant end;
   absl::AnyInvocable<void(Result)> done;  // used once, by the last executor task
 
   Mutex mutex;
   bool cancelled ABSL_GUARDED_BY(mutex) = false;
   bool finished ABSL_GUARDED_BY(mutex) = false;
-  std::vector<RequestId> refreshing ABSL_GUARDED_BY(mutex);
+  uint64_t refreshing ABSL_GUARDED_BY(mutex) = 0;  // for CancelRefresh(); 0: it is over
   std::vector<AppConfigChange> changes ABSL_GUARDED_BY(mutex);
   std::vector<Planned> planned ABSL_GUARDED_BY(mutex);
   size_t next ABSL_GUARDED_BY(mutex) = 0;  // of `planned`
@@ -59,14 +59,16 @@ RequestOutcome Unsent(const SinkPath& sink, absl::StatusCode code, absl::string_
 class Checker {
  public:
   Checker(const DirectorySnapshot& snapshot, const AppConfigUpdater::Job& job,
-          const std::vector<std::string>& silent, bool connected)
-      : snapshot_(snapshot), job_(job), silent_(silent), connected_(connected) {}
+          const SinkAnswers& answers, bool connected)
+      : snapshot_(snapshot), job_(job), answers_(answers), connected_(connected) {}
 
   // Nothing: there is nothing to send.
   std::optional<gw::AppConfigData> Check(AppConfigChange* change) const {
     const SinkPath& sink = change->sink;
     const GatewayPtr gateway = snapshot_.Find(sink.gateway.value());
-    if (gateway == nullptr && !IsSilent(sink)) {
+    const bool silent = answers_.IsSilent(sink.gateway.value());
+    const RequestOutcome* const failed = answers_.FindFailed(sink.gateway.value());
+    if (gateway == nullptr && !silent && failed == nullptr) {
       return Refuse(change, absl::StatusCode::kNotFound, "the gateway is not known");
     }
     if (gateway != nullptr && !gateway->reachable()) {
@@ -76,9 +78,13 @@ class Checker {
       return Refuse(change, absl::StatusCode::kUnavailable,
                     "the connection to the broker was lost");
     }
-    if (IsSilent(sink)) {
+    if (silent) {
       return Refuse(change, absl::StatusCode::kDeadlineExceeded,
                     "the gateway did not answer when asked for its sinks");
+    }
+    if (failed != nullptr) {
+      return Refuse(change, failed->status.code(),
+                    absl::StrCat("asking the gateway for its sinks: ", failed->status.message()));
     }
     const auto found = gateway->sinks.find(sink.sink.value());
     if (found == gateway->sinks.end()) {
@@ -88,10 +94,6 @@ class Checker {
   }
 
  private:
-  bool IsSilent(const SinkPath& sink) const {
-    return std::binary_search(silent_.begin(), silent_.end(), sink.gateway.value());
-  }
-
   std::optional<gw::AppConfigData> CheckConfig(const SinkConfig& config,
                                                AppConfigChange* change) const {
     if (job_.network_address.has_value() && config.network_address() != *job_.network_address) {
@@ -131,7 +133,7 @@ class Checker {
 
   const DirectorySnapshot& snapshot_;
   const AppConfigUpdater::Job& job_;
-  const std::vector<std::string>& silent_;
+  const SinkAnswers& answers_;
   const bool connected_;
 };
 
@@ -151,8 +153,12 @@ bool AppConfigUpdater::Reserve(const std::vector<SinkPath>& sinks, const SinkPat
 
 std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
     Job job, absl::AnyInvocable<void(Result)> done) {
-  const absl::Time end = network_->scheduler().Now() + job.limit;
+  const Instant end = network_->scheduler().MonotonicNow() + job.limit;
   auto update = std::make_shared<Update>(std::move(job), end, std::move(done));
+  if (network_->draining()) {
+    network_->executor().Post([update] { update->done(ShuttingDown()); });
+    return update;
+  }
   const SinkPath* taken = nullptr;
   if (update->job.dry_run || Reserve(update->job.sinks, &taken)) {
     network_->executor().Post([this, update] { Refresh(update); });
@@ -166,7 +172,7 @@ std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
 }
 
 void AppConfigUpdater::Refresh(const std::shared_ptr<Update>& update) {
-  const absl::Duration left = update->end - network_->scheduler().Now();
+  const absl::Duration left = update->end - network_->scheduler().MonotonicNow();
   std::set<GatewayId> ids;
   for (const SinkPath& sink : update->job.sinks) ids.insert(sink.gateway);
   std::vector<GatewayPtr> gateways;
@@ -184,15 +190,18 @@ void AppConfigUpdater::Refresh(const std::shared_ptr<Update>& update) {
     network_->executor().Post([this, update] { Finish(update, Cancelled()); });
     return;
   }
+  RequestLimit limit = std::clamp(left, absl::ZeroDuration(), kRefreshLimit);
+  limit.asker = update->job.asker;
   update->refreshing = network_->RefreshSinks(
-      gateways, std::clamp(left, absl::ZeroDuration(), kRefreshLimit),
-      [this, update](const std::vector<std::string>& silent) { Check(update, silent); });
+      gateways, limit, [this, update](const SinkAnswers& answers) { Check(update, answers); });
 }
 
-void AppConfigUpdater::Check(const std::shared_ptr<Update>& update,
-                             const std::vector<std::string>& silent) {
+void AppConfigUpdater::Check(const std::shared_ptr<Update>& update, const SinkAnswers& answers) {
+  // Some gateways may not have been asked.
+  const bool incomplete = !answers.silent.empty() || !answers.failed.empty();
+  if (network_->draining() && incomplete) return Finish(update, ShuttingDown());
   const SnapshotPtr snapshot = network_->directory().Snapshot();
-  const Checker checker(*snapshot, update->job, silent, network_->broker().connected());
+  const Checker checker(*snapshot, update->job, answers, network_->broker().connected());
   std::vector<AppConfigChange> changes;
   std::vector<Update::Planned> planned;
   bool refused = false;
@@ -206,7 +215,7 @@ void AppConfigUpdater::Check(const std::shared_ptr<Update>& update,
   if (refused || update->job.dry_run) planned.clear();
   {
     MutexLock lock(&update->mutex);
-    update->refreshing.clear();
+    update->refreshing = 0;
     update->changes = std::move(changes);
     update->planned = std::move(planned);
   }
@@ -221,7 +230,7 @@ void AppConfigUpdater::Go(const std::shared_ptr<Update>& update) {
            update->pending.size() < kMaxAtOnce) {
       Update::Planned& planned = update->planned[update->next++];
       AppConfigChange& change = update->changes[planned.index];
-      const absl::Duration left = update->end - network_->scheduler().Now();
+      const absl::Duration left = update->end - network_->scheduler().MonotonicNow();
       if (left <= absl::ZeroDuration()) {
         change.outcome = Outcome::kFailed;
         change.error = Unsent(change.sink, absl::StatusCode::kUnavailable,
@@ -232,11 +241,13 @@ void AppConfigUpdater::Go(const std::shared_ptr<Update>& update) {
       gw::SinkNewConfig* config = message.mutable_set_config_req()->mutable_config();
       config->set_sink_id(change.sink.sink.value());
       *config->mutable_app_config() = std::move(planned.app_config);
+      RequestLimit limit = std::min(left, kChangeLimit);
+      limit.admitted = true;  // by Start()
       const size_t index = planned.index;
+      limit.asker = update->job.asker;
       update->pending[index] = network_->Request(
           RequestKind::kSetConfig, change.sink.gateway, &change.sink.sink, std::move(message),
-          std::min(left, kChangeLimit), std::nullopt,
-          [this, update, index](const RequestOutcome& outcome) {
+          limit, std::nullopt, [this, update, index](const RequestOutcome& outcome) {
             {
               MutexLock lock(&update->mutex);
               AppConfigChange& ended = update->changes[index];
@@ -268,12 +279,14 @@ void AppConfigUpdater::Finish(const std::shared_ptr<Update>& update, Result resu
 
 void AppConfigUpdater::Cancel(const std::shared_ptr<Update>& update) {
   std::vector<RequestId> requests;
+  uint64_t refreshing;
   {
     MutexLock lock(&update->mutex);
     update->cancelled = true;
-    requests.swap(update->refreshing);
+    refreshing = std::exchange(update->refreshing, 0);
     for (const auto& [index, id] : update->pending) requests.push_back(id);
   }
+  network_->CancelRefresh(refreshing);
   for (const RequestId id : requests) network_->CancelRequest(id);
 }
 

@@ -39,7 +39,8 @@ struct AppConfigChange {
   size_t size_after = 0;
   size_t max_size = 0;
   // Of kRefused: NOT_FOUND (the sink is not known any more, or is in another network),
-  // UNAVAILABLE (its gateway is offline), DEADLINE_EXCEEDED (its gateway is silent),
+  // UNAVAILABLE (its gateway is offline), DEADLINE_EXCEEDED (its gateway is silent), why else
+  // the gateway could not be asked for its sinks,
   // FAILED_PRECONDITION (the sink does not tell its app config) or as EditAppConfig()
   // says. Of kFailed: as Network::Request() ended.
   RequestOutcome error;
@@ -65,10 +66,12 @@ class AppConfigUpdater {
     AppConfigEdit edit;
     bool dry_run = false;                             // check only
     bool allow_unknown_gateway = false;               // gateways need not be known
+    AskerPtr asker = nullptr;                         // see RequestLimit
     absl::Duration limit = absl::InfiniteDuration();  // for all of it
   };
   // In the order of Job::sinks. ABORTED: another update of one of the sinks is under
-  // way; nothing was done. CANCELLED: by Cancel().
+  // way; nothing was done. UNAVAILABLE: the service shuts down; nothing but questions was
+  // sent. CANCELLED: by Cancel().
   using Result = absl::StatusOr<std::vector<AppConfigChange>>;
 
   class Update;
@@ -85,7 +88,7 @@ class AppConfigUpdater {
   bool Reserve(const std::vector<SinkPath>& sinks, const SinkPath** taken);
 
   void Refresh(const std::shared_ptr<Update>& update);
-  void Check(const std::shared_ptr<Update>& update, const std::vector<std::string>& silent);
+  void Check(const std::shared_ptr<Update>& update, const SinkAnswers& answers);
   void Go(const std::shared_ptr<Update>& update);
   void Finish(const std::shared_ptr<Update>& update, Result result);
 

@@ -3,10 +3,9 @@
 
 namespace wirepas_grpc::core {
 
-bool LogLimiter::Allow(absl::Time now, uint64_t* suppressed) {
+bool LogLimiter::Allow(Instant now, uint64_t* suppressed) {
   MutexLock lock(&mutex_);
-  // A wall clock that was put back must not silence the line until it catches up.
-  if (now < next_ && next_ - now <= interval_) {
+  if (now < next_) {
     ++suppressed_;
     return false;
   }

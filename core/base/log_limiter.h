@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
+#include "core/base/instant.h"
 #include "core/base/mutex.h"
 
 namespace wirepas_grpc::core {
@@ -17,12 +18,12 @@ class LogLimiter {
 
   // True at most once per interval. `suppressed` is then how many calls were
   // refused since the last one that was not.
-  bool Allow(absl::Time now, uint64_t* suppressed);
+  bool Allow(Instant now, uint64_t* suppressed);
 
  private:
   const absl::Duration interval_;
   Mutex mutex_;
-  absl::Time next_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  Instant next_ ABSL_GUARDED_BY(mutex_) = Instant::InfinitePast();
   uint64_t suppressed_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

@@ -12,6 +12,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 
 namespace wirepas_grpc::core {
@@ -62,7 +63,7 @@ class ThreadScheduler final : public Scheduler {
   void Run();
 
   Mutex mutex_;
-  CondVar changed_;
+  MonotonicCondVar changed_;
   std::map<Key, absl::AnyInvocable<void()>> timers_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<TimerId, Instant> due_ ABSL_GUARDED_BY(mutex_);
   TimerId next_id_ ABSL_GUARDED_BY(mutex_) = 1;

@@ -13,11 +13,6 @@ namespace {
 
 namespace gw = ::wirepas::proto::gateway_api;
 
-// The retained statuses count as read when none has come for this long, or when
-// they have been coming for longer than the limit.
-constexpr absl::Duration kSyncQuiet = absl::Milliseconds(250);
-constexpr absl::Duration kSyncLimit = absl::Seconds(2);
-
 bool SameConfig(const SinkConfig& a, const SinkConfig& b) {
   return a.ByteSizeLong() == b.ByteSizeLong() && a.SerializeAsString() == b.SerializeAsString();
 }
@@ -135,7 +130,7 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   auto [before, news, status_on] = FindEntry(gateway_id);
   const bool online = status.state() == gw::ON;
   const bool was_online = before != nullptr && before->online();
-  const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->Now()};
+  const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->MonotonicNow()};
   const bool in_order = !online || !was_online || retained;
   const bool has_sinks = status.configs_size() > 0;
   const bool older =
@@ -164,18 +159,13 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
     record->sink_memory = before->sink_memory;
     record->sinks_known = before->sinks_known && (before->reachable() || !online);
   }
-  {
-    MutexLock lock(&mutex_);
-    ++statuses_;
-    retained_seen_ |= retained;
-  }
   Store(gateway_id, std::move(record), std::move(news));
   MutexLock lock(&mutex_);
-  // Only what was taken, so that this set has the directory's bound.
+  // Only what was taken, so that what is kept of it has the directory's bound.
   const auto taken = gateways_.find(gateway_id);
   if (taken == gateways_.end()) return older;
   taken->second.status_on = connection_;
-  if (collecting_) seen_.insert(std::string(gateway_id));
+  sync_.OnStatus(gateway_id, retained, scheduler_->MonotonicNow());
   return older;
 }
 
@@ -183,13 +173,12 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
   heard_.erase(gateway_id);
   {
     MutexLock lock(&mutex_);
-    ++statuses_;
     const auto found = gateways_.find(gateway_id);
     if (found == gateways_.end()) return;
     CountMemoryLocked(found->second.gateway, nullptr);
     gateways_.erase(found);
     only_heard_.erase(std::string(gateway_id));
-    seen_.erase(gateway_id);
+    sync_.OnCleared(gateway_id);
     ChangedLocked();
   }
   changes_.WakeAll();
@@ -199,7 +188,7 @@ bool NetworkDirectory::OnConfigs(absl::string_view gateway_id,
                                  const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
                                  uint64_t time_ms) {
   auto [before, news, status_on] = FindEntry(gateway_id);
-  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
+  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->MonotonicNow()};
   const bool older = IsOlderThanSinks(time, news);
   if (time.IsLateAfter(news.sinks)) return older;
   auto record = before == nullptr ? std::make_shared<GatewayRecord>()
@@ -226,7 +215,7 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
     RefuseSinks(gateway_id, 1);
     return false;
   }
-  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->Now()};
+  const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->MonotonicNow()};
   NewsTime& last = news.sink[config.sink_id()];
   const bool older = time.IsOlderThan(last) || time.IsOlderThan(news.sinks);
   if (time.IsLateAfter(last) || time.IsLateAfter(news.sinks)) return older;
@@ -263,7 +252,7 @@ bool NetworkDirectory::OnHeard(absl::string_view gateway_id) {
   } else if (!entry.gateway->reachable()) {
     MutexLock lock(&mutex_);
     // Its status may be among those that the broker has yet to send.
-    settled = !collecting_;
+    settled = !sync_.collecting();
     if (settled && entry.status_on != connection_) {
       found = std::make_shared<GatewayRecord>(*entry.gateway);
       found->state = GatewayState::kUnknown;
@@ -361,7 +350,7 @@ void NetworkDirectory::RefuseSinks(absl::string_view gateway_id, size_t count) {
   if (count == 0) return;
   refused_sinks_.fetch_add(count, std::memory_order_relaxed);
   uint64_t suppressed;
-  if (!refused_sinks_logged_.Allow(scheduler_->Now(), &suppressed)) return;
+  if (!refused_sinks_logged_.Allow(scheduler_->MonotonicNow(), &suppressed)) return;
   spdlog::warn(
       "gateway '{}' told of {} sinks that are not taken: too many, too large, or without a valid "
       "id ({} more such messages since the last line)",
@@ -375,10 +364,9 @@ void NetworkDirectory::ChangedLocked() {
 
 void NetworkDirectory::OnStatusSubscribed() {
   MutexLock lock(&mutex_);
-  const uint64_t round = ++round_;
-  round_limit_ = scheduler_->Now() + kSyncLimit;
-  statuses_at_check_ = statuses_;
-  scheduler_->RunAfter(kSyncQuiet, [this, round] { CheckQuiet(round); });
+  if (sync_.OnSubscribed(scheduler_->MonotonicNow(), messages_.load(std::memory_order_relaxed))) {
+    CheckSyncLaterLocked();
+  }
 }
 
 // What the gateways are asked when they are heard can be asked only now.
@@ -387,41 +375,49 @@ void NetworkDirectory::OnConnected() { heard_round_.fetch_add(1, std::memory_ord
 void NetworkDirectory::OnDisconnected() {
   MutexLock lock(&mutex_);
   ++connection_;
-  // The retained statuses may come before the subscription is confirmed, so what
-  // counts for the next round is collected from here on.
-  ++round_;
+  ++sync_generation_;
+  sync_.OnDisconnected();
   heard_round_.fetch_add(1, std::memory_order_release);
-  collecting_ = true;
-  retained_seen_ = false;
-  seen_.clear();
 }
 
-void NetworkDirectory::CheckQuiet(uint64_t round) {
+void NetworkDirectory::CheckSyncLaterLocked() {
+  scheduler_->RunAfter(StatusSync::kQuiet,
+                       [this, generation = ++sync_generation_] { CheckSync(generation); });
+}
+
+void NetworkDirectory::CheckSync(uint64_t generation) {
+  StatusSync::Verdict verdict;
   {
     MutexLock lock(&mutex_);
-    if (round != round_) return;
-    const bool quiet = statuses_ == statuses_at_check_;
-    if (!quiet && scheduler_->Now() < round_limit_) {
-      statuses_at_check_ = statuses_;
-      scheduler_->RunAfter(kSyncQuiet, [this, round] { CheckQuiet(round); });
-      return;
-    }
-    // When they are still coming, nothing can be said of those that have not come.
-    if (quiet && collecting_ && retained_seen_) RemoveUnseenLocked();
-    collecting_ = false;
-    seen_.clear();
-    synced_ = true;
+    if (generation != sync_generation_) return;
+    const auto any_unseen = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      return std::any_of(gateways_.begin(), gateways_.end(), [this](const auto& entry) {
+        return IsUnseenLocked(*entry.second.gateway);
+      });
+    };
+    verdict = sync_.Check(scheduler_->MonotonicNow(), messages_.load(std::memory_order_relaxed),
+                          any_unseen);
+    if (verdict.remove_unseen) RemoveUnseenLocked();
+    if (verdict.synced) synced_ = true;
+    if (!verdict.check_again && !verdict.ask_again) sync_.Settle();
+    if (verdict.check_again) CheckSyncLaterLocked();
   }
-  changes_.WakeAll();
-  sync_waiters_.WakeAll();
+  if (verdict.synced) {
+    changes_.WakeAll();
+    sync_waiters_.WakeAll();
+  }
+  if (verdict.ask_again && ask_again_ != nullptr) ask_again_();
+}
+
+bool NetworkDirectory::IsUnseenLocked(const GatewayRecord& gateway) const {
+  return gateway.state != GatewayState::kUnknown && !sync_.seen(gateway.id);
 }
 
 void NetworkDirectory::RemoveUnseenLocked() {
   const size_t removed =
       std::erase_if(gateways_, [this](const auto& entry) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        const GatewayPtr& gateway = entry.second.gateway;
-        if (gateway->state == GatewayState::kUnknown || seen_.contains(entry.first)) return false;
-        CountMemoryLocked(gateway, nullptr);
+        if (!IsUnseenLocked(*entry.second.gateway)) return false;
+        CountMemoryLocked(entry.second.gateway, nullptr);
         return true;
       });
   if (removed == 0) return;

@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -19,6 +21,7 @@
 #include "core/base/mutex.h"
 #include "core/base/wait_list.h"
 #include "core/directory/news.h"
+#include "core/directory/status_sync.h"
 #include "gateway_api/gateway.pb.h"
 #include "gateway_api/sink_config.pb.h"
 
@@ -123,13 +126,19 @@ class NetworkDirectory {
   // It did not answer when it was asked for its sinks. From any thread.
   void OnSilent(absl::string_view gateway_id);
 
-  // The subscription to statuses was granted: the broker sends what it retained.
-  // After a reconnect, gateways whose status is no longer among that are removed,
-  // unless the broker sends no retained status at all: it may keep none. Those that
-  // have no status stay.
+  // A message of any kind begins to be dealt with, or has been. Cheap.
+  void OnMessageBegins() { messages_.fetch_add(1, std::memory_order_relaxed); }
+  void OnMessageEnds() { messages_.fetch_add(1, std::memory_order_relaxed); }
+
+  // The broker has answered a subscription to statuses: it sends what it retained.
+  // After a reconnect, gateways whose status is no longer among that are removed, once that
+  // is sure: see StatusSync. Those that have no status stay.
   void OnStatusSubscribed();
   void OnConnected();
   void OnDisconnected();
+  // Before the first of these: how to subscribe to the statuses again. Called on the
+  // scheduler's thread. Without it nobody is removed for want of a status.
+  void set_ask_again(std::function<void()> ask_again) { ask_again_ = std::move(ask_again); }
 
   // ---- reading ----
   // Cheap; made anew only after a change.
@@ -143,8 +152,9 @@ class NetworkDirectory {
   bool CancelWait(WaitId id) { return changes_.Remove(id); }
 
   // Whether the statuses retained by the broker have arrived. No message marks
-  // their end; it is taken for reached when none has come for a while after the
-  // subscription was granted. Stays true when the connection is lost.
+  // their end; it is taken for reached when no message of any kind has come for a while
+  // after the subscription was granted, or they have been coming for StatusSync::kLimit.
+  // Stays true when the connection is lost.
   bool synced() const;
   // Calls `callback` once, on the executor, when synced. Nothing: it is already.
   std::optional<WaitId> WaitSynced(absl::AnyInvocable<void()> callback);
@@ -173,7 +183,11 @@ class NetworkDirectory {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RefuseSinks(absl::string_view gateway_id, size_t count);
   void ChangedLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CheckQuiet(uint64_t round);
+  // `generation` is that of the timer: one of an earlier round does nothing.
+  void CheckSync(uint64_t generation);
+  void CheckSyncLaterLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // It has a status, and none came on this connection.
+  bool IsUnseenLocked(const GatewayRecord& gateway) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
@@ -188,14 +202,9 @@ class NetworkDirectory {
   uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;
   mutable SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   bool synced_ ABSL_GUARDED_BY(mutex_) = false;
-  // One round of reading retained statuses.
-  uint64_t round_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Time round_limit_ ABSL_GUARDED_BY(mutex_);
-  uint64_t statuses_ ABSL_GUARDED_BY(mutex_) = 0;  // how many have come
-  uint64_t statuses_at_check_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool collecting_ ABSL_GUARDED_BY(mutex_) = true;
-  bool retained_seen_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::flat_hash_set<std::string> seen_ ABSL_GUARDED_BY(mutex_);  // in this round
+  StatusSync sync_ ABSL_GUARDED_BY(mutex_);
+  uint64_t sync_generation_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::function<void()> ask_again_;  // set before it is used
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t memory_ ABSL_GUARDED_BY(mutex_) = 0;
 
@@ -208,6 +217,9 @@ class NetworkDirectory {
   absl::flat_hash_set<std::string> heard_;
   uint64_t heard_in_ = 0;
   std::atomic<uint64_t> heard_round_ = 0;
+
+  // Odd while one is being dealt with.
+  std::atomic<uint64_t> messages_ = 0;
 };
 
 // One difference between two snapshots.

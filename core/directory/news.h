@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::core {
 
@@ -23,7 +24,7 @@ namespace wirepas_grpc::core {
 //    restarted, with a clock that starts anew. Nor one that the broker had retained: it
 //    is all that is left after what was missed.
 //  - That a gateway's clock was set back cannot be told from a late message. So lateness
-//    ends after kLateNews by our clock; and whenever something was older than what came
+//    ends after kLateNews here; and whenever something was older than what came
 //    before, taken or not, the gateway is asked for its sinks kLateNews later: nothing
 //    that is wrong stays.
 //
@@ -34,13 +35,13 @@ inline constexpr absl::Duration kLateNews = absl::Seconds(30);
 // When something was told.
 struct NewsTime {
   absl::Time made = absl::InfinitePast();  // by the gateway's clock; InfinitePast: not told
-  absl::Time came = absl::InfinitePast();  // by ours
+  Instant came = Instant::InfinitePast();  // here
 
   bool IsOlderThan(const NewsTime& last) const {
     return made != absl::InfinitePast() && made < last.made;
   }
   bool IsLateAfter(const NewsTime& last) const {
-    return IsOlderThan(last) && came >= last.came && came - last.came < kLateNews;
+    return IsOlderThan(last) && came - last.came < kLateNews;
   }
 };
 

@@ -41,9 +41,8 @@ std::vector<GatewayPtr> GatewaysOf(const DirectorySnapshot& snapshot, const Sink
 
 class Selector {
  public:
-  Selector(const DirectorySnapshot& snapshot, const SinkScope& scope,
-           const std::vector<std::string>& silent)
-      : snapshot_(snapshot), scope_(scope), silent_(silent) {}
+  Selector(const DirectorySnapshot& snapshot, const SinkScope& scope, const SinkAnswers& answers)
+      : snapshot_(snapshot), scope_(scope), answers_(answers) {}
 
   SinkSelection Run() {
     if (scope_.sinks.empty()) {
@@ -109,7 +108,8 @@ class Selector {
     // Too many are counted, and not gathered.
     if (count_ > kMaxScopeSinks || result_bytes_ > kMaxResultBytes) return;
     ScopedSink sink{path, gateway, std::move(config), false, absl::OkStatus()};
-    sink.silent = std::binary_search(silent_.begin(), silent_.end(), gateway->id);
+    sink.silent = answers_.IsSilent(gateway->id);
+    const RequestOutcome* const failed = told ? nullptr : answers_.FindFailed(gateway->id);
     const auto target = [&] { return RequestTargetText(gateway->id, path.sink.value()); };
     if (!gateway->reachable()) {
       sink.status = absl::UnavailableError(
@@ -117,6 +117,10 @@ class Selector {
     } else if (!told && sink.silent) {
       sink.status = absl::DeadlineExceededError(
           absl::StrCat(target(), ": the gateway did not answer when asked for its sinks"));
+    } else if (failed != nullptr) {
+      sink.status = absl::Status(
+          failed->status.code(),
+          absl::StrCat(target(), ": asking the gateway for its sinks: ", failed->status.message()));
     }
     result_.sinks.push_back(std::move(sink));
   }
@@ -135,17 +139,22 @@ class Selector {
                            : std::string("there is no sink");
     if (scope_.skip_offline) absl::StrAppend(&text, " whose gateway is not offline");
     if (!scope_.gateways.empty()) absl::StrAppend(&text, " in these gateways");
-    if (!silent_.empty()) {
-      absl::StrAppend(&text, "; ", silent_.size(),
+    if (!answers_.silent.empty()) {
+      absl::StrAppend(&text, "; ", answers_.silent.size(),
                       " gateways did not answer when asked for their sinks, one of them '",
-                      silent_.front(), "'");
+                      answers_.silent.front(), "'");
+    }
+    if (!answers_.failed.empty()) {
+      absl::StrAppend(&text, "; of ", answers_.failed.size(),
+                      " gateways the sinks could not be found out, of one because: ",
+                      answers_.failed.front().second.status.message());
     }
     return absl::NotFoundError(text);
   }
 
   const DirectorySnapshot& snapshot_;
   const SinkScope& scope_;
-  const std::vector<std::string>& silent_;
+  const SinkAnswers& answers_;
   SinkSelection result_;
   size_t count_ = 0;  // of the scope's sinks
   size_t result_bytes_ = 0;
@@ -167,9 +176,20 @@ absl::Status CheckResults(absl::string_view whose, size_t sinks, size_t bytes) {
   return absl::OkStatus();
 }
 
+bool SinkAnswers::IsSilent(absl::string_view gateway_id) const {
+  return std::binary_search(silent.begin(), silent.end(), gateway_id);
+}
+
+const RequestOutcome* SinkAnswers::FindFailed(absl::string_view gateway_id) const {
+  const auto found =
+      std::lower_bound(failed.begin(), failed.end(), gateway_id,
+                       [](const auto& entry, absl::string_view id) { return entry.first < id; });
+  return found == failed.end() || found->first != gateway_id ? nullptr : &found->second;
+}
+
 SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
-                          const std::vector<std::string>& silent) {
-  return Selector(snapshot, scope, silent).Run();
+                          const SinkAnswers& answers) {
+  return Selector(snapshot, scope, answers).Run();
 }
 
 std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const SinkScope& scope,

@@ -9,14 +9,31 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "core/directory/directory.h"
 #include "core/gateway_api/ids.h"
+#include "core/requests/tracker.h"
 
 namespace wirepas_grpc::core {
+
+// What came of asking gateways for their sinks, besides what the directory has learned.
+struct SinkAnswers {
+  // The gateways that were asked and did not answer in the time they were given. Sorted.
+  std::vector<std::string> silent;
+  // Those that told nothing for another reason, and how their question ended: nothing was
+  // sent (the gateway went offline, there is no broker, there was no place for the request,
+  // the broker did not get ready in time), the connection was lost before an answer came, it
+  // answered with an error, or the wait was cancelled. Sorted by id.
+  std::vector<std::pair<std::string, RequestOutcome>> failed;
+
+  bool IsSilent(absl::string_view gateway_id) const;
+  // Null: it is none of them.
+  const RequestOutcome* FindFailed(absl::string_view gateway_id) const;
+};
 
 // Names a sink.
 struct SinkPath {
@@ -60,8 +77,9 @@ struct ScopedSink {
   // The gateway was asked for its sinks just now and did not answer: `config` is what
   // was known before.
   bool silent = false;
-  // OK: it can be asked. UNAVAILABLE: its gateway is offline. DEADLINE_EXCEEDED: its
-  // gateway is silent and never told of it. The message names gateway and sink.
+  // OK: it can be asked. UNAVAILABLE: its gateway is offline. Of one that its gateway never
+  // told of: DEADLINE_EXCEEDED when that is silent, or why it told nothing. The message names
+  // gateway and sink.
   absl::Status status;
 };
 
@@ -75,10 +93,9 @@ struct SinkSelection {
   std::vector<ScopedSink> sinks;  // by gateway, then sink
 };
 
-// The sinks of a scope. `silent` are the gateways that were asked for their sinks and
-// did not answer, sorted.
+// The sinks of a scope, after its gateways were asked as `answers` says.
 SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
-                          const std::vector<std::string>& silent);
+                          const SinkAnswers& answers);
 
 // The gateways to ask before that: those not offline in which sinks of the scope may be
 // and that have not told their sinks; with `refresh` also those that have told of one.

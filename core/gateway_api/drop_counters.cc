@@ -36,7 +36,7 @@ absl::string_view DropReasonName(DropReason reason) {
 }
 
 void DropCounters::Count(DropReason reason, absl::string_view topic, size_t payload_size,
-                         absl::Time now) {
+                         Instant now) {
   const size_t index = static_cast<size_t>(reason);
   counts_[index].fetch_add(1, std::memory_order_relaxed);
   if (reason == DropReason::kDuplicate) return;  // part of QoS 1, not worth a line

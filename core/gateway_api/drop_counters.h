@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "core/base/instant.h"
 #include "core/base/log_limiter.h"
 
 namespace wirepas_grpc::core {
@@ -37,7 +37,7 @@ class DropCounters {
  public:
   // `topic` may be anything; the log shows its printable start, and `payload_size`, the
   // payload's bytes.
-  void Count(DropReason reason, absl::string_view topic, size_t payload_size, absl::Time now);
+  void Count(DropReason reason, absl::string_view topic, size_t payload_size, Instant now);
 
   uint64_t count(DropReason reason) const {
     return counts_[static_cast<size_t>(reason)].load(std::memory_order_relaxed);

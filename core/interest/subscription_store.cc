@@ -123,7 +123,7 @@ void SubscriptionStore::WriteAllLocked() {
     retrying_ = true;
     scheduler_->RunAfter(kRetryInterval, [this] { Retry(); });
     uint64_t suppressed;
-    if (!failures_logged_.Allow(scheduler_->Now(), &suppressed)) return;
+    if (!failures_logged_.Allow(scheduler_->MonotonicNow(), &suppressed)) return;
     spdlog::error(
         "what the broker is asked for could not be stored: {} ({} more since the last "
         "line)",

@@ -157,6 +157,10 @@ class Subscriptions {
   bool IsGranted(const std::string& topic_filter) const;
   // Refused, and asked for again when a pause is over.
   bool IsAskedAgain(const std::string& topic_filter) const;
+  // Subscribes again to a filter that is granted on the present connection, upon which the
+  // broker sends again what it retains. The grant stays; a refusal is one as any other.
+  // False: it is not granted.
+  bool AskAgain(const std::string& topic_filter);
   // Since when the broker has been asked for all uplinks of this filter, without a
   // break that is known. Nothing: it is not, or has not been granted yet.
   std::optional<absl::Time> CoveredFrom(const std::string& topic_filter) const;

@@ -315,13 +315,24 @@ void Subscriptions::OnDisconnected() {
 void Subscriptions::OnSubscribed(const std::string& topic_filter, const SubscribeAnswer& answer) {
   MutexLock lock(&mutex_);
   const auto found = filters_.find(topic_filter);
-  if (found == filters_.end() || found->second.state != State::kAsked) return;
+  if (found == filters_.end()) return;
+  const State state = found->second.state;
+  const bool refused_again = state == State::kGranted && !answer.status.ok();
+  if (state != State::kAsked && !refused_again) return;
   if (answer.status.ok()) {
     OnGranted(&found->second);
   } else {
     OnRefused(&found->second, answer);
   }
   Settle();
+}
+
+bool Subscriptions::AskAgain(const std::string& topic_filter) {
+  MutexLock lock(&mutex_);
+  const auto found = filters_.find(topic_filter);
+  if (!connected_ || found == filters_.end() || !found->second.granted()) return false;
+  broker_->Subscribe(topic_filter, options_.qos);
+  return true;
 }
 
 void Subscriptions::OnUnsubscribed(const std::string& topic_filter) {

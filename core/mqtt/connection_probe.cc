@@ -19,7 +19,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/mqtt/monotonic_clock.h"
+#include "core/base/instant.h"
 #include "core/mqtt/tls_context.h"
 
 namespace wirepas_grpc::core {
@@ -36,7 +36,7 @@ struct SslDeleter {
 // One connection to look at.
 class Probe {
  public:
-  Probe(const HostAddress& address, int cancel_fd, absl::Duration deadline)
+  Probe(const HostAddress& address, int cancel_fd, Instant deadline)
       : address_(address), cancel_fd_(cancel_fd), deadline_(deadline) {}
   ~Probe() {
     if (fd_ >= 0) close(fd_);
@@ -47,21 +47,21 @@ class Probe {
 
  private:
   // 0: `events` came; otherwise the errno, ETIMEDOUT after the deadline.
-  int Await(short events, absl::Duration deadline);
+  int Await(short events, Instant deadline);
   ConnectFailure HandshakeFailure(int kind);
   std::optional<ConnectFailure> AwaitAlert();
 
   const HostAddress& address_;
   const int cancel_fd_;
-  const absl::Duration deadline_;
+  const Instant deadline_;
   int fd_ = -1;
   std::unique_ptr<SSL, SslDeleter> ssl_;
 };
 
-int Probe::Await(short events, absl::Duration deadline) {
+int Probe::Await(short events, Instant deadline) {
   pollfd fds[] = {{fd_, events, 0}, {cancel_fd_, POLLIN, 0}};
   while (true) {
-    const absl::Duration left = deadline - MonotonicNow();
+    const absl::Duration left = deadline - Instant::Now();
     if (left <= absl::ZeroDuration()) return ETIMEDOUT;
     const int count = poll(fds, 2, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
     if (count < 0 && errno != EINTR) return errno;
@@ -96,7 +96,7 @@ ConnectFailure Probe::HandshakeFailure(int kind) {
 }
 
 std::optional<ConnectFailure> Probe::AwaitAlert() {
-  const absl::Duration deadline = std::min(deadline_, MonotonicNow() + kAlertWait);
+  const Instant deadline = std::min(deadline_, Instant::Now() + kAlertWait);
   while (true) {
     char byte;
     const int result = SSL_read(ssl_.get(), &byte, 1);
@@ -147,7 +147,7 @@ ConnectionProbe::ConnectionProbe(const BrokerOptions& options)
 ConnectionProbe::~ConnectionProbe() { close(cancel_fd_); }
 
 ConnectFailure ConnectionProbe::Diagnose(const HostAddress& address, absl::Duration timeout) {
-  Probe probe(address, cancel_fd_, MonotonicNow() + timeout);
+  Probe probe(address, cancel_fd_, Instant::Now() + timeout);
   if (std::optional<ConnectFailure> failure = probe.OpenTcp()) return *std::move(failure);
   if (options_.use_tls) {
     if (std::optional<ConnectFailure> failure = probe.OpenTls(options_)) {

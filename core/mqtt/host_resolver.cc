@@ -10,13 +10,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/mqtt/monotonic_clock.h"
+#include "core/base/instant.h"
+#include "core/base/monotonic_cond_var.h"
 
 namespace wirepas_grpc::core {
 
 struct HostResolver::State {
   Mutex mutex;
-  CondVar changed;
+  MonotonicCondVar changed;
   bool cancelled ABSL_GUARDED_BY(mutex) = false;
   bool under_way ABSL_GUARDED_BY(mutex) = false;
   std::optional<HostLookup> result ABSL_GUARDED_BY(mutex);
@@ -69,7 +70,7 @@ std::optional<HostLookup> HostResolver::Resolve(absl::Duration timeout) {
   // An address needs no server and no thread.
   if (HostLookup lookup = Lookup(host_, port_, AI_NUMERICHOST); lookup.error == 0) return lookup;
 
-  const absl::Duration deadline = MonotonicNow() + timeout;
+  const Instant deadline = Instant::Now() + timeout;
   MutexLock lock(&state_->mutex);
   if (!state_->under_way && !state_->cancelled) {
     state_->under_way = true;
@@ -83,7 +84,7 @@ std::optional<HostLookup> HostResolver::Resolve(absl::Duration timeout) {
     }).detach();
   }
   while (!state_->cancelled && !state_->result.has_value()) {
-    const absl::Duration left = deadline - MonotonicNow();
+    const absl::Duration left = deadline - Instant::Now();
     if (left <= absl::ZeroDuration()) return std::nullopt;
     state_->changed.WaitWithTimeout(&state_->mutex, left);
   }

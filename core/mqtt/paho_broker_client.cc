@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "core/mqtt/monotonic_clock.h"
 #include "core/mqtt/reconnect_delay.h"
 #include "core/mqtt/topic_syntax.h"
 
@@ -44,7 +43,7 @@ void PahoBrokerClient::Stop() {
   {
     MutexLock lock(&mutex_);
     stopping_ = true;
-    drain_deadline_ = MonotonicNow() + kDrainTime;
+    drain_deadline_ = Instant::Now() + kDrainTime;
     changed_.Signal();
   }
   target_finder_.Cancel();
@@ -99,10 +98,10 @@ void PahoBrokerClient::Run() {
 }
 
 bool PahoBrokerClient::WaitBeforeAttempt(absl::Duration delay) {
-  const absl::Duration deadline = MonotonicNow() + delay;
+  const Instant deadline = Instant::Now() + delay;
   MutexLock lock(&mutex_);
   while (!stopping_) {
-    const absl::Duration left = deadline - MonotonicNow();
+    const absl::Duration left = deadline - Instant::Now();
     if (left <= absl::ZeroDuration()) return true;
     changed_.WaitWithTimeout(&mutex_, left);
   }
@@ -139,10 +138,10 @@ ConnectFailure PahoBrokerClient::Connect(const BrokerTarget& target, absl::Durat
   absl::StatusOr<std::unique_ptr<PahoConnection>> connection =
       PahoConnection::Create(options_, target.uri, this);
   const absl::Status status = connection.ok() ? (*connection)->Connect() : connection.status();
-  if (status.ok() && AwaitConnected(MonotonicNow() + options_.connect_timeout)) {
-    const absl::Duration up = MonotonicNow();
+  if (status.ok() && AwaitConnected(Instant::Now() + options_.connect_timeout)) {
+    const Instant up = Instant::Now();
     Serve(**connection);
-    *held = MonotonicNow() - up;
+    *held = Instant::Now() - up;
   }
   {
     MutexLock lock(&mutex_);
@@ -157,10 +156,10 @@ ConnectFailure PahoBrokerClient::Connect(const BrokerTarget& target, absl::Durat
   return TakeEnd(target);
 }
 
-bool PahoBrokerClient::AwaitConnected(absl::Duration deadline) {
+bool PahoBrokerClient::AwaitConnected(Instant deadline) {
   MutexLock lock(&mutex_);
   while (phase_ == Phase::kConnecting && !stopping_) {
-    const absl::Duration left = deadline - MonotonicNow();
+    const absl::Duration left = deadline - Instant::Now();
     if (left <= absl::ZeroDuration()) {
       SetEnded(
           {DisconnectReason::kTimeout,

@@ -10,6 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "core/base/instant.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 #include "core/mqtt/broker_client.h"
 #include "core/mqtt/broker_options.h"
@@ -91,7 +93,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   // Returns what it ended with.
   ConnectFailure Connect(const BrokerTarget& target, absl::Duration* held);
   // Whether a connection came up before `deadline`.
-  bool AwaitConnected(absl::Duration deadline);
+  bool AwaitConnected(Instant deadline);
   void Serve(PahoConnection& connection);
   // Waits for something to send, or to check: then there is no item. False: the connection
   // is over.
@@ -131,10 +133,10 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   Mutex handler_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);
 
   Mutex mutex_;
-  CondVar changed_;  // wakes the own thread
+  MonotonicCondVar changed_;  // wakes the own thread
   Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kIdle;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Duration drain_deadline_ ABSL_GUARDED_BY(mutex_);  // MonotonicNow(), once stopping
+  Instant drain_deadline_ ABSL_GUARDED_BY(mutex_);  // once stopping
   ConnectFailure end_ ABSL_GUARDED_BY(mutex_);
   bool was_connected_ ABSL_GUARDED_BY(mutex_) = false;  // in this attempt
   bool end_is_vague_ ABSL_GUARDED_BY(mutex_) = false;   // to be looked into with `probe_`

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/mqtt/monotonic_clock.h"
 #include "core/mqtt/paho_broker_client.h"
 #include "core/mqtt/topic_syntax.h"
 #include "spdlog/spdlog.h"
@@ -66,7 +65,7 @@ bool PahoBrokerClient::CanSend() const {
 }
 
 bool PahoBrokerClient::Drained() const {
-  return (outgoing_.empty() && publishing_.empty()) || MonotonicNow() >= drain_deadline_;
+  return (outgoing_.empty() && publishing_.empty()) || Instant::Now() >= drain_deadline_;
 }
 
 bool PahoBrokerClient::NextItem(std::optional<OutgoingQueue::Item>* item) {
@@ -83,7 +82,7 @@ bool PahoBrokerClient::NextItem(std::optional<OutgoingQueue::Item>* item) {
     } else if (Drained()) {
       return false;
     } else {
-      changed_.WaitWithTimeout(&mutex_, drain_deadline_ - MonotonicNow());
+      changed_.WaitWithTimeout(&mutex_, drain_deadline_ - Instant::Now());
     }
   }
   if (phase_ != Phase::kConnected || (stopping_ && Drained())) return false;

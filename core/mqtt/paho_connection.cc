@@ -300,6 +300,11 @@ void PahoConnection::on_failure(const mqtt::token& token) {
     listener_->OnSuback(IdOf(token), refusal);
     return;
   }
+  // Only a PUBCOMP has this code, after the broker has said that it took the message.
+  if (token.get_type() == mqtt::token::PUBLISH && refusal == mqtt::ReasonCode::PACKET_IDENTIFIER_NOT_FOUND) {
+    listener_->OnFinished(IdOf(token), absl::AbortedError("the broker has lost track of the message"));
+    return;
+  }
   listener_->OnFinished(IdOf(token), ReasonCodeStatus(refusal, KindOf(token)));
 }
 

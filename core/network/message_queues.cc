@@ -36,6 +36,10 @@ RequestOutcome NeverSent(const SinkPath& sink) {
   return outcome;
 }
 
+bool IsUnsent(const RequestOutcome& outcome) {
+  return outcome.request_id == 0 && !absl::IsCancelled(outcome.status);
+}
+
 // Network::Request() could not take it.
 bool IsBeyondBound(const RequestOutcome& outcome) {
   return absl::IsResourceExhausted(outcome.status) && !outcome.answer.has_value();
@@ -46,30 +50,32 @@ bool IsBeyondBound(const RequestOutcome& outcome) {
 struct MessageQueues::Message {
   Message(SinkPath sink_in, const gw::SendPacketReq& packet_in, Wish wish, RequestDone done_in)
       : sink(std::move(sink_in)),
-        packet(packet_in),
         limit(wish.limit),
         listen(wish.listen),
         margin(std::min(kMargin, limit.timeout / kMarginFraction)),
         taken(std::move(wish.taken)),
         done(std::move(done_in)),
+        packet(packet_in),
         longest(limit.timeout) {}
 
   const SinkPath sink;
-  const gw::SendPacketReq packet;
-  const RequestLimit limit;
+  const RequestLimit limit;  // without a place
   const absl::Duration listen;
   const absl::Duration margin;
   absl::AnyInvocable<void()> taken;  // called at most once, by one thread
   RequestDone done;                  // the same
-  RequestId id = 0;                  // set before others see it
+  RequestId id = 0;                  // these are set before others see it
   uint64_t number = 0;
+  RequestPlaces::PlacePtr place;  // null: there was no need
 
   // Guarded by the queues' mutex.
-  absl::Duration longest;  // time that a caller gave it
-  absl::Time begin;
-  absl::Time end;             // nothing is sent after it
+  gw::SendPacketReq packet;  // empty while it is under way and nobody wants it
+  absl::Duration longest;    // time that a caller gave it
+  Instant begin;
+  Instant end;                // nothing is sent after it
   bool end_is_final = false;  // it counts from when the broker took the message
   bool waits = false;         // in a queue, with `timer` on
+  bool under_way = false;     // `packet` was handed on for the present try
   bool holds_up = false;      // the present try counts in Queue::sent, with `timer` on
   bool of_queue = false;      // the present try came out of a queue
   bool unwanted = false;      // is not tried again
@@ -78,43 +84,48 @@ struct MessageQueues::Message {
   uint64_t armed = 0;                     // how often `timer` was: one that runs may be an old one
   std::optional<RequestOutcome> refusal;  // of the last try
 
-  // The wall clock may have jumped: a message that waited had its margin left at least.
-  absl::Duration TryLimit(absl::Time now) const {
-    return std::clamp(std::max(end - now, begin + listen - now), std::min(margin, longest),
-                      std::max(longest, listen));
+  // A message that waited had its margin left at least.
+  absl::Duration TryLimit(Instant now) const {
+    return std::max({end - now, begin + listen - now, std::min(margin, longest)});
   }
 };
 
 RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
                               const gw::SendPacketReq& packet, Wish wish, RequestDone done) {
   RequestId id = wish.id.value_or(0);
+  RequestPlaces::PlacePtr place = std::move(wish.limit.place);
   const auto message =
       std::make_shared<Message>(SinkPath{gateway, sink}, packet, std::move(wish), std::move(done));
   const auto refuse = [&](absl::Status status) {
+    if (message->place != nullptr) message->place->GiveBack();
     Post(message, EndedWith(std::move(status), 0));
     return id;
   };
+  if (network_->draining() && !message->limit.admitted) return refuse(ShuttingDown());
   bool queued = false;
   {
     MutexLock lock(&mutex_);
     const auto queue = queues_.find(message->sink);
     const bool reachable = Reachable(*message);
     queued = queue != queues_.end() && reachable;
-    const size_t bound = network_->tracker().max_pending();
-    if (reachable && messages_.size() >= bound) {
-      return refuse(absl::ResourceExhaustedError(
-          absl::StrCat("too many requests are pending, the bound is ", bound)));
+    if (reachable && place == nullptr) {
+      absl::StatusOr<RequestPlaces::PlacePtr> taken =
+          network_->tracker().places().Take(message->limit.asker);
+      if (!taken.ok()) return refuse(taken.status());
+      place = *std::move(taken);
     }
+    message->place = std::move(place);
     if (messages_.contains(id)) {
       return refuse(absl::AlreadyExistsError("a request with this id is pending"));
     }
     while (id == 0 || messages_.contains(id)) id = absl::Uniform<uint64_t>(random_);
     message->id = id;
     message->number = next_number_++;
-    message->begin = network_->scheduler().Now();
+    message->begin = network_->scheduler().MonotonicNow();
     message->end = message->begin + message->limit.timeout;
     if (queued && !Enqueue(message, &queue->second)) {
-      Post(message, NeverSent(message->sink));
+      if (message->place != nullptr) message->place->GiveBack();
+      Post(message, EndOfWait(*message));
       return id;
     }
     messages_.emplace(id, message);
@@ -137,13 +148,16 @@ bool MessageQueues::Reachable(const Message& message) const {
 
 void MessageQueues::SendNow(const MessagePtr& message) {
   gw::WirepasMessage content;
-  *content.mutable_send_packet_req() = message->packet;
   RequestLimit limit = message->limit;
+  limit.admitted = true;  // by Send()
+  limit.place = message->place;
   bool first;
   {
     MutexLock lock(&mutex_);
+    *content.mutable_send_packet_req() = message->packet;
+    message->under_way = true;
     first = !message->refusal.has_value();
-    const absl::Time now = network_->scheduler().Now();
+    const Instant now = network_->scheduler().MonotonicNow();
     if (!first || !limit.from_taken || message->listen > limit.timeout) {
       limit.timeout = message->TryLimit(now);
       limit.from_taken = false;
@@ -154,7 +168,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
   if (first && (message->limit.from_taken || message->taken != nullptr)) {
     taken = [this, message] { OnTaken(message); };
   }
-  network_->Request(
+  const RequestId request = network_->Request(
       RequestKind::kSendData, message->sink.gateway, &message->sink.sink, std::move(content), limit,
       message->id, [this, message](const RequestOutcome& outcome) { OnOutcome(message, outcome); },
       std::move(taken));
@@ -164,7 +178,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
     cancelled = message->cancelled;
   }
   // Before there was a request to cancel.
-  if (cancelled) network_->CancelRequest(message->id);
+  if (cancelled && request != 0) network_->CancelRequest(request);
 }
 
 void MessageQueues::OnTaken(const MessagePtr& message) {
@@ -177,7 +191,8 @@ void MessageQueues::OnTaken(const MessagePtr& message) {
 
 void MessageQueues::OnTakenLocked(const MessagePtr& message) {
   if (!message->limit.from_taken || message->end_is_final) return;
-  message->end = std::max(message->end, network_->scheduler().Now() + message->limit.timeout);
+  message->end =
+      std::max(message->end, network_->scheduler().MonotonicNow() + message->limit.timeout);
   message->end_is_final = true;
 }
 
@@ -196,16 +211,20 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
     } else if (message->of_queue && IsBeyondBound(outcome)) {
       refused = true;
       if (message->refusal.has_value()) last = *message->refusal;
+    } else if (message->refusal.has_value() && IsUnsent(outcome)) {
+      last = *message->refusal;  // it was sent before
     }
     if (refused) {
       queue = &queues_[message->sink];
       if (!message->unwanted) ended = !Enqueue(message, queue);
+      // One that was held back by the bound alone may never have been sent.
+      if (ended && closed_) last = EndOfWait(*message);
       Pause(message->sink, queue);
     } else if (queue != nullptr && outcome.answer.has_value() && !queue->pausing) {
       queue->window++;
       queue->pause = kFirstPause;
     }
-    if (ended) messages_.erase(message->id);
+    if (ended) Erase(message);
   }
   if (ended) message->done(last);
   Pump(message->sink);
@@ -229,9 +248,10 @@ MessageQueues::Queue& MessageQueues::Release(const MessagePtr& message) {
 }
 
 bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
-  const absl::Duration left = message->end - message->margin - network_->scheduler().Now();
-  if (left <= absl::ZeroDuration()) return false;
+  const absl::Duration left = message->end - message->margin - network_->scheduler().MonotonicNow();
+  if (left <= absl::ZeroDuration() || closed_) return false;
   message->waits = true;
+  message->under_way = false;
   ArmTimeOver(message, left);
   queue->waiting.emplace(message->number, message);
   ++waiting_;
@@ -241,8 +261,7 @@ bool MessageQueues::Enqueue(const MessagePtr& message, Queue* queue) {
 void MessageQueues::ArmTimeOver(const MessagePtr& message, absl::Duration left) {
   network_->scheduler().Cancel(message->timer);
   message->timer = network_->scheduler().RunAfter(
-      std::min(left, message->longest),  // the wall clock may have jumped back
-      [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
+      left, [this, message, armed = ++message->armed] { OnTimeOver(message, armed); });
 }
 
 void MessageQueues::Pause(const SinkPath& sink, Queue* queue) {
@@ -275,8 +294,8 @@ MessageQueues::MessagePtr MessageQueues::Next(const SinkPath& sink) {
   message->waits = false;
   network_->scheduler().Cancel(message->timer);  // one that runs finds that it does not wait
   message->of_queue = message->holds_up = true;
-  const absl::Duration hold =
-      std::min(kHoldsUp, std::max(message->end - network_->scheduler().Now(), message->margin));
+  const absl::Duration hold = std::min(
+      kHoldsUp, std::max(message->end - network_->scheduler().MonotonicNow(), message->margin));
   message->timer = network_->scheduler().RunAfter(
       hold, [this, message, armed = ++message->armed] { OnSilence(message, armed); });
   ++queue.sent;
@@ -299,12 +318,15 @@ void MessageQueues::Pump(const SinkPath& sink) {
 }
 
 void MessageQueues::OnTimeOver(const MessagePtr& message, uint64_t armed) {
-  {
-    MutexLock lock(&mutex_);
-    if (!message->waits || message->armed != armed) return;
-    Take(message);
-  }
-  Post(message, message->refusal.has_value() ? *message->refusal : NeverSent(message->sink));
+  MutexLock lock(&mutex_);
+  if (!message->waits || message->armed != armed) return;
+  Take(message);
+  Post(message, EndOfWait(*message));
+}
+
+RequestOutcome MessageQueues::EndOfWait(const Message& message) const {
+  if (message.refusal.has_value()) return *message.refusal;
+  return closed_ ? EndedWith(ShuttingDown(), 0) : NeverSent(message.sink);
 }
 
 std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
@@ -331,6 +353,7 @@ std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
       if (found == messages_.end()) continue;
       const MessagePtr message = found->second;
       message->unwanted = true;
+      if (message->under_way) gw::SendPacketReq().Swap(&message->packet);
       if (!message->waits) continue;
       Take(message);
       dropped.push_back(id);
@@ -343,12 +366,42 @@ std::vector<RequestId> MessageQueues::Cancel(absl::Span<const RequestId> ids,
   return dropped;
 }
 
-void MessageQueues::Want(RequestId id, absl::Duration timeout) {
+void MessageQueues::Close() {
+  std::vector<MessagePtr> ended;
+  MutexLock lock(&mutex_);
+  closed_ = true;
+  for (const auto& [id, message] : messages_) {
+    if (message->waits) ended.push_back(message);
+  }
+  for (const MessagePtr& message : ended) {
+    Take(message);
+    Post(message, EndOfWait(*message));
+  }
+}
+
+void MessageQueues::Forget(RequestId id) {
+  {
+    MutexLock lock(&mutex_);
+    const auto found = messages_.find(id);
+    if (found == messages_.end()) return;
+    const MessagePtr message = found->second;
+    message->unwanted = message->cancelled = true;
+    if (message->waits) {
+      Take(message);
+    } else {
+      Erase(message);
+    }
+  }
+  network_->CancelRequest(id);
+}
+
+void MessageQueues::Want(RequestId id, const gw::SendPacketReq& packet, absl::Duration timeout) {
   MutexLock lock(&mutex_);
   const auto found = messages_.find(id);
   if (found == messages_.end()) return;
   const MessagePtr& message = found->second;
-  const absl::Time now = network_->scheduler().Now();
+  if (message->unwanted) message->packet = packet;
+  const Instant now = network_->scheduler().MonotonicNow();
   message->end = std::exchange(message->unwanted, false) ? now + timeout
                                                          : std::max(message->end, now + timeout);
   message->longest = std::max(message->longest, timeout);
@@ -360,7 +413,15 @@ void MessageQueues::Take(const MessagePtr& message) {
   network_->scheduler().Cancel(message->timer);
   queues_[message->sink].waiting.erase(message->number);
   --waiting_;
-  messages_.erase(message->id);
+  Erase(message);
+}
+
+void MessageQueues::Erase(const MessagePtr& message) {
+  const auto found = messages_.find(message->id);
+  // Before its caller is told, who may go on with the next.
+  if (message->place != nullptr) message->place->GiveBack();
+  // After Forget() the id may be another message's.
+  if (found != messages_.end() && found->second == message) messages_.erase(found);
 }
 
 void MessageQueues::Post(const MessagePtr& message, RequestOutcome outcome) {

@@ -34,6 +34,9 @@ namespace wirepas_grpc::core {
 //
 // Every try of a message carries its one request id: the next follows only the answer to
 // the one before, and gateways do not take an id for a repetition.
+//
+// A message holds a place for requests from Send() to its end, whether it is under way or
+// waits, unless the place is given back before.
 class MessageQueues {
  public:
   static constexpr absl::Duration kFirstPause = absl::Milliseconds(50);
@@ -48,7 +51,8 @@ class MessageQueues {
   struct Wish {
     // Nothing is sent after its time. One of which every try was refused, or which never
     // had its turn, ends a little before with RESOURCE_EXHAUSTED and SINK_OUT_OF_MEMORY as
-    // the answer; with request id 0 if it was never sent.
+    // the answer; with request id 0 if it was never sent. So does one that was refused and
+    // cannot be sent again, as the connection or the gateway is gone.
     RequestLimit limit;
     // For the answer to what was sent, if that is longer.
     absl::Duration listen = absl::ZeroDuration();
@@ -58,9 +62,9 @@ class MessageQueues {
   };
 
   // `done` is called exactly once, on the executor, with an outcome as of
-  // Network::Request(). As many messages may be under way or wait as requests may be
-  // pending there; more are RESOURCE_EXHAUSTED. One that Network::Request() would refuse at
-  // once, as its gateway is offline or there is no broker, does not wait. Returns the
+  // Network::Request(). RESOURCE_EXHAUSTED: there is no place for it. One that
+  // Network::Request() would refuse at once, as its gateway is offline or there is no broker,
+  // does not wait. What was taken before Network::Drain() goes on after it. Returns the
   // message's request id.
   RequestId Send(const GatewayId& gateway, const SinkId& sink,
                  const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
@@ -70,15 +74,25 @@ class MessageQueues {
   // outcome has no request id if the sink did not take the message for sure.
   //
   // Messages that are `unwanted` are not tried again. Those of them that wait are dropped:
-  // `done` is not called; they are returned. The others' answers are awaited.
+  // `done` is not called; they are returned. The others' answers are awaited, for which no
+  // more than needed is kept of them.
   //
   // All at once: what one of them leaves room for is none of the others.
   std::vector<RequestId> Cancel(absl::Span<const RequestId> ids,
                                 absl::Span<const RequestId> unwanted);
 
-  // One more caller wants the message, for `timeout` from now; `unwanted` is forgotten.
-  // Does nothing if it has ended.
-  void Want(RequestId id, absl::Duration timeout);
+  // Ends what waits, and what would wait from now on: as its time would end it, or as
+  // UNAVAILABLE if it was never sent.
+  void Close();
+
+  // One more caller wants the message, which is `packet`, for `timeout` from now; `unwanted`
+  // is forgotten. Does nothing if it has ended.
+  void Want(RequestId id, const wirepas::proto::gateway_api::SendPacketReq& packet,
+            absl::Duration timeout);
+
+  // Its answer is not awaited any more: what comes of it is told nobody who asks for the id
+  // from now on, which is free for another message. `done` is called as after Cancel().
+  void Forget(RequestId id);
 
   // For metrics: how often a message was sent again.
   uint64_t retries() const { return retries_.load(std::memory_order_relaxed); }
@@ -98,7 +112,7 @@ class MessageQueues {
     bool pumping = false;  // somebody is sending, and will look for more
   };
 
-  // False: its time is over, or nearly.
+  // False: its time is over, or nearly, or the queues are closed.
   bool Enqueue(const MessagePtr& message, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pause(const SinkPath& sink, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // (Re)starts the timer of one that waits for `left`.
@@ -106,6 +120,7 @@ class MessageQueues {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Ends the waiting of a message, and the message.
   void Take(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Erase(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first that is to be sent now; null: none.
   MessagePtr Next(const SinkPath& sink) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pump(const SinkPath& sink);
@@ -121,6 +136,8 @@ class MessageQueues {
   // Whether Network::Request() could send to the gateway now.
   bool Reachable(const Message& message) const;
   void OnTimeOver(const MessagePtr& message, uint64_t armed);
+  // How one ends that waits, or would.
+  RequestOutcome EndOfWait(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Post(const MessagePtr& message, RequestOutcome outcome);
 
   Network* const network_;
@@ -131,6 +148,7 @@ class MessageQueues {
   std::map<SinkPath, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;  // in all queues
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -29,6 +29,10 @@ RequestOutcome Ended(absl::Status status, RequestId id) {
   return outcome;
 }
 
+absl::Status NotReady() {
+  return absl::UnavailableError("the broker did not get ready in time; nothing was sent");
+}
+
 }  // namespace
 
 MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId& sink,
@@ -54,20 +58,28 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
     return Ticket{};
   };
   Ticket ticket;
+  MessageQueues::Wish wish{.limit = limit, .listen = kRemembered, .id = id};
   bool first = false;
+  uint64_t number = 0;
   {
     MutexLock lock(&mutex_);
     ForgetExpiredLocked();
     auto found = entries_.find(id);
     if (found == entries_.end()) {
-      if (entries_.size() >= max_remembered_) {
-        return refuse(absl::ResourceExhaustedError(absl::StrCat(
-            "request_id: ", max_remembered_, " chosen ids are remembered, which is the bound")));
+      if (wish.limit.place == nullptr) {
+        absl::StatusOr<RequestPlaces::PlacePtr> place =
+            network_->tracker().places().Take(limit.asker);
+        if (!place.ok()) return refuse(place.status());
+        wish.limit.place = *std::move(place);
+      }
+      if (entries_.size() >= max_remembered_ && !idle_.empty()) {
+        ForgetLocked(idle_.begin()->second);
       }
       found = entries_.try_emplace(id).first;
       found->second.fingerprint = fingerprint;
-      found->second.expires = network_->scheduler().Now() + kRemembered;
-      expiry_.emplace(found->second.expires, id);
+      found->second.number = number = next_entry_++;
+      found->second.expires = network_->scheduler().MonotonicNow() + kRemembered;
+      found->second.place = wish.limit.place;
       first = true;
     } else if (found->second.fingerprint != fingerprint) {
       return refuse(absl::InvalidArgumentError(
@@ -77,11 +89,13 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
           [done = std::move(done), outcome = *found->second.outcome]() mutable { done(outcome); });
       return Ticket{};
     } else {
-      queues_.Want(id, std::min(limit.timeout, kRemembered));
+      idle_.erase({found->second.expires, id});
+      queues_.Want(id, request, std::min(limit.timeout, kRemembered));
     }
     ticket = {id, next_waiter_++};
     Waiter& waiter = found->second.waiters[ticket.waiter];
     waiter.done = std::move(done);
+    if (!first) waiter.place = limit.place;
     const bool waits_for_broker = first && limit.from_taken;
     if (waits_for_broker) waiter.from_taken = limit.timeout;
     waiter.timer = network_->scheduler().RunAfter(
@@ -91,41 +105,43 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
   if (first) {
     // Answers are listened for the whole time that the id is remembered: a late one is
     // still good for a repetition. The callers have their own limits.
-    MessageQueues::Wish wish{.limit = limit, .listen = kRemembered, .id = id};
     wish.limit.timeout = std::min(limit.timeout, kRemembered);
-    wish.taken = [this, id] { OnTaken(id); };
-    queues_.Send(gateway, sink, request, std::move(wish),
-                 [this, id](const RequestOutcome& outcome) { OnOutcome(id, outcome); });
+    wish.taken = [this, id, number] { OnTaken(id, number); };
+    queues_.Send(
+        gateway, sink, request, std::move(wish),
+        [this, id, number](const RequestOutcome& outcome) { OnOutcome(id, number, outcome); });
   }
   return ticket;
 }
 
-void MessageSender::OnTaken(RequestId id) {
+void MessageSender::OnTaken(RequestId id, uint64_t entry_number) {
   MutexLock lock(&mutex_);
-  const auto entry = entries_.find(id);
-  if (entry == entries_.end()) return;
-  for (auto& [number, waiter] : entry->second.waiters) {
+  Entry* const entry = FindLocked(id, entry_number);
+  if (entry == nullptr) return;
+  for (auto& [number, waiter] : entry->waiters) {
     if (!waiter.from_taken.has_value() || !network_->scheduler().Cancel(waiter.timer)) continue;
     waiter.timer = network_->scheduler().RunAfter(
         *waiter.from_taken, [this, id, number = number] { OnWaiterTimeout(id, number); });
   }
 }
 
-void MessageSender::OnOutcome(RequestId id, const RequestOutcome& outcome) {
+void MessageSender::OnOutcome(RequestId id, uint64_t entry_number, const RequestOutcome& outcome) {
   std::map<uint64_t, Waiter> waiters;
   {
     MutexLock lock(&mutex_);
-    const auto found = entries_.find(id);
-    if (found == entries_.end()) return;
-    waiters.swap(found->second.waiters);
+    Entry* const entry = FindLocked(id, entry_number);
+    if (entry == nullptr) return;
+    waiters.swap(entry->waiters);
+    entry->outcome = outcome;
     if (NothingWasSent(outcome) || (SinkWasFull(outcome) && waiters.empty())) {
       ForgetLocked(id);  // a repetition may send it
     } else {
-      found->second.outcome = outcome;
+      SetIdleLocked(id, entry);
     }
   }
   for (auto& [number, waiter] : waiters) {
     network_->scheduler().Cancel(waiter.timer);
+    if (waiter.place != nullptr) waiter.place->GiveBack();
     waiter.done(outcome);
   }
 }
@@ -134,9 +150,18 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
   std::optional<Waiter> taken;
   {
     MutexLock lock(&mutex_);
+    const auto entry = entries_.find(id);
+    if (entry == entries_.end() || !entry->second.waiters.contains(waiter)) return;
+    const bool is_last = entry->second.waiters.size() == 1;
+    // What is not sent by now is not sent later; the waiter ends with that outcome.
+    if (is_last && network_->tracker().FailIfUnsent(id, NotReady())) return;
     taken = TakeWaiterLocked(id, waiter);
+    // What is sent is listened for. What waits, which ends a little before its calls do,
+    // was sent by nobody who waits for it now.
+    if (is_last) {
+      for (const RequestId dropped : queues_.Cancel({}, {id})) ForgetLocked(dropped);
+    }
   }
-  if (!taken.has_value()) return;
   network_->executor().Post([done = std::move(taken->done), id]() mutable {
     done(Ended(
         absl::DeadlineExceededError("no answer in time; the request may have been carried out"),
@@ -163,6 +188,7 @@ void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
       if (entries_[id].waiters.empty()) unwanted.push_back(id);
     }
     for (const RequestId id : queues_.Cancel(ids, unwanted)) ForgetLocked(id);
+    for (const RequestId id : unwanted) network_->tracker().FailIfUnsent(id, NotReady());
   }
   for (auto& [id, waiter] : ended) {
     network_->scheduler().Cancel(waiter.timer);
@@ -172,11 +198,10 @@ void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
   }
 }
 
-void MessageSender::ForgetLocked(RequestId id) {
+MessageSender::Entry* MessageSender::FindLocked(RequestId id, uint64_t entry_number) {
   const auto found = entries_.find(id);
-  if (found == entries_.end()) return;
-  expiry_.erase({found->second.expires, id});
-  entries_.erase(found);
+  if (found == entries_.end() || found->second.number != entry_number) return nullptr;
+  return &found->second;
 }
 
 std::optional<MessageSender::Waiter> MessageSender::TakeWaiterLocked(RequestId id,
@@ -187,18 +212,34 @@ std::optional<MessageSender::Waiter> MessageSender::TakeWaiterLocked(RequestId i
   if (found == entry->second.waiters.end()) return std::nullopt;
   std::optional<Waiter> taken = std::move(found->second);
   entry->second.waiters.erase(found);
+  if (taken->place != nullptr) taken->place->GiveBack();
+  if (entry->second.waiters.empty()) SetIdleLocked(id, &entry->second);
   return taken;
 }
 
+void MessageSender::SetIdleLocked(RequestId id, Entry* entry) {
+  if (entry->place != nullptr) entry->place->GiveBack();
+  entry->place = nullptr;
+  idle_.emplace(entry->expires, id);
+}
+
+void MessageSender::ForgetLocked(RequestId id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  const bool listens = !found->second.outcome.has_value();
+  idle_.erase({found->second.expires, id});
+  entries_.erase(found);
+  if (listens) queues_.Forget(id);
+}
+
 void MessageSender::ForgetExpiredLocked() {
-  const absl::Time now = network_->scheduler().Now();
-  while (!expiry_.empty() && expiry_.begin()->first <= now) {
-    const auto found = entries_.find(expiry_.begin()->second);
-    // One still waited for ends by its tracker's limit, which is due now.
-    if (!found->second.waiters.empty()) return;
-    entries_.erase(found);
-    expiry_.erase(expiry_.begin());
-  }
+  const Instant now = network_->scheduler().MonotonicNow();
+  while (!idle_.empty() && idle_.begin()->first <= now) ForgetLocked(idle_.begin()->second);
+}
+
+size_t MessageSender::remembered() const {
+  MutexLock lock(&mutex_);
+  return entries_.size();
 }
 
 }  // namespace wirepas_grpc::core

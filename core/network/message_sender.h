@@ -13,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
+#include "core/base/instant.h"
 #include "core/base/mutex.h"
 #include "core/network/message_queues.h"
 #include "core/network/network.h"
@@ -24,11 +25,16 @@ namespace wirepas_grpc::core {
 // MessageQueues), and with retries made safe: a message whose request id its caller
 // chose is taken by its sink once; repeating the id gives the first one's result, also
 // when that comes only after the first caller gave up. Thread-safe.
+//
+// An id is remembered, with its result if that has come, for kRemembered from when it was
+// first used. While a call waits for it, its message holds a place for requests. When none
+// does any more, an answer is listened for as long as the id is remembered, without a place.
 class MessageSender {
  public:
-  // How long a chosen request id is remembered.
   static constexpr absl::Duration kRemembered = absl::Minutes(5);
-  // How many are remembered at most; more are RESOURCE_EXHAUSTED.
+  // How many ids are remembered. When a new one comes, the oldest that no call waits for is
+  // forgotten for it: a repetition of that is sent anew. Those that calls wait for stay, and
+  // if there are no others the new one comes on top of them.
   static constexpr size_t kMaxRemembered = 100000;
 
   explicit MessageSender(Network* network, size_t max_remembered = kMaxRemembered)
@@ -41,29 +47,39 @@ class MessageSender {
   };
 
   // `done` is called exactly once, on the executor. INVALID_ARGUMENT: the request
-  // id was used for something else. Otherwise as Network::Request() and MessageQueues.
+  // id was used for something else. Otherwise as Network::Request() and MessageQueues. A
+  // repetition needs no place; one that `limit` has is held until its call ends.
   Ticket Send(const GatewayId& gateway, const SinkId& sink,
               const wirepas::proto::gateway_api::SendPacketReq& request, const RequestLimit& limit,
               std::optional<RequestId> chosen, RequestDone done);
 
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
   // chosen id its result is still kept for a repetition, unless its sink refuses it: when
-  // nobody wants it any more, it is not tried again, and a repetition is sent anew.
+  // nobody wants it any more, it is not tried again, and a repetition is sent anew. What
+  // was not sent when its last call ended, by this or by its time, is not sent any more.
   void Cancel(const Ticket& ticket) { Cancel(absl::MakeConstSpan(&ticket, 1)); }
   // All at once: none that waits is sent meanwhile.
   void Cancel(absl::Span<const Ticket> tickets);
 
+  // See MessageQueues::Close().
+  void Close() { queues_.Close(); }
+
   const MessageQueues& queues() const { return queues_; }
+  // Request ids that are remembered.
+  size_t remembered() const;
 
  private:
   struct Waiter {
     RequestDone done;
     TimerId timer = 0;
     std::optional<absl::Duration> from_taken;  // see RequestLimit
+    RequestPlaces::PlacePtr place;             // of a repetition
   };
   struct Entry {
     size_t fingerprint = 0;  // of gateway, sink and message
-    absl::Time expires;
+    uint64_t number = 0;     // its own: the id may be forgotten and used again
+    Instant expires;
+    RequestPlaces::PlacePtr place;  // the message's; given back when no call waits
     std::optional<RequestOutcome> outcome;
     std::map<uint64_t, Waiter> waiters;
   };
@@ -71,20 +87,26 @@ class MessageSender {
   Ticket SendChosen(const GatewayId& gateway, const SinkId& sink,
                     const wirepas::proto::gateway_api::SendPacketReq& request,
                     const RequestLimit& limit, RequestId id, RequestDone done);
-  void OnTaken(RequestId id);
-  void OnOutcome(RequestId id, const RequestOutcome& outcome);
+  void OnTaken(RequestId id, uint64_t entry_number);
+  void OnOutcome(RequestId id, uint64_t entry_number, const RequestOutcome& outcome);
   void OnWaiterTimeout(RequestId id, uint64_t waiter);
+  // Null: it is not there any more.
+  Entry* FindLocked(RequestId id, uint64_t entry_number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<Waiter> TakeWaiterLocked(RequestId id, uint64_t waiter)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // No call waits for it any more.
+  void SetIdleLocked(RequestId id, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetLocked(RequestId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetExpiredLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Network* const network_;
   const size_t max_remembered_;
   MessageQueues queues_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   absl::flat_hash_map<RequestId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::pair<absl::Time, RequestId>> expiry_ ABSL_GUARDED_BY(mutex_);  // of all entries
+  // Those that no call waits for, the oldest first.
+  std::set<std::pair<Instant, RequestId>> idle_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_entry_ ABSL_GUARDED_BY(mutex_) = 1;
   uint64_t next_waiter_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 

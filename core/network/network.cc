@@ -82,7 +82,11 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, options.durable, executor, scheduler),
       downlink_monitor_(options.downlinks, executor, scheduler),
-      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler) {}
+      subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler),
+      drain_waits_(executor, scheduler),
+      end_waits_(executor, scheduler) {
+  directory_.set_ask_again([this] { subscriptions_.AskAgain(kStatusFilter); });
+}
 
 absl::Status Network::Restore() {
   const absl::Status status = subscriptions_.Restore(ReaderTerms(options_));
@@ -109,6 +113,24 @@ void Network::Stop() {
   subscriptions_.Stop();
   tracker_.FailAll();
   statuses_.reset();
+}
+
+void Network::Drain() {
+  draining_.store(true);
+  drain_waits_.WakeAll();
+}
+
+std::optional<WaitId> Network::WaitDrain(absl::AnyInvocable<void()> callback) {
+  const WaitId id = drain_waits_.Add(std::move(callback));
+  if (draining() && drain_waits_.Remove(id)) return std::nullopt;
+  return id;
+}
+
+void Network::EndRequests() {
+  Drain();
+  closing_.store(true);  // before the first end that would have a next step begun
+  tracker_.Close();
+  end_waits_.WakeAll();
 }
 
 InterestPtr Network::AcquireUplinks(const TrafficFilter& filter, Subscriptions::Changed changed) {
@@ -158,9 +180,11 @@ void Network::OnUnsubscribed(const std::string& filter) {
 }
 
 void Network::OnMessage(const BrokerMessage& message) {
+  directory_.OnMessageBegins();
   const DropReason reason = Route(message);
+  directory_.OnMessageEnds();
   if (reason == DropReason::kNone) return;
-  drops_.Count(reason, message.topic, message.payload.size(), scheduler_->Now());
+  drops_.Count(reason, message.topic, message.payload.size(), scheduler_->MonotonicNow());
 }
 
 DropReason Network::Route(const BrokerMessage& message) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -14,7 +15,9 @@
 #include "absl/time/time.h"
 #include "core/base/executor.h"
 #include "core/base/mutex.h"
+#include "core/base/open_work.h"
 #include "core/base/scheduler.h"
+#include "core/base/wait_list.h"
 #include "core/directory/directory.h"
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/ids.h"
@@ -24,6 +27,7 @@
 #include "core/mqtt/broker_client.h"
 #include "core/network/broker_monitor.h"
 #include "core/network/sink_questions.h"
+#include "core/network/sink_refresh.h"
 #include "core/requests/downlink_monitor.h"
 #include "core/requests/tracker.h"
 #include "core/traffic/duplicate_filter.h"
@@ -91,8 +95,8 @@ class Network final : private BrokerClient::Handler {
   //
   // A gateway without a status is waited for until the directory is synced: its status
   // may be on its way. The outcome's status is one of those of RequestOutcome; NOT_FOUND
-  // when the gateway is unknown, unless `limit` allows it, UNAVAILABLE when it is offline
-  // or there is no broker.
+  // when the gateway is unknown, unless `limit` allows it, UNAVAILABLE when it is offline,
+  // there is no broker, or the service is shutting down.
   // `wanted` is the request id to use; ALREADY_EXISTS when it is pending. `taken`, if
   // any, is called when the broker has taken the message, on the broker's thread.
   // Returns an id for CancelRequest(); 0: it has failed already.
@@ -104,17 +108,37 @@ class Network final : private BrokerClient::Handler {
   void CancelRequest(RequestId id) { tracker_.Cancel(id); }
   RequestTracker& tracker() { return tracker_; }
 
-  // Asks gateways, known or not, for the configs of all their sinks, all at once, and
-  // feeds the directory. `done` gets the ids of those that did not answer, sorted.
-  // Returns ids for CancelRequest().
-  std::vector<RequestId> RefreshSinks(const std::vector<GatewayPtr>& gateways,
-                                      absl::Duration timeout,
-                                      absl::AnyInvocable<void(std::vector<std::string>)> done);
+  // Asks gateways, known or not, for the configs of all their sinks, and feeds the
+  // directory. See SinkRefresh::Start().
+  uint64_t RefreshSinks(const std::vector<GatewayPtr>& gateways, const RequestLimit& limit,
+                        SinkRefresh::Done done) {
+    return sink_refresh_.Start(gateways, limit, std::move(done));
+  }
+  void CancelRefresh(uint64_t id) { sink_refresh_.Cancel(id); }
+  const SinkRefresh& sink_refresh() const { return sink_refresh_; }
 
   // Removes the gateway's retained status from the broker. `done` is called once,
-  // when the broker has taken it or `timeout` is over.
+  // when the broker has taken it, `timeout` is over or requests are ended.
+  // DEADLINE_EXCEEDED: the broker may have got it; else it has not.
   void ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
                           absl::AnyInvocable<void(const absl::Status&)> done);
+
+  // ---- the end ----
+  // From now on nothing new is begun: requests whose limit does not say that they are
+  // `admitted` are UNAVAILABLE, and so are the service's own questions to gateways.
+  void Drain();
+  bool draining() const { return draining_.load(); }
+  // Calls `callback` once, on the executor, after Drain(). Nothing: it drains already,
+  // `callback` will not be called.
+  std::optional<WaitId> WaitDrain(absl::AnyInvocable<void()> callback);
+  void CancelWaitDrain(WaitId id) { drain_waits_.Remove(id); }
+  // Drains, and ends all that waits for an answer as RequestTracker::Close() does. No request
+  // is handed to the broker's connection any more; it goes on with those that it has.
+  void EndRequests();
+  // True from the beginning of EndRequests(): work of several steps begins no further one.
+  bool closing() const { return closing_.load(); }
+  // The calls of clients, of those that a shutdown waits for.
+  OpenWork& work() { return work_; }
 
   Executor& executor() { return *executor_; }
   Scheduler& scheduler() { return *scheduler_; }
@@ -158,8 +182,14 @@ class Network final : private BrokerClient::Handler {
   UplinkLog uplinks_;
   DownlinkMonitor downlink_monitor_;
   Subscriptions subscriptions_;
+  std::atomic<bool> draining_ = false;
+  std::atomic<bool> closing_ = false;
+  OpenWork work_;
+  WaitList drain_waits_;
+  WaitList end_waits_;  // of what waits for the broker alone
   std::atomic<uint64_t> uplinks_received_ = 0;
   SinkQuestions sink_questions_{this};
+  SinkRefresh sink_refresh_{this};
   InterestPtr statuses_;  // from Start() on
 
   // Used by the broker's thread only.

@@ -2,7 +2,6 @@
 //
 // The half of Network that asks gateways: from a request to its publishing. Answers
 // come in by network.cc.
-#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -55,6 +54,7 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
     executor_->Post([done = std::move(done), outcome]() mutable { done(outcome); });
     return 0;
   };
+  if (draining() && !limit.admitted) return fail(ShuttingDown());
   const BrokerState broker = broker_monitor_.Get().state;
   if (!broker.connected) {
     return fail(
@@ -144,7 +144,7 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
   if (call->sink) header->set_sink_id(call->sink->value());
   header->set_time_ms_epoch(static_cast<uint64_t>(absl::ToUnixMillis(scheduler_->Now())));
   const std::string payload = Encode(call->message);
-  call->message.Clear();
+  gw::WirepasMessage().Swap(&call->message);  // Clear() would keep its memory
   const RequestId id = call->id;
   if (!tracker_.MarkSent(id)) return;
   const absl::Status status = broker_->Publish(
@@ -165,56 +165,13 @@ void Network::PublishRequest(std::shared_ptr<Call> call) {
   if (!status.ok()) tracker_.FailUnsent(id, status);
 }
 
-std::vector<RequestId> Network::RefreshSinks(
-    const std::vector<GatewayPtr>& gateways, absl::Duration timeout,
-    absl::AnyInvocable<void(std::vector<std::string>)> done) {
-  struct State {
-    Mutex mutex;
-    size_t missing ABSL_GUARDED_BY(mutex) = 0;
-    std::vector<std::string> silent ABSL_GUARDED_BY(mutex);
-    absl::AnyInvocable<void(std::vector<std::string>)> done;
-  };
-  auto state = std::make_shared<State>();
-  state->done = std::move(done);
-  // One more than there are, so that it ends only after all have been asked.
-  const auto finish_one = [state](const std::string* silent_id) {
-    std::vector<std::string> silent;
-    {
-      MutexLock lock(&state->mutex);
-      if (silent_id != nullptr) state->silent.push_back(*silent_id);
-      if (--state->missing > 0) return;
-      silent.swap(state->silent);
-    }
-    std::sort(silent.begin(), silent.end());
-    state->done(std::move(silent));
-  };
-  {
-    MutexLock lock(&state->mutex);
-    state->missing = gateways.size() + 1;
-  }
-  std::vector<RequestId> requests;
-  for (const GatewayPtr& gateway : gateways) {
-    const absl::StatusOr<GatewayId> id = GatewayId::Parse(gateway->id);
-    gw::WirepasMessage message;
-    message.mutable_get_configs_req();
-    RequestLimit limit = timeout;
-    limit.allow_unknown_gateway = true;
-    requests.push_back(Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), limit,
-                               std::nullopt,
-                               [finish_one, id = gateway->id](const RequestOutcome& outcome) {
-                                 finish_one(outcome.status.ok() ? nullptr : &id);
-                               }));
-  }
-  executor_->Post([finish_one] { finish_one(nullptr); });
-  return requests;
-}
-
 void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
                                  absl::AnyInvocable<void(const absl::Status&)> done) {
   struct State {
     Mutex mutex;
     bool ended ABSL_GUARDED_BY(mutex) = false;
     TimerId timer ABSL_GUARDED_BY(mutex) = 0;
+    WaitId end_wait ABSL_GUARDED_BY(mutex) = 0;
     absl::AnyInvocable<void(const absl::Status&)> done;
   };
   auto state = std::make_shared<State>();
@@ -225,15 +182,22 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeou
       if (state->ended) return;
       state->ended = true;
       scheduler_->Cancel(state->timer);
+      end_waits_.Remove(state->end_wait);
     }
     executor_->Post([state, status] { state->done(status); });
   };
   {
     MutexLock lock(&state->mutex);
     state->timer = scheduler_->RunAfter(timeout, [finish] {
-      finish(absl::DeadlineExceededError("the broker did not confirm in time"));
+      finish(absl::DeadlineExceededError(
+          "the broker did not confirm in time; the status may have been removed"));
+    });
+    state->end_wait = end_waits_.Add([finish] {
+      finish(absl::DeadlineExceededError(
+          "the service shut down before the broker confirmed; the status may have been removed"));
     });
   }
+  if (draining()) return finish(ShuttingDown());
   const absl::Status status = broker_->Publish(
       StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
         finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(

@@ -73,6 +73,19 @@ RequestOutcome OutOfTime(const ScratchpadUploader::Upload& upload) {
                             absl::StrCat("no answer in time for all of it: ", upload.accepted,
                                          " of ", upload.size(), " bytes are in the gateway")));
   outcome.request_id = upload.last_request;
+  outcome.maybe_done = true;
+  return outcome;
+}
+
+// What ended a chunk ends an upload of which some is in the gateway.
+RequestOutcome Partly(const ScratchpadUploader::Upload& upload, RequestOutcome outcome) {
+  outcome.maybe_done = true;
+  if (outcome.request_id != 0) return outcome;
+  outcome.request_id = upload.last_request;
+  if (absl::IsCancelled(outcome.status)) return outcome;
+  outcome.status = absl::DeadlineExceededError(
+      absl::StrCat(outcome.status.message(), "; ", upload.accepted, " of ", upload.size(),
+                   " bytes are in the gateway, the rest was not sent"));
   return outcome;
 }
 
@@ -85,7 +98,9 @@ std::shared_ptr<ScratchpadUploader::Upload> ScratchpadUploader::Start(Job job, P
   auto upload = std::make_shared<Upload>(std::move(job), std::move(progress), std::move(done));
   upload->reservation = std::move(reservation);
   const bool taken = upload->reservation != nullptr;
-  network_->executor().Post([this, upload, taken] {
+  const bool admitted = upload->job.admitted || !network_->draining();
+  network_->executor().Post([this, upload, taken, admitted] {
+    if (!admitted) return Finish(upload, Ended(upload->job, ShuttingDown()));
     if (taken) return Begin(upload);
     upload->done(
         Ended(upload->job, absl::AbortedError("another upload to this sink is under way")));
@@ -105,9 +120,11 @@ void ScratchpadUploader::AskForLimit(const std::shared_ptr<Upload>& upload) {
   const Job& job = upload->job;
   gw::WirepasMessage message;
   message.mutable_get_gateway_info_req();
-  RequestLimit limit = std::min(
-      {kInfoLimit, job.chunk_timeout / 2, (job.deadline - network_->scheduler().Now()) / 2});
+  RequestLimit limit = std::min({kInfoLimit, job.chunk_timeout / 2,
+                                 (job.deadline - network_->scheduler().MonotonicNow()) / 2});
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
+  limit.admitted = true;  // by Start()
+  limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] { ChooseChunks(upload); });  // which ends it
@@ -150,7 +167,7 @@ void ScratchpadUploader::ChooseChunks(const std::shared_ptr<Upload>& upload) {
 
 void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   const Job& job = upload->job;
-  const absl::Duration left = job.deadline - network_->scheduler().Now();
+  const absl::Duration left = job.deadline - network_->scheduler().MonotonicNow();
   if (left <= absl::ZeroDuration() && upload->last_request != 0) {
     return Finish(upload, OutOfTime(*upload));
   }
@@ -169,6 +186,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   }
   RequestLimit limit = std::min(job.chunk_timeout, left);
   limit.allow_unknown_gateway = job.allow_unknown_gateway;
+  limit.admitted = true;  // by Start()
+  limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
     network_->executor().Post([this, upload] {
@@ -185,9 +204,10 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
 void ScratchpadUploader::OnChunkDone(const std::shared_ptr<Upload>& upload, uint32_t size,
                                      const RequestOutcome& outcome) {
   if (!outcome.status.ok()) {
-    const bool unsent = outcome.request_id == 0 && upload->last_request != 0;
-    const bool late = network_->scheduler().Now() >= upload->job.deadline;
-    return Finish(upload, unsent && late ? OutOfTime(*upload) : outcome);
+    if (upload->last_request == 0) return Finish(upload, outcome);
+    const bool late = network_->scheduler().MonotonicNow() >= upload->job.deadline;
+    const bool out_of_time = late && outcome.request_id == 0;
+    return Finish(upload, out_of_time ? OutOfTime(*upload) : Partly(*upload, outcome));
   }
   upload->last_request = outcome.request_id;
   upload->accepted += size;

@@ -40,9 +40,11 @@ class ScratchpadUploader {
     std::shared_ptr<const std::string> scratchpad;  // null: clear the stored one
     std::optional<uint32_t> max_chunk_size;         // bytes; nothing: the gateway's
     absl::Duration chunk_timeout;                   // for the answer to each chunk
-    absl::Time deadline = absl::InfiniteFuture();   // of the whole upload
+    Instant deadline = Instant::InfiniteFuture();   // of the whole upload
     ReservationPtr reservation = nullptr;           // which has the sink; null: none has
-    bool allow_unknown_gateway = false;             // see RequestLimit
+    bool allow_unknown_gateway = false;             // these three: see RequestLimit
+    bool admitted = false;                          // of the upload's beginning
+    AskerPtr asker = nullptr;
   };
   // `accepted` bytes of the scratchpad are in the gateway.
   using Progress = absl::AnyInvocable<void(uint32_t accepted)>;
@@ -52,7 +54,10 @@ class ScratchpadUploader {
   // last progress. Both on the executor, never at the same time. Besides the
   // outcomes of Network::Request(): FAILED_PRECONDITION, chunks are wanted and the
   // gateway neither states a size of its own nor that it takes them; ABORTED, another
-  // upload to this sink is under way.
+  // upload to this sink is under way. Once a chunk is in the gateway, the outcome of a
+  // failure is RequestOutcome::maybe_done, with the id of a request that was sent, and
+  // DEADLINE_EXCEEDED if the next one could not be sent. What has begun goes on after
+  // Network::Drain().
   std::shared_ptr<Upload> Start(Job job, Progress progress, RequestDone done);
 
   // No further chunk is sent and `done` gets CANCELLED, unless it has ended.

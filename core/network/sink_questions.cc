@@ -79,18 +79,18 @@ void SinkQuestions::AskNext() {
     limit.allow_unknown_gateway = true;
     network_->Request(
         RequestKind::kGetConfigs, *gateway_id, nullptr, std::move(message), limit, std::nullopt,
-        [this, id = *id, asked = network_->scheduler().Now()](const RequestOutcome& outcome) {
+        [this, id = *id,
+         asked = network_->scheduler().MonotonicNow()](const RequestOutcome& outcome) {
           OnOutcome(id, asked, outcome);
           AskNext();
         });
   }
 }
 
-void SinkQuestions::OnOutcome(const std::string& id, absl::Time asked,
-                              const RequestOutcome& outcome) {
+void SinkQuestions::OnOutcome(const std::string& id, Instant asked, const RequestOutcome& outcome) {
   if (outcome.status.ok() || outcome.answer.has_value()) return OnEnded(id, /*again=*/false);
   const bool sent = outcome.request_id != 0;
-  const bool had_its_time = network_->scheduler().Now() - asked >= kTimeout;
+  const bool had_its_time = network_->scheduler().MonotonicNow() - asked >= kTimeout;
   if (sent && had_its_time) network_->directory().OnSilent(id);
   // Sent or not, the connection may have ended it; then it is asked on the next one.
   OnEnded(id, /*again=*/(sent && !had_its_time) || !network_->broker().connected());

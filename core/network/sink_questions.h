@@ -47,7 +47,7 @@ class SinkQuestions {
   void AskNext();
   std::optional<std::string> TakeNext();
   void AskThoseUntold();
-  void OnOutcome(const std::string& gateway_id, absl::Time asked, const RequestOutcome& outcome);
+  void OnOutcome(const std::string& gateway_id, Instant asked, const RequestOutcome& outcome);
   void OnEnded(const std::string& gateway_id, bool again);
 
   Network* const network_;

@@ -55,7 +55,7 @@ void NodeCollector::Start() {
   observer_.Start(counted_to_);
   if (table_.has_value()) {
     saver_ =
-        std::make_unique<PeriodicTask>(network_->uplinks().disk_executor(), &network_->scheduler(),
+        std::make_unique<PeriodicTask>(network_->uplinks().disk_writer(), &network_->scheduler(),
                                        options_.save_interval, [this] { SaveAll(); });
   }
   if (options_.always) always_ = Acquire(/*stays=*/true, [] {});

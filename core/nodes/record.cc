@@ -23,16 +23,14 @@ void NodeRecord::Count(uint64_t packet_sequence, const Uplink& uplink, SinkNames
   const auto travel_ms = static_cast<uint32_t>(std::clamp<int64_t>(
       absl::ToInt64Milliseconds(uplink.travel_time), 0, std::numeric_limits<uint32_t>::max()));
   sequence = packet_sequence;
-  first_seen_ms = packets == 0 ? time : std::min(first_seen_ms, time);
-  if (packets == 0 || time >= last_seen_ms) {
-    last_seen_ms = time;
-    last_travel_ms = travel_ms;
-    last_hop_known = uplink.hop_count.has_value();
-    last_hop_count = uplink.hop_count.value_or(0);
-    if (last_sink == nullptr || last_sink->sink_id != uplink.sink_id ||
-        last_sink->gateway_id != uplink.gateway_id) {
-      last_sink = sinks->Get(uplink.gateway_id, uplink.sink_id);
-    }
+  if (packets == 0) first_seen_ms = time;
+  last_seen_ms = time;
+  last_travel_ms = travel_ms;
+  last_hop_known = uplink.hop_count.has_value();
+  last_hop_count = uplink.hop_count.value_or(0);
+  if (last_sink == nullptr || last_sink->sink_id != uplink.sink_id ||
+      last_sink->gateway_id != uplink.gateway_id) {
+    last_sink = sinks->Get(uplink.gateway_id, uplink.sink_id);
   }
   ++packets;
   travel_ms_sum += travel_ms;

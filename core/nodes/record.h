@@ -16,7 +16,8 @@
 namespace wirepas_grpc::core {
 
 // What is known of a node from its uplinks. Kept small: times are milliseconds since
-// 1970, by the gateways' clocks, as these tell them.
+// 1970, by the gateways' clocks, as these tell them. Which packet was the first, and which
+// the last, is told by the order in which they came here: a gateway's clock may be wrong.
 struct NodeRecord {
   // The most pairs of endpoints that are kept, those seen first.
   static constexpr size_t kMaxEndpoints = 64;
@@ -41,8 +42,7 @@ struct NodeRecord {
   SinkNamePtr last_sink;
   std::vector<Endpoints> endpoints;  // sorted by source, then destination
 
-  // Counts a packet. One that was received before the last one leaves what is of the
-  // last packet as it is; of two received at the same time the later one here is the last.
+  // Counts a packet, which is the last one now.
   void Count(uint64_t packet_sequence, const Uplink& uplink, SinkNames* sinks);
 
   absl::Time first_seen() const { return absl::FromUnixMillis(first_seen_ms); }

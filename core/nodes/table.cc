@@ -40,7 +40,7 @@ absl::Status NodeTable::Save(const Changes& changes) {
   if (status.ok()) return status;
   failures_.fetch_add(1, std::memory_order_relaxed);
   uint64_t suppressed;
-  if (failures_logged_.Allow(scheduler_->Now(), &suppressed)) {
+  if (failures_logged_.Allow(scheduler_->MonotonicNow(), &suppressed)) {
     spdlog::error(
         "{}: {} rows could not be stored and stay in memory until they can: {} ({} more such "
         "failures since the last line)",

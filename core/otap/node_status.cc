@@ -9,13 +9,15 @@
 namespace wirepas_grpc::core {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersionWithoutSequence = 1;
 
 }  // namespace
 
-std::optional<NodeStatus> NodeStatus::FromUplink(const Uplink& uplink, SinkNames* sinks,
-                                                 ReportProblem* problem) {
+std::optional<NodeStatus> NodeStatus::FromUplink(uint64_t sequence, const Uplink& uplink,
+                                                 SinkNames* sinks, ReportProblem* problem) {
   NodeStatus status;
+  status.sequence_ = sequence;
   if (uplink.payload_hidden) {
     *problem = ReportProblem::kHidden;
     return std::nullopt;
@@ -49,6 +51,7 @@ void NodeStatus::Encode(std::string* out) const {
   out->clear();
   RecordWriter writer(out);
   writer.Number(kVersion);
+  writer.Number(sequence_);
   writer.Number(receive_ms_);
   writer.Number(travel_ms_);
   writer.Text(sink_->gateway_id);
@@ -58,8 +61,10 @@ void NodeStatus::Encode(std::string* out) const {
 
 std::optional<NodeStatus> NodeStatus::Decode(absl::string_view bytes, SinkNames* sinks) {
   RecordReader reader(bytes);
-  if (reader.Number<uint8_t>() != kVersion) return std::nullopt;
+  const auto version = reader.Number<uint8_t>();
+  if (version != kVersion && version != kVersionWithoutSequence) return std::nullopt;
   NodeStatus status;
+  if (version == kVersion) status.sequence_ = reader.Number<uint64_t>();
   status.receive_ms_ = reader.Number<int64_t>();
   status.travel_ms_ = reader.Number<uint32_t>();
   const absl::string_view gateway_id = reader.Text();

@@ -15,17 +15,13 @@ namespace {
 // Rows of one write.
 constexpr size_t kRowsOfAWrite = 512;
 
-// Without those that a later one of the same node replaces.
-std::vector<NodeWithStatus> NewestOfEach(std::vector<NodeWithStatus> statuses) {
-  absl::flat_hash_map<NodeKey, size_t> newest;
-  for (size_t i = 0; i < statuses.size(); ++i) {
-    const auto [known, is_first] = newest.try_emplace(statuses[i].key, i);
-    const NodeStatus& before = statuses[known->second].status;
-    if (!is_first && statuses[i].status.receive_time() > before.receive_time()) known->second = i;
-  }
+// Without those that a later one of the same node replaces. They are as they came.
+std::vector<NodeWithStatus> LastOfEach(std::vector<NodeWithStatus> statuses) {
+  absl::flat_hash_map<NodeKey, size_t> last;
+  for (size_t i = 0; i < statuses.size(); ++i) last[statuses[i].key] = i;
   std::vector<NodeWithStatus> kept;
   for (size_t i = 0; i < statuses.size(); ++i) {
-    if (newest.at(statuses[i].key) == i) kept.push_back(std::move(statuses[i]));
+    if (last.at(statuses[i].key) == i) kept.push_back(std::move(statuses[i]));
   }
   return kept;
 }
@@ -50,17 +46,23 @@ absl::Status NodeStatusCollector::Restore() {
   if (!table_.has_value()) return absl::OkStatus();
   const absl::StatusOr<std::optional<uint64_t>> position = table_->Position();
   if (!position.ok()) return position.status();
+  const UplinkLog::Sequence next = network_->uplinks().next();
   std::vector<NodeWithStatus> statuses;
   const absl::Status loaded = table_->Load([&](NodeKey key, absl::string_view row) {
     std::optional<NodeStatus> status = NodeStatus::Decode(row, &sinks_);
-    if (status.has_value()) statuses.push_back({key, *std::move(status)});
+    if (!status.has_value()) return;
+    if (status->sequence() >= next) status->ForgetSequence();
+    statuses.push_back({key, *std::move(status)});
   });
   if (!loaded.ok()) return loaded;
+  // Where the order in which they came is not known, that of the gateways' clocks must do.
   std::sort(statuses.begin(), statuses.end(), [](const auto& a, const auto& b) {
-    return a.status.receive_time() < b.status.receive_time();
+    const auto order = [](const NodeStatus& of) {
+      return std::make_pair(of.sequence(), of.receive_time());
+    };
+    return order(a.status) < order(b.status);
   });
   const std::vector<NodeKey> forgotten = registry_.Put(statuses);
-  const UplinkLog::Sequence next = network_->uplinks().next();
   const bool known = position->has_value() && **position < next;
   {
     MutexLock lock(&save_mutex_);
@@ -84,7 +86,7 @@ void NodeStatusCollector::Start() {
   observer_.Start(from);
   if (table_.has_value()) {
     saver_ =
-        std::make_unique<PeriodicTask>(network_->uplinks().disk_executor(), &network_->scheduler(),
+        std::make_unique<PeriodicTask>(network_->uplinks().disk_writer(), &network_->scheduler(),
                                        options_.retry_interval, [this] { SaveUnsaved(); });
   }
   if (options_.always) always_ = Acquire(/*stays=*/true, [] {});
@@ -109,7 +111,7 @@ InterestPtr NodeStatusCollector::Acquire(bool stays, Subscriptions::Changed chan
       reports, {.linger = options_.linger, .stays = stays}, std::move(changed));
 }
 
-void NodeStatusCollector::OnUplink(UplinkLog::Sequence, const Uplink& uplink) {
+void NodeStatusCollector::OnUplink(UplinkLog::Sequence sequence, const Uplink& uplink) {
   if (uplink.source_endpoint != kReportSourceEndpoint ||
       uplink.destination_endpoint != kReportDestinationEndpoint) {
     return;
@@ -117,18 +119,19 @@ void NodeStatusCollector::OnUplink(UplinkLog::Sequence, const Uplink& uplink) {
   ReportProblem problem = ReportProblem::kNoNetwork;
   std::optional<NodeStatus> status;
   if (uplink.network_address.has_value()) {
-    status = NodeStatus::FromUplink(uplink, &sinks_, &problem);
+    status = NodeStatus::FromUplink(sequence, uplink, &sinks_, &problem);
   }
   if (!status.has_value()) {
     problems_[static_cast<size_t>(problem)].fetch_add(1, std::memory_order_relaxed);
     return;
   }
   const NodeKey key = MakeNodeKey(*uplink.network_address, uplink.source_address);
+  // Not one that is read again after a restart.
   if (registry_.IsNewer(key, *status)) found_.push_back({key, *std::move(status)});
 }
 
 void NodeStatusCollector::OnTurn(UplinkLog::Sequence next) {
-  if (!found_.empty()) Store(NewestOfEach(std::exchange(found_, {})));
+  if (!found_.empty()) Store(LastOfEach(std::exchange(found_, {})));
   MutexLock lock(&save_mutex_);
   looked_to_ = next;
   if (!table_.has_value() || looked_to_ - saved_to_ < options_.position_interval) return;

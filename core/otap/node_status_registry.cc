@@ -24,7 +24,7 @@ NodeStatusRegistry::NodeStatusRegistry(const Options& options, Executor* executo
 bool NodeStatusRegistry::IsNewer(NodeKey key, const NodeStatus& status) const {
   MutexLock lock(&mutex_);
   const Table::Entry* known = table_.Find(key);
-  return known == nullptr || status.receive_time() > known->value.receive_time();
+  return known == nullptr || status.sequence() > known->value.sequence();
 }
 
 std::vector<NodeKey> NodeStatusRegistry::Put(const std::vector<NodeWithStatus>& statuses) {
@@ -35,7 +35,7 @@ std::vector<NodeKey> NodeStatusRegistry::Put(const std::vector<NodeWithStatus>& 
       Table::Entry* entry = table_.Find(key);
       if (entry == nullptr) {
         entry = table_.Add(key);
-      } else if (status.receive_time() > entry->value.receive_time()) {
+      } else if (status.sequence() > entry->value.sequence()) {
         table_.Touch(entry);
       } else {
         continue;

@@ -37,7 +37,7 @@ struct NodeStatusFilter {
   bool Matches(NodeKey key, const NodeStatus& status) const;
 };
 
-// The newest status of each node, in memory. Bounded: beyond max_nodes those are
+// The last status of each node, in memory. Bounded: beyond max_nodes those are
 // forgotten that came longest ago. A status takes some 150 bytes. Thread-safe.
 class NodeStatusRegistry {
  public:
@@ -48,10 +48,11 @@ class NodeStatusRegistry {
 
   NodeStatusRegistry(const Options& options, Executor* executor, Scheduler* scheduler);
 
-  // Whether a status was received later than the one that is known.
+  // Whether a status came later than the one that is known.
   bool IsNewer(NodeKey key, const NodeStatus& status) const;
-  // Takes statuses, each of which replaces one that was received earlier, as come in
-  // this order. Returns the nodes that were forgotten for them.
+  // Takes statuses, each of which replaces one that came earlier: by its number
+  // in the log. Nodes become known in this order. Returns those that were forgotten for
+  // them.
   std::vector<NodeKey> Put(const std::vector<NodeWithStatus>& statuses);
   std::optional<NodeStatus> Find(NodeKey key) const;
 

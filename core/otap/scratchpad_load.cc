@@ -94,7 +94,8 @@ void ScratchpadLoad::Begin(uint32_t sequence, absl::AnyInvocable<void()> changed
   fan_out_ = SinkFanOut::Start(&network_->executor(), &network_->scheduler(), plan_.sinks,
                                {.max_concurrent = plan_.max_concurrent,
                                 .delay = plan_.delay,
-                                .stop_at_first_failure = plan_.stop_at_first_failure},
+                                .stop_at_first_failure = plan_.stop_at_first_failure,
+                                .may_begin = [this] { return !network_->closing(); }},
                                std::move(work));
 }
 
@@ -109,6 +110,7 @@ SinkFanOut::Cancel ScratchpadLoad::BeginSink(size_t index, RequestDone done) {
                               .scratchpad = plan_.scratchpad,
                               .max_chunk_size = plan_.max_chunk_size,
                               .chunk_timeout = plan_.chunk_timeout};
+  job.admitted = true;  // as the load is
   auto progress = [self, index](uint32_t accepted) {
     self->Update(index, [&](SinkLoad* load) { load->accepted = accepted; });
   };
@@ -120,6 +122,7 @@ SinkFanOut::Cancel ScratchpadLoad::BeginSink(size_t index, RequestDone done) {
     if (!outcome.status.ok()) return work->done(outcome);
     self->Verify(work);
   };
+  job.asker = plan_.asker;
   {
     MutexLock lock(&mutex_);
     job.reservation = reservation_;
@@ -154,12 +157,17 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
       if (!outcome.status.ok()) outcome.answer.reset();
     }
     if (!outcome.status.ok()) {
+      outcome.maybe_done = true;
+      const bool unasked = absl::IsUnavailable(outcome.status);
       outcome.status = absl::Status(
-          outcome.status.code(),
+          unasked ? absl::StatusCode::kDeadlineExceeded : outcome.status.code(),
           absl::StrCat(TargetText(sink), ": all is sent, but: ", outcome.status.message()));
     }
     work->done(outcome);
   };
+  RequestLimit limit = kVerifyLimit;
+  limit.asker = plan_.asker;
+  limit.admitted = true;  // as the load is
   MutexLock lock(&work->mutex);
   if (work->cancelled) {
     RequestOutcome outcome;
@@ -167,9 +175,8 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     network_->executor().Post([work, outcome] { work->done(outcome); });
     return;
   }
-  work->question =
-      network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
-                        std::move(message), kVerifyLimit, std::nullopt, std::move(answered));
+  work->question = network_->Request(RequestKind::kOtapStatus, sink.path.gateway, &sink.path.sink,
+                                     std::move(message), limit, std::nullopt, std::move(answered));
 }
 
 absl::Status ScratchpadLoad::Compare(const gw::GetScratchpadStatusResp& status) const {

@@ -34,6 +34,7 @@ struct LoadPlan {
   absl::Duration chunk_timeout;            // for the answer to each chunk
   std::optional<uint32_t> max_chunk_size;  // bytes; nothing: the gateway's
   bool stop_at_first_failure = false;      // begin with no further sink after a failure
+  AskerPtr asker;                          // see RequestLimit
 };
 
 // How far the load to one sink is.
@@ -49,7 +50,8 @@ struct SinkLoad {
   State state = State::kQueued;
   uint32_t accepted = 0;  // bytes that are in the gateway
   // Why it failed: as of ScratchpadUploader and Network::Request(), or DATA_LOSS: the
-  // sink reports another scratchpad. Without the answer.
+  // sink reports another scratchpad. Without the answer. Never UNAVAILABLE once anything
+  // of the scratchpad was sent.
   RequestOutcome outcome;
 };
 
@@ -68,7 +70,8 @@ class ScratchpadLoad : public std::enable_shared_from_this<ScratchpadLoad> {
   const ScratchpadFile& file() const { return plan_.file; }
 
   // Starts, once. `changed` is called on the executor, perhaps on several threads at
-  // once, when there is something to take or the load has ended.
+  // once, when there is something to take or the load has ended. What has begun goes on
+  // after Network::Drain(); from Network::EndRequests() on no further sink is begun with.
   void Begin(uint32_t sequence, absl::AnyInvocable<void()> changed);
 
   // Nothing more is sent: a chunk that is under way is the last, and the load ends. Any

@@ -34,6 +34,7 @@ bool SinkFanOut::NothingLeftLocked() const {
 
 std::optional<size_t> SinkFanOut::TakeNext() {
   MutexLock lock(&mutex_);
+  if (options_.may_begin != nullptr && !options_.may_begin()) begins_none_ = true;
   if (begins_none_ || delayed_ || next_ == sinks_->size() ||
       running_.size() >= options_.max_concurrent) {
     return std::nullopt;

@@ -31,6 +31,8 @@ class SinkFanOut : public std::enable_shared_from_this<SinkFanOut> {
     size_t max_concurrent = 1000;
     absl::Duration delay = absl::ZeroDuration();  // the least between two that are begun with
     bool stop_at_first_failure = false;           // begin none after a failure
+    // Asked before each: false, and none is begun with any more. From any thread; null: always.
+    std::function<bool()> may_begin = nullptr;
   };
 
   // All run on the executor, each perhaps on several threads at once.

@@ -34,21 +34,22 @@ void DownlinkMonitor::OnRequest(const Topic& topic,
           arrivals_.size() >= 4 * options_.max_waiting)) {
     ExpireOldestLocked();
   }
-  arrivals_.push_back({key, downlink->send_time});
+  const Instant seen = scheduler_->MonotonicNow();
+  arrivals_.push_back({key, seen});
   waiting_bytes_ += MemorySize(*downlink);
-  waiting_.emplace(std::move(key), std::move(downlink));
+  waiting_.emplace(std::move(key), Waiting{std::move(downlink), seen});
   ArmTimerLocked();
 }
 
 void DownlinkMonitor::OnResponse(const Topic& topic,
                                  const wirepas::proto::gateway_api::SendPacketResp& response) {
   MutexLock lock(&mutex_);
-  std::unique_ptr<Downlink> downlink =
+  std::optional<Waiting> waiting =
       TakeLocked(Key(std::string(topic.gateway_id), response.header().req_id()));
-  if (downlink == nullptr) return;
-  downlink->answer = response.header().res();
-  downlink->gateway_time = std::max(scheduler_->Now() - downlink->send_time, absl::ZeroDuration());
-  Append(std::move(downlink));
+  if (!waiting.has_value()) return;
+  waiting->downlink->answer = response.header().res();
+  waiting->downlink->gateway_time = scheduler_->MonotonicNow() - waiting->seen;
+  Append(std::move(waiting->downlink));
 }
 
 void DownlinkMonitor::OnDisconnected() {
@@ -62,13 +63,13 @@ void DownlinkMonitor::Append(std::unique_ptr<Downlink> downlink) {
   log_.Append(std::move(downlink), bytes);
 }
 
-std::unique_ptr<Downlink> DownlinkMonitor::TakeLocked(const Key& key) {
+std::optional<DownlinkMonitor::Waiting> DownlinkMonitor::TakeLocked(const Key& key) {
   const auto found = waiting_.find(key);
-  if (found == waiting_.end()) return nullptr;
-  std::unique_ptr<Downlink> downlink = std::move(found->second);
+  if (found == waiting_.end()) return std::nullopt;
+  std::optional<Waiting> taken = std::move(found->second);
   waiting_.erase(found);
-  waiting_bytes_ -= MemorySize(*downlink);
-  return downlink;
+  waiting_bytes_ -= MemorySize(*taken->downlink);
+  return taken;
 }
 
 void DownlinkMonitor::ExpireOldestLocked() {
@@ -76,22 +77,23 @@ void DownlinkMonitor::ExpireOldestLocked() {
   arrivals_.pop_front();
   const auto found = waiting_.find(arrival.key);
   // An id that was used again after its answer has an arrival of its own.
-  if (found == waiting_.end() || found->second->send_time != arrival.time) return;
-  Append(TakeLocked(arrival.key));
+  if (found == waiting_.end() || found->second.seen != arrival.seen) return;
+  Append(std::move(TakeLocked(arrival.key)->downlink));
 }
 
 void DownlinkMonitor::ArmTimerLocked() {
   if (timer_armed_ || arrivals_.empty()) return;
   timer_armed_ = true;
-  const absl::Duration wait = arrivals_.front().time + options_.answer_timeout - scheduler_->Now();
+  const absl::Duration wait =
+      arrivals_.front().seen + options_.answer_timeout - scheduler_->MonotonicNow();
   scheduler_->RunAfter(wait, [this] { OnTimer(); });
 }
 
 void DownlinkMonitor::OnTimer() {
   MutexLock lock(&mutex_);
   timer_armed_ = false;
-  const absl::Time expired = scheduler_->Now() - options_.answer_timeout;
-  while (!arrivals_.empty() && arrivals_.front().time <= expired) {
+  const Instant expired = scheduler_->MonotonicNow() - options_.answer_timeout;
+  while (!arrivals_.empty() && arrivals_.front().seen <= expired) {
     ExpireOldestLocked();
   }
   ArmTimerLocked();

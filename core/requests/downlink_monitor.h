@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,11 +47,15 @@ class DownlinkMonitor {
   using Key = std::pair<std::string, uint64_t>;  // gateway id, request id
   struct Arrival {
     Key key;
-    absl::Time time;
+    Instant seen;
+  };
+  struct Waiting {
+    std::unique_ptr<Downlink> downlink;
+    Instant seen;
   };
 
   void Append(std::unique_ptr<Downlink> downlink);
-  std::unique_ptr<Downlink> TakeLocked(const Key& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<Waiting> TakeLocked(const Key& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The oldest arrival counts as unanswered, unless it was answered.
   void ExpireOldestLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ArmTimerLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -61,7 +66,7 @@ class DownlinkMonitor {
   DownlinkLog log_;
 
   Mutex mutex_;  // also makes the log's writers one at a time
-  absl::flat_hash_map<Key, std::unique_ptr<Downlink>> waiting_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Key, Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   // All have the same timeout, so the order of arrival is that of deadlines.
   // Answered ones stay until they come to the front.

@@ -17,32 +17,46 @@
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
 #include "core/gateway_api/topics.h"
+#include "core/requests/places.h"
 #include "gateway_api/generic_message.pb.h"
 
 namespace wirepas_grpc::core {
 
 using RequestId = uint64_t;
 
-// How a request ended.
+// What became of what a caller asked for and did not get.
+enum class RequestFate {
+  kNotSent,  // nothing was sent that could have had effects
+  kRefused,  // it was sent, and refused: it had no effects
+  kUnknown,  // it was sent, or may have been, and may have been carried out or in part
+};
+
+// How a request ended, or a piece of work that takes several.
 struct RequestOutcome {
   // OK: the gateway answered OK. Otherwise the canonical code and a message that
   // names gateway, sink and cause:
-  //   UNAVAILABLE          nothing was sent
+  //   UNAVAILABLE          nothing was sent: fate() is kNotSent
   //   DEADLINE_EXCEEDED    no answer; it may have been carried out
   //   CANCELLED            by Cancel()
   //   others               see StatusOfErrorCode()
   absl::Status status;
   // What the gateway answered; nothing when it did not.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
-  RequestId request_id = 0;     // 0: nothing was sent
+  RequestId request_id = 0;  // 0: nothing was sent
+  // What was asked for may have been done in part, whatever the rest says: of several
+  // requests some were carried out before the one that failed.
+  bool maybe_done = false;
   absl::Duration gateway_time;  // from sending to the answer
   // The whole answer; null when there is none.
   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> response;
+
+  // Unless the status is OK.
+  RequestFate fate() const;
 };
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
 
-// How long a request may take, and to whom it may go.
+// How long a request may take, to whom it may go, and whose it is.
 struct RequestLimit {
   RequestLimit(absl::Duration timeout_in) : timeout(timeout_in) {}  // NOLINT: is one
   absl::Duration timeout;
@@ -53,19 +67,26 @@ struct RequestLimit {
   bool from_taken = false;
   // It is sent although its gateway is not known: see Network::Request().
   bool allow_unknown_gateway = false;
+  // It belongs to work that began before Network::Drain(): that does not keep it back.
+  bool admitted = false;
+  // Who asks, and so whose share its place is of; null: the service itself.
+  AskerPtr asker = nullptr;
+  // The place of the request. Null: one is taken for it.
+  RequestPlaces::PlacePtr place = nullptr;
   static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
 };
 
 // Matches answers to requests. Each request ends exactly once: by its answer, its
-// deadline, Cancel(), or one of the calls that fail it. Ten thousand pending ones are normal.
+// deadline, Cancel(), or one of the calls that fail it. Each holds a place until then, unless
+// that is given back before. Ten thousand pending ones are normal.
 // Thread-safe; callbacks run on the executor.
 class RequestTracker {
  public:
   RequestTracker(size_t max_pending, Executor* executor, Scheduler* scheduler);
 
   // Takes note of a request that is about to be sent and returns its id: `wanted`,
-  // or 64 random bits. RESOURCE_EXHAUSTED: too many are pending. ALREADY_EXISTS:
-  // `wanted` is pending. In both cases `done` is not called. `gateway_id` and
+  // or 64 random bits. RESOURCE_EXHAUSTED: there is no place for it. ALREADY_EXISTS:
+  // `wanted` is pending. UNAVAILABLE: after Close(). `done` is not called then. `gateway_id` and
   // `sink_id` (empty: none) are those whose answer counts.
   absl::StatusOr<RequestId> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
                                 const RequestLimit& limit, std::optional<RequestId> wanted,
@@ -77,9 +98,13 @@ class RequestTracker {
   // The broker has taken it.
   void MarkTaken(RequestId id);
   bool IsPending(RequestId id) const;
+  // Whether it was handed to the broker's connection. Nothing: it has ended.
+  std::optional<bool> WasSent(RequestId id) const;
 
   // Ends a request of which nothing was sent.
   void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
+  // Ends a request unless it was sent or has ended. False: one of these.
+  bool FailIfUnsent(RequestId id, const absl::Status& status);
   // Ends a request that was sent, or may have been.
   void FailSent(RequestId id, const absl::Status& status) { Fail(id, status, true); }
 
@@ -90,14 +115,18 @@ class RequestTracker {
   // DEADLINE_EXCEEDED, what was not with UNAVAILABLE.
   void FailAll();
 
+  // Ends all requests in the same way, as the service stops, and takes no more.
+  void Close();
+
   // An answer came. False: it answers nothing that is pending here, which is
   // normal: other backends share the gateways, and gateways answer unasked.
   bool OnResponse(const Topic& topic,
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
 
+  // How many wait for an answer, those without a place too.
   size_t pending() const;
-  // How many there may be.
-  size_t max_pending() const { return max_pending_; }
+  // Those for requests, of which there are `max_pending`.
+  RequestPlaces& places() { return places_; }
 
  private:
   struct Pending {
@@ -105,26 +134,33 @@ class RequestTracker {
     std::string gateway_id;
     std::string sink_id;
     RequestDone done;
+    RequestPlaces::PlacePtr place;
     TimerId timer = 0;
     std::optional<absl::Duration> from_taken;  // how long from there on
-    absl::Time sent = absl::InfinitePast();
+    std::optional<Instant> sent = {};
   };
 
   std::optional<Pending> Take(RequestId id);
+  std::optional<Pending> TakeLocked(RequestId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(RequestId id, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome);
+  void EndAll(absl::string_view reason, bool close);
   void OnDeadline(RequestId id);
   void Restart(RequestId id, Pending* pending, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const size_t max_pending_;
   Executor* const executor_;
   Scheduler* const scheduler_;
+  RequestPlaces places_;
 
   mutable Mutex mutex_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
+
+// UNAVAILABLE: what comes when the service is about to stop.
+absl::Status ShuttingDown();
 
 // "gateway 'a', sink 'b'": how messages name what a request was for.
 std::string RequestTargetText(absl::string_view gateway_id, absl::string_view sink_id);

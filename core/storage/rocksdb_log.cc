@@ -46,7 +46,7 @@ void RocksDbLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list a
   }
   Watch(level, line);
   uint64_t suppressed;
-  if (!limiter_.Allow(absl::Now(), &suppressed)) return;
+  if (!limiter_.Allow(Instant::Now(), &suppressed)) return;
   spdlog::warn("rocksdb: {} ({} more since the last line)", line, suppressed);
 }
 

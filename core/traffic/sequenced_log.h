@@ -32,7 +32,8 @@ namespace wirepas_grpc::core {
 // reads.
 //
 // Thread-safe, but Append() and AppendGap() want one writer at a time. `T` is
-// read by many threads at once.
+// read by many threads at once. Which clock tells when entries come is the writer's
+// affair, as long as it never goes backwards.
 template <typename T>
 class SequencedLog {
  public:
@@ -53,23 +54,26 @@ class SequencedLog {
 
   SequencedLog(const Options& options, Executor* executor, Scheduler* scheduler)
       : options_(options),
-        scheduler_(scheduler),
         waiters_(executor, scheduler, options.min_wake_interval, options.max_wake_interval),
         next_(options.first) {}
 
-  // `bytes` is what the entry takes in memory, all told. `key` is for readers to tell
-  // entries by without looking at them, see Read().
-  Sequence Append(std::unique_ptr<const T> value, size_t bytes, uint32_t key = 0) {
+  // `bytes` is what the entry takes in memory, all told. `time` is when it came; no one
+  // who never seeks a time needs it. `key` is for readers to tell entries by without
+  // looking at them, see Read().
+  Sequence Append(std::unique_ptr<const T> value, size_t bytes,
+                  absl::Time time = absl::InfinitePast(), uint32_t key = 0) {
     Item item;
     item.value = std::move(value);
+    item.time = time;
     item.key = key;
     return AppendItem(std::move(item), bytes);
   }
 
   // Records that entries are missing here.
-  Sequence AppendGap(const Gap& gap) {
+  Sequence AppendGap(const Gap& gap, absl::Time time = absl::InfinitePast()) {
     Item item;
     item.gap = gap;
+    item.time = time;
     return AppendItem(std::move(item), 0);
   }
 
@@ -190,7 +194,6 @@ class SequencedLog {
   }
 
   Sequence AppendItem(Item item, size_t bytes) {
-    item.time = scheduler_->Now();
     std::deque<std::shared_ptr<Segment>> forgotten;  // freed after the lock is released
     Sequence sequence;
     {
@@ -253,7 +256,6 @@ class SequencedLog {
   }
 
   const Options options_;
-  Scheduler* const scheduler_;
   WaitList waiters_;
 
   mutable Mutex mutex_;

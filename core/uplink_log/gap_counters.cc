@@ -26,7 +26,7 @@ absl::string_view GapReasonName(GapReason reason) {
   return "unknown";
 }
 
-void GapCounters::Count(const Gap& gap, absl::Time now) {
+void GapCounters::Count(const Gap& gap, Instant now) {
   const size_t index = static_cast<size_t>(gap.reason);
   counts_[index].fetch_add(1, std::memory_order_relaxed);
   uint64_t suppressed;

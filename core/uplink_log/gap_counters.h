@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
+#include "core/base/instant.h"
 #include "core/base/log_limiter.h"
 #include "core/traffic/gap.h"
 
@@ -26,7 +26,7 @@ absl::string_view GapReasonName(GapReason reason);
 // rate. Thread-safe.
 class GapCounters {
  public:
-  void Count(const Gap& gap, absl::Time now);
+  void Count(const Gap& gap, Instant now);
 
   uint64_t count(GapReason reason) const {
     return counts_[static_cast<size_t>(reason)].load(std::memory_order_relaxed);

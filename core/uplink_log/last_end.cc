@@ -4,12 +4,6 @@
 #include <algorithm>
 
 namespace wirepas_grpc::core {
-namespace {
-
-// More entries than this are never missing at the end.
-constexpr uint64_t kMostMissing = uint64_t{1} << 40;
-
-}  // namespace
 
 bool SameBoot(absl::string_view last, absl::string_view present) {
   return !present.empty() && last == present;

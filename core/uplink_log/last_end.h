@@ -10,6 +10,10 @@
 
 namespace wirepas_grpc::core {
 
+// No more entries than this, a million a second for twelve days, are ever missing at the
+// end of the log.
+inline constexpr uint64_t kMostMissing = uint64_t{1} << 40;
+
 // What there is to tell where the last run of the uplink log ended.
 struct EndEvidence {
   UplinkRun run;  // its record; the ordinal 0: there is none

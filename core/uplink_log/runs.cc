@@ -19,13 +19,15 @@ constexpr char kRunVersion = 1;
 constexpr size_t kRunSize = 26;
 constexpr char kClean = 1;
 constexpr char kEverySynced = 2;
+constexpr char kBeginsWithLoss = 4;
 
 std::string KeyOf(uint64_t ordinal) {
   return absl::StrCat(kPrefix, absl::string_view(UplinkKey(ordinal)));
 }
 
 std::string Encode(const UplinkRun& run) {
-  const int flags = (run.clean ? kClean : 0) | (run.every_synced ? kEverySynced : 0);
+  const int flags = (run.clean ? kClean : 0) | (run.every_synced ? kEverySynced : 0) |
+                    (run.begins_with_loss ? kBeginsWithLoss : 0);
   return absl::StrCat(absl::string_view(&kRunVersion, 1), absl::string_view(UplinkKey(run.id)),
                       absl::string_view(UplinkKey(run.first)),
                       absl::string_view(UplinkKey(run.end)),
@@ -43,6 +45,7 @@ std::optional<UplinkRun> Parse(absl::string_view key, absl::string_view value) {
   run.end = *ParseUplinkKey(value.substr(17, 8));
   run.clean = (value[25] & kClean) != 0;
   run.every_synced = (value[25] & kEverySynced) != 0;
+  run.begins_with_loss = (value[25] & kBeginsWithLoss) != 0;
   return run;
 }
 
@@ -103,7 +106,10 @@ std::optional<UplinkRuns::Place> UplinkRuns::Resolve(uint64_t id, uint64_t next,
   const bool current = run + 1 == runs_.end();
   const uint64_t end = current ? log_next : run->end;
   if (next <= end) return Place{next, true};
-  return Place{current ? log_next : (run + 1)->first, false};
+  if (current) return Place{log_next, false};
+  // Behind the marker, which would tell the same loss again.
+  const UplinkRun& after = *(run + 1);
+  return Place{after.first + (after.begins_with_loss ? 1 : 0), false};
 }
 
 }  // namespace wirepas_grpc::core

@@ -19,9 +19,10 @@ struct UplinkRun {
   uint64_t ordinal = 0;  // 1, 2, 3, ...
   uint64_t id = 0;       // random; what cursors name
   uint64_t first = 0;
-  uint64_t end = 0;           // 0 while it goes on, and after an end that was not clean
-  bool clean = false;         // it was ended by Close()
-  bool every_synced = false;  // each of its entries was on the disk when it was told stored
+  uint64_t end = 0;               // 0 while it goes on, and after an end that was not clean
+  bool clean = false;             // it was ended by Close()
+  bool every_synced = false;      // each of its entries was on the disk when it was told stored
+  bool begins_with_loss = false;  // `first` is a marker that entries before it are lost
 };
 
 // The runs of the uplink log, in the "meta" table. Bounded: the oldest ones are

@@ -21,20 +21,12 @@ std::string KernelBootId() {
   return id;
 }
 
-// After a loss numbers go on from the clock, a million a second: beyond all that
-// were used, unless there were more than that ever since 1970.
-uint64_t NumberBeyondLoss(absl::Time now) {
-  return static_cast<uint64_t>(std::max<int64_t>(absl::ToUnixSeconds(now), 0)) << 20;
-}
+// After a loss numbers go on so far beyond the last one known that none is used again. No
+// clock is asked: a wrong one would make numbers repeat. They last for 16 million losses.
+uint64_t NumberBeyondLoss(uint64_t end) { return end + kMostMissing; }
 
 std::string MarkPath(const Database& database) {
   return absl::StrCat(database.directory(), "/uplink-next");
-}
-
-absl::StatusOr<std::string> GetOrEmpty(const Database& database, absl::string_view key) {
-  absl::StatusOr<std::string> value = database.Get(database.meta(), key);
-  if (absl::IsNotFound(value.status())) return std::string();
-  return value;
 }
 
 }  // namespace
@@ -44,6 +36,7 @@ UplinkStore::UplinkStore(const Options& options, Database* database, Scheduler* 
       database_(database),
       scheduler_(scheduler),
       table_(database->table(kTable)),
+      clock_(scheduler),
       runs_(database) {}
 
 absl::StatusOr<std::unique_ptr<UplinkStore>> UplinkStore::Open(const Options& options,
@@ -63,7 +56,7 @@ absl::StatusOr<std::unique_ptr<UplinkStore>> UplinkStore::Open(const Options& op
 }
 
 absl::Status UplinkStore::Start(Executor* executor) {
-  const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
+  const absl::StatusOr<std::string> oldest = GetMeta(kOldestKey);
   if (!oldest.ok()) return oldest.status();
   const absl::StatusOr<bool> journaled =
       UplinkIntake::Recover(database_, table_, ParseUplinkKey(*oldest).value_or(1));
@@ -73,12 +66,19 @@ absl::Status UplinkStore::Start(Executor* executor) {
       scheduler_, executor,
       [this](const absl::Status& status, uint64_t count) { NoteStored(status, count); });
   const std::string boot_id = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
+  machine_ = {boot_id, options_.since_boot};
   const absl::StatusOr<LastEnd> last = GatherLastEnd(boot_id, *journaled);
   return last.ok() ? StartRun(*last, boot_id) : last.status();
 }
 
+absl::StatusOr<std::string> UplinkStore::GetMeta(absl::string_view key) const {
+  absl::StatusOr<std::string> value = database_->Get(database_->meta(), key);
+  if (absl::IsNotFound(value.status())) return std::string();
+  return value;
+}
+
 absl::StatusOr<LastEnd> UplinkStore::GatherLastEnd(absl::string_view boot_id, bool journaled) {
-  const absl::StatusOr<std::string> last_boot_id = GetOrEmpty(*database_, kBootKey);
+  const absl::StatusOr<std::string> last_boot_id = GetMeta(kBootKey);
   if (!last_boot_id.ok()) return last_boot_id.status();
   const absl::StatusOr<std::optional<Sequence>> stored = FindStoredEnd();
   if (!stored.ok()) return stored.status();
@@ -101,16 +101,18 @@ absl::StatusOr<LastEnd> UplinkStore::GatherLastEnd(absl::string_view boot_id, bo
 }
 
 absl::Status UplinkStore::StartRun(const LastEnd& last, absl::string_view boot_id) {
-  const absl::Time now = scheduler_->Now();
   UplinkRun run;
   run.id = absl::Uniform<uint64_t>(absl::BitGen());
-  run.first = last.lost ? std::max(last.end, NumberBeyondLoss(now)) : last.end;
+  run.first = last.lost ? NumberBeyondLoss(last.end) : last.end;
   run.every_synced = options_.sync == SyncPolicy::kEveryPacket;
+  run.begins_with_loss = last.lost;
   Database::Batch batch;
   batch.Put(database_->meta(), kBootKey, boot_id);
+  absl::Status status = ResumeClock(run, &batch);
+  if (!status.ok()) return status;
   {
     MutexLock lock(&runs_mutex_);
-    const absl::Status status = runs_.Start(last.end, run, &batch);
+    status = runs_.Start(last.end, run, &batch);
     if (!status.ok()) return status;
   }
   mark_ = SequenceMark::Create(MarkPath(*database_), run.first);
@@ -126,20 +128,20 @@ absl::Status UplinkStore::StartRun(const LastEnd& last, absl::string_view boot_i
     MutexLock lock(&mutex_);
     next_ = run.first;
   }
-  const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
+  const absl::StatusOr<std::string> oldest = GetMeta(kOldestKey);
   if (!oldest.ok()) return oldest.status();
-  absl::Status status = FindOldest(ParseUplinkKey(*oldest).value_or(1));
+  status = FindOldest(ParseUplinkKey(*oldest).value_or(1));
   if (status.ok() && last.lost) {
-    status = AppendGap(run.first, now, Gap{GapReason::kStorageLoss, std::nullopt});
+    status = AppendGap(run.first, clock_.Now(), Gap{GapReason::kStorageLoss, std::nullopt});
   }
   bytes_on_disk_ = database_->DiskBytes();
-  retention_due_ = now;
+  retention_due_ = scheduler_->MonotonicNow();
   return status;
 }
 
 // One beyond the last entry there is or was; nothing when that cannot be read.
 absl::StatusOr<std::optional<UplinkStore::Sequence>> UplinkStore::FindStoredEnd() const {
-  const absl::StatusOr<std::string> oldest = GetOrEmpty(*database_, kOldestKey);
+  const absl::StatusOr<std::string> oldest = GetMeta(kOldestKey);
   if (!oldest.ok()) return oldest.status();
   Sequence end = ParseUplinkKey(*oldest).value_or(1);
   const absl::Status status =
@@ -164,6 +166,7 @@ void UplinkStore::Close() {
   const absl::Status drained = intake_->Drain();
   intake_->Stop();
   if (!drained.ok()) NoteUpkeepFailure(drained);
+  SaveClock();
   MutexLock lock(&runs_mutex_);
   const absl::Status status = runs_.EndCleanly(end);
   if (!status.ok()) {
@@ -229,7 +232,7 @@ void UplinkStore::NoteStored(const absl::Status& status, uint64_t count) {
   }
   failed_.fetch_add(count, std::memory_order_relaxed);
   uint64_t suppressed;
-  if (!failures_logged_.Allow(scheduler_->Now(), &suppressed)) return;
+  if (!failures_logged_.Allow(scheduler_->MonotonicNow(), &suppressed)) return;
   spdlog::error(
       "entries of the uplink log could not be stored: {} ({} more times since the last line)",
       std::string(status.message()), suppressed);

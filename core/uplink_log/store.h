@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/executor.h"
+#include "core/base/instant.h"
 #include "core/base/log_limiter.h"
 #include "core/base/mutex.h"
 #include "core/base/periodic_task.h"
@@ -24,6 +26,7 @@
 #include "core/traffic/gap.h"
 #include "core/uplink_log/intake.h"
 #include "core/uplink_log/last_end.h"
+#include "core/uplink_log/log_clock.h"
 #include "core/uplink_log/record.h"
 #include "core/uplink_log/runs.h"
 #include "core/uplink_log/sequence_mark.h"
@@ -39,6 +42,12 @@ namespace wirepas_grpc::core {
 //
 // Every opening starts a run. A cursor names the run it was given in, and Resolve()
 // tells where it is now.
+//
+// When entries came is told by a clock of the log's own, which counts what time is known
+// to have passed and nothing else: see LogClock. Their age is by that clock, so that the
+// wall clock has no part in what is forgotten. Of entries from before there was such a
+// clock, or from where it was lost, it is only known how long they have been here since:
+// they count as come at that moment.
 //
 // The last number used outlives the process in a file of its own, so that what is
 // missing at the end is told like any other hole.
@@ -62,8 +71,8 @@ class UplinkStore {
 
   struct Options {
     SyncPolicy sync = SyncPolicy::kInterval;
-    // Entries that came longer ago, or lie before the last that fit, are forgotten. The
-    // bytes are those of entries on disk; logs and the oldest file
+    // Entries that came longer ago, as far as that is known, or lie before the last that
+    // fit, are forgotten. The bytes are those of entries on disk; logs and the oldest file
     // take up to 42 MiB more.
     absl::Duration retention = absl::Hours(24 * 7);
     uint64_t max_bytes = uint64_t{1} << 30;
@@ -71,6 +80,8 @@ class UplinkStore {
     absl::Duration retention_interval = absl::Seconds(10);  // a multiple of it
     // Tells one start of the machine from another; read from the kernel when empty.
     std::string boot_id;
+    // The time since then, the machine's sleep included; CLOCK_BOOTTIME when null.
+    std::function<absl::Duration()> since_boot;
     // What may be on its way into the database; 0: each entry is written there at once,
     // as it always is with kEveryPacket.
     size_t journal_bytes = 2 << 20;
@@ -95,6 +106,9 @@ class UplinkStore {
   // Names the current run in cursors.
   uint64_t run_id() const { return run_id_; }
 
+  // What `arrival` is told by. Thread-safe.
+  LogClock& clock() { return clock_; }
+
   // Whether this run began with a kStorageLoss marker.
   bool began_with_loss() const { return began_with_loss_; }
 
@@ -102,7 +116,8 @@ class UplinkStore {
   // not storing succeeds. RESOURCE_EXHAUSTED: the disk is full. UNAVAILABLE: it cannot
   // follow, or failed in another way. INVALID_ARGUMENT: the number was used. An entry
   // that was stored in the journal may still turn out to have no room in the database:
-  // it is then counted, logged and missing like the others.
+  // it is then counted, logged and missing like the others. `arrival`: by clock(), not
+  // before that of the entry before.
   absl::Status Append(Sequence sequence, absl::Time arrival, absl::string_view topic,
                       absl::string_view payload);
   absl::Status AppendGap(Sequence sequence, absl::Time arrival, const Gap& gap);
@@ -144,9 +159,9 @@ class UplinkStore {
   // cannot be read are told as missing.
   absl::StatusOr<ReadResult> Read(Sequence from, const ReadLimits& limits, Visitor* visitor) const;
 
-  // The first entry that came at `time` or later, next() when there is none; waits.
-  // Where the clock was put back, it is one that came at `time` or later with an
-  // earlier one before it.
+  // The first entry that came at `time` or later, by clock(); next() when there is none;
+  // waits. Among entries from before there was such a clock it is one that came at `time`
+  // or later with an earlier one before it.
   absl::StatusOr<Sequence> SeekTime(absl::Time time) const;
 
   // Visits the newest packets, at most `count` of them, the newest last; waits. What
@@ -177,8 +192,16 @@ class UplinkStore {
   UplinkStore(const Options& options, Database* database, Scheduler* scheduler);
 
   absl::Status Start(Executor* executor);
+  // From the "meta" table; "": there is no such key.
+  absl::StatusOr<std::string> GetMeta(absl::string_view key) const;
   absl::StatusOr<LastEnd> GatherLastEnd(absl::string_view boot_id, bool journaled);
   absl::Status StartRun(const LastEnd& last, absl::string_view boot_id);
+  // Goes on with the clock of the run before, and has what it is to go on with next time
+  // written with `batch`. `first` is the number of the next entry.
+  absl::Status ResumeClock(const UplinkRun& run, Database::Batch* batch);
+  std::string ClockState(uint64_t run_id) const;
+  void SaveClock();
+  void SaveClockIfDue(Instant now);
   absl::StatusOr<std::optional<Sequence>> FindStoredEnd() const;
   absl::Status CheckSequence(Sequence sequence) const;
   absl::Status Store(Sequence sequence, absl::Time arrival);
@@ -187,7 +210,9 @@ class UplinkStore {
   void Upkeep();
   absl::Status ForgetBefore(Sequence sequence);
   absl::Status FindOldest(Sequence from);
+  absl::StatusOr<Sequence> FirstYoungEnough();
   Sequence FirstThatFits() const;
+  Sequence WithMarkersBefore(Sequence sequence) const;
 
   struct Entry {
     Sequence sequence;
@@ -205,13 +230,20 @@ class UplinkStore {
   Scheduler* const scheduler_;
   const Database::Table table_;
 
+  LogClock clock_;
+  LogClock::Machine machine_;  // set by Start()
+  Sequence steady_from_ = 1;   // the first entry whose time is by clock_; set by Start()
+  absl::Time steady_since_;    // when those before it count as come; likewise
+  size_t clock_changes_ = 0;   // upkeep's own, as saved last
+  Instant clock_due_;          // likewise: when to save it again
+
   uint64_t run_id_ = 0;
   bool began_with_loss_ = false;
   std::unique_ptr<SequenceMark> mark_;  // may be null
   std::string value_;                   // of the entry being appended
   LogLimiter failures_logged_;
   LogLimiter upkeep_failures_logged_;
-  absl::Time retention_due_;  // upkeep's own
+  Instant retention_due_;  // upkeep's own
 
   std::atomic<uint64_t> appended_ = 0;
   std::atomic<uint64_t> failed_ = 0;

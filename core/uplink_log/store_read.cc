@@ -8,11 +8,9 @@
 namespace wirepas_grpc::core {
 namespace {
 
-// No count of this size is one of entries: it is a jump after a loss.
-constexpr uint64_t kJump = uint64_t{1} << 40;
-
+// No count of that size is one of entries: it is a jump after a loss.
 std::optional<uint64_t> CountOf(uint64_t from, uint64_t to) {
-  if (to - from >= kJump) return std::nullopt;
+  if (to - from >= kMostMissing) return std::nullopt;
   return to - from;
 }
 
@@ -147,6 +145,7 @@ absl::StatusOr<std::optional<UplinkStore::Entry>> UplinkStore::FirstEntry(Sequen
 
 absl::StatusOr<UplinkStore::Sequence> UplinkStore::SeekTime(absl::Time time) const {
   Sequence low = oldest();
+  if (time > steady_since_) low = std::max(low, steady_from_);
   const Sequence end = next();
   const absl::Status drained = intake_->Drain();
   if (!drained.ok()) return drained;

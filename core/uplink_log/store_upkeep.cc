@@ -7,6 +7,12 @@
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
+namespace {
+
+// In a row, that are kept although they are too old.
+constexpr uint64_t kMostMarkers = 1000;
+
+}  // namespace
 
 void UplinkStore::Upkeep() {
   if (database_->failing()) {
@@ -25,9 +31,9 @@ void UplinkStore::Upkeep() {
       NoteUpkeepFailure(synced);
     }
   }
-  const absl::Time now = scheduler_->Now();
-  // A clock that was put back must not put upkeep off.
-  if (now < retention_due_ && retention_due_ - now <= options_.retention_interval) return;
+  const Instant now = scheduler_->MonotonicNow();
+  if (!database_->failing()) SaveClockIfDue(now);
+  if (now < retention_due_) return;
   retention_due_ = now + options_.retention_interval;
   const absl::Status status = ApplyRetention();
   if (!status.ok()) NoteUpkeepFailure(status);
@@ -36,20 +42,38 @@ void UplinkStore::Upkeep() {
 
 void UplinkStore::NoteUpkeepFailure(const absl::Status& status) {
   uint64_t suppressed;
-  if (!upkeep_failures_logged_.Allow(scheduler_->Now(), &suppressed)) return;
+  if (!upkeep_failures_logged_.Allow(scheduler_->MonotonicNow(), &suppressed)) return;
   spdlog::warn("upkeep of the uplink log failed: {} ({} more since the last line)",
                std::string(status.message()), suppressed);
 }
 
 absl::Status UplinkStore::ApplyRetention() {
   MutexLock lock(&retention_mutex_);
-  const absl::StatusOr<Sequence> young_enough =
-      options_.retention == absl::InfiniteDuration()
-          ? oldest()
-          : SeekTime(scheduler_->Now() - options_.retention);
+  const absl::StatusOr<Sequence> young_enough = FirstYoungEnough();
   if (!young_enough.ok()) return young_enough.status();
-  const Sequence kept = std::max(*young_enough, FirstThatFits());
+  const Sequence kept = WithMarkersBefore(std::max(*young_enough, FirstThatFits()));
   return kept > oldest() ? ForgetBefore(kept) : absl::OkStatus();
+}
+
+// Markers that tell nothing are kept with what follows them: whoever has read all that came
+// before them misses nothing, and is not to be told of a gap.
+UplinkStore::Sequence UplinkStore::WithMarkersBefore(Sequence sequence) const {
+  Sequence first = sequence;
+  const auto precedes = [&](absl::string_view key, absl::string_view value) {
+    const std::optional<UplinkRecord> record = ParseUplinkRecord(value);
+    const bool tells_nothing =
+        record.has_value() && record->gap.has_value() && record->gap->lost == uint64_t{0};
+    if (!tells_nothing || ParseUplinkKey(key) != first - 1) return false;
+    return sequence - --first < kMostMarkers;
+  };
+  // What cannot be read is not kept.
+  database_->ScanBackward(table_, UplinkKey(oldest()), UplinkKey(sequence), precedes).IgnoreError();
+  return first;
+}
+
+absl::StatusOr<UplinkStore::Sequence> UplinkStore::FirstYoungEnough() {
+  const absl::Time limit = clock_.Now() - options_.retention;
+  return limit <= steady_since_ ? oldest() : SeekTime(limit);
 }
 
 // The oldest entry such that all from it on take at most max_bytes.
@@ -98,6 +122,7 @@ absl::Status UplinkStore::FindOldest(Sequence from) {
     if (first->has_value()) {
       oldest_ = (*first)->sequence;
       oldest_time_ = (*first)->arrival;
+      clock_.ForgetBefore(*oldest_time_);
       return absl::OkStatus();
     }
     if (next_ != end) continue;  // something may have come meanwhile

@@ -67,9 +67,12 @@ class Decoder final : public UplinkStore::Visitor {
 
 UplinkLog::UplinkLog(const Options& options, Durable durable, Executor* executor,
                      Scheduler* scheduler)
-    : scheduler_(scheduler),
-      store_(durable.store),
-      disk_executor_(durable.executor),
+    : store_(durable.store),
+      disk_executor_(durable.readers),
+      disk_writer_(durable.writers),
+      own_clock_(store_ == nullptr ? std::make_unique<LogClock>(scheduler) : nullptr),
+      clock_(store_ == nullptr ? own_clock_.get() : &store_->clock()),
+      begin_(clock_->Now()),
       run_id_(RunId(store_)),
       memory_(MemoryOptions(options, store_), executor, scheduler) {}
 
@@ -77,18 +80,18 @@ UplinkLog::Sequence UplinkLog::Append(std::unique_ptr<const Uplink> uplink, absl
                                       absl::string_view payload) {
   const size_t bytes = uplink->MemorySize();
   const uint32_t key = GatewayKey(uplink->gateway_id);
-  if (store_ == nullptr) return memory_.Append(std::move(uplink), bytes, key);
   MutexLock lock(&append_mutex_);
+  const absl::Time now = clock_->Now();
   // A failure is counted and logged by the store, and told to whoever reads the disk.
-  store_->Append(memory_.next(), scheduler_->Now(), topic, payload).IgnoreError();
-  return memory_.Append(std::move(uplink), bytes, key);
+  if (store_ != nullptr) store_->Append(memory_.next(), now, topic, payload).IgnoreError();
+  return memory_.Append(std::move(uplink), bytes, now, key);
 }
 
 UplinkLog::Sequence UplinkLog::AppendGap(const Gap& gap) {
-  if (store_ == nullptr) return memory_.AppendGap(gap);
   MutexLock lock(&append_mutex_);
-  store_->AppendGap(memory_.next(), scheduler_->Now(), gap).IgnoreError();
-  return memory_.AppendGap(gap);
+  const absl::Time now = clock_->Now();
+  if (store_ != nullptr) store_->AppendGap(memory_.next(), now, gap).IgnoreError();
+  return memory_.AppendGap(gap, now);
 }
 
 UplinkLog::Sequence UplinkLog::oldest() const {
@@ -97,6 +100,12 @@ UplinkLog::Sequence UplinkLog::oldest() const {
 }
 
 std::optional<absl::Time> UplinkLog::oldest_time() const {
+  const std::optional<absl::Time> moment = OldestMoment();
+  if (!moment.has_value()) return std::nullopt;
+  return clock_->WallTime(*moment);
+}
+
+std::optional<absl::Time> UplinkLog::OldestMoment() const {
   const std::optional<absl::Time> in_memory = memory_.oldest_time();
   const std::optional<absl::Time> stored = store_ == nullptr ? std::nullopt : store_->oldest_time();
   if (!stored.has_value()) return in_memory;
@@ -110,11 +119,19 @@ std::optional<UplinkRuns::Place> UplinkLog::Resolve(const Cursor& cursor) const 
 }
 
 absl::StatusOr<UplinkLog::Sequence> UplinkLog::SeekTime(absl::Time time) const {
+  const absl::Time moment = clock_->Find(time);
   if (store_ != nullptr) {
     const std::optional<absl::Time> in_memory = memory_.oldest_time();
-    if (!in_memory.has_value() || time <= *in_memory) return store_->SeekTime(time);
+    if (!in_memory.has_value() || moment <= *in_memory) return store_->SeekTime(moment);
   }
-  return memory_.SeekTime(time);
+  return memory_.SeekTime(moment);
+}
+
+bool UplinkLog::Reaches(absl::Time time) const {
+  const absl::Time moment = clock_->Find(time);
+  const absl::Time kept = OldestMoment().value_or(begin_);
+  const bool whole = oldest() == 1;
+  return moment >= (whole ? std::min(kept, begin_) : kept);
 }
 
 absl::StatusOr<UplinkLog::ReadResult> UplinkLog::ReadStored(

@@ -20,6 +20,7 @@
 #include "core/traffic/filter.h"
 #include "core/traffic/sequenced_log.h"
 #include "core/traffic/uplink.h"
+#include "core/uplink_log/log_clock.h"
 #include "core/uplink_log/store.h"
 
 namespace wirepas_grpc::core {
@@ -34,6 +35,10 @@ namespace wirepas_grpc::core {
 // A packet is stored before Append() returns, and only then shown to readers. What
 // could not be stored is in memory all the same.
 //
+// When packets came is kept by a clock of the log's own, which steps of the wall clock do
+// not touch; times that are given and told here are the wall clock's all the same. See
+// LogClock.
+//
 // Thread-safe. Calls marked "waits" may read files: with a store they belong on
 // disk_executor().
 class UplinkLog {
@@ -42,10 +47,11 @@ class UplinkLog {
   using Sequence = Memory::Sequence;
   using Options = Memory::Options;
 
-  // The durable part. Both outlive the log.
+  // The durable part. All outlive the log. The tasks of the executors may wait.
   struct Durable {
     UplinkStore* store = nullptr;  // null: there is none
-    Executor* executor = nullptr;  // whose tasks may wait
+    Executor* readers = nullptr;   // for those who read what is stored
+    Executor* writers = nullptr;   // for those who store, who do not queue behind them
   };
 
   UplinkLog(const Options& options, Durable durable, Executor* executor, Scheduler* scheduler);
@@ -53,8 +59,9 @@ class UplinkLog {
   // Which run of the service cursors are given in.
   uint64_t run_id() const { return run_id_; }
   bool durable() const { return store_ != nullptr; }
-  // Runs tasks that wait; null without a store.
+  // Run tasks that wait, those that read and those that write; null without a store.
   Executor* disk_executor() { return disk_executor_; }
+  Executor* disk_writer() { return disk_writer_; }
 
   // `topic` and `payload` are what `uplink` was decoded from. Waits for the disk when
   // the store syncs every packet.
@@ -68,14 +75,18 @@ class UplinkLog {
   Sequence next() const { return memory_.next(); }
   // The oldest entry kept, be it in memory or on disk; next() when there is none.
   Sequence oldest() const;
-  // When it came; nothing when there is none.
+  // When it came, as the wall clock then was; nothing when there is none.
   std::optional<absl::Time> oldest_time() const;
 
   // Where a cursor is now. Nothing: it is from a run that is not known, or too long ago.
   std::optional<UplinkRuns::Place> Resolve(const Cursor& cursor) const;
 
-  // The first entry that came at `time` or later, next() when there is none yet. Waits.
+  // The first entry from which on all came at `time` or later, next() when there is none
+  // yet. Waits.
   absl::StatusOr<Sequence> SeekTime(absl::Time time) const;
+  // Whether what came at `time` or later is all kept. While nothing has been forgotten,
+  // that is all since this log began, however long ago its first packet came.
+  bool Reaches(absl::Time time) const;
 
   // Reads what is in memory, see SequencedLog::Read(). With a store, `forgotten` tells
   // that `from` is not in memory any more, and ReadStored() is to be called.
@@ -106,11 +117,17 @@ class UplinkLog {
   size_t memory_bytes() const { return memory_.bytes(); }
 
  private:
-  Scheduler* const scheduler_;
+  // By the log's clock.
+  std::optional<absl::Time> OldestMoment() const;
+
   UplinkStore* const store_;
   Executor* const disk_executor_;
+  Executor* const disk_writer_;
+  const std::unique_ptr<LogClock> own_clock_;  // null with a store
+  LogClock* const clock_;
+  const absl::Time begin_;  // by it
   const uint64_t run_id_;
-  Mutex append_mutex_;  // keeps the numbers of both the same
+  Mutex append_mutex_;  // keeps the numbers of both the same, and times in order
   Memory memory_;
 };
 

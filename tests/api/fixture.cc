@@ -57,7 +57,8 @@ void ServiceTest::StartCollecting() {
 }
 
 ServiceTest::~ServiceTest() {
-  service_.Shutdown();
+  service_.Drain();
+  service_.EndCalls();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
   network_.Stop();
   nodes_.Stop();

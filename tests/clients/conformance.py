@@ -48,6 +48,10 @@ def called_rpcs(value):
     return own.union(*(called_rpcs(part) for part in value.values())) if value else own
 
 
+# Those that only parts of responses have.
+PART_CODES = {15: "DATA_LOSS"}
+
+
 def table_of_errors():
     """The statuses and result codes that docs/errors.md has in its table."""
     rows = pages.table_rows(pages.read(pages.ERRORS))
@@ -61,8 +65,10 @@ def expected_errors(value):
         return set().union(*map(expected_errors, value)) if value else set()
     if not isinstance(value, dict):
         return set()
-    own = {value[name] for name in ("status", "code", "result")
+    own = {value[name] for name in ("status", "code", "result", "outcome")
            if isinstance(value.get(name), str)}
+    # A part of a response has its code as a number.
+    own |= {name for number, name in PART_CODES.items() if value.get("code") == number}
     return own.union(*(expected_errors(part) for part in value.values())) if value else own
 
 

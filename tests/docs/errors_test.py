@@ -18,3 +18,22 @@ class ErrorsTest(unittest.TestCase):
         # Those that one row stands for.
         others = {code for code in codes - named if not code.startswith("RESULT_CODE_INVALID_")}
         self.assertEqual(others, {"RESULT_CODE_OK", "RESULT_CODE_UNSPECIFIED"})
+
+    def test_every_row_has_a_test_of_whether_anything_was_sent(self):
+        rows = [(status, sent) for status, _, sent in map(_cells, _rows()) if sent]
+        self.assertGreater(len(rows), 15)
+        tests = (pages.ROOT / "tests/integration/outcome_test.cc").read_text(encoding="utf-8")
+        tested = re.findall(r"^// ([A-Z_]+(?:, with(?:out)? a GatewayError)?): (.+)\nTEST_F\(", tests,
+                            re.MULTILINE)
+        self.assertEqual(sorted(rows), sorted(tested))
+
+
+def _rows():
+    """The lines of the table of statuses."""
+    lines = pages.read(pages.ERRORS).splitlines()
+    begin = lines.index("| status | cause | was anything sent? |") + 2
+    return lines[begin:lines.index("", begin)]
+
+
+def _cells(line):
+    return [cell.strip().replace("`", "") for cell in line.strip("|").split("|")]

@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   uplink.sink_id = "sink0";
   uplink.payload = std::string(bytes);
   core::ReportProblem problem;
-  const auto reported = core::NodeStatus::FromUplink(uplink, &sinks, &problem);
+  const auto reported = core::NodeStatus::FromUplink(1, uplink, &sinks, &problem);
   if (reported.has_value()) CheckRow(*reported, &sinks);
 
   const auto kept = core::NodeStatus::Decode(bytes, &sinks);

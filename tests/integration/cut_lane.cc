@@ -148,7 +148,7 @@ std::optional<MqttRelay::Remains> CutLane::AwaitCut(const CutPoint& point) {
   const auto passed = std::count_if(
       remains->passed.begin(), remains->passed.end(),
       [&](const HandshakePacket& packet) { return packet.type == point.packet.type; });
-  if (point.where == CutPoint::Where::kBefore) {
+  if (point.where == CutPoint::Where::kBefore || point.where == CutPoint::Where::kInside) {
     EXPECT_EQ(passed, point.packet.number - 1);
   } else {
     EXPECT_GE(passed, point.packet.number);

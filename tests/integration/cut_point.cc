@@ -60,7 +60,7 @@ bool IsToCutAt(PacketType type, bool from_client) {
 }
 
 std::string Text(const CutPoint& point) {
-  constexpr absl::string_view kWhere[] = {"before ", "after ", "two PUBLISHes after "};
+  constexpr absl::string_view kWhere[] = {"before ", "inside ", "after ", "two PUBLISHes after "};
   const HandshakePacket& packet = point.packet;
   constexpr absl::string_view kHow[] = {"", "reset ", "reset in a burst "};
   return absl::StrCat(kHow[static_cast<int>(point.how)], kWhere[static_cast<int>(point.where)],
@@ -72,6 +72,7 @@ std::vector<CutPoint> CutPointsOf(const std::vector<HandshakePacket>& packets) {
   std::vector<CutPoint> points;
   for (const HandshakePacket& packet : packets) {
     points.push_back({packet, Where::kBefore, How::kEnd});
+    points.push_back({packet, Where::kInside, How::kEnd});
     points.push_back({packet, Where::kAfter, How::kEnd});
     points.push_back(
         {packet, IsToCutAt(packet.type, true) ? Where::kBefore : Where::kAfter, How::kReset});

@@ -22,6 +22,7 @@ struct HandshakePacket {
 struct CutPoint {
   enum class Where {
     kBefore,          // the packet does not reach the other side
+    kInside,          // half of it does
     kAfter,           // it does, and nothing after it in either direction
     kAfterPublishes,  // the broker's next two PUBLISHes do too, and nothing that the client says
   };

@@ -122,6 +122,23 @@ TEST_F(DurableStateTest, CursorsTimesAndTheOldestAreGoodAfterARestart) {
   EXPECT_TRUE(stream.gaps().empty());
 }
 
+TEST_F(DurableStateTest, ResumingFromTheFirstCursorTellsNoGap) {
+  Start();
+  std::vector<std::string> cursors;
+  for (const mesh::SubscribeUplinkRequest& start : {Oldest(), mesh::SubscribeUplinkRequest()}) {
+    UplinkStream stream(stack_->stub(), start);
+    EXPECT_TRUE(stream.gaps().empty());
+    cursors.push_back(stream.cursor());
+  }
+  for (const bool restart : {false, true}) {
+    if (restart) RestartService();
+    for (const std::string& cursor : cursors) {
+      UplinkStream stream(stack_->stub(), After(cursor));
+      EXPECT_TRUE(stream.gaps().empty()) << restart;
+    }
+  }
+}
+
 TEST_F(DurableStateTest, WhatComesWhileTheServiceIsAwayIsNotLost) {
   Start();
   std::string cursor;

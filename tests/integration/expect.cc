@@ -7,15 +7,23 @@
 namespace wirepas_grpc::integration {
 namespace {
 
-void ExpectDetail(const std::optional<mesh::GatewayError>& detail, const Says& says) {
-  if (says.gateway_id.empty()) {
-    EXPECT_FALSE(detail.has_value()) << detail->ShortDebugString();
-    return;
+void ExpectOutcome(const mesh::GatewayError& detail, const Says& says) {
+  if (says.outcome != mesh::REQUEST_OUTCOME_UNSPECIFIED) {
+    EXPECT_EQ(mesh::RequestOutcome_Name(detail.outcome()), mesh::RequestOutcome_Name(says.outcome));
+  } else if (says.sent) {
+    EXPECT_THAT(detail.outcome(),
+                testing::AnyOf(mesh::REQUEST_OUTCOME_REFUSED, mesh::REQUEST_OUTCOME_UNKNOWN));
+  } else {
+    EXPECT_EQ(detail.outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
   }
+}
+
+void ExpectDetail(const std::optional<mesh::GatewayError>& detail, const Says& says) {
   ASSERT_TRUE(detail.has_value()) << "no GatewayError";
   EXPECT_EQ(detail->gateway_id(), says.gateway_id);
   EXPECT_EQ(detail->sink_id(), says.sink_id);
   EXPECT_EQ(mesh::ResultCode_Name(detail->result()), mesh::ResultCode_Name(says.result));
+  ExpectOutcome(*detail, says);
   if (says.sent) {
     EXPECT_NE(detail->request_id(), 0u);
   } else {

@@ -80,16 +80,18 @@ class AsyncCall {
 // What a failure says besides its code.
 struct Says {
   std::string part = "";        // of the message
-  std::string gateway_id = "";  // of the GatewayError; empty: there is none
+  std::string gateway_id = "";  // of the GatewayError; empty: none is concerned
   std::string sink_id = "";
   mesh::ResultCode result = mesh::RESULT_CODE_UNSPECIFIED;
   bool sent = false;  // the GatewayError has a request_id
+  // Of the GatewayError. Unspecified: what goes with the rest; NOT_SENT unless it was sent.
+  mesh::RequestOutcome outcome = mesh::REQUEST_OUTCOME_UNSPECIFIED;
 };
 
 // The GatewayError in the details of a status.
 std::optional<mesh::GatewayError> GatewayErrorOf(const grpc::Status& status);
 
-// Fails the test unless the call failed so.
+// Fails the test unless the call failed so, and by the service: with a GatewayError.
 void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says);
 void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& says);
 

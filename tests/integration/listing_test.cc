@@ -211,7 +211,8 @@ TEST_F(ListingTest, RefreshAsksEveryGatewayAndNamesTheSilent) {
 
   request.set_require_all(true);
   ExpectFailure(ListSinks(request).status, StatusCode::DEADLINE_EXCEEDED,
-                {"did not answer", "sim-gw-2"});
+                {"did not answer", "sim-gw-2", "", mesh::RESULT_CODE_UNSPECIFIED, false,
+                 mesh::REQUEST_OUTCOME_UNKNOWN});
 }
 
 TEST_F(ListingTest, ClientsDeadlineShortensTheWaitForTheSilent) {

@@ -225,7 +225,13 @@ void MqttRelay::Pass(Connection* connection, bool from_client, const sim::Packet
     Cut(connection);
     return;
   }
-  if (!SendAll(from_client ? connection->broker : connection->client, bytes)) {
+  const int other_side = from_client ? connection->broker : connection->client;
+  if (verdict == Verdict::kPassHalfAndCut) {
+    SendAll(other_side, bytes.substr(0, bytes.size() / 2));
+    Cut(connection);
+    return;
+  }
+  if (!SendAll(other_side, bytes)) {
     End(connection);
     return;
   }
@@ -319,6 +325,7 @@ MqttRelay::Verdict MqttRelay::Judge(const Connection& connection, const Handshak
   }
   if (cut_->how == How::kResetInBurst) return Verdict::kGather;
   if (cut_->where == Where::kBefore) return Verdict::kCut;
+  if (cut_->where == Where::kInside) return Verdict::kPassHalfAndCut;
   return cut_->where == Where::kAfter ? Verdict::kPassAndCut : Verdict::kPassAndHold;
 }
 

@@ -78,7 +78,7 @@ class MqttRelay {
 
  private:
   struct Connection;
-  enum class Verdict { kPass, kCut, kPassAndCut, kPassAndHold, kGather };
+  enum class Verdict { kPass, kCut, kPassHalfAndCut, kPassAndCut, kPassAndHold, kGather };
 
   MqttRelay(int listener, int wake_fd, int port, int broker_port, Of of);
   void Wake();

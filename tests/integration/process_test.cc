@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The service as a process: wrong options, shutting down, where it listens, what it
-// logs, health and reflection.
-#include <signal.h>
-
+// The service as a process: wrong options, where it listens, what it logs, health and
+// reflection.
 #include <algorithm>
 #include <fstream>
 #include <memory>
@@ -14,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -21,15 +20,11 @@
 #include "nlohmann/json.hpp"
 #include "protocols/reflection_service.grpc.pb.h"
 #include "tests/integration/harness.h"
-#include "tests/integration/messages.h"
-#include "tests/integration/stream_reader.h"
-#include "tests/integration/uplink_stream.h"
 
 namespace wirepas_grpc::integration {
 namespace {
 
 using testing::HasSubstr;
-using Stub = mesh::NetworkService::Stub;
 namespace health = grpc::health::v1;
 namespace reflection = grpc::reflection::v1alpha;
 
@@ -222,79 +217,20 @@ TEST(ServiceHealthTest, KnowsTheServerAndItsServices) {
             StatusCode::NOT_FOUND);
 }
 
-class ShutdownTest : public testing::Test {
- protected:
-  void Start(const std::string& grace) {
-    Stack::Options options;
-    options.service = {"--shutdown_grace", grace};
-    stack_ = std::make_unique<Stack>(std::move(options));
-    ASSERT_TRUE(IsOk(stack_->Start()));
+// From when the system has loaded the program, and before a library of it has begun.
+TEST(ServiceSignalTest, SigtermDuringTheStartEndsWithZero) {
+  for (int ms = 0; ms <= 60; ms += 4) {
+    SCOPED_TRACE(ms);
+    ChildProcess::Options options;
+    options.argv = With({ServiceProgram(), "--listen", "127.0.0.1:0"}, kNoBroker);
+    options.environment = {{"LD_DEBUG", "files"}};
+    auto process = ChildProcess::Start(std::move(options));
+    ASSERT_TRUE(IsOk(process.status()));
+    ASSERT_TRUE(IsOk((*process)->WaitForLine("calling init: ", kBound).status()));
+    absl::SleepFor(absl::Milliseconds(ms));  // one moment of many
+    (*process)->Signal(SIGTERM);
+    EXPECT_EQ((*process)->Wait(kBound), 0);
   }
-  Stub* stub() { return stack_->stub(); }
-  bool Pending(int count) {
-    return stack_->service().Metric("wirepas_grpc_pending_requests") == count;
-  }
-
-  std::unique_ptr<Stack> stack_;
-};
-
-TEST_F(ShutdownTest, StreamsEndWithUnavailableAndCallsFinish) {
-  ASSERT_NO_FATAL_FAILURE(Start("30s"));
-  using Uplinks = StreamReader<mesh::SubscribeUplinkResponse>;
-  Uplinks uplinks(stub(), &Stub::SubscribeUplink, mesh::SubscribeUplinkRequest());
-  StreamReader<mesh::SubscribeDownlinkResponse> downlinks(stub(), &Stub::SubscribeDownlink,
-                                                          mesh::SubscribeDownlinkRequest());
-  StreamReader<mesh::WatchNetworkResponse> network(stub(), &Stub::WatchNetwork,
-                                                   mesh::WatchNetworkRequest());
-  StreamReader<mesh::WatchBrokerResponse> broker(stub(), &Stub::WatchBroker,
-                                                 mesh::WatchBrokerRequest());
-  grpc::ClientContext context;
-  const auto messages = stub()->SendMessages(&context);
-  messages->WaitForInitialMetadata();
-  ASSERT_TRUE(uplinks.Next().has_value());
-  ASSERT_TRUE(downlinks.Next().has_value());
-  ASSERT_TRUE(network.Next().has_value());
-  ASSERT_TRUE(broker.Next().has_value());
-  ASSERT_TRUE(IsOk(stack_->SetFaults(kGateway, {{"answer_delay_ms", 1500}})));
-  AsyncCall<mesh::GetGatewayInfoResponse> call(stub(), &Stub::GetGatewayInfo,
-                                               To<mesh::GetGatewayInfoRequest>(kGateway));
-  ASSERT_TRUE(Eventually([&] { return Pending(1); }));
-
-  stack_->service().process().Signal(SIGTERM);
-  for (const auto& status :
-       {uplinks.WaitForEnd(), downlinks.WaitForEnd(), network.WaitForEnd(), broker.WaitForEnd()}) {
-    ASSERT_TRUE(status.has_value());
-    ExpectFailure(*status, StatusCode::UNAVAILABLE, {"shutting down"});
-  }
-  ExpectFailure(messages->Finish(), StatusCode::UNAVAILABLE, {"shutting down"});
-  EXPECT_TRUE(IsOk(call.Get().status));
-  stack_->StopService();  // which ends with 0
-}
-
-TEST_F(ShutdownTest, CallsThatTakeLongerThanTheGraceAreCutOff) {
-  ASSERT_NO_FATAL_FAILURE(Start("500ms"));
-  ASSERT_TRUE(IsOk(stack_->SetFaults(kGateway, {{"no_answer", "all"}})));
-  AsyncCall<mesh::GetGatewayInfoResponse> call(
-      stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway), absl::Hours(1));
-  ASSERT_TRUE(Eventually([&] { return Pending(1); }));
-  stack_->service().process().Signal(SIGTERM);
-  EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
-  const grpc::Status status = call.Get().status;
-  EXPECT_THAT(status.error_code(), testing::AnyOf(StatusCode::UNAVAILABLE, StatusCode::CANCELLED));
-}
-
-TEST_F(ShutdownTest, InterruptIsAsGood) {
-  ASSERT_NO_FATAL_FAILURE(Start("100ms"));
-  stack_->service().process().Signal(SIGINT);
-  EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
-}
-
-TEST_F(ShutdownTest, BrokerIsLeftInOrder) {
-  ASSERT_NO_FATAL_FAILURE(Start("5s"));
-  stack_->StopService();
-  // Not "exceeded timeout" nor "closed its connection".
-  EXPECT_TRUE(IsOk(stack_->broker().WaitForLog("disconnected.", kBound)));
-  EXPECT_THAT(stack_->broker().log(), HasSubstr("Received DISCONNECT from wirepas-grpc-"));
 }
 
 }  // namespace

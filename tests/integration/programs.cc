@@ -45,10 +45,12 @@ std::string ServiceProgram() { return WIREPAS_GRPCD; }
 std::string SimulatorProgram() { return WIREPAS_GATEWAY_SIM; }
 
 absl::StatusOr<std::unique_ptr<ServiceProcess>> ServiceProcess::Start(
-    const std::vector<std::string>& arguments, const Environment& environment) {
+    const std::vector<std::string>& arguments, const Environment& environment,
+    const std::vector<std::string>& wrapper) {
   std::unique_ptr<ServiceProcess> service(new ServiceProcess);
   ChildProcess::Options child;
-  child.argv = {ServiceProgram()};
+  child.argv = wrapper;
+  child.argv.push_back(ServiceProgram());
   child.argv.insert(child.argv.end(), arguments.begin(), arguments.end());
   if (!HasOption(arguments, "--listen")) {
     child.argv.insert(child.argv.end(), {"--listen", "127.0.0.1:0"});
@@ -88,6 +90,11 @@ std::shared_ptr<grpc::Channel> ServiceProcess::NewChannel(
   return grpc::CreateCustomChannel(
       address.empty() ? addresses_.front() : address,
       credentials == nullptr ? grpc::InsecureChannelCredentials() : credentials, arguments);
+}
+
+int ServiceProcess::port() const {
+  int port = 0;
+  return absl::SimpleAtoi(address().substr(address().rfind(':') + 1), &port) ? port : 0;
 }
 
 mesh::NetworkService::Stub* ServiceProcess::stub() {

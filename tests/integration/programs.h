@@ -41,15 +41,20 @@ std::string SimulatorProgram();
 class ServiceProcess {
  public:
   // Adds a free port to listen on, unless `arguments` have --listen, and one for
-  // metrics. Returns once the service listens.
+  // metrics. Returns once the service listens. `wrapper` is a command that runs it, such as
+  // prlimit with its options, and becomes it.
   static absl::StatusOr<std::unique_ptr<ServiceProcess>> Start(
-      const std::vector<std::string>& arguments, const Environment& environment = {});
+      const std::vector<std::string>& arguments, const Environment& environment = {},
+      const std::vector<std::string>& wrapper = {});
   // Checks nothing: a test that cares for the exit code calls Stop().
   ~ServiceProcess() = default;
 
   // The first address it listens on, as grpc::CreateChannel wants it.
   const std::string& address() const { return addresses_.front(); }
   const std::vector<std::string>& addresses() const { return addresses_; }
+  // Of the first address, and where the metrics are, on 127.0.0.1.
+  int port() const;
+  int metrics_port() const { return metrics_port_; }
 
   // A channel of its own, not shared with others to the same address.
   std::shared_ptr<grpc::Channel> NewChannel(

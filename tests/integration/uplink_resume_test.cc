@@ -197,6 +197,20 @@ class SmallLogTest : public testing::Test {
   std::unique_ptr<Stack> stack_;
 };
 
+// There is nothing in the log but the marker of the moment in which the broker granted it.
+TEST_F(SmallLogTest, ResumingFromTheFirstCursorTellsNoGap) {
+  for (const mesh::SubscribeUplinkRequest& start : {Oldest(), mesh::SubscribeUplinkRequest()}) {
+    std::string cursor;
+    {
+      UplinkStream stream(stack_->stub(), start);
+      EXPECT_TRUE(stream.gaps().empty());
+      cursor = stream.cursor();
+    }
+    UplinkStream stream(stack_->stub(), After(cursor));
+    EXPECT_TRUE(stream.gaps().empty());
+  }
+}
+
 TEST_F(SmallLogTest, SlowSubscriberIsToldHowManyItMissed) {
   grpc::ClientContext context;
   SetDeadline(&context, 4 * kBound);
@@ -284,6 +298,8 @@ TEST_F(SmallLogTest, CursorOfAnotherRunIsOutOfRangeOrAGap) {
   ASSERT_EQ(stream.gaps().size(), 1u);
   EXPECT_EQ(stream.gaps()[0].reason(), mesh::GAP_REASON_SERVICE_RESTARTED);
   EXPECT_FALSE(stream.gaps()[0].has_lost_packets());
+  UplinkStream resumed(stack_->stub(), After(stream.cursor()));
+  EXPECT_TRUE(resumed.gaps().empty()) << "the gap is told by the time of the first cursor";
   Burst(stack_.get(), 1);
   const auto uplink = stream.TakeOne();
   ASSERT_TRUE(uplink.has_value());

@@ -10,7 +10,7 @@ import grpc
 
 import wirepas_grpc
 import wirepas_grpc.aio
-from wirepas.mesh.v1.error_pb2 import RESULT_CODE_INVALID_SINK_ID
+from wirepas.mesh.v1.error_pb2 import REQUEST_OUTCOME_UNKNOWN, RESULT_CODE_INVALID_SINK_ID
 from wirepas.mesh.v1.message_pb2 import Message
 from wirepas.mesh.v1.network_service_pb2 import (
     ListGatewaysRequest,
@@ -89,10 +89,10 @@ def send(client: wirepas_grpc.Client, gateway_id: str, sink_id: str) -> None:
         client.network.SendMessage(request, timeout=5)
     except WirepasError as error:
         print(error, file=sys.stderr)
-        if error.code() == grpc.StatusCode.UNAVAILABLE:
-            print("nothing was sent: try again later", file=sys.stderr)
-        elif error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
+        if error.outcome == REQUEST_OUTCOME_UNKNOWN:
             print("it may have been sent: try again", file=sys.stderr)
+        elif error.code() == grpc.StatusCode.UNAVAILABLE:
+            print("nothing was sent: try again later", file=sys.stderr)
         elif error.result == RESULT_CODE_INVALID_SINK_ID:
             print(f"no such sink: {error.sink_id}", file=sys.stderr)
 

@@ -12,6 +12,7 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 
 import wirepas_grpc
 import wirepas_grpc.aio
+from wirepas.mesh.v1 import error_pb2
 from wirepas.mesh.v1.error_pb2 import (
     RESULT_CODE_INVALID_SINK_ID,
     RESULT_CODE_UNSPECIFIED,
@@ -113,6 +114,25 @@ def test_an_error_without_a_gateway() -> None:
     error = WirepasError(grpc.StatusCode.UNAVAILABLE, "gone")
     assert (error.gateway_id, error.sink_id, error.request_id) == ("", "", 0)
     assert error.result == RESULT_CODE_UNSPECIFIED
+    assert str(error) == "UNAVAILABLE: gone"
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        (None, error_pb2.REQUEST_OUTCOME_UNKNOWN),
+        (error_pb2.REQUEST_OUTCOME_UNSPECIFIED, error_pb2.REQUEST_OUTCOME_UNKNOWN),
+        (error_pb2.REQUEST_OUTCOME_NOT_SENT, error_pb2.REQUEST_OUTCOME_NOT_SENT),
+        (error_pb2.REQUEST_OUTCOME_REFUSED, error_pb2.REQUEST_OUTCOME_REFUSED),
+        (error_pb2.REQUEST_OUTCOME_UNKNOWN, error_pb2.REQUEST_OUTCOME_UNKNOWN),
+    ],
+)
+def test_only_the_service_knows_that_nothing_was_sent(
+    told: error_pb2.RequestOutcome | None, read: error_pb2.RequestOutcome
+) -> None:
+    detail = GatewayError(outcome=told) if told is not None else None
+    error = WirepasError(grpc.StatusCode.UNAVAILABLE, "gone", detail)
+    assert error.outcome == read
     assert str(error) == "UNAVAILABLE: gone"
 
 

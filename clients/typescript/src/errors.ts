@@ -2,7 +2,7 @@
 
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { Metadata, status } from '@grpc/grpc-js';
-import { GatewayError, type ResultCode } from './generated/wirepas/mesh/v1/error.js';
+import { GatewayError, RequestOutcome, type ResultCode } from './generated/wirepas/mesh/v1/error.js';
 
 const DETAILS = 'grpc-status-details-bin';
 const GATEWAY_ERROR = '/wirepas.mesh.v1.GatewayError';
@@ -19,7 +19,10 @@ export class WirepasError extends Error {
   override readonly name = 'WirepasError';
   /** The gRPC status code, as a number: compare it with `status.NOT_FOUND` and the like. */
   readonly code: status;
-  /** What the service told of the gateway. Unset when the failure concerns none. */
+  /**
+   * What the service told of the gateway. Unset, or without ids, when the failure concerns none. An
+   * UNAVAILABLE of the service has it always; without it, the connection broke.
+   */
   readonly gatewayError: GatewayError | undefined;
 
   constructor(code: status, message: string, gatewayError?: GatewayError, options?: ErrorOptions) {
@@ -52,6 +55,20 @@ export class WirepasError extends Error {
   /** The id that the request carried to the gateway; 0 when nothing was sent. */
   get requestId(): bigint | undefined {
     return this.gatewayError?.requestId;
+  }
+
+  /**
+   * What became of the request. After REQUEST_OUTCOME_NOT_SENT and REQUEST_OUTCOME_REFUSED a
+   * repetition is safe. REQUEST_OUTCOME_UNKNOWN when the service does not know, or when it is not the
+   * service that ended the call: gRPC itself makes UNAVAILABLE of a connection that breaks, and the
+   * request may have been carried out.
+   */
+  get outcome(): RequestOutcome {
+    const told = this.gatewayError?.outcome;
+    return told === RequestOutcome.REQUEST_OUTCOME_NOT_SENT ||
+      told === RequestOutcome.REQUEST_OUTCOME_REFUSED
+      ? told
+      : RequestOutcome.REQUEST_OUTCOME_UNKNOWN;
   }
 }
 

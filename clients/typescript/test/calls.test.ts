@@ -26,7 +26,7 @@ void test('a unary call is a promise, and what the request leaves out has its de
       assert.deepEqual(request.gatewayIds, ['gw']);
       assert.equal(request.networkAddress, undefined);
       assert.equal(request.refresh, false);
-      callback(null, { sinks: [], silentGatewayIds: ['gw'], nextPageToken: '' });
+      callback(null, { sinks: [], silentGatewayIds: ['gw'], nextPageToken: '', errors: [] });
     },
   });
   const client = connectFor(t, target);

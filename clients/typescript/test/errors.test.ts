@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { GatewayError, Metadata, ResultCode, status, WirepasError } from '@wirepas-grpc/client';
+import {
+  GatewayError,
+  Metadata,
+  RequestOutcome,
+  ResultCode,
+  status,
+  WirepasError,
+} from '@wirepas-grpc/client';
 import { toWirepasError } from '#internal/errors.js';
 import { failure } from './fake_service.js';
 
@@ -50,6 +57,19 @@ void test('an error that concerns no gateway', () => {
   assert.equal(error.gatewayError, undefined);
   assert.equal(error.gatewayId, undefined);
   assert.equal(error.requestId, undefined);
+});
+
+void test('only the service knows that nothing was sent', () => {
+  const { REQUEST_OUTCOME_NOT_SENT, REQUEST_OUTCOME_REFUSED, REQUEST_OUTCOME_UNKNOWN } =
+    RequestOutcome;
+  const bare = toWirepasError(failure(status.UNAVAILABLE, 'gone'));
+  assert.equal(bare.outcome, REQUEST_OUTCOME_UNKNOWN);
+  for (let told = 0; told < 5; told += 1) {
+    const detail = GatewayError.fromPartial({ outcome: told });
+    const known = told === REQUEST_OUTCOME_NOT_SENT || told === REQUEST_OUTCOME_REFUSED;
+    const { outcome } = new WirepasError(status.UNAVAILABLE, 'gone', detail);
+    assert.equal(outcome, known ? told : REQUEST_OUTCOME_UNKNOWN);
+  }
 });
 
 void test('malformed and foreign details do no harm', () => {

@@ -33,13 +33,6 @@ TEST(ToGrpcStatus, OkIsOk) {
   EXPECT_TRUE(ToGrpcStatus(Outcome(gw::OK), {"gw", "sink"}).ok());
 }
 
-TEST(ToGrpcStatus, WithoutAGatewayThereAreNoDetails) {
-  const grpc::Status status = ToGrpcStatus(InvalidField("page_size", "wrong"));
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_EQ(status.error_message(), "page_size: wrong");
-  EXPECT_EQ(status.error_details(), "");
-}
-
 TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
   const grpc::Status status = ToGrpcStatus(Outcome(gw::INVALID_ROLE), {"gw", "sink"});
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
@@ -51,6 +44,7 @@ TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
   detail.set_sink_id("sink");
   detail.set_result(mesh::RESULT_CODE_INVALID_ROLE);
   detail.set_request_id(99);
+  detail.set_outcome(mesh::REQUEST_OUTCOME_REFUSED);
   google::protobuf::Any any;
   any.PackFrom(detail);
   EXPECT_EQ(any.type_url(), "type.googleapis.com/wirepas.mesh.v1.GatewayError");
@@ -61,6 +55,66 @@ TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
                                message + "\x1a" + static_cast<char>(any.ByteSizeLong()) +
                                any.SerializeAsString();
   EXPECT_EQ(status.error_details(), expected);
+}
+
+// The GatewayError in the details of a status.
+mesh::GatewayError DetailOf(const grpc::Status& status) {
+  mesh::GatewayError detail;
+  const std::string& bytes = status.error_details();
+  const size_t url = bytes.find("type.googleapis.com/");
+  const size_t start = url - 2;  // where the Any begins
+  google::protobuf::Any any;
+  if (url != std::string::npos && any.ParseFromString(bytes.substr(start))) any.UnpackTo(&detail);
+  return detail;
+}
+
+TEST(ToGrpcStatus, WithoutAGatewayTheDetailsTellTheOutcomeAlone) {
+  const grpc::Status status = ToGrpcStatus(InvalidField("page_size", "wrong"));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "page_size: wrong");
+  mesh::GatewayError expected;
+  expected.set_outcome(mesh::REQUEST_OUTCOME_NOT_SENT);
+  EXPECT_EQ(DetailOf(status).SerializeAsString(), expected.SerializeAsString());
+}
+
+TEST(ToGrpcStatus, UnavailableAlwaysSaysThatNothingWasSent) {
+  for (const Target& target : {Target{}, Target{"gw", ""}, Target{"gw", "sink"}}) {
+    const grpc::Status status = ToGrpcStatus(absl::UnavailableError("gone"), target);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+    EXPECT_EQ(DetailOf(status).gateway_id(), target.gateway_id);
+    const mesh::CallError part = ToCallError(absl::UnavailableError("gone"), target);
+    EXPECT_EQ(part.gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  }
+}
+
+TEST(ToGrpcStatus, WhatMayHaveBeenSentIsNeverUnavailable) {
+  core::RequestOutcome sent;
+  sent.status = absl::UnavailableError("gone");
+  sent.request_id = 5;
+  core::RequestOutcome partly;
+  partly.status = absl::UnavailableError("gone");
+  partly.maybe_done = true;
+  for (const core::RequestOutcome& outcome : {sent, partly}) {
+    for (const Target& target : {Target{"gw", "sink"}, Target{}}) {
+      const grpc::Status status = ToGrpcStatus(outcome, target);
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+      EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+      const mesh::CallError part = ToCallError(outcome, target);
+      EXPECT_EQ(part.code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+      EXPECT_EQ(part.gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+    }
+  }
+}
+
+TEST(ToGrpcStatus, SaysWhatBecameOfTheRequest) {
+  const Target target{"gw", "sink"};
+  EXPECT_EQ(DetailOf(ToGrpcStatus(Outcome(gw::INVALID_ROLE), target)).outcome(),
+            mesh::REQUEST_OUTCOME_REFUSED);
+  EXPECT_EQ(DetailOf(ToGrpcStatus(Outcome(gw::SINK_TIMEOUT), target)).outcome(),
+            mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(DetailOf(ToGrpcStatus(InvalidField("x", "wrong"), target)).outcome(),
+            mesh::REQUEST_OUTCOME_NOT_SENT);
 }
 
 TEST(ToGrpcStatus, TheTargetIsNotNamedTwice) {
@@ -76,7 +130,8 @@ TEST(ToCallError, SaysTheSameAsAStatus) {
   EXPECT_THAT(error.message(), HasSubstr("sink 'sink'"));
   EXPECT_EQ(error.gateway_error().result(), mesh::RESULT_CODE_SINK_TIMEOUT);
   EXPECT_EQ(error.gateway_error().request_id(), 99u);
-  EXPECT_FALSE(ToCallError(InvalidField("request", "missing"), {}).has_gateway_error());
+  EXPECT_EQ(ToCallError(InvalidField("request", "missing"), {}).gateway_error().outcome(),
+            mesh::REQUEST_OUTCOME_NOT_SENT);
 }
 
 TEST(ToCallError, TextThatIsNotUtf8StillMakesAMessage) {

@@ -23,7 +23,7 @@ mesh::NodeStatus StatusWith(uint8_t type, uint8_t state, uint8_t action) {
   uplink.payload[41] = static_cast<char>(action);
   core::SinkNames sinks;
   core::ReportProblem problem;
-  const auto status = core::NodeStatus::FromUplink(uplink, &sinks, &problem);
+  const auto status = core::NodeStatus::FromUplink(1, uplink, &sinks, &problem);
   EXPECT_TRUE(status.has_value());
   return status.has_value() ? ToProto(core::NodeWithStatus{0, *status}) : mesh::NodeStatus();
 }

@@ -114,7 +114,8 @@ TEST_F(ServiceTest, AnIdThatIsNoneIsRefusedAndNotPublished) {
     request.set_gateway_id(id);
     Call call(stub_.get(), &Stub::GetGatewayInfo, request);
     ExpectStatus(call.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"gateway_id:"});
-    EXPECT_EQ(call.Finish().error_details(), "");
+    EXPECT_EQ(DetailOf(call.Finish()).gateway_id(), "");
+    EXPECT_EQ(DetailOf(call.Finish()).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
   }
   EXPECT_EQ(broker_.published_count(), 0u);
 }
@@ -221,11 +222,34 @@ TEST_F(ServiceTest, ClearGatewayStatusThatTheBrokerDoesNotConfirm) {
   EXPECT_EQ(DetailOf(call.Finish()).gateway_id(), "gw1");
 }
 
-TEST_F(ServiceTest, UnaryCallsGoOnAfterShutdown) {
+TEST_F(ServiceTest, TheEndWaitsForUnaryCallsAndStreams) {
+  AddGateway("gw1", {"a"});
   ConnectAndSync();
-  service_.Shutdown();
-  Call call(stub_.get(), &Stub::ListGateways, mesh::ListGatewaysRequest());
+  EXPECT_TRUE(service_.AwaitIdle(absl::ZeroDuration()));
+  mesh::GetGatewayInfoRequest request;
+  request.set_gateway_id("gw1");
+  Call call(stub_.get(), &Stub::GetGatewayInfo, request);
+  const Incoming incoming = NextRequest();
+  service_.Drain();
+  EXPECT_FALSE(service_.AwaitIdle(absl::Milliseconds(1)));
+  gw::WirepasMessage answer;
+  answer.mutable_get_gateway_info_resp()->mutable_info()->set_current_time_s_epoch(1);
+  Answer(incoming, answer);
   EXPECT_TRUE(call.Finish().ok());
+  EXPECT_TRUE(service_.AwaitIdle(absl::Minutes(1)));
+}
+
+TEST_F(ServiceTest, AStatusThatMayHaveBeenRemovedIsUnknown) {
+  ConnectAndSync();
+  broker_.HoldPublishes(true);
+  mesh::ClearGatewayStatusRequest request;
+  request.set_gateway_id("gw1");
+  Call call(stub_.get(), &Stub::ClearGatewayStatus, request);
+  broker_.NextPublished();
+  service_.Drain();
+  service_.EndCalls();
+  ExpectStatus(call.Finish(), grpc::StatusCode::DEADLINE_EXCEEDED, {"'gw1'", "shut down"});
+  EXPECT_EQ(DetailOf(call.Finish()).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
 }
 
 }  // namespace

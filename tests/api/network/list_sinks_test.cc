@@ -111,6 +111,71 @@ TEST_F(ListSinksTest, RequireAllFailsForAGatewayThatIsSilentOrOffline) {
   ExpectStatus(offline.Finish(), grpc::StatusCode::UNAVAILABLE, {"'off'", "offline"});
 }
 
+TEST_F(ListSinksTest, OneThatAnswersWithAnErrorIsInErrors) {
+  AddGateway("gw1", {"a"});
+  AddGateway("gw2", {"b"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.set_refresh(true);
+  for (const bool require_all : {false, true}) {
+    request.set_require_all(require_all);
+    Call call(stub_.get(), &Stub::ListSinks, request);
+    for (int i = 0; i < 2; ++i) {
+      const Incoming incoming = NextRequest();
+      const bool first = incoming.topic == "gw-request/get_configs/gw1";
+      Answer(incoming, Configs({"b"}), first ? gw::ACCESS_DENIED : gw::OK);
+    }
+    if (require_all) {
+      ExpectStatus(call.Finish(), grpc::StatusCode::PERMISSION_DENIED, {"'gw1'"});
+      continue;
+    }
+    ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
+    EXPECT_THAT(Names(call.response()), ElementsAre("gw1/a", "gw2/b")) << "as known before";
+    EXPECT_THAT(call.response().silent_gateway_ids(), IsEmpty());
+    ASSERT_EQ(call.response().errors_size(), 1);
+    const mesh::CallError& error = call.response().errors(0);
+    EXPECT_EQ(error.code(), grpc::StatusCode::PERMISSION_DENIED);
+    EXPECT_EQ(error.gateway_error().gateway_id(), "gw1");
+    EXPECT_EQ(error.gateway_error().result(), mesh::RESULT_CODE_ACCESS_DENIED);
+  }
+}
+
+TEST_F(ListSinksTest, WithoutABrokerNobodyIsSilent) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  broker_.Disconnect();
+  broker_.Flush();
+  mesh::ListSinksRequest request;
+  request.set_refresh(true);
+  Call call(stub_.get(), &Stub::ListSinks, request);
+  ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
+  EXPECT_THAT(Names(call.response()), ElementsAre("gw1/a"));
+  EXPECT_THAT(call.response().silent_gateway_ids(), IsEmpty());
+  ASSERT_EQ(call.response().errors_size(), 1);
+  EXPECT_EQ(call.response().errors(0).code(), grpc::StatusCode::UNAVAILABLE);
+  request.set_require_all(true);
+  Call all(stub_.get(), &Stub::ListSinks, request);
+  ExpectStatus(all.Finish(), grpc::StatusCode::UNAVAILABLE, {"'gw1'", "not connected"});
+}
+
+TEST_F(ListSinksTest, ListingsThatComeTogetherShareAQuestion) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  request.set_refresh(true);
+  Call first(stub_.get(), &Stub::ListSinks, request);
+  const Incoming question = NextRequest();
+  Call second(stub_.get(), &Stub::ListSinks, request);
+  Await([&] { return network_.sink_refresh().waiting() == 2; });
+  first.Cancel();
+  Await([&] { return network_.sink_refresh().waiting() == 1; });
+  Answer(question, Configs({"a", "new"}));
+  ASSERT_TRUE(second.Finish().ok()) << second.Finish().error_message();
+  EXPECT_THAT(Names(second.response()), ElementsAre("gw1/a", "gw1/new"));
+  EXPECT_THAT(second.response().silent_gateway_ids(), IsEmpty());
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
 TEST_F(ListSinksTest, PagesGoThroughGatewaysAndSinksAndAskOnce) {
   // "gw-" sorts before "gw" + '/' as text, but behind it as an id.
   AddGateway("gw", {"a", "b", "c"});

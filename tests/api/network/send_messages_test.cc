@@ -9,6 +9,9 @@ namespace {
 
 class SendMessagesTest : public ServiceTest {
  protected:
+  explicit SendMessagesTest(core::Network::Options options = {})
+      : ServiceTest({}, std::move(options)) {}
+
   void SetUp() override {
     AddGateway("gw1", {"a"});
     ConnectAndSync();
@@ -86,7 +89,7 @@ TEST_F(SendMessagesTest, ABadRequestFailsAlone) {
   EXPECT_EQ(responses[1].error().code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(responses[1].error().gateway_error().gateway_id(), "gw1");
   EXPECT_THAT(responses[2].error().message(), testing::HasSubstr("request: missing"));
-  EXPECT_FALSE(responses[2].error().has_gateway_error());
+  EXPECT_EQ(responses[2].error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
   EXPECT_TRUE(responses[3].has_sent());
 }
 
@@ -142,18 +145,142 @@ TEST_F(SendMessagesTest, CancelledItGivesUpWhatIsPending) {
   Await([&] { return network_.tracker().pending() == 0 && service_.open_streams() == 0; });
 }
 
-TEST_F(SendMessagesTest, ShutdownEndsTheStream) {
+TEST_F(SendMessagesTest, ShutdownAnswersWhatWasReadAndEndsTheStream) {
   ASSERT_TRUE(stream_->Write(Request(1)));
+  ASSERT_TRUE(stream_->Write(Request(2)));
+  const Incoming first = NextRequest();
   NextRequest();
-  service_.Shutdown();
+  service_.Drain();
+  // One read was under way already; what it gives is answered and not sent.
+  ASSERT_TRUE(stream_->Write(Request(3)));
   mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.correlation_id(), 3u);
+  EXPECT_EQ(response.error().code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(response.error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  gw::WirepasMessage answer;
+  answer.mutable_send_packet_resp();
+  Answer(first, answer);
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_TRUE(response.has_sent());
+  service_.EndCalls();
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.error().code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(response.error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
   EXPECT_FALSE(stream_->Read(&response));
-  ExpectStatus(Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
-  Await([&] { return network_.tracker().pending() == 0; });
+  const grpc::Status status = Finish();
+  // Some was sent: whoever repeats what is UNAVAILABLE must not repeat it all.
+  ExpectStatus(status, grpc::StatusCode::DEADLINE_EXCEEDED,
+               {"shutting down", "what has no response was not sent"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(broker_.published_count(), 0u);
   grpc::ClientContext context;
   auto refused = stub_->SendMessages(&context);
   EXPECT_FALSE(refused->Read(&response));
   ExpectStatus(refused->Finish(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(SendMessagesTest, AStreamThatHasSentNothingSaysSoAtTheShutdown) {
+  mesh::SendMessagesRequest wrong;
+  ASSERT_TRUE(stream_->Write(wrong));
+  mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  service_.Drain();
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::UNAVAILABLE, {"shutting down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+}
+
+class FewPlacesTest : public SendMessagesTest {
+ protected:
+  static constexpr size_t kPlaces = 90;
+
+  FewPlacesTest() : SendMessagesTest(FewPlaces()) {}
+  static core::Network::Options FewPlaces() {
+    core::Network::Options options;
+    options.max_pending_requests = kPlaces;
+    return options;
+  }
+
+  core::RequestPlaces& places() { return network_.tracker().places(); }
+  static constexpr size_t kShare = kPlaces * 8 / 9;
+};
+
+TEST_F(FewPlacesTest, TheStreamReadsOnlyWhileThereArePlaces) {
+  std::atomic<int> published = 0;
+  broker_.set_on_publish([&](const auto&) { ++published; });
+  constexpr int kRequests = 1000;
+  std::thread writer([&] {
+    for (int i = 1; i <= kRequests; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+    stream_->WritesDone();
+  });
+  Await([&] { return published == kShare; });
+  EXPECT_EQ(places().taken(), kShare);
+  // As places come free, so the requests go out: none is refused.
+  AnswerAll();
+  Advance(absl::Seconds(2));
+  mesh::SendMessagesResponse response;
+  int late = 0;
+  int sent = 0;
+  while (stream_->Read(&response)) {
+    if (response.has_sent()) {
+      ++sent;
+    } else {
+      ++late;
+      EXPECT_EQ(response.error().code(), grpc::StatusCode::DEADLINE_EXCEEDED)
+          << response.ShortDebugString();
+    }
+  }
+  writer.join();
+  EXPECT_EQ(late, static_cast<int>(kShare)) << "what went out before there was anybody to answer";
+  EXPECT_EQ(sent + late, kRequests);
+  EXPECT_TRUE(Finish().ok());
+  Await([&] { return places().taken() == 0; });
+}
+
+TEST_F(FewPlacesTest, OneClientsStreamsLeavePlacesForOthers) {
+  broker_.set_on_publish([](const auto&) {});
+  grpc::ClientContext other_context;
+  const auto other = stub_->SendMessages(&other_context);
+  for (auto* stream : {stream_.get(), other.get()}) {
+    for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream->Write(Request(i)));
+  }
+  Await([&] { return places().taken() == kShare; });
+  // One and the same client's call beyond its share says whose bound it is.
+  mesh::SendMessageRequest request = Request(0).request();
+  Call refused(stub_.get(), &mesh::NetworkService::Stub::SendMessage, request);
+  ExpectStatus(refused.Finish(), grpc::StatusCode::RESOURCE_EXHAUSTED,
+               {"'gw1'", "80 are its share of the bound of 90", "nothing was sent"});
+  EXPECT_EQ(DetailOf(refused.Finish()).request_id(), 0u);
+  mesh::ListSinksRequest listing;
+  listing.set_refresh(true);
+  Call listed(stub_.get(), &mesh::NetworkService::Stub::ListSinks, listing);
+  ASSERT_TRUE(listed.Finish().ok());
+  ASSERT_EQ(listed.response().errors_size(), 1);
+  EXPECT_EQ(listed.response().errors(0).code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  // Another finds room.
+  EXPECT_TRUE(places().Take(places().Named("another")).ok());
+  other_context.TryCancel();
+  other->Finish();
+  context_.TryCancel();
+  Await([&] { return places().taken() == 0; });
+}
+
+TEST_F(FewPlacesTest, AStreamThatWaitsForAPlaceCanBeCancelled) {
+  broker_.set_on_publish([](const auto&) {});
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  Await([&] { return places().taken() == kShare; });
+  context_.TryCancel();
+  Await([&] { return places().taken() == 0 && service_.open_streams() == 0; });
+}
+
+TEST_F(FewPlacesTest, WhatWaitsForAPlaceIsEndedByShutdown) {
+  broker_.set_on_publish([](const auto&) {});
+  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  Await([&] { return places().taken() == kShare; });
+  service_.Drain();
+  Advance(absl::Seconds(2));
+  Await([&] { return places().taken() == 0; });
 }
 
 }  // namespace

@@ -61,6 +61,23 @@ TEST_F(SinkRpcsTest, SetSinkConfigTellsTheGatewaysAnswer) {
   EXPECT_EQ(detail.request_id(), incoming.id);
 }
 
+// Gateways make changes one by one.
+TEST_F(SinkRpcsTest, ARefusalOfOneOfSeveralChangesLeavesTheOthersUnknown) {
+  const auto refuse = [&](bool several, gw::ErrorCode code) {
+    auto request = To<mesh::SetSinkConfigRequest>("old");
+    request.mutable_update()->set_sink_on(true);
+    if (several) request.mutable_update()->set_network_channel(7);
+    Call call(stub_.get(), &Stub::SetSinkConfig, request);
+    gw::WirepasMessage answer;
+    answer.mutable_set_config_resp()->mutable_config()->set_sink_id("sink");
+    Answer(NextRequest(), answer, code);
+    return DetailOf(call.Finish()).outcome();
+  };
+  EXPECT_EQ(refuse(false, gw::INVALID_SINK_STATE), mesh::REQUEST_OUTCOME_REFUSED);
+  EXPECT_EQ(refuse(true, gw::INVALID_SINK_STATE), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(refuse(true, gw::INVALID_SINK_ID), mesh::REQUEST_OUTCOME_REFUSED);
+}
+
 TEST_F(SinkRpcsTest, ManagedKeysGoToGatewaysThatKnowThemOnly) {
   auto request = To<mesh::SetSinkConfigRequest>("old");
   auto* keys = request.mutable_update()->mutable_network_keys();

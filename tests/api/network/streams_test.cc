@@ -64,7 +64,7 @@ TEST_F(ServiceTest, StreamsComeAndGoUnderTraffic) {
   auto reader = stub_->SubscribeUplink(&context, {});
   mesh::SubscribeUplinkResponse response;
   ASSERT_TRUE(reader->Read(&response));
-  service_.Shutdown();
+  service_.Drain();
   while (reader->Read(&response)) {
   }
   ExpectStatus(reader->Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});

@@ -139,6 +139,32 @@ TEST_F(FindStartTest, ATimeBeforeTheStartIsOutOfRangeOrAGap) {
   EXPECT_EQ(allowed->gap->reason, core::GapReason::kCursorExpired);
 }
 
+// Entry 1 is the marker of when the broker granted what this subscriber needs. Whoever
+// resumes after the first response misses nothing, whatever the start was.
+TEST_F(FindStartTest, ResumingFromOnesFirstCursorTellsNoGap) {
+  log_.AppendGap({core::GapReason::kNotSubscribed, 0});
+  coverage_.since = 2;
+  UplinkStart oldest;
+  oldest.kind = UplinkStart::Kind::kOldest;
+  const UplinkStart starts[] = {{},
+                                oldest,
+                                FromTime(begin_),
+                                AllowGap(FromTime(begin_ - absl::Hours(1))),
+                                AllowGap(AfterCursor(log_.run_id() + 1, 7)),
+                                AfterCursor(1)};
+  for (const int packets : {0, 3}) {
+    Append(packets);
+    for (const UplinkStart& start : starts) {
+      const auto first = Find(start);
+      ASSERT_TRUE(first.ok()) << first.status();
+      const auto resumed = Find(AfterCursor(first->sequence));
+      ASSERT_TRUE(resumed.ok()) << resumed.status();
+      EXPECT_FALSE(resumed->gap.has_value()) << static_cast<int>(start.kind);
+      EXPECT_EQ(resumed->sequence, first->sequence);
+    }
+  }
+}
+
 // Entry 3 is the marker of when the broker granted what this subscriber needs.
 TEST_F(FindStartTest, WhatWasNotTakenFromTheBrokerIsAGap) {
   Append(5);

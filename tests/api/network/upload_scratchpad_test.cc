@@ -160,5 +160,31 @@ TEST_F(UploadScratchpadTest, NamesTheFieldThatIsWrong) {
   expect(request, "max_chunk_size");
 }
 
+TEST_F(UploadScratchpadTest, ShutdownLetsItGoOn) {
+  Start(Request());
+  AnswerChunk();
+  ExpectProgress(16, 40, false);
+  service_.Drain();
+  AnswerChunk();
+  ExpectProgress(32, 40, false);
+  AnswerChunk();
+  ExpectProgress(40, 40, true);
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(UploadScratchpadTest, TheEndOfCallsEndsItWithWhatIsKnown) {
+  Start(Request());
+  AnswerChunk();
+  ExpectProgress(16, 40, false);
+  const Incoming last = NextRequest();
+  service_.Drain();
+  service_.EndCalls();
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::DEADLINE_EXCEEDED, {"'gw1'", "shut down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(DetailOf(status).request_id(), last.id);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::api

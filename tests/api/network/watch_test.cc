@@ -155,7 +155,7 @@ TEST_F(WatchTest, ShutdownEndsWatchesAndRefusesNewOnes) {
   broker.Read();
   NetworkWatch network = WatchNetwork();
   network.Read();
-  service_.Shutdown();
+  service_.Drain();
   ExpectStatus(broker.Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
   ExpectStatus(network.Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
   BrokerWatch late = WatchBroker();

@@ -335,7 +335,7 @@ TEST_F(NodeServiceTest, ARefusedSubscriptionEndsTheWatch) {
 TEST_F(NodeServiceTest, ShutdownEndsWatches) {
   Watch watch = WatchNodes();
   watch.Read();
-  service_.Shutdown();
+  service_.Drain();
   ExpectStatus(watch.Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
 }
 

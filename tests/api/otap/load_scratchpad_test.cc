@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/otap/load_plan.h"
-
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "api/otap/load_plan.h"
 #include "tests/api/fixture.h"
 
 namespace wirepas_grpc::api {
@@ -312,14 +311,70 @@ TEST_F(LoadScratchpadTest, UnknownScopesAreNotFound) {
   EXPECT_EQ(DetailOf(status).gateway_id(), "nobody");
 }
 
-TEST_F(LoadScratchpadTest, EndsWhenTheServiceShutsDown) {
+TEST_F(LoadScratchpadTest, ShutdownLetsItGoOn) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  const Incoming chunk = NextRequest();
+  service_.Drain();
+  Answer(chunk, Accepted());
+  Serve(3);
+  EXPECT_EQ(ReadSummary().done_count(), 2u);
+  EXPECT_TRUE(Finish().ok());
+}
+
+TEST_F(LoadScratchpadTest, ShutdownEndsItUnsentBeforeItHasBegun) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();
-  Start(Request());
-  Read();
-  service_.Shutdown();
-  EXPECT_EQ(Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  auto request = Request();
+  request.clear_sequence();
+  Start(request);
+  EXPECT_TRUE(NextRequest().message.has_get_scratchpad_status_req());
+  service_.Drain();
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::UNAVAILABLE, {"shutting down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  EXPECT_EQ(broker_.published_count(), 0u);
   Await([&] { return network_.tracker().pending() == 0; });
+}
+
+TEST_F(LoadScratchpadTest, TheEndOfCallsEndsItWithItsSummary) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.mutable_delay_between_sinks()->set_seconds(3600);
+  Start(request);
+  NextRequest();
+  service_.Drain();
+  service_.EndCalls();
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_EQ(summary.done_count(), 0u);
+  EXPECT_EQ(summary.sinks(1).state(), mesh::SINK_LOAD_STATE_QUEUED) << "its turn never came";
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::DEADLINE_EXCEEDED, {"shut down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+// With the answer of the chunk that is under way, or without, it begins with no other sink.
+TEST_F(LoadScratchpadTest, TheEndOfCallsBeginsWithNoFurtherSink) {
+  AddGateway("gw1", {"a", "b", "c", "d"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  NextRequest();
+  service_.Drain();
+  network_.EndRequests();  // the streams are told later
+  const mesh::LoadSummary summary = ReadSummary();
+  EXPECT_EQ(summary.failed_count(), 1u);
+  EXPECT_EQ(summary.stopped_count(), 3u) << "their turn never came";
+  const grpc::Status status = Finish();
+  ExpectStatus(status, grpc::StatusCode::DEADLINE_EXCEEDED, {"shut down"});
+  EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(broker_.published_count(), 0u);
 }
 
 }  // namespace

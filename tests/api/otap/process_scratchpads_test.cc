@@ -97,6 +97,37 @@ TEST_F(ProcessScratchpadsTest, CancellingLeavesNothing) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
+TEST_F(ProcessScratchpadsTest, ShutdownLetsItGoOn) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  const Incoming first = NextRequest();
+  service_.Drain();
+  gw::WirepasMessage answer;
+  answer.mutable_process_scratchpad_resp();
+  Answer(first, answer);
+  AnswerNext();
+  EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a 0", "gw1/b 0"));
+  EXPECT_TRUE(reader_->Finish().ok());
+}
+
+TEST_F(ProcessScratchpadsTest, TheEndOfCallsTellsWhichSinksWereAsked) {
+  AddGateway("gw1", {"a", "b"});
+  ConnectAndSync();
+  auto request = Request();
+  request.set_max_concurrent(1);
+  Start(request);
+  NextRequest();
+  service_.Drain();
+  service_.EndCalls();
+  // DEADLINE_EXCEEDED of the one that was asked, UNAVAILABLE of the other.
+  EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a 4", "gw1/b 14"));
+  EXPECT_TRUE(reader_->Finish().ok());
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
 TEST_F(ProcessScratchpadsTest, RefusesWhatItCannotDo) {
   auto request = Request();
   request.set_max_concurrent(1000);

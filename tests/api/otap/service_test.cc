@@ -193,6 +193,30 @@ TEST_F(OtapTest, WithoutAFittingScratchpadThereIsNoTarget) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
+// The question changes nothing.
+TEST_F(OtapTest, WhenASinkDoesNotTellWhatItStoresNoTargetWasSent) {
+  AddGateway("gw1", {"a"});
+  ConnectAndSync();
+  auto request = OfNetwork<mesh::SetTargetRequest>();
+  request.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_PROPAGATE_ONLY);
+  Call silent(otap_stub_.get(), &Stub::SetTarget, request);
+  NextRequest();
+  Advance(absl::Seconds(2));
+  ASSERT_TRUE(silent.Finish().ok());
+  const mesh::CallError untold = silent.response().results(0).error();
+  EXPECT_EQ(untold.code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(untold.message(), testing::HasSubstr("no target was sent"));
+  EXPECT_EQ(untold.gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  EXPECT_EQ(untold.gateway_error().request_id(), 0u);
+  Call refused(otap_stub_.get(), &Stub::SetTarget, request);
+  Answer(NextRequest(), Stored(0, 0), gw::SINK_TIMEOUT);
+  ASSERT_TRUE(refused.Finish().ok());
+  const mesh::CallError error = refused.response().results(0).error();
+  EXPECT_EQ(error.code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(error.gateway_error().result(), mesh::RESULT_CODE_SINK_TIMEOUT);
+  EXPECT_EQ(error.gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+}
+
 TEST_F(OtapTest, TargetsAreChecked) {
   auto request = OfNetwork<mesh::SetTargetRequest>();
   Call missing(otap_stub_.get(), &Stub::SetTarget, request);
@@ -230,6 +254,25 @@ TEST_F(OtapTest, AsksAllNodesThroughEverySink) {
   }
   ASSERT_TRUE(call.Finish().ok());
   EXPECT_THAT(Results(call.response()), ElementsAre("gw1/a 0"));
+}
+
+// What was sent before is not unsent, whatever becomes of the rest.
+TEST_F(OtapTest, OnceASinkHasSentOneQuestionItIsNotUnsentAnyMore) {
+  gw::WirepasMessage status = Status("gw1", {"a"});
+  status.mutable_status_event()->mutable_configs(0)->set_node_address(55);
+  Retain("gw1", status);
+  ConnectAndSync();
+  Call call(otap_stub_.get(), &Stub::RequestNodeStatus,
+            OfNetwork<mesh::RequestNodeStatusRequest>());
+  const Incoming first = NextRequest();
+  Retain("gw1", Status("gw1", {"a"}, /*online=*/false));
+  Await([&] { return !network_.directory().Find("gw1")->reachable(); });
+  Answer(first, Sent());
+  ASSERT_TRUE(call.Finish().ok());
+  const mesh::CallError& error = call.response().results(0).error();
+  EXPECT_EQ(error.code(), grpc::StatusCode::DEADLINE_EXCEEDED) << error.message();
+  EXPECT_EQ(error.gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(error.gateway_error().request_id(), first.id);
 }
 
 TEST_F(OtapTest, AsksOneNode) {

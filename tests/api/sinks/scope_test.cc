@@ -163,7 +163,7 @@ TEST_F(ResolveScopeTest, ASilentGatewayHoldsNothingUpForLong) {
   Advance(absl::Seconds(2));
   const ResolvedScope resolved = Result();
   EXPECT_THAT(Names(resolved), ElementsAre("gw1/a"));
-  EXPECT_THAT(resolved.silent_gateways, ElementsAre("old"));
+  EXPECT_THAT(resolved.answers.silent, ElementsAre("old"));
 }
 
 TEST_F(ResolveScopeTest, RefreshesTheScope) {

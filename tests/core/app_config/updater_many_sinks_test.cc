@@ -58,6 +58,20 @@ TEST_F(ManySinksTest, ACancelStopsInTheMiddle) {
   EXPECT_EQ(gateways_.sets().size(), 32u);
 }
 
+TEST_F(ManySinksTest, DrainingGoesOnAndTheEndOfRequestsTellsWhatWasSent) {
+  Start(job_);
+  network_.Drain();
+  scheduler_.Advance(AppConfigUpdater::kChangeLimit);
+  Settle();
+  EXPECT_EQ(gateways_.sets().size(), 32u) << "it had begun";
+  network_.EndRequests();
+  const std::vector<AppConfigChange> changes = Changes();
+  EXPECT_EQ(changes[31].error.fate(), RequestFate::kUnknown);
+  EXPECT_TRUE(absl::IsUnavailable(changes[32].error.status)) << changes[32].error.status;
+  EXPECT_EQ(changes[32].error.fate(), RequestFate::kNotSent);
+  EXPECT_EQ(gateways_.sets().size(), 32u);
+}
+
 TEST_F(ManySinksTest, WhoseTurnDoesNotComeInTimeIsNotSent) {
   job_.limit = absl::Seconds(4);
   Start(job_);

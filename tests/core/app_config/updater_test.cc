@@ -158,6 +158,26 @@ TEST_F(AppConfigUpdaterTest, TheTimeForAllOfItEnds) {
   EXPECT_EQ(Changes()[0].outcome, Outcome::kRefused);
 }
 
+TEST_F(AppConfigUpdaterTest, StepsOfTheWallClockAreNotOfThatTime) {
+  for (const absl::Duration jump : {absl::Hours(24), -absl::Hours(24)}) {
+    gateways_.Refuse({"g", "s"}, std::nullopt);  // it is silent
+    AppConfigUpdater::Job job = AllSinks();
+    job.edit.set = {{6, jump > absl::ZeroDuration() ? "Y" : "Z"}};
+    job.limit = absl::Seconds(3);
+    job.sinks = {Path("g", "s"), Path("g", "t")};
+    Start(job);
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    scheduler_.Advance(absl::Seconds(3) - absl::Milliseconds(1));
+    Settle();
+    EXPECT_FALSE(Ended());
+    scheduler_.Advance(absl::Milliseconds(1));
+    Settle();
+    const std::vector<AppConfigChange> changes = Changes();
+    EXPECT_EQ(changes.at(0).outcome, Outcome::kFailed);
+    EXPECT_EQ(changes.at(1).outcome, Outcome::kChanged);
+  }
+}
+
 TEST_F(AppConfigUpdaterTest, WithoutBrokerAllAreRefused) {
   broker_.Disconnect();
   Settle();
@@ -166,6 +186,29 @@ TEST_F(AppConfigUpdaterTest, WithoutBrokerAllAreRefused) {
     EXPECT_EQ(change.outcome, Outcome::kRefused);
     EXPECT_TRUE(absl::IsUnavailable(change.error.status));
   }
+}
+
+TEST_F(AppConfigUpdaterTest, DrainingBeginsNothing) {
+  gateways_.Silence("g");
+  Start(AllSinks());  // waits for answers
+  network_.Drain();
+  Start(AllSinks());
+  EXPECT_TRUE(absl::IsUnavailable(Result().status()));
+  scheduler_.Advance(AppConfigUpdater::kRefreshLimit);
+  Settle();
+  EXPECT_TRUE(absl::IsUnavailable(Result().status()));
+  EXPECT_THAT(gateways_.sets(), IsEmpty());
+}
+
+TEST_F(AppConfigUpdaterTest, TheEndOfRequestsTellsOfEachSinkWhatWasSent) {
+  gateways_.Refuse({"g", "s"}, std::nullopt);
+  Start(AllSinks());
+  network_.EndRequests();
+  const std::vector<AppConfigChange> changes = Changes();
+  ASSERT_EQ(changes.size(), 4u);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(changes[0].error.status)) << changes[0].error.status;
+  EXPECT_EQ(changes[0].error.fate(), RequestFate::kUnknown);
+  for (size_t i = 1; i < changes.size(); ++i) EXPECT_EQ(changes[i].outcome, Outcome::kChanged);
 }
 
 }  // namespace

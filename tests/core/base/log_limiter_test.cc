@@ -10,7 +10,7 @@
 namespace wirepas_grpc::core {
 namespace {
 
-const absl::Time kStart = absl::FromUnixSeconds(1'700'000'000);
+const Instant kStart;
 
 TEST(LogLimiterTest, AllowsOneCallPerIntervalAndCountsTheOthers) {
   LogLimiter limiter(absl::Seconds(10));
@@ -23,14 +23,6 @@ TEST(LogLimiterTest, AllowsOneCallPerIntervalAndCountsTheOthers) {
   EXPECT_EQ(suppressed, 2u);
   EXPECT_TRUE(limiter.Allow(kStart + absl::Seconds(20), &suppressed));
   EXPECT_EQ(suppressed, 0u);
-}
-
-TEST(LogLimiterTest, AClockThatIsPutBackDoesNotSilenceIt) {
-  LogLimiter limiter(absl::Seconds(10));
-  uint64_t suppressed = 0;
-  EXPECT_TRUE(limiter.Allow(kStart, &suppressed));
-  EXPECT_TRUE(limiter.Allow(kStart - absl::Hours(1), &suppressed));
-  EXPECT_FALSE(limiter.Allow(kStart - absl::Hours(1), &suppressed));
 }
 
 TEST(LogLimiterTest, AllowsOneOfManyThreads) {

@@ -35,7 +35,9 @@ class DirectoryFixture : public testing::Test {
  protected:
   void Online(const std::string& gateway, const std::vector<std::string>& sinks = {},
               bool retained = false) {
+    directory_.OnMessageBegins();
     directory_.OnStatus(gateway, StatusOf(gateway, gw::ON, sinks), retained);
+    directory_.OnMessageEnds();
   }
   void Offline(const std::string& gateway) {
     directory_.OnStatus(gateway, StatusOf(gateway, gw::OFF), /*retained=*/false);

@@ -136,14 +136,19 @@ TEST_F(DirectoryHeardTest, StaysOverAReconnectAndIsAskedOnceMore) {
 }
 
 TEST_F(DirectoryHeardTest, OneWhoseStatusIsGoneAfterAReconnectIsFoundAgain) {
+  int asked_again = 0;
+  directory_.set_ask_again([&] { ++asked_again; });
   for (const char* id : {"a", "b"}) Online(id, {"s0"}, /*retained=*/true);
   directory_.OnStatusSubscribed();
   scheduler_.Advance(kRound);
   directory_.OnDisconnected();
   directory_.OnHeard("b");
-  directory_.OnStatusSubscribed();
-  Online("a", {"s0"}, /*retained=*/true);
-  scheduler_.Advance(kRound);
+  for (int round = 1; round <= 2; ++round) {
+    directory_.OnStatusSubscribed();
+    Online("a", {"s0"}, /*retained=*/true);
+    scheduler_.Advance(2 * kRound);
+    EXPECT_EQ(asked_again, 1) << "when the first round is over, " << round;
+  }
   EXPECT_EQ(GatewayIds(), Ids{"a"});
   EXPECT_TRUE(directory_.OnHeard("b"));
   EXPECT_EQ(StateOf("b"), GatewayState::kUnknown);

@@ -53,6 +53,18 @@ class DirectoryNewsTest : public DirectoryFixture {
   }
 };
 
+TEST_F(DirectoryNewsTest, StepsOfTheWallClockChangeNothingAboutThat) {
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(2)}) {
+    EXPECT_EQ(Tell(22, 22), kInOrder);
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    EXPECT_EQ(Tell(21, 21), kOlder);
+    EXPECT_EQ(Channel(), 22u);
+    scheduler_.Advance(kLateNews);
+    EXPECT_EQ(Tell(20, 20), kOlder);
+    EXPECT_EQ(Channel(), 20u) << "lateness has ended";
+  }
+}
+
 TEST_F(DirectoryNewsTest, AnOlderStatusDoesNotUndoANewerOne) {
   EXPECT_EQ(Tell(22, 22), kInOrder);
   EXPECT_EQ(Tell(21, 21), kOlder);

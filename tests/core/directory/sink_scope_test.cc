@@ -66,7 +66,7 @@ class SinkScopeTest : public testing::Test {
   }
 
   SinkSelection Select(const SinkScope& scope, const std::vector<std::string>& silent = {}) {
-    return SelectSinks(snapshot_, scope, silent);
+    return SelectSinks(snapshot_, scope, {silent, {}});
   }
 
   std::vector<std::string> ToAsk(const SinkScope& scope, bool refresh = false) {
@@ -215,6 +215,23 @@ TEST_F(SinkScopeTest, RefreshAsksAllOnlineGatewaysOfTheScope) {
   SinkScope scope = OfNetwork(13);
   scope.gateways = {Gateway("b"), Gateway("off")};
   EXPECT_THAT(ToAsk(scope, true), ElementsAre("b"));
+}
+
+TEST_F(SinkScopeTest, ANamedSinkWhoseGatewayCouldNotBeAskedSaysWhy) {
+  SinkScope scope;
+  scope.sinks = {Sink("nobody", "s1")};
+  scope.allow_unknown_gateway = true;
+  SinkAnswers answers;
+  RequestOutcome outcome;
+  outcome.status = absl::ResourceExhaustedError("too many requests are pending");
+  answers.failed.emplace_back("nobody", outcome);
+  const SinkSelection selection = SelectSinks(snapshot_, scope, answers);
+  ASSERT_EQ(selection.sinks.size(), 1u);
+  EXPECT_FALSE(selection.sinks[0].silent);
+  EXPECT_TRUE(absl::IsResourceExhausted(selection.sinks[0].status)) << selection.sinks[0].status;
+  EXPECT_THAT(std::string(selection.sinks[0].status.message()),
+              testing::AllOf(testing::HasSubstr("gateway 'nobody', sink 's1'"),
+                             testing::HasSubstr("too many requests are pending")));
 }
 
 }  // namespace

@@ -274,5 +274,40 @@ TEST_F(RefusalsTest, WhoLosesItsRoomForAWhileIsToldOfAGap) {
   EXPECT_LE(log_.next(), before + 4) << "not a marker for each";
 }
 
+// ---- asked again for what is granted ----
+
+TEST_F(RefusalsTest, WhatIsGrantedCanBeSubscribedToOnceMore) {
+  EXPECT_FALSE(subscriptions_.AskAgain("statuses"));
+  const auto interest = subscriptions_.Acquire({"statuses"}, {.stays = true}, [] {});
+  EXPECT_FALSE(subscriptions_.AskAgain("statuses")) << "there is no connection";
+  Connect();
+  EXPECT_TRUE(subscriptions_.AskAgain("statuses"));
+  Settle();
+  EXPECT_EQ(broker_.subscribe_calls("statuses"), 2);
+  EXPECT_TRUE(subscriptions_.IsGranted("statuses"));
+  EXPECT_EQ(interest->result(), absl::OkStatus());
+  // Whoever comes and goes meanwhile does so as ever.
+  auto reader = Acquire(OfGateway("a"));
+  EXPECT_THAT(Filters(), testing::UnorderedElementsAre("statuses", Gateway("a")));
+  broker_.Disconnect();
+  Connect();
+  EXPECT_EQ(broker_.subscribe_calls("statuses"), 3);
+  EXPECT_TRUE(subscriptions_.IsGranted("statuses"));
+}
+
+TEST_F(RefusalsTest, ARefusalOfWhatWasGrantedIsOneAsAnyOther) {
+  const auto interest = subscriptions_.Acquire({"statuses"}, {.stays = true}, [] {});
+  Connect();
+  Answer("statuses", kInUse);
+  EXPECT_TRUE(subscriptions_.AskAgain("statuses"));
+  Settle();
+  EXPECT_FALSE(subscriptions_.IsGranted("statuses"));
+  EXPECT_TRUE(subscriptions_.IsAskedAgain("statuses"));
+  EXPECT_FALSE(subscriptions_.AskAgain("statuses"));
+  Answer("statuses", 1);
+  Advance(absl::Seconds(1));
+  EXPECT_TRUE(subscriptions_.IsGranted("statuses"));
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core

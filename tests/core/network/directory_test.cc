@@ -225,34 +225,41 @@ TEST_F(NetworkDirectoryTest, WhatIsNoLongerAskedForIsNotShown) {
   }
 }
 
-TEST_F(NetworkDirectoryTest, RefreshAsksAllAtOnceAndTellsWhoWasSilent) {
-  StartSynced();
-  Inbox<std::vector<std::string>> silent;
-  network_.RefreshSinks(network_.directory().Snapshot()->gateways, absl::Seconds(2),
-                        [&](std::vector<std::string> ids) { silent.Put(std::move(ids)); });
-  for (int i = 0; i < 2; ++i) {  // in any order
-    const Published published = NextPublished();
-    const RequestId id = published.message.get_configs_req().header().req_id();
-    if (published.raw.topic == "gw-request/get_configs/g") {
-      broker_.Deliver("gw-response/get_configs/g", ConfigsAnswer("g", id, {"only"}));
-    } else {
-      EXPECT_EQ(published.raw.topic, "gw-request/get_configs/h");
-    }
-  }
+TEST_F(NetworkDirectoryTest, AfterABacklogStatusesAreAskedForAgain) {
+  RetainGateways();
+  network_.Start();
+  broker_.Connect();
   Settle();
-  EXPECT_TRUE(silent.empty());
-  scheduler_.Advance(absl::Seconds(2));
-  EXPECT_EQ(silent.Take(), (std::vector<std::string>{"h", "off"}));
-  EXPECT_EQ(Find("g")->sinks.size(), 1u);
-  EXPECT_EQ(Find("h")->sinks.size(), 2u);
+  for (int i = 0; i < 20; ++i) {
+    broker_.Inject("gw-event/received_data/g/s/7/1/2", UplinkPayload(i + 1, "g"));
+    broker_.Flush();
+    scheduler_.Advance(absl::Milliseconds(200));
+    EXPECT_EQ(network_.directory().synced(), i * 200 >= 1800) << i;
+    EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 1) << i;
+  }
+  scheduler_.Advance(absl::Milliseconds(500));
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
+  Settle();
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
+  EXPECT_EQ(network_.directory().Snapshot()->gateways.size(), 3u);
 }
 
-TEST_F(NetworkDirectoryTest, RefreshOfNobodyEndsAtOnce) {
+TEST_F(NetworkDirectoryTest, WhatIsNoLongerRetainedAfterAReconnectIsRemoved) {
   StartSynced();
-  Inbox<size_t> silent;
-  network_.RefreshSinks({}, absl::Seconds(2),
-                        [&](const std::vector<std::string>& ids) { silent.Put(ids.size()); });
-  EXPECT_EQ(silent.Take(), 0u);
+  broker_.Disconnect();
+  Settle();
+  broker_.Retain("gw-event/status/h", "");
+  broker_.Connect();
+  Settle();
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_NE(Find("h"), nullptr) << "its status may be late";
+  scheduler_.Advance(absl::Seconds(3));
+  Settle();
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 3);
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Find("h"), nullptr);
+  EXPECT_NE(Find("g"), nullptr);
 }
 
 TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {

@@ -124,6 +124,16 @@ TEST_F(NetworkHeardTest, OneThatDoesNotAnswerIsMute) {
   EXPECT_TRUE(Find("new")->mute);
 }
 
+TEST_F(NetworkHeardTest, AClockThatIsPutBackMakesNoMuteGatewayAnother) {
+  StartListening();
+  DeliverUplink(1, "new");
+  NextConfigsRequest("new");
+  scheduler_.JumpTo(scheduler_.Now() - absl::Hours(1));
+  scheduler_.Advance(SinkQuestions::kTimeout);
+  Settle();
+  EXPECT_TRUE(Find("new")->mute);
+}
+
 TEST_F(NetworkHeardTest, OneThatCouldNotBeAskedIsNotMuteAndIsAskedLater) {
   StartSynced();
   broker_.AnswerSubscription(kResponseFilter, 0x80);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/message_queues.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -278,7 +279,7 @@ TEST_F(MessageQueuesTest, WhatWaitsCanBeCancelled) {
   EXPECT_TRUE(NothingEnded());
 }
 
-TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsUnsent) {
+TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsByWhetherItWasSent) {
   StartSynced();
   const RequestId first = Send("1");
   PublishedNow();
@@ -287,8 +288,66 @@ TEST_F(MessageQueuesTest, WithoutTheBrokerWhatWaitsEndsUnsent) {
   broker_.Disconnect();
   Settle();
   scheduler_.Advance(kFirst);
-  EXPECT_THAT(EndedNow(),
-              ElementsAre(absl::StatusCode::kUnavailable, absl::StatusCode::kUnavailable));
+  const RequestOutcome refused = Ended();
+  EXPECT_TRUE(absl::IsResourceExhausted(refused.status)) << refused.status;
+  EXPECT_EQ(refused.fate(), RequestFate::kRefused);
+  const RequestOutcome unsent = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(unsent.status)) << unsent.status;
+  EXPECT_EQ(unsent.fate(), RequestFate::kNotSent);
+}
+
+TEST_F(MessageQueuesTest, DrainingGoesOnWithWhatItHasAndTakesNoMore) {
+  StartSynced();
+  const RequestId first = Send("1");
+  PublishedNow();
+  Refuse(first);
+  const RequestId second = Send("2");
+  network_.Drain();
+  Send("3");
+  const RequestOutcome late = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(late.status)) << late.status;
+  EXPECT_EQ(late.fate(), RequestFate::kNotSent);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  Take(first);
+  EXPECT_THAT(PublishedNow(), ElementsAre("2"));
+  Take(second);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk, kOk));
+}
+
+TEST_F(MessageQueuesTest, ClosedItEndsWhatWaitsByWhetherItWasSent) {
+  StartSynced();
+  const RequestId first = Send("1");
+  PublishedNow();
+  Refuse(first);
+  Send("2");
+  network_.EndRequests();
+  queues_.Close();
+  std::vector<RequestFate> fates = {Ended().fate(), Ended().fate()};
+  std::sort(fates.begin(), fates.end());
+  EXPECT_THAT(fates, ElementsAre(RequestFate::kNotSent, RequestFate::kRefused));
+  EXPECT_EQ(queues_.waiting(), 0u);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), IsEmpty());
+  EXPECT_TRUE(NothingEnded());
+}
+
+// Of an RPC that began before the shutdown.
+TEST_F(MessageQueuesTest, ClosedItTakesNoneThatWouldWait) {
+  StartSynced();
+  const RequestId first = Send("1");
+  PublishedNow();
+  Refuse(first);
+  network_.Drain();
+  queues_.Close();
+  Ended();
+  RequestLimit limit = absl::Seconds(2);
+  limit.admitted = true;
+  Send("2", limit);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+  EXPECT_FALSE(outcome.answer.has_value());
+  EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
 }
 
 TEST_F(MessageQueuesTest, WithoutTheBrokerANewMessageDoesNotWait) {
@@ -391,6 +450,24 @@ TEST_F(MessageQueuesTest, AJumpOfTheClockLeavesATryItsTime) {
   EXPECT_THAT(PublishedNow(), ElementsAre("2"));
   scheduler_.Advance(absl::Seconds(2));
   EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(MessageQueuesTest, AJumpOfTheClockEndsNothingThatWaitsAndPutsNothingOff) {
+  StartSynced();
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(1)}) {
+    const RequestId id = Send("1", absl::Seconds(4));
+    PublishedNow();
+    scheduler_.Advance(absl::Seconds(1));
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    Refuse(id);
+    EXPECT_TRUE(NothingEnded()) << "of 4 seconds 3 were left";
+    scheduler_.Advance(kFirst);
+    EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+    scheduler_.Advance(absl::Milliseconds(2900));
+    EXPECT_TRUE(NothingEnded());
+    scheduler_.Advance(absl::Milliseconds(150));
+    EXPECT_EQ(EndedNow().size(), 1u);
+  }
 }
 
 TEST_F(MessageQueuesTest, WhatIsCancelledTogetherIsNotSentMeanwhile) {
@@ -551,36 +628,40 @@ TEST_F(FewPendingTest, TheBoundCountsWhatWaitsForOtherSinks) {
   EXPECT_THAT(PublishedNow(), IsEmpty());
 }
 
-TEST_F(FewPendingTest, WhatWaitsGoesOnWaitingWhenTooManyRequestsArePending) {
+TEST_F(FewPendingTest, WhatWaitsKeepsItsPlace) {
   StartSynced();
   const RequestId id = Send("1");
   PublishedNow();
   Refuse(id);
-  Send("2");
-  Send("3");
-  std::vector<RequestId> others;
-  for (int i = 0; i < 3; ++i) others.push_back(NetworkFixture::Send("h", absl::Minutes(1)));
-  EXPECT_EQ(PublishedNow().size(), 3u);
+  NetworkFixture::Send("h", absl::Minutes(1));
+  NetworkFixture::Send("h", absl::Minutes(1));
+  EXPECT_EQ(PublishedNow().size(), 2u);
+  NetworkFixture::Send("h", absl::Minutes(1));
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsResourceExhausted(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.request_id, 0u);
+  scheduler_.Advance(kFirst);
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
+  Take(id);
+  EXPECT_THAT(EndedNow(), ElementsAre(kOk));
+  NetworkFixture::Send("h", absl::Minutes(1));
+  EXPECT_EQ(PublishedNow().size(), 1u);
+}
+
+TEST_F(FewPendingTest, WhenTheBrokerTakesNoMoreOneThatWaitsGoesOnWaiting) {
+  StartSynced();
+  const RequestId id = Send("1", absl::Milliseconds(300));
+  PublishedNow();
+  Refuse(id);
+  broker_.set_publish_error(absl::ResourceExhaustedError("too many messages wait"));
   scheduler_.Advance(kFirst);
   EXPECT_THAT(PublishedNow(), IsEmpty());
   EXPECT_TRUE(NothingEnded());
-  for (const RequestId other : others) network_.CancelRequest(other);
-  EXPECT_EQ(EndedNow().size(), 3u);
+  broker_.set_publish_error(absl::OkStatus());
   scheduler_.Advance(kSecond);
-  EXPECT_THAT(PublishedNow(), ElementsAre("1")) << "one only";
-  Take(id);
-  EXPECT_THAT(EndedNow(), ElementsAre(kOk));
-}
-
-TEST_F(FewPendingTest, WhenTooManyRequestsArePendingUntilItsTimeItEndsWithTheRefusal) {
-  StartSynced();
-  const RequestId id = Send("1", absl::Milliseconds(100));
-  PublishedNow();
+  EXPECT_THAT(PublishedNow(), ElementsAre("1"));
   Refuse(id);
-  for (int i = 0; i < 3; ++i) NetworkFixture::Send("h", absl::Minutes(1));
-  scheduler_.Advance(kFirst);
-  EXPECT_TRUE(NothingEnded());
-  scheduler_.Advance(absl::Milliseconds(90) - kFirst);
+  scheduler_.Advance(absl::Milliseconds(300));
   const RequestOutcome outcome = Ended();
   EXPECT_EQ(outcome.answer, gw::SINK_OUT_OF_MEMORY);
   EXPECT_EQ(outcome.request_id, id);

@@ -215,6 +215,52 @@ TEST_F(MessageSenderTest, WhatMayHaveBeenSentIsNotSentAgain) {
   EXPECT_EQ(PublishedNow(), 0u);
 }
 
+// It waits for the directory: the gateway's status may be on its way.
+TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfItsTimeIsNotSentLater) {
+  network_.Start();
+  broker_.Connect();
+  SendChosen(absl::Milliseconds(50));
+  EXPECT_EQ(PublishedNow(), 0u);
+  scheduler_.Advance(absl::Milliseconds(50));
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
+  RetainGateways();
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(PublishedNow(), 0u);
+  EXPECT_EQ(sender_.remembered(), 0u);
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
+TEST_F(MessageSenderTest, WhatIsUnsentWhenItsCallIsCancelledIsNotSentLater) {
+  network_.Start();
+  broker_.Connect();
+  const MessageSender::Ticket ticket = SendChosen();
+  EXPECT_EQ(PublishedNow(), 0u);
+  sender_.Cancel(ticket);
+  Ended();
+  RetainGateways();
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfOneCallGoesOnForAnother) {
+  network_.Start();
+  broker_.Connect();
+  SendChosen(absl::Milliseconds(50));
+  SendChosen(absl::Seconds(10));
+  EXPECT_EQ(PublishedNow(), 0u);
+  scheduler_.Advance(absl::Milliseconds(50));
+  EXPECT_EQ(Ended().fate(), RequestFate::kUnknown) << "it may be sent yet";
+  RetainGateways();
+  Settle();
+  scheduler_.Advance(absl::Seconds(3));
+  EXPECT_EQ(PublishedNow(), 1u);
+}
+
 TEST_F(MessageSenderTest, AnIdIsForgottenAfterFiveMinutes) {
   StartSynced();
   SendChosen();
@@ -228,6 +274,22 @@ TEST_F(MessageSenderTest, AnIdIsForgottenAfterFiveMinutes) {
   scheduler_.Advance(absl::Seconds(1));
   SendChosen(absl::Seconds(2), Packet("something else"));
   EXPECT_EQ(PublishedNow(), 1u);
+}
+
+TEST_F(MessageSenderTest, AJumpOfTheClockForgetsNoId) {
+  StartSynced();
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(1)}) {
+    SendChosen();
+    EXPECT_EQ(PublishedNow(), 1u);
+    AnswerSend(kChosen);
+    Ended();
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    scheduler_.Advance(MessageSender::kRemembered - absl::Seconds(1));
+    SendChosen();
+    EXPECT_TRUE(Ended().status.ok());
+    EXPECT_EQ(PublishedNow(), 0u);
+    scheduler_.Advance(absl::Seconds(1));
+  }
 }
 
 TEST_F(MessageSenderTest, AnUnansweredIdIsForgottenToo) {
@@ -337,24 +399,145 @@ TEST_F(MessageSenderTest, CancellingWhatHasEndedDoesNothing) {
   EXPECT_TRUE(NothingEnded());
 }
 
-TEST_F(MessageSenderTest, TheNumberOfRememberedIdsIsBounded) {
+TEST_F(MessageSenderTest, AJumpOfTheClockForgetsNothing) {
   StartSynced();
-  broker_.set_on_publish([this](const FakeBroker::Published& published) {
-    gw::GenericMessage request;
-    ASSERT_EQ(Decode(published.payload, &request), DropReason::kNone);
-    AnswerSend(request.wirepas().send_packet_req().header().req_id());
-  });
-  MessageSender small(&network_, 100);
-  const auto send = [&](RequestId id) {
-    small.Send(g_, s_, Packet(), absl::Seconds(2), id, Keep());
-    return Ended().status;
-  };
-  for (RequestId id = 1; id <= 100; ++id) ASSERT_TRUE(send(id).ok());
-  EXPECT_TRUE(absl::IsResourceExhausted(send(101)));
-  EXPECT_TRUE(send(1).ok()) << "a known one is still good";
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  AnswerSend(kChosen);
+  Ended();
+  for (const absl::Duration jump : {absl::Hours(24 * 365), -absl::Hours(24 * 365 * 2)}) {
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    SendChosen();
+    EXPECT_TRUE(Ended().status.ok());
+    EXPECT_EQ(PublishedNow(), 0u);
+  }
   scheduler_.Advance(MessageSender::kRemembered);
-  EXPECT_TRUE(send(101).ok()) << "there is room again";
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u) << "after its time, whatever the clock says";
+}
+
+// What is remembered beyond the calls that wait.
+class RememberedIdsTest : public MessageSenderTest {
+ protected:
+  size_t places_taken() { return network_.tracker().places().taken(); }
+
+  absl::Status SendAnswered(MessageSender* sender, RequestId id) {
+    sender->Send(g_, s_, Packet(), absl::Seconds(2), id, Keep());
+    Settle();
+    AnswerSend(id);
+    return Ended().status;
+  }
+};
+
+TEST_F(RememberedIdsTest, AnUnansweredIdHoldsNoPlaceAfterItsCallsTime) {
+  StartSynced();
+  SendChosen();
+  SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  EXPECT_EQ(places_taken(), 1u) << "a repetition needs none";
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  EXPECT_EQ(places_taken(), 0u);
+  // Its answer is still good for a repetition.
+  AnswerSend(kChosen);
   Settle();
+  SendChosen();
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(RememberedIdsTest, AnUnansweredIdHoldsNoPlaceAfterItsCallIsCancelled) {
+  StartSynced();
+  const MessageSender::Ticket ticket = SendChosen();
+  EXPECT_EQ(PublishedNow(), 1u);
+  sender_.Cancel(ticket);
+  Ended();
+  EXPECT_EQ(places_taken(), 0u);
+  SendChosen();
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_EQ(PublishedNow(), 0u);
+}
+
+TEST_F(RememberedIdsTest, APlaceThatARepetitionBringsIsHeldUntilItsCallEnds) {
+  StartSynced();
+  SendChosen();
+  RequestLimit limit = absl::Seconds(1);
+  limit.place = *network_.tracker().places().Take(nullptr);
+  SendChosen(limit);
+  limit.place = nullptr;
+  EXPECT_EQ(places_taken(), 2u);
+  scheduler_.Advance(absl::Seconds(1));
+  Ended();
+  EXPECT_EQ(places_taken(), 1u);
+  AnswerSend(kChosen);
+  Ended();
+  EXPECT_EQ(places_taken(), 0u);
+}
+
+TEST_F(RememberedIdsTest, WhenThereIsNoRoomTheOldestIsForgotten) {
+  StartSynced();
+  MessageSender small(&network_, 100);
+  for (RequestId id = 1; id <= 100; ++id) ASSERT_TRUE(SendAnswered(&small, id).ok());
+  EXPECT_EQ(PublishedNow(), 100u);
+  EXPECT_TRUE(SendAnswered(&small, 101).ok()) << "a new one is not refused";
+  EXPECT_EQ(small.remembered(), 100u);
+  EXPECT_EQ(PublishedNow(), 1u);
+  small.Send(g_, s_, Packet(), absl::Seconds(2), 2, Keep());
+  EXPECT_TRUE(Ended().status.ok());
+  EXPECT_EQ(PublishedNow(), 0u) << "the second oldest is remembered";
+  EXPECT_TRUE(SendAnswered(&small, 1).ok());
+  EXPECT_EQ(PublishedNow(), 1u) << "the oldest is sent anew";
+}
+
+TEST_F(RememberedIdsTest, OneThatACallWaitsForIsNotForgotten) {
+  StartSynced();
+  MessageSender small(&network_, 2);
+  small.Send(g_, s_, Packet(), absl::Minutes(1), 1, Keep());
+  small.Send(g_, s_, Packet(), absl::Minutes(1), 2, Keep());
+  EXPECT_TRUE(SendAnswered(&small, 3).ok()) << "on top of those";
+  EXPECT_EQ(small.remembered(), 3u);
+  EXPECT_TRUE(SendAnswered(&small, 4).ok());
+  EXPECT_EQ(small.remembered(), 3u) << "in place of the one before";
+  EXPECT_EQ(PublishedNow(), 4u);
+  for (const RequestId id : {1, 2}) {
+    AnswerSend(id);
+    EXPECT_EQ(Ended().request_id, id);
+  }
+}
+
+TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
+  StartSynced();
+  MessageSender small(&network_, 1);
+  small.Send(g_, s_, Packet("first"), absl::Seconds(2), kChosen, Keep());
+  scheduler_.Advance(absl::Seconds(2));
+  Ended();
+  EXPECT_EQ(PublishedNow(), 1u);
+  EXPECT_TRUE(SendAnswered(&small, 5).ok());  // for which it is forgotten
+  EXPECT_EQ(network_.tracker().pending(), 0u) << "nor listened for";
+  small.Send(g_, s_, Packet("second"), absl::Seconds(2), kChosen, Keep());
+  EXPECT_EQ(PublishedNow(), 2u);
+  EXPECT_TRUE(NothingEnded()) << "the end of the first is not that of the second";
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(RememberedIdsTest, OneWithoutAPlaceIsTriedAgainWhenARepetitionWantsIt) {
+  StartSynced();
+  SendChosen();
+  scheduler_.Advance(absl::Seconds(2));
+  Ended();
+  EXPECT_EQ(PublishedNow(), 1u);
+  SendChosen();
+  AnswerSend(kChosen, gw::SINK_OUT_OF_MEMORY);
+  Settle();
+  scheduler_.Advance(absl::Milliseconds(63));
+  Settle();
+  ASSERT_EQ(broker_.published_count(), 1u);
+  EXPECT_EQ(NextPublished().message.send_packet_req().payload(), Packet().payload());
+  AnswerSend(kChosen);
+  EXPECT_TRUE(Ended().status.ok());
 }
 
 }  // namespace

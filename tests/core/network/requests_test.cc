@@ -362,5 +362,58 @@ TEST_F(NetworkRequestsTest, StoppingEndsWhatIsPending) {
   EXPECT_EQ(network_.tracker().pending(), 0u);
 }
 
+TEST_F(NetworkRequestsTest, DrainingSendsNothingNew) {
+  StartSynced();
+  const RequestId under_way = Send();
+  NextPublished();
+  network_.Drain();
+  EXPECT_EQ(Send(), 0u);
+  const RequestOutcome late = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(late.status)) << late.status;
+  EXPECT_EQ(late.fate(), RequestFate::kNotSent);
+  EXPECT_EQ(broker_.published_count(), 0u);
+  AnswerSend(under_way);
+  EXPECT_TRUE(Ended().status.ok());
+}
+
+TEST_F(NetworkRequestsTest, DrainingWakesThoseWhoWaitForIt) {
+  const auto calls = std::make_shared<Inbox<int>>();
+  ASSERT_TRUE(network_.WaitDrain([calls] { calls->Put(1); }).has_value());
+  const auto cancelled = network_.WaitDrain([calls] { calls->Put(2); });
+  network_.CancelWaitDrain(*cancelled);
+  network_.Drain();
+  EXPECT_EQ(calls->Take(), 1);
+  EXPECT_FALSE(network_.WaitDrain([calls] { calls->Put(3); }).has_value());
+  Settle();
+  EXPECT_TRUE(calls->empty());
+}
+
+TEST_F(NetworkRequestsTest, TheEndOfRequestsEndsAllByWhetherTheyWereSent) {
+  StartSynced();
+  const RequestId sent = Send();
+  NextPublished();
+  const auto cleared = std::make_shared<Inbox<absl::Status>>();
+  broker_.HoldPublishes(true);
+  network_.ClearGatewayStatus(g_, absl::Hours(1),
+                              [cleared](const absl::Status& status) { cleared->Put(status); });
+  Settle();
+  network_.EndRequests();
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.request_id, sent);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*cleared->Take()));
+  network_.ClearGatewayStatus(g_, absl::Hours(1),
+                              [cleared](const absl::Status& status) { cleared->Put(status); });
+  EXPECT_TRUE(absl::IsUnavailable(*cleared->Take()));
+  RequestLimit admitted = absl::Seconds(2);
+  admitted.admitted = true;
+  gw::WirepasMessage message;
+  *message.mutable_send_packet_req() = Packet();
+  EXPECT_EQ(network_.Request(RequestKind::kSendData, g_, &s_, std::move(message), admitted,
+                             std::nullopt, Keep()),
+            0u);
+  EXPECT_EQ(Ended().fate(), RequestFate::kNotSent);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core

@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/network/fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
+
+using testing::HasSubstr;
 
 class ScratchpadUploaderTest : public NetworkFixture {
  protected:
@@ -143,7 +146,7 @@ TEST_F(ScratchpadUploaderTest, ALargeOneGoesInChunksOneAfterTheOther) {
 TEST_F(ScratchpadUploaderTest, ADeadlineThatPassesBetweenChunksIsTold) {
   StartSynced();
   ScratchpadUploader::Job job = JobOf(Scratchpad(250));
-  job.deadline = scheduler_.Now() + absl::Seconds(10);
+  job.deadline = scheduler_.MonotonicNow() + absl::Seconds(10);
   uploader_.Start(
       std::move(job), [this](uint32_t) { scheduler_.Advance(absl::Seconds(11)); },
       [ended = ended_](const RequestOutcome& outcome) { ended->Put(outcome); });
@@ -154,6 +157,24 @@ TEST_F(ScratchpadUploaderTest, ADeadlineThatPassesBetweenChunksIsTold) {
   EXPECT_NE(outcome.status.message().find("100 of 250 bytes"), absl::string_view::npos);
   EXPECT_EQ(outcome.request_id, chunk.header().req_id());
   EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(ScratchpadUploaderTest, StepsOfTheWallClockAreNotOfItsTime) {
+  StartSynced();
+  for (const absl::Duration jump : {absl::Hours(24), -absl::Hours(24)}) {
+    ScratchpadUploader::Job job = JobOf(Scratchpad(250));
+    job.deadline = scheduler_.MonotonicNow() + absl::Seconds(10);
+    Start(std::move(job));
+    Accept(NextChunk());
+    const gw::UploadScratchpadReq second = NextChunk();
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    Accept(second);
+    NextChunk();
+    scheduler_.Advance(absl::Seconds(10) - absl::Milliseconds(1));
+    EXPECT_TRUE(NothingEnded());
+    scheduler_.Advance(absl::Milliseconds(1));
+    EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+  }
 }
 
 TEST_F(ScratchpadUploaderTest, TheCallerMayWantSmallerChunks) {
@@ -256,7 +277,7 @@ TEST_F(ScratchpadUploaderTest, ASilentGatewayEndsItAfterTheTimeOfOneChunk) {
 TEST_F(ScratchpadUploaderTest, TheDeadlineIsForAllChunksTogether) {
   StartSynced();
   ScratchpadUploader::Job job = JobOf(Scratchpad(250));
-  job.deadline = scheduler_.Now() + absl::Seconds(90);
+  job.deadline = scheduler_.MonotonicNow() + absl::Seconds(90);
   Start(std::move(job));
   const gw::UploadScratchpadReq first = NextChunk();
   scheduler_.Advance(absl::Seconds(50));
@@ -364,6 +385,61 @@ TEST_F(ScratchpadUploaderTest, ALostConnectionEndsIt) {
   NextChunk();
   broker_.Disconnect();
   EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
+}
+
+// What cannot be sent any more is not the whole of it.
+TEST_F(ScratchpadUploaderTest, OnceAChunkIsInTheGatewayItIsNotUnsentAnyMore) {
+  StartSynced();
+  Start(JobOf(Scratchpad(250)));
+  const auto first = NextChunk();
+  RetainStatus(StatusOf("g", gw::OFF, {"s", "t"}));
+  Settle();
+  Accept(first);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_THAT(std::string(outcome.status.message()),
+              testing::AllOf(HasSubstr("offline"), HasSubstr("100 of 250 bytes")));
+  EXPECT_NE(outcome.request_id, 0u);
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+}
+
+TEST_F(ScratchpadUploaderTest, ARefusalOfALaterChunkDoesNotUndoThoseBefore) {
+  StartSynced();
+  Start(JobOf(Scratchpad(250)));
+  Accept(NextChunk());
+  Accept(NextChunk(), gw::INVALID_SCRATCHPAD);
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsInvalidArgument(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+  Start(JobOf(Scratchpad(250)));
+  Accept(NextChunk(), gw::INVALID_SCRATCHPAD);
+  EXPECT_EQ(Ended().fate(), RequestFate::kRefused) << "of the first";
+}
+
+TEST_F(ScratchpadUploaderTest, DrainingGoesOnWithWhatHasBegunAndBeginsNoMore) {
+  StartSynced();
+  Start(JobOf(Scratchpad(150)));
+  const auto first = NextChunk();
+  network_.Drain();
+  Accept(first);
+  Accept(NextChunk());
+  EXPECT_TRUE(Ended().status.ok());
+  Start(JobOf(Scratchpad(10)));
+  const RequestOutcome late = Ended();
+  EXPECT_TRUE(absl::IsUnavailable(late.status)) << late.status;
+  EXPECT_EQ(late.fate(), RequestFate::kNotSent);
+  EXPECT_EQ(broker_.published_count(), 0u);
+}
+
+TEST_F(ScratchpadUploaderTest, TheEndOfRequestsEndsIt) {
+  StartSynced();
+  Start(JobOf(Scratchpad(250)));
+  Accept(NextChunk());
+  NextChunk();
+  network_.EndRequests();
+  const RequestOutcome outcome = Ended();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
 }
 
 }  // namespace

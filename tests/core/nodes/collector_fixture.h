@@ -30,7 +30,7 @@ class CollectorFixture : public testing::Test {
       database = *std::move(opened);
       store = *UplinkStore::Open({}, database.get(), &scheduler, &disk);
       Network::Options network_options;
-      network_options.durable = {store.get(), &disk};
+      network_options.durable = {store.get(), &disk, &disk};
       network = std::make_unique<Network>(network_options, &broker, &executor, &scheduler);
       EXPECT_TRUE(network->Restore().ok());
       collector = std::make_unique<Collector>(options, network.get(), database.get());

@@ -20,8 +20,8 @@ class NodeRegistryTest : public NodeFixture {};
 
 TEST_F(NodeRegistryTest, CountsWhatTheLastPacketAndAllPacketsSay) {
   Count({.time_ms = 1000, .hops = 2, .travel_ms = 10});
+  Count({.time_ms = 2000, .source_endpoint = 9, .hops = 5, .travel_ms = 60});
   Count({.time_ms = 3000, .gateway = "h", .travel_ms = 50});
-  Count({.time_ms = 2000, .source_endpoint = 9, .hops = 5, .travel_ms = 60});  // late
   const NodeRecord node = Only();
   EXPECT_EQ(node.first_seen_ms, 1000);
   EXPECT_EQ(node.last_seen_ms, 3000);
@@ -34,8 +34,19 @@ TEST_F(NodeRegistryTest, CountsWhatTheLastPacketAndAllPacketsSay) {
   ASSERT_EQ(node.endpoints.size(), 2u);
   EXPECT_EQ(node.endpoints[0].packets, 2u);
   EXPECT_EQ(node.endpoints[1].source, 9);
-  Count({.time_ms = 500});
-  EXPECT_EQ(Only().first_seen_ms, 500);
+}
+
+// A gateway with a wrong clock, or one that wants to do harm, freezes nothing.
+TEST_F(NodeRegistryTest, AStampInTheFutureOrThePastDoesNotLast) {
+  Count({.time_ms = 1000});
+  Count({.time_ms = 1'000'000'000'000, .gateway = "h", .hops = 9, .travel_ms = 7});
+  Count({.time_ms = 2000, .gateway = "g", .hops = 2, .travel_ms = 5});
+  EXPECT_EQ(Only().last_seen_ms, 2000);
+  EXPECT_EQ(Only().last_sink->gateway_id, "g");
+  EXPECT_EQ(Only().last_hop_count, 2u);
+  EXPECT_EQ(Only().last_travel_ms, 5u);
+  Count({.time_ms = 0});
+  EXPECT_EQ(Only().first_seen_ms, 1000);
 }
 
 // Of which network the node is nobody knows.

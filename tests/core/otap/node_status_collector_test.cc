@@ -12,6 +12,12 @@ class NodeStatusCollectorTest : public CollectorFixture<NodeStatusCollector> {
   void Report(uint64_t event_id, uint32_t node) {
     Inject(event_id, node, 240, 255, "\x99\x18" + std::string(24, 'r'));
   }
+  // When the gateway of the report that is known received it, less the fixture's begin.
+  int64_t ReceivedMs(uint32_t node) {
+    const auto status = registry().Find(MakeNodeKey(7, node));
+    if (!status.has_value()) return -1;
+    return absl::ToUnixMillis(status->receive_time()) - 1'700'000'000'000;
+  }
   // The nodes that have rows.
   size_t Rows() {
     size_t rows = 0;
@@ -53,6 +59,30 @@ TEST_F(NodeStatusCollectorTest, ForgottenNodesAreForgottenOnDiskToo) {
   StartRun();
   EXPECT_EQ(registry().size(), 5u);
   EXPECT_EQ(Rows(), 5u);
+}
+
+// By a gateway whose clock is wrong, or who wants to do harm.
+TEST_F(NodeStatusCollectorTest, AStampInTheFutureFreezesNothing) {
+  constexpr uint64_t kFuture = 1'000'000'000'000;  // in milliseconds: 31 years on
+  StartRun();
+  Report(kFuture, 1);
+  ASSERT_TRUE(Eventually([&] { return ReceivedMs(1) == kFuture; }));
+  Report(2, 1);
+  EXPECT_TRUE(Eventually([&] { return ReceivedMs(1) == 2; }));
+  // Both in one turn, and of another node with a restart in between.
+  run_->collector->Stop();
+  Report(kFuture + 1, 1);
+  Report(3, 1);
+  Report(kFuture + 2, 2);
+  run_->broker.Flush();
+  StartRun();
+  EXPECT_EQ(ReceivedMs(1), 3);
+  EXPECT_EQ(ReceivedMs(2), kFuture + 2);
+  Report(4, 2);
+  EXPECT_TRUE(Eventually([&] { return ReceivedMs(2) == 4; }));
+  StartRun();
+  EXPECT_EQ(ReceivedMs(1), 3);
+  EXPECT_EQ(ReceivedMs(2), 4);
 }
 
 TEST_F(NodeStatusCollectorTest, ProblemsAreCounted) {

@@ -108,7 +108,7 @@ class NodeStatusRegistryTest : public testing::Test {
     uplink.travel_time = absl::Milliseconds(3);
     uplink.payload = Report(length);
     ReportProblem problem;
-    return {MakeNodeKey(7, node), *NodeStatus::FromUplink(uplink, &sinks_, &problem)};
+    return {MakeNodeKey(7, node), *NodeStatus::FromUplink(++sequence_, uplink, &sinks_, &problem)};
   }
   std::string Take(NodeStatusWatch* watch) {
     std::string text;
@@ -122,20 +122,33 @@ class NodeStatusRegistryTest : public testing::Test {
     }
   }
 
+  uint64_t sequence_ = 0;  // of the last one
   SinkNames sinks_;
   FakeScheduler scheduler_;
   Executor executor_{1};
   NodeStatusRegistry registry_{{.max_nodes = 3}, &executor_, &scheduler_};
 };
 
-TEST_F(NodeStatusRegistryTest, OnlyOneReceivedLaterReplaces) {
+TEST_F(NodeStatusRegistryTest, TheOneThatCameLastCounts) {
   NodeStatusWatch watch(&registry_, {}, NodeStatusWatch::From::kNow);
-  registry_.Put({Status(1, 100), Status(2, 100)});
-  registry_.Put({Status(1, 99), Status(1, 100)});
+  const NodeWithStatus first = Status(1, 100);
+  const NodeWithStatus second = Status(2, 100);
+  registry_.Put({first, second});
   EXPECT_EQ(Take(&watch), "1@100 2@100 ");
-  registry_.Put({Status(1, 101), Status(2, 102), Status(1, 103)});
+  EXPECT_FALSE(registry_.IsNewer(first.key, first.status));
+  registry_.Put({first, second});  // read again
+  EXPECT_EQ(Take(&watch), "");
+  registry_.Put({Status(1, 99), Status(2, 102), Status(1, 103)});
   EXPECT_EQ(Take(&watch), "2@102 1@103 ");
   EXPECT_EQ(registry_.List(0, {}, 10, 10).nodes.size(), 2u);
+}
+
+// As a gateway with a wrong clock stamps it, or one that wants to do harm.
+TEST_F(NodeStatusRegistryTest, AStampInTheFutureDoesNotLast) {
+  NodeStatusWatch watch(&registry_, {}, NodeStatusWatch::From::kNow);
+  registry_.Put({Status(1, 1'000'000'000'000)});
+  registry_.Put({Status(1, 100)});
+  EXPECT_EQ(Take(&watch), "1@100 ");
 }
 
 TEST_F(NodeStatusRegistryTest, TheOnesThatCameLongestAgoGo) {
@@ -168,6 +181,20 @@ TEST_F(NodeStatusRegistryTest, WakesWhoWaits) {
   EXPECT_FALSE(watch.Wait([] {}));
 }
 
+TEST_F(NodeStatusRegistryTest, RowsWithoutANumberAreReadAndOlderThanAllOthers) {
+  std::string bytes;
+  Status(1, 123456).status.Encode(&bytes);
+  bytes[0] = 1;
+  bytes.erase(1, 8);
+  const auto decoded = NodeStatus::Decode(bytes, &sinks_);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(decoded->receive_time(), absl::FromUnixMillis(123456));
+  registry_.Put({{MakeNodeKey(7, 1), *decoded}});
+  const NodeWithStatus next = Status(1, 5);
+  registry_.Put({next});
+  EXPECT_EQ(registry_.Find(next.key)->sequence(), next.status.sequence());
+}
+
 TEST_F(NodeStatusRegistryTest, TheSameAfterStoring) {
   for (const uint8_t length : {24, 39, 47}) {
     std::string bytes;
@@ -176,6 +203,7 @@ TEST_F(NodeStatusRegistryTest, TheSameAfterStoring) {
     const auto decoded = NodeStatus::Decode(bytes, &sinks_);
     ASSERT_TRUE(decoded.has_value());
     EXPECT_EQ(decoded->send_time(), absl::FromUnixMillis(123453));
+    EXPECT_EQ(decoded->sequence(), status.sequence());
     std::string again;
     decoded->Encode(&again);
     EXPECT_EQ(again, bytes);

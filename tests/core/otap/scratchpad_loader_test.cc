@@ -160,6 +160,21 @@ TEST_F(ScratchpadLoaderTest, ChangesAreTakenInParts) {
   load->Stop();
 }
 
+// All of it is sent: what fails then is not unsent.
+TEST_F(ScratchpadLoaderTest, ASinkThatCannotBeAskedAfterwardsIsUnknown) {
+  StartSynced();
+  const LoadPtr load = Begin(PlanFor({{"g", "s"}}));
+  Accept(NextChunk("g/s", 100));
+  const Published last = NextChunk("g/s", 50);
+  RetainStatus(StatusOf("g", gw::OFF, {"s", "t"}));
+  Settle();
+  Accept(last);
+  EXPECT_THAT(States(load), ElementsAre("failed 150"));
+  const RequestOutcome outcome = load->States()[0].outcome;
+  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+}
+
 TEST_F(ScratchpadLoaderTest, AnotherScratchpadInTheSinkIsDataLoss) {
   StartSynced();
   LoadPlan plan = PlanFor({{"g", "s"}});

@@ -135,6 +135,31 @@ TEST_F(DownlinkMonitorTest, EveryUnansweredRequestRunsOutAtItsOwnTime) {
   }
 }
 
+TEST_F(DownlinkMonitorTest, StepsOfTheWallClockEndNothingAndAreNoGatewayTime) {
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(1)}) {
+    Request(1);
+    const absl::Time sent = scheduler_.Now();
+    scheduler_.JumpTo(sent + jump);
+    scheduler_.Advance(absl::Seconds(4));
+    Response(1);
+    monitor_.log().Read(next_, 10, [&](const Downlink& downlink) {
+      EXPECT_EQ(downlink.send_time, sent);
+      EXPECT_EQ(downlink.gateway_time, absl::Seconds(4));
+      return true;
+    });
+    EXPECT_EQ(News(), Texts{"1 OK"});
+    Request(2);
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    scheduler_.Advance(absl::Seconds(9));
+    Request(3);  // would end the one before, if it were too old
+    EXPECT_EQ(News(), Texts{});
+    scheduler_.Advance(absl::Seconds(1));
+    EXPECT_EQ(News(), Texts{"2 none"});
+    scheduler_.Advance(absl::Seconds(9));
+    EXPECT_EQ(News(), Texts{"3 none"});
+  }
+}
+
 TEST_F(DownlinkMonitorTest, DuplicatesAreReportedOnce) {
   Request(1);
   Request(1);

@@ -4,8 +4,10 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_scheduler.h"
 #include "tests/support/inbox.h"
@@ -82,12 +84,15 @@ TEST_F(RequestTrackerTest, AnErrorCodeIsAStatusThatNamesGatewaySinkAndCause) {
             "gateway 'g', sink 's': the gateway answered INVALID_SINK_ID");
 }
 
-TEST_F(RequestTrackerTest, GatewayTimeIsNeverNegative) {
-  const RequestId id = Add();
-  tracker_.MarkSent(id);
-  scheduler_.JumpTo(scheduler_.Now() - absl::Hours(1));
-  EXPECT_TRUE(Answer(id));
-  EXPECT_EQ(Ended().gateway_time, absl::ZeroDuration());
+TEST_F(RequestTrackerTest, StepsOfTheWallClockAreNoGatewayTime) {
+  for (const absl::Duration jump : {absl::Hours(1), -absl::Hours(1)}) {
+    const RequestId id = Add();
+    tracker_.MarkSent(id);
+    scheduler_.JumpTo(scheduler_.Now() + jump);
+    scheduler_.Advance(absl::Milliseconds(300));
+    EXPECT_TRUE(Answer(id));
+    EXPECT_EQ(Ended().gateway_time, absl::Milliseconds(300));
+  }
 }
 
 TEST_F(RequestTrackerTest, ASecondAnswerAnswersNothing) {
@@ -227,6 +232,89 @@ TEST_F(RequestTrackerTest, FailuresTellWhetherItWasSent) {
   EXPECT_TRUE(NothingEnded());
 }
 
+TEST_F(RequestTrackerTest, ClosedItEndsAllAndTakesNoMore) {
+  Add();
+  const RequestId sent = Add();
+  tracker_.MarkSent(sent);
+  tracker_.Close();
+  for (int i = 0; i < 2; ++i) {
+    const RequestOutcome outcome = Ended();
+    EXPECT_THAT(std::string(outcome.status.message()), testing::HasSubstr("shut down"));
+    if (outcome.request_id == 0) {
+      EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
+      EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
+    } else {
+      EXPECT_EQ(outcome.request_id, sent);
+      EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
+      EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+    }
+  }
+  const auto late = tracker_.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt,
+                                 [](const RequestOutcome&) { ADD_FAILURE() << "called"; });
+  EXPECT_TRUE(absl::IsUnavailable(late.status())) << late.status();
+}
+
+TEST_F(RequestTrackerTest, WhatIsUnsentCanBeEndedAsThat) {
+  const RequestId unsent = Add();
+  const RequestId sent = Add();
+  tracker_.MarkSent(sent);
+  EXPECT_FALSE(tracker_.FailIfUnsent(sent, absl::UnavailableError("too late")));
+  EXPECT_TRUE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
+  EXPECT_FALSE(tracker_.MarkSent(unsent));
+  EXPECT_FALSE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
+  EXPECT_EQ(Ended().fate(), RequestFate::kNotSent);
+  EXPECT_EQ(tracker_.pending(), 1u);
+}
+
+// A request that counts as not sent is not sent while its end is on its way.
+TEST_F(RequestTrackerTest, WhatEndsAsNotSentIsNotSentMeanwhile) {
+  constexpr int kRounds = 200;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<RequestId> ids;
+    for (int i = 0; i < 50; ++i) ids.push_back(Add());
+    std::set<RequestId> sent;
+    std::thread sender([&] {
+      for (const RequestId id : ids) {
+        if (tracker_.MarkSent(id)) sent.insert(id);
+      }
+    });
+    tracker_.FailAll();
+    sender.join();
+    tracker_.FailAll();  // those that were sent after
+    std::set<RequestId> told;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const RequestId id = Ended().request_id;
+      if (id != 0) told.insert(id);
+    }
+    ASSERT_EQ(told, sent) << "in round " << round;
+  }
+}
+
+TEST(RequestOutcomeTest, ItsFateIsByWhatWasSentAndAnswered) {
+  RequestOutcome outcome;
+  outcome.status = absl::InternalError("whatever");
+  EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
+  outcome.answer = gw::SINK_OUT_OF_MEMORY;
+  EXPECT_EQ(outcome.fate(), RequestFate::kNotSent) << "the answer to those before it";
+  outcome.request_id = 1;
+  EXPECT_EQ(outcome.fate(), RequestFate::kRefused);
+  outcome.answer.reset();
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+  const std::set<gw::ErrorCode> vague = {gw::OK, gw::INTERNAL_ERROR, gw::SINK_TIMEOUT,
+                                         gw::UNKNOWN_ERROR_CODE};
+  for (int code = gw::ErrorCode_MIN; code <= gw::ErrorCode_MAX; ++code) {
+    outcome.answer = static_cast<gw::ErrorCode>(code);
+    EXPECT_EQ(outcome.fate(),
+              vague.contains(*outcome.answer) ? RequestFate::kUnknown : RequestFate::kRefused)
+        << gw::ErrorCode_Name(*outcome.answer);
+  }
+  outcome.answer = gw::INVALID_ROLE;
+  outcome.maybe_done = true;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+  outcome.request_id = 0;
+  EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
+}
+
 TEST_F(RequestTrackerTest, ALostConnectionEndsAllByWhetherTheyWereSent) {
   std::set<RequestId> sent;
   for (int i = 0; i < 100; ++i) {
@@ -291,6 +379,25 @@ TEST_F(RequestTrackerTest, TheBoundHolds) {
   EXPECT_TRUE(
       small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep()).ok());
   small.FailAll();
+}
+
+TEST_F(RequestTrackerTest, APlaceGivenBackIsFreeThoughTheRequestWaits) {
+  RequestTracker small(1, &executor_, &scheduler_);
+  RequestLimit limit = absl::Seconds(2);
+  limit.place = *small.places().Take(nullptr);
+  const RequestId first = *small.Add(RequestKind::kSendData, "g", "s", limit, std::nullopt, Keep());
+  EXPECT_EQ(small.places().taken(), 1u) << "one that is there is not taken again";
+  limit.place->GiveBack();
+  const RequestId second =
+      *small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep());
+  EXPECT_EQ(small.pending(), 2u);
+  EXPECT_EQ(small.places().taken(), 1u);
+  EXPECT_TRUE(small.Cancel(first));
+  Ended();
+  EXPECT_EQ(small.places().taken(), 1u);
+  EXPECT_TRUE(small.Cancel(second));
+  Ended();
+  EXPECT_EQ(small.places().taken(), 0u);
 }
 
 TEST_F(RequestTrackerTest, TenThousandInFlightEndEachInItsOwnWay) {

@@ -26,8 +26,10 @@ Log::Options SmallSegments(size_t max_bytes = 1 << 20) {
 class SequencedLogTest : public testing::Test {
  protected:
   // Appends the numbers [first, last].
-  static void Append(Log* log, int first, int last, size_t bytes = 10) {
-    for (int i = first; i <= last; ++i) log->Append(std::make_unique<const int>(i), bytes);
+  void Append(Log* log, int first, int last, size_t bytes = 10) {
+    for (int i = first; i <= last; ++i) {
+      log->Append(std::make_unique<const int>(i), bytes, scheduler_.Now());
+    }
   }
 
   // One Read(), with all that it visited.
@@ -111,7 +113,7 @@ TEST_F(SequencedLogTest, AVisitorThatRefusesAnEntryGetsItAgain) {
 
 TEST_F(SequencedLogTest, EntriesOfOtherKeysArePassedOver) {
   for (int i = 1; i <= 30; ++i) {
-    log_.Append(std::make_unique<const int>(i), 10, static_cast<uint32_t>(i % 3));
+    log_.Append(std::make_unique<const int>(i), 10, {}, static_cast<uint32_t>(i % 3));
   }
   std::vector<int> visited;
   const Log::ReadResult result = log_.Read(

@@ -45,6 +45,32 @@ TEST_F(UplinkStoreRetentionTest, OldEntriesAreForgotten) {
   EXPECT_EQ(*store_->SeekTime(absl::InfinitePast()), 11u);
 }
 
+// Whoever has read all before them is not to be told that they are missing.
+TEST_F(UplinkStoreRetentionTest, MarkersThatTellNothingAreKeptWithWhatFollows) {
+  const auto append_marker = [this](std::optional<uint64_t> lost) {
+    const Gap gap{GapReason::kNotSubscribed, lost};
+    ASSERT_TRUE(store_->AppendGap(store_->next(), scheduler_.Now(), gap).ok());
+  };
+  options_.retention = absl::Minutes(10);
+  Open();
+  Append(5);
+  append_marker(std::nullopt);
+  append_marker(0);
+  append_marker(0);
+  scheduler_.Advance(absl::Minutes(20));
+  ASSERT_TRUE(store_->ApplyRetention().ok());
+  EXPECT_EQ(store_->oldest(), 7u);
+  Append(2);
+  ASSERT_TRUE(store_->ApplyRetention().ok());
+  EXPECT_EQ(store_->oldest(), 7u);
+  Reopen();
+  EXPECT_EQ(store_->oldest(), 7u);
+  EXPECT_THAT(Read(7).sequences(), ElementsAre(7, 8, 9, 10));
+  scheduler_.Advance(absl::Minutes(20));
+  ASSERT_TRUE(store_->ApplyRetention().ok());
+  EXPECT_EQ(store_->oldest(), 11u);
+}
+
 TEST_F(UplinkStoreRetentionTest, UpkeepForgetsOnItsOwn) {
   options_.retention = absl::Minutes(10);
   Open();

@@ -28,7 +28,7 @@ class UplinkLogTest : public UplinkStoreFixture {
     UplinkLog::Options options;
     options.segment_entries = 4;
     options.max_bytes = 6000;
-    log_ = std::make_unique<UplinkLog>(options, UplinkLog::Durable{store_.get(), &executor_},
+    log_ = std::make_unique<UplinkLog>(options, UplinkLog::Durable{store_.get(), &executor_, &executor_},
                                        &executor_, &scheduler_);
   }
   void ReopenLog() {

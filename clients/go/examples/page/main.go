@@ -100,10 +100,10 @@ func send(client *wirepas.Client, gatewayID, sinkID string) {
 	}
 	log.Print(failure)
 	switch {
+	case failure.Outcome() == meshv1.RequestOutcome_REQUEST_OUTCOME_UNKNOWN:
+		log.Print("it may have been sent: try again")
 	case failure.Code == codes.Unavailable:
 		log.Print("nothing was sent: try again later")
-	case failure.Code == codes.DeadlineExceeded:
-		log.Print("it may have been sent: try again")
 	case failure.Gateway.GetResult() == meshv1.ResultCode_RESULT_CODE_INVALID_SINK_ID:
 		log.Printf("no such sink: %s", failure.Gateway.GetSinkId())
 	}

@@ -30,7 +30,10 @@ class WirepasError(grpc.RpcError):
         self._message = message
         self._cause = cause
         self.gateway_error = gateway_error
-        """What the call was about; None when no gateway is concerned."""
+        """What the call was about; None, or without ids, when no gateway is concerned.
+
+        UNAVAILABLE of the service has it always; without it, the connection broke.
+        """
 
     @classmethod
     def of(cls, error: Any) -> WirepasError:
@@ -91,6 +94,20 @@ class WirepasError(grpc.RpcError):
     def request_id(self) -> int:
         """The id that the request had on its way to the gateway; 0: nothing was sent."""
         return self.gateway_error.request_id if self.gateway_error else 0
+
+    @property
+    def outcome(self) -> error_pb2.RequestOutcome:
+        """What became of the request.
+
+        After REQUEST_OUTCOME_NOT_SENT and REQUEST_OUTCOME_REFUSED a repetition is safe.
+        REQUEST_OUTCOME_UNKNOWN when the service does not know, or when it is not the service that
+        ended the call: gRPC itself makes UNAVAILABLE of a connection that breaks, and the request
+        may have been carried out.
+        """
+        told = self.gateway_error.outcome if self.gateway_error else None
+        if told in (error_pb2.REQUEST_OUTCOME_NOT_SENT, error_pb2.REQUEST_OUTCOME_REFUSED):
+            return told
+        return error_pb2.REQUEST_OUTCOME_UNKNOWN
 
     def __str__(self) -> str:
         text = f"{self._code.name}: {self._message}"

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   GetGatewayInfoRequest,
+  RequestOutcome,
   ResultCode,
   type SendMessageResponse,
   type SendMessagesResponse,
@@ -74,7 +75,8 @@ export async function sendSafely(
     try {
       return await client.network.sendMessage(request);
     } catch (error) {
-      const lost = error instanceof WirepasError && error.code === status.DEADLINE_EXCEEDED;
+      const { REQUEST_OUTCOME_UNKNOWN } = RequestOutcome;
+      const lost = error instanceof WirepasError && error.outcome === REQUEST_OUTCOME_UNKNOWN;
       if (!lost || attempt === 3) throw error;
     }
   }

@@ -200,8 +200,68 @@ func (ResultCode) EnumDescriptor() ([]byte, []int) {
 	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{0}
 }
 
+// What became of a request that failed, and so whether it may be repeated.
+type RequestOutcome int32
+
+const (
+	// Not known; read it as REQUEST_OUTCOME_UNKNOWN.
+	RequestOutcome_REQUEST_OUTCOME_UNSPECIFIED RequestOutcome = 0
+	// Nothing was sent to a gateway, but for questions that the service asks first, such as for its
+	// sinks: repeating it is safe.
+	RequestOutcome_REQUEST_OUTCOME_NOT_SENT RequestOutcome = 1
+	// It was sent, and the gateway refused it: nothing was carried out.
+	RequestOutcome_REQUEST_OUTCOME_REFUSED RequestOutcome = 2
+	// It was sent, or may have been, and may have been carried out, all of it or a part.
+	RequestOutcome_REQUEST_OUTCOME_UNKNOWN RequestOutcome = 3
+)
+
+// Enum value maps for RequestOutcome.
+var (
+	RequestOutcome_name = map[int32]string{
+		0: "REQUEST_OUTCOME_UNSPECIFIED",
+		1: "REQUEST_OUTCOME_NOT_SENT",
+		2: "REQUEST_OUTCOME_REFUSED",
+		3: "REQUEST_OUTCOME_UNKNOWN",
+	}
+	RequestOutcome_value = map[string]int32{
+		"REQUEST_OUTCOME_UNSPECIFIED": 0,
+		"REQUEST_OUTCOME_NOT_SENT":    1,
+		"REQUEST_OUTCOME_REFUSED":     2,
+		"REQUEST_OUTCOME_UNKNOWN":     3,
+	}
+)
+
+func (x RequestOutcome) Enum() *RequestOutcome {
+	p := new(RequestOutcome)
+	*p = x
+	return p
+}
+
+func (x RequestOutcome) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RequestOutcome) Descriptor() protoreflect.EnumDescriptor {
+	return file_wirepas_mesh_v1_error_proto_enumTypes[1].Descriptor()
+}
+
+func (RequestOutcome) Type() protoreflect.EnumType {
+	return &file_wirepas_mesh_v1_error_proto_enumTypes[1]
+}
+
+func (x RequestOutcome) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RequestOutcome.Descriptor instead.
+func (RequestOutcome) EnumDescriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{1}
+}
+
 // What a failed request was about. It stands in the details of the gRPC status of every failed RPC
-// that concerns a gateway, and in CallError.
+// that concerns a gateway, in those of every status UNAVAILABLE that this service makes, and in
+// CallError. A status UNAVAILABLE without it was made by the client's own gRPC library or by a
+// proxy, for a connection that broke: whether anything was sent is not known then.
 type GatewayError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The gateway that was asked. Empty when the failure concerns none.
@@ -212,8 +272,11 @@ type GatewayError struct {
 	// RESULT_CODE_SINK_OUT_OF_MEMORY and without a request_id, the answer to the messages before this
 	// one, which was never sent.
 	Result ResultCode `protobuf:"varint,3,opt,name=result,proto3,enum=wirepas.mesh.v1.ResultCode" json:"result,omitempty"`
-	// The id the request carried to the gateway; 0 when nothing was sent.
-	RequestId     uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The id the request carried to the gateway; 0 when nothing was sent. Of an RPC that sends
+	// several one after the other, the id of the last that was sent.
+	RequestId uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// What became of the request. With the status UNAVAILABLE always REQUEST_OUTCOME_NOT_SENT.
+	Outcome       RequestOutcome `protobuf:"varint,5,opt,name=outcome,proto3,enum=wirepas.mesh.v1.RequestOutcome" json:"outcome,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -276,6 +339,13 @@ func (x *GatewayError) GetRequestId() uint64 {
 	return 0
 }
 
+func (x *GatewayError) GetOutcome() RequestOutcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return RequestOutcome_REQUEST_OUTCOME_UNSPECIFIED
+}
+
 // The failure of one part of an RPC that goes on with its other parts: one sink of many, one
 // message of a stream.
 type CallError struct {
@@ -285,7 +355,7 @@ type CallError struct {
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
 	// What failed and why, for people to read: names gateway, sink and cause. Its wording may change.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// The same as the detail of a failed RPC. Unset when no gateway is concerned.
+	// The same as the detail of a failed RPC, and set when that is there.
 	GatewayError  *GatewayError `protobuf:"bytes,3,opt,name=gateway_error,json=gatewayError,proto3" json:"gateway_error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -346,14 +416,15 @@ var File_wirepas_mesh_v1_error_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x1bwirepas/mesh/v1/error.proto\x12\x0fwirepas.mesh.v1\"\x9a\x01\n" +
+	"\x1bwirepas/mesh/v1/error.proto\x12\x0fwirepas.mesh.v1\"\xd5\x01\n" +
 	"\fGatewayError\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x123\n" +
 	"\x06result\x18\x03 \x01(\x0e2\x1b.wirepas.mesh.v1.ResultCodeR\x06result\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\x04R\trequestId\"}\n" +
+	"request_id\x18\x04 \x01(\x04R\trequestId\x129\n" +
+	"\aoutcome\x18\x05 \x01(\x0e2\x1f.wirepas.mesh.v1.RequestOutcomeR\aoutcome\"}\n" +
 	"\tCallError\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12B\n" +
@@ -392,7 +463,12 @@ const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\x18RESULT_CODE_SINK_TIMEOUT\x10\x1c\x12/\n" +
 	"+RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_OFFSET\x10\x1d\x12-\n" +
 	")RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_SIZE\x10\x1e\x12\x18\n" +
-	"\x13RESULT_CODE_UNKNOWN\x10\xe8\aBu\n" +
+	"\x13RESULT_CODE_UNKNOWN\x10\xe8\a*\x89\x01\n" +
+	"\x0eRequestOutcome\x12\x1f\n" +
+	"\x1bREQUEST_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18REQUEST_OUTCOME_NOT_SENT\x10\x01\x12\x1b\n" +
+	"\x17REQUEST_OUTCOME_REFUSED\x10\x02\x12\x1b\n" +
+	"\x17REQUEST_OUTCOME_UNKNOWN\x10\x03Bu\n" +
 	"\x1dio.github.wirepasgrpc.mesh.v1B\n" +
 	"ErrorProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
@@ -408,21 +484,23 @@ func file_wirepas_mesh_v1_error_proto_rawDescGZIP() []byte {
 	return file_wirepas_mesh_v1_error_proto_rawDescData
 }
 
-var file_wirepas_mesh_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_wirepas_mesh_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_wirepas_mesh_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_wirepas_mesh_v1_error_proto_goTypes = []any{
 	(ResultCode)(0),      // 0: wirepas.mesh.v1.ResultCode
-	(*GatewayError)(nil), // 1: wirepas.mesh.v1.GatewayError
-	(*CallError)(nil),    // 2: wirepas.mesh.v1.CallError
+	(RequestOutcome)(0),  // 1: wirepas.mesh.v1.RequestOutcome
+	(*GatewayError)(nil), // 2: wirepas.mesh.v1.GatewayError
+	(*CallError)(nil),    // 3: wirepas.mesh.v1.CallError
 }
 var file_wirepas_mesh_v1_error_proto_depIdxs = []int32{
 	0, // 0: wirepas.mesh.v1.GatewayError.result:type_name -> wirepas.mesh.v1.ResultCode
-	1, // 1: wirepas.mesh.v1.CallError.gateway_error:type_name -> wirepas.mesh.v1.GatewayError
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	1, // 1: wirepas.mesh.v1.GatewayError.outcome:type_name -> wirepas.mesh.v1.RequestOutcome
+	2, // 2: wirepas.mesh.v1.CallError.gateway_error:type_name -> wirepas.mesh.v1.GatewayError
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_error_proto_init() }
@@ -435,7 +513,7 @@ func file_wirepas_mesh_v1_error_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wirepas_mesh_v1_error_proto_rawDesc), len(file_wirepas_mesh_v1_error_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -73,10 +73,13 @@ const (
 //	                     the message names the field; or the gateway refused a value, and the
 //	                     GatewayError tells which code it gave
 //	NOT_FOUND            the gateway is not known, or it has no such sink
-//	UNAVAILABLE          the broker is not connected, the gateway is offline, or the service is
-//	                     shutting down: nothing was sent, a retry is safe
-//	DEADLINE_EXCEEDED    no answer in time, from the gateway or from its sink: the request may have
-//	                     been carried out
+//	UNAVAILABLE          with a GatewayError in the details: the broker is not connected, the
+//	                     gateway is offline, or the service is shutting down; nothing was sent, a
+//	                     retry is safe. Without one: the connection to the service broke, and the
+//	                     client's gRPC library says so; the request may have been carried out
+//	DEADLINE_EXCEEDED    no answer in time, from the gateway or from its sink, or of several
+//	                     requests the rest could not be sent: it may have been carried out, unless
+//	                     the GatewayError says otherwise
 //	FAILED_PRECONDITION  the sink's role or state does not allow the request, there is no
 //	                     scratchpad to process, or the gateway is online and does not announce a
 //	                     feature that the request needs (then nothing was sent)
@@ -87,9 +90,16 @@ const (
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
-// The status of a failed RPC that concerns a gateway has a GatewayError in its details. A request
-// that was sent and whose answer the loss of the broker prevents ends with DEADLINE_EXCEEDED too,
-// possibly before its limit.
+// The status of a failed RPC that concerns a gateway has a GatewayError in its details, and so has
+// each UNAVAILABLE of the service; its outcome says what became of the request. A request that was
+// sent and whose answer the loss of the broker or the end of the service prevents ends with
+// DEADLINE_EXCEEDED too, possibly before its limit.
+//
+// The end of the service. When it shuts down, streams that only read end with UNAVAILABLE at once,
+// and so does each request that comes after that: it is not sent. What is under way has the
+// service's grace to end: SendMessages answers what it has read; an upload, a load or another RPC
+// of several steps that has sent something goes on. What still waits after it ends with
+// DEADLINE_EXCEEDED.
 //
 // Pages. page_size is the most entries in a response: 0 means 1000, more than 10000 means 10000, a
 // negative one is INVALID_ARGUMENT. A response may have fewer entries and still a next page: it has
@@ -122,7 +132,8 @@ type NetworkServiceClient interface {
 	// allow_unknown_gateway.
 	ListSinks(ctx context.Context, in *ListSinksRequest, opts ...grpc.CallOption) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
-	// call may have made some of them: read the sink again. Default limit: 5 s.
+	// call with several may have made some of them, and its outcome is unknown: read the sink again.
+	// Default limit: 5 s.
 	//
 	// Other errors: INVALID_ARGUMENT when the update changes nothing. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
@@ -157,14 +168,16 @@ type NetworkServiceClient interface {
 	// message that waited behind another and was never sent, then with request_id 0. This holds for
 	// every RPC that sends messages.
 	//
-	// A retry after DEADLINE_EXCEEDED sends the message a second time, unless the request has the
-	// request_id of the first.
+	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
+	// a second time, unless the request has the request_id of the first.
 	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
 	// Sends many messages: a response per request as its result is known, in any order. A request
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
 	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
-	// response. When the client cancels, pending requests are given up.
+	// response. When the client cancels, pending requests are given up. When the service shuts down,
+	// it reads no more, answers what it has read, and ends with UNAVAILABLE: what has no response then
+	// was not sent.
 	SendMessages(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SendMessagesRequest, SendMessagesResponse], error)
 	// Sends a message from every known sink of a network whose gateway is not offline, at the same
 	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
@@ -497,10 +510,13 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 //	                     the message names the field; or the gateway refused a value, and the
 //	                     GatewayError tells which code it gave
 //	NOT_FOUND            the gateway is not known, or it has no such sink
-//	UNAVAILABLE          the broker is not connected, the gateway is offline, or the service is
-//	                     shutting down: nothing was sent, a retry is safe
-//	DEADLINE_EXCEEDED    no answer in time, from the gateway or from its sink: the request may have
-//	                     been carried out
+//	UNAVAILABLE          with a GatewayError in the details: the broker is not connected, the
+//	                     gateway is offline, or the service is shutting down; nothing was sent, a
+//	                     retry is safe. Without one: the connection to the service broke, and the
+//	                     client's gRPC library says so; the request may have been carried out
+//	DEADLINE_EXCEEDED    no answer in time, from the gateway or from its sink, or of several
+//	                     requests the rest could not be sent: it may have been carried out, unless
+//	                     the GatewayError says otherwise
 //	FAILED_PRECONDITION  the sink's role or state does not allow the request, there is no
 //	                     scratchpad to process, or the gateway is online and does not announce a
 //	                     feature that the request needs (then nothing was sent)
@@ -511,9 +527,16 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
-// The status of a failed RPC that concerns a gateway has a GatewayError in its details. A request
-// that was sent and whose answer the loss of the broker prevents ends with DEADLINE_EXCEEDED too,
-// possibly before its limit.
+// The status of a failed RPC that concerns a gateway has a GatewayError in its details, and so has
+// each UNAVAILABLE of the service; its outcome says what became of the request. A request that was
+// sent and whose answer the loss of the broker or the end of the service prevents ends with
+// DEADLINE_EXCEEDED too, possibly before its limit.
+//
+// The end of the service. When it shuts down, streams that only read end with UNAVAILABLE at once,
+// and so does each request that comes after that: it is not sent. What is under way has the
+// service's grace to end: SendMessages answers what it has read; an upload, a load or another RPC
+// of several steps that has sent something goes on. What still waits after it ends with
+// DEADLINE_EXCEEDED.
 //
 // Pages. page_size is the most entries in a response: 0 means 1000, more than 10000 means 10000, a
 // negative one is INVALID_ARGUMENT. A response may have fewer entries and still a next page: it has
@@ -546,7 +569,8 @@ type NetworkServiceServer interface {
 	// allow_unknown_gateway.
 	ListSinks(context.Context, *ListSinksRequest) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
-	// call may have made some of them: read the sink again. Default limit: 5 s.
+	// call with several may have made some of them, and its outcome is unknown: read the sink again.
+	// Default limit: 5 s.
 	//
 	// Other errors: INVALID_ARGUMENT when the update changes nothing. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
@@ -581,14 +605,16 @@ type NetworkServiceServer interface {
 	// message that waited behind another and was never sent, then with request_id 0. This holds for
 	// every RPC that sends messages.
 	//
-	// A retry after DEADLINE_EXCEEDED sends the message a second time, unless the request has the
-	// request_id of the first.
+	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
+	// a second time, unless the request has the request_id of the first.
 	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
 	// Sends many messages: a response per request as its result is known, in any order. A request
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
 	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
-	// response. When the client cancels, pending requests are given up.
+	// response. When the client cancels, pending requests are given up. When the service shuts down,
+	// it reads no more, answers what it has read, and ends with UNAVAILABLE: what has no response then
+	// was not sent.
 	SendMessages(grpc.BidiStreamingServer[SendMessagesRequest, SendMessagesResponse]) error
 	// Sends a message from every known sink of a network whose gateway is not offline, at the same
 	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for

@@ -151,9 +151,9 @@ func (x *EndpointTraffic) GetPacketCount() uint64 {
 	return 0
 }
 
-// A node, as its uplinks show it. A packet that gateways deliver twice counts once. One that is
-// late, received before one that was taken earlier, counts, and leaves what is of the last packet
-// as it is.
+// A node, as its uplinks show it. A packet that gateways deliver twice counts once. Which packet was
+// the first and which the last is told by the order in which they came to this service: the clocks
+// of gateways may be wrong.
 type Node struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The node's network.

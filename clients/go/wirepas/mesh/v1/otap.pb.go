@@ -693,7 +693,7 @@ type NodeStatus struct {
 	// The sink that the report came through.
 	Sink *SinkRef `protobuf:"bytes,3,opt,name=sink,proto3" json:"sink,omitempty"`
 	// When the sink received the report, by the gateway's clock. Of two reports of a node the one
-	// received later is the newer.
+	// that came to this service later is the newer, whatever this says.
 	ReceiveTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=receive_time,json=receiveTime,proto3" json:"receive_time,omitempty"`
 	// When the node sent it: receive_time less the time it travelled.
 	SendTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=send_time,json=sendTime,proto3" json:"send_time,omitempty"`

@@ -44,7 +44,7 @@ const (
 // has no such field.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
-// service keeps the newest of each node, up to a number of nodes that it sets (the one received
+// service keeps the newest of each node, up to a number of nodes that it sets (the one that came
 // longest ago goes first), and over its restarts when it has a state directory. It takes reports
 // from the broker while a WatchNodeStatus is open and for a time that it sets after any RPC on node
 // statuses; or always, when it is told to.
@@ -58,7 +58,9 @@ type OtapServiceClient interface {
 	//
 	// When the client cancels, or its deadline passes, or it calls StopLoadScratchpad, nothing more
 	// is sent: a chunk that is under way is the last. In the first two cases no summary comes, and
-	// each sink is in the state told last or a later one; ListScratchpads tells.
+	// each sink is in the state told last or a later one; ListScratchpads tells. When the service
+	// shuts down, a load that has begun goes on for the service's grace; then its summary comes, and
+	// it ends with DEADLINE_EXCEEDED.
 	//
 	// Other errors: ABORTED when a load or upload to a sink of the scope is under way through this
 	// service. RESOURCE_EXHAUSTED when all sequence numbers are in use in the scope, 32 loads are
@@ -218,7 +220,7 @@ type OtapService_WatchNodeStatusClient = grpc.ServerStreamingClient[WatchNodeSta
 // has no such field.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
-// service keeps the newest of each node, up to a number of nodes that it sets (the one received
+// service keeps the newest of each node, up to a number of nodes that it sets (the one that came
 // longest ago goes first), and over its restarts when it has a state directory. It takes reports
 // from the broker while a WatchNodeStatus is open and for a time that it sets after any RPC on node
 // statuses; or always, when it is told to.
@@ -232,7 +234,9 @@ type OtapServiceServer interface {
 	//
 	// When the client cancels, or its deadline passes, or it calls StopLoadScratchpad, nothing more
 	// is sent: a chunk that is under way is the last. In the first two cases no summary comes, and
-	// each sink is in the state told last or a later one; ListScratchpads tells.
+	// each sink is in the state told last or a later one; ListScratchpads tells. When the service
+	// shuts down, a load that has begun goes on for the service's grace; then its summary comes, and
+	// it ends with DEADLINE_EXCEEDED.
 	//
 	// Other errors: ABORTED when a load or upload to a sink of the scope is under way through this
 	// service. RESOURCE_EXHAUSTED when all sequence numbers are in use in the scope, 32 loads are

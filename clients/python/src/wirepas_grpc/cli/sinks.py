@@ -47,6 +47,8 @@ def sinks(
                 )
             for silent in response.silent_gateway_ids:
                 complain(f"gateway {silent} does not answer")
+            for error in response.errors:
+                complain(error.message)
             request.page_token = response.next_page_token
             if not request.page_token:
                 return
@@ -167,4 +169,6 @@ def _present(session: Session, gateway: str, sink: str) -> Sink:
                 silent = gateway in response.silent_gateway_ids
                 why = "does not answer" if silent else "is offline, or has no such sink"
                 complain(f"{gateway}/{sink}: the gateway {why}")
+                for error in response.errors:
+                    complain(error.message)
                 raise typer.Exit(FAILED)

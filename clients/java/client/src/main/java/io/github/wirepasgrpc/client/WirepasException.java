@@ -5,6 +5,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.wirepasgrpc.mesh.v1.CallError;
 import io.github.wirepasgrpc.mesh.v1.GatewayError;
+import io.github.wirepasgrpc.mesh.v1.RequestOutcome;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -95,10 +96,31 @@ public final class WirepasException extends RuntimeException {
   /**
    * Which gateway and sink were concerned, what the gateway answered, and the id of the request.
    *
-   * @return empty when no gateway was concerned
+   * <p>An UNAVAILABLE of the service has it always; without it, the connection broke.
+   *
+   * @return empty, or without ids, when no gateway was concerned
    */
   public Optional<GatewayError> gatewayError() {
     return Optional.ofNullable(gatewayError);
+  }
+
+  /**
+   * What became of the request.
+   *
+   * <p>After NOT_SENT and REFUSED a repetition is safe. UNKNOWN when the service does not know, or
+   * when it is not the service that ended the call: gRPC itself makes UNAVAILABLE of a connection
+   * that breaks, and the request may have been carried out.
+   *
+   * @return never REQUEST_OUTCOME_UNSPECIFIED
+   */
+  public RequestOutcome outcome() {
+    if (gatewayError == null) {
+      return RequestOutcome.REQUEST_OUTCOME_UNKNOWN;
+    }
+    return switch (gatewayError.getOutcome()) {
+      case REQUEST_OUTCOME_NOT_SENT, REQUEST_OUTCOME_REFUSED -> gatewayError.getOutcome();
+      default -> RequestOutcome.REQUEST_OUTCOME_UNKNOWN;
+    };
   }
 
   private static GatewayError detail(Throwable thrown) {
@@ -122,7 +144,7 @@ public final class WirepasException extends RuntimeException {
   private static String line(Status.Code code, String description, GatewayError gateway) {
     // What gRPC itself adds to a message may have lines.
     String line = code + ": " + description.replace('\n', ' ');
-    return gateway == null
+    return gateway == null || gateway.getGatewayId().isEmpty()
         ? line
         : line
             + " (gateway %s, sink %s, %s)"

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Any;
 import io.github.wirepasgrpc.mesh.v1.CallError;
 import io.github.wirepasgrpc.mesh.v1.GatewayError;
+import io.github.wirepasgrpc.mesh.v1.RequestOutcome;
 import io.github.wirepasgrpc.mesh.v1.ResultCode;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -91,6 +92,27 @@ class WirepasClientTest {
     WirepasException error = WirepasException.from(callError);
     assertEquals(Status.Code.NOT_FOUND, error.code());
     assertEquals(Optional.of(GATEWAY_ERROR), error.gatewayError());
+  }
+
+  @Test
+  void onlyTheServiceKnowsThatNothingWasSent() {
+    WirepasException bare = WirepasException.from(Status.UNAVAILABLE.asException());
+    assertEquals(RequestOutcome.REQUEST_OUTCOME_UNKNOWN, bare.outcome());
+    for (int told = 0; told < 5; told++) {
+      CallError callError =
+          CallError.newBuilder()
+              .setCode(Status.Code.UNAVAILABLE.value())
+              .setGatewayError(GatewayError.newBuilder().setOutcomeValue(told))
+              .build();
+      WirepasException error = WirepasException.from(callError);
+      boolean known =
+          told == RequestOutcome.REQUEST_OUTCOME_NOT_SENT_VALUE
+              || told == RequestOutcome.REQUEST_OUTCOME_REFUSED_VALUE;
+      assertEquals(
+          known ? RequestOutcome.forNumber(told) : RequestOutcome.REQUEST_OUTCOME_UNKNOWN,
+          error.outcome());
+      assertEquals("UNAVAILABLE: ", error.getMessage());
+    }
   }
 
   @Test

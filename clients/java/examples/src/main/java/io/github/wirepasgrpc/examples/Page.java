@@ -9,6 +9,7 @@ import io.github.wirepasgrpc.client.WirepasClient;
 import io.github.wirepasgrpc.client.WirepasException;
 import io.github.wirepasgrpc.mesh.v1.ListGatewaysRequest;
 import io.github.wirepasgrpc.mesh.v1.Message;
+import io.github.wirepasgrpc.mesh.v1.RequestOutcome;
 import io.github.wirepasgrpc.mesh.v1.ResultCode;
 import io.github.wirepasgrpc.mesh.v1.SendMessageRequest;
 import io.github.wirepasgrpc.mesh.v1.SubscribeUplinkRequest;
@@ -127,8 +128,11 @@ final class Page {
       WirepasException error = WirepasException.from(e);
       System.err.println(error.getMessage());
       switch (error.code()) {
-        case UNAVAILABLE -> System.err.println("nothing was sent: try again later");
-        case DEADLINE_EXCEEDED -> System.err.println("it may have been sent: try again");
+        case UNAVAILABLE, DEADLINE_EXCEEDED ->
+            System.err.println(
+                error.outcome() == RequestOutcome.REQUEST_OUTCOME_NOT_SENT
+                    ? "nothing was sent: try again later"
+                    : "it may have been sent: try again");
         default ->
             error
                 .gatewayError()

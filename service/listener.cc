@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/listener.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "spdlog/spdlog.h"
+
+namespace wirepas_grpc::service {
+namespace {
+
+// How many connections are taken before those are served that have been taken.
+constexpr int kBatch = 64;
+constexpr int kMaxEvents = 128;
+
+// After some were refused, for a flood to cost little; those that wait are the kernel's.
+constexpr int kRefusalsBeforePause = 32;
+constexpr absl::Duration kRefusalPause = absl::Milliseconds(5);
+// After an accept() for which there was no descriptor or memory.
+constexpr absl::Duration kWantPause = absl::Milliseconds(20);
+
+// Closed connections are looked for when there is no room, but not more often than this, and
+// for at most a twentieth of the time.
+constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
+constexpr int kSweepShare = 20;
+// And in any case this often, while there are connections.
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+// While something is the matter.
+constexpr absl::Duration kSoon = absl::Milliseconds(10);
+
+constexpr absl::Duration kLogInterval = absl::Seconds(10);
+
+void Watch(int epoll, int operation, int fd, uint32_t events) {
+  epoll_event event = {};
+  event.events = events;
+  event.data.fd = fd;
+  (void)epoll_ctl(epoll, operation, fd, &event);
+}
+
+int OpenReserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+bool IsWant(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+Listener::Listener(const Options& options, ConnectionTable* connections)
+    : options_(options),
+      connections_(connections),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  Watch(epoll_, EPOLL_CTL_ADD, stop_, EPOLLIN);
+}
+
+Listener::~Listener() {
+  Stop();
+  close(stop_);
+  close(epoll_);
+}
+
+absl::Status Listener::Listen(const std::string& address, const UnixSocket::Access& access) {
+  auto socket = ListenSocket::Open(address, access);
+  if (!socket.ok()) return socket.status();
+  sockets_.push_back(*std::move(socket));
+  return absl::OkStatus();
+}
+
+std::vector<std::string> Listener::addresses() const {
+  std::vector<std::string> addresses;
+  for (const auto& socket : sockets_) addresses.push_back(socket->address());
+  return addresses;
+}
+
+void Listener::Start(ServerSide server) {
+  server_ = std::move(server);
+  reserve_ = OpenReserve();
+  WatchSockets(true);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Listener::Stop() {
+  if (thread_.joinable()) {
+    const uint64_t one = 1;
+    while (write(stop_, &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+    thread_.join();
+  }
+  while (!silent_.empty()) {
+    connections_->Remove(silent_.front().fd);
+    close(silent_.front().fd);
+    silent_.pop_front();
+  }
+  if (reserve_ >= 0) close(std::exchange(reserve_, -1));
+  sockets_.clear();
+  server_ = nullptr;
+}
+
+void Listener::WatchSockets(bool watch) {
+  for (const auto& socket : sockets_) {
+    for (const int fd : socket->fds()) {
+      Watch(epoll_, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fd, EPOLLIN);
+    }
+  }
+}
+
+void Listener::Run() {
+  epoll_event events[kMaxEvents];
+  while (true) {
+    const int ready = epoll_wait(epoll_, events, kMaxEvents, TimeoutMs());
+    for (int i = 0; i < ready; ++i) {
+      const int fd = events[i].data.fd;
+      if (fd == stop_) return;
+      const bool listens = std::any_of(sockets_.begin(), sockets_.end(), [fd](const auto& socket) {
+        return std::count(socket->fds().begin(), socket->fds().end(), fd) != 0;
+      });
+      // Paused, or taken out of the silent ones, by what came before in this round.
+      listens ? Accept(fd) : OnFirstByte(fd);
+    }
+    CloseLateOnes();
+    const core::Instant now = core::Instant::Now();
+    if (paused_ && now >= pause_end_) {
+      paused_ = false;
+      WatchSockets(true);
+    }
+    if (now >= next_look_) {
+      next_look_ = now + (connections_->Inspect(now) ? kSoon : kLookInterval);
+    }
+  }
+}
+
+int Listener::TimeoutMs() const {
+  core::Instant next = core::Instant::InfiniteFuture();
+  if (paused_) next = std::min(next, pause_end_);
+  if (!silent_.empty()) next = std::min(next, silent_.front().since + options_.first_byte);
+  if (connections_->size() != 0) next = std::min(next, next_look_);
+  if (next == core::Instant::InfiniteFuture()) return -1;
+  const absl::Duration left = std::max(next - core::Instant::Now(), absl::ZeroDuration());
+  return static_cast<int>(absl::ToInt64Milliseconds(left)) + 1;
+}
+
+void Listener::Accept(int listener_fd) {
+  uint64_t refusals = 0;
+  for (int i = 0; i < kBatch && !paused_; ++i) {
+    sockaddr_storage address = {};
+    socklen_t size = sizeof(address);
+    const int fd = accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+      if (IsWant(errno)) return GiveUpOne(listener_fd);
+      // A connection that has failed already is as good as taken.
+      if (errno == ECONNABORTED || errno == EPROTO || errno == EINTR) continue;
+      Log(absl::StrCat("cannot take a connection: ", std::strerror(errno)));
+      return Pause(kWantPause);
+    }
+    const Peer peer = PeerOf(address);
+    CloseReason refusal = CloseReason::kLimit;
+    if (MakeRoom(peer, &refusal)) {
+      TakeIn(fd, peer, listener_fd);
+    } else {
+      Refuse(fd, peer, refusal);
+      if (++refusals == kRefusalsBeforePause) Pause(kRefusalPause);
+    }
+  }
+}
+
+// The one that waits first is told at once, rather than when there is a descriptor again.
+void Listener::GiveUpOne(int listener_fd) {
+  const int error = errno;
+  if (reserve_ >= 0) {
+    close(std::exchange(reserve_, -1));
+    const int fd = accept4(listener_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      close(fd);
+      connections_->CountClosed(CloseReason::kDescriptors);
+    }
+  }
+  if (reserve_ < 0) reserve_ = OpenReserve();
+  Log(absl::StrCat("cannot take a connection: ", std::strerror(error)));
+  Pause(kWantPause);
+}
+
+void Listener::Pause(absl::Duration how_long) {
+  pause_end_ = core::Instant::Now() + how_long;
+  paused_ = true;
+  WatchSockets(false);
+}
+
+bool Listener::MakeRoom(const Peer& peer, CloseReason* refusal) {
+  ConnectionTable::Room room = connections_->RoomFor(peer);
+  if (room == ConnectionTable::Room::kFree) return true;
+  const core::Instant begin = core::Instant::Now();
+  if (begin >= next_sweep_) {
+    connections_->Sweep();
+    const core::Instant end = core::Instant::Now();
+    next_sweep_ = end + std::max(kSweepInterval, (end - begin) * kSweepShare);
+    room = connections_->RoomFor(peer);
+    if (room == ConnectionTable::Room::kFree) return true;
+  }
+  const bool of_peer = room == ConnectionTable::Room::kPeerFull;
+  const auto oldest = std::find_if(silent_.begin(), silent_.end(), [&](const Silent& silent) {
+    return !of_peer || silent.peer_address == peer.address;
+  });
+  if (oldest != silent_.end()) {
+    CloseSilent(oldest, CloseReason::kRoom);
+    return true;
+  }
+  *refusal = of_peer ? CloseReason::kPeerLimit : CloseReason::kLimit;
+  return false;
+}
+
+void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
+  connections_->Add(fd, peer);
+  silent_.push_back({fd, peer.address, core::Instant::Now(), listener_fd});
+  Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLRDHUP);
+}
+
+void Listener::OnFirstByte(int fd) {
+  const auto at = std::find_if(silent_.begin(), silent_.end(),
+                               [fd](const Silent& silent) { return silent.fd == fd; });
+  if (at == silent_.end()) return;
+  char byte = 0;
+  const ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  const int listener_fd = at->listener_fd;
+  silent_.erase(at);
+  if (got <= 0) {  // the client has gone again
+    connections_->Remove(fd);
+    close(fd);
+    return;
+  }
+  Watch(epoll_, EPOLL_CTL_DEL, fd, 0);
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.listener_fd = listener_fd;
+  connection.fd = fd;
+  server_->HandleNewConnection(&connection);
+}
+
+void Listener::CloseSilent(std::deque<Silent>::iterator at, CloseReason reason) {
+  connections_->Remove(at->fd);
+  close(at->fd);
+  connections_->CountClosed(reason);
+  silent_.erase(at);
+}
+
+void Listener::CloseLateOnes() {
+  const core::Instant now = core::Instant::Now();
+  while (!silent_.empty() && silent_.front().since + options_.first_byte <= now) {
+    CloseSilent(silent_.begin(), CloseReason::kSilence);
+  }
+}
+
+void Listener::Refuse(int fd, const Peer& peer, CloseReason reason) {
+  close(fd);
+  connections_->CountClosed(reason);
+  Log(reason == CloseReason::kPeerLimit
+          ? absl::StrCat("refused a connection: ", peer.address,
+                         " has as many as --max_connections_per_peer allows")
+          : "refused a connection: there are as many as --max_connections allows");
+}
+
+void Listener::Log(const std::string& what) {
+  const core::Instant now = core::Instant::Now();
+  if (now < next_log_) {
+    ++not_logged_;
+    return;
+  }
+  next_log_ = now + kLogInterval;
+  spdlog::warn("{} ({} more were not logged)", what, std::exchange(not_logged_, 0));
+}
+
+}  // namespace wirepas_grpc::service

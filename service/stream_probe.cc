@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/stream_probe.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "grpc/grpc.h"
+#include "grpc/support/alloc.h"
+#include "nlohmann/json.hpp"
+
+namespace wirepas_grpc::service {
+namespace {
+
+using nlohmann::json;
+
+// What channelz said, which is null when there is nothing.
+json Parse(char* said) {
+  if (said == nullptr) return {};
+  const std::unique_ptr<char, void (*)(void*)> owned(said, gpr_free);
+  return json::parse(owned.get(), nullptr, /*allow_exceptions=*/false);
+}
+
+const json& Member(const json& object, const char* name) {
+  static const json none;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found == object.end() ? none : *found;
+}
+
+// Numbers come as text, and not at all when they are 0.
+int64_t NumberIn(const json& object, const char* name) {
+  const json& value = Member(object, name);
+  int64_t number = 0;
+  return value.is_string() && absl::SimpleAtoi(value.get<std::string>(), &number) ? number : 0;
+}
+
+}  // namespace
+
+std::optional<StreamCounts> StreamProbe::Look(absl::string_view peer_name) {
+  auto found = sockets_.find(peer_name);
+  if (found == sockets_.end() && !std::exchange(searched_, true)) {
+    Search();
+    found = sockets_.find(peer_name);
+  }
+  if (found == sockets_.end()) return std::nullopt;
+  const json socket = Member(Parse(grpc_channelz_get_socket(found->second)), "socket");
+  if (!socket.is_object()) {
+    sockets_.erase(found);
+    return std::nullopt;
+  }
+  const json& data = Member(socket, "data");
+  StreamCounts counts;
+  counts.open = NumberIn(data, "streamsStarted") - NumberIn(data, "streamsSucceeded") -
+                NumberIn(data, "streamsFailed");
+  counts.messages = NumberIn(data, "messagesReceived") + NumberIn(data, "messagesSent");
+  return counts;
+}
+
+// Names a connection's socket "chttp2 ipv4:127.0.0.1:1234".
+void StreamProbe::Search() {
+  sockets_.clear();
+  const json servers = Parse(grpc_channelz_get_servers(0));
+  const json& list = Member(servers, "server");
+  if (!list.is_array() || list.empty()) return;
+  const int64_t server = NumberIn(Member(list[0], "ref"), "serverId");
+  for (int64_t next = 0;;) {
+    const json page = Parse(grpc_channelz_get_server_sockets(server, next, 0));
+    const json& sockets = Member(page, "socketRef");
+    if (!sockets.is_array() || sockets.empty()) return;
+    for (const json& socket : sockets) {
+      const json& name = Member(socket, "name");
+      if (!name.is_string()) continue;
+      const std::string text = name.get<std::string>();
+      const int64_t id = NumberIn(socket, "socketId");
+      sockets_[text.substr(text.rfind(' ') + 1)] = id;
+      next = id + 1;
+    }
+    if (Member(page, "end").is_boolean()) return;
+  }
+}
+
+}  // namespace wirepas_grpc::service

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/network/sink_refresh.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/network/network.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/core/network/fixture.h"
+
+namespace wirepas_grpc::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class SinkRefreshTest : public NetworkFixture {
+ protected:
+  explicit SinkRefreshTest(const Network::Options& options = {}) : NetworkFixture(options) {}
+
+  using Answers = std::shared_ptr<Inbox<SinkAnswers>>;
+
+  // Asks these, or all that are known and not offline.
+  uint64_t Refresh(const Answers& answers, absl::Duration limit = absl::Seconds(2),
+                   const std::vector<std::string>& ids = {"g", "h"}) {
+    std::vector<GatewayPtr> gateways;
+    for (const std::string& id : ids) {
+      auto gateway = std::make_shared<GatewayRecord>();
+      gateway->id = id;
+      gateways.push_back(std::move(gateway));
+    }
+    return network_.RefreshSinks(gateways, limit,
+                                 [answers](SinkAnswers got) { answers->Put(std::move(got)); });
+  }
+  static Answers MakeAnswers() { return std::make_shared<Inbox<SinkAnswers>>(); }
+
+  void AnswerConfigs(const std::string& gateway, RequestId id, gw::ErrorCode code = gw::OK) {
+    gw::WirepasMessage message;
+    gw::GetConfigsResp* response = message.mutable_get_configs_resp();
+    response->mutable_header()->set_req_id(id);
+    response->mutable_header()->set_gw_id(gateway);
+    response->mutable_header()->set_res(code);
+    *response->mutable_configs() = StatusOf(gateway, gw::ON, {"only"}).configs();
+    broker_.Deliver(absl::StrCat("gw-response/get_configs/", gateway), Encode(message));
+    Settle();
+  }
+
+  // The questions published since the last call: their ids by gateway.
+  std::multimap<std::string, RequestId> AskedNow() {
+    Settle();
+    std::multimap<std::string, RequestId> asked;
+    while (broker_.published_count() > 0) {
+      const Published published = NextPublished();
+      const std::string prefix = "gw-request/get_configs/";
+      EXPECT_THAT(published.raw.topic, HasSubstr(prefix));
+      asked.emplace(published.raw.topic.substr(prefix.size()),
+                    published.message.get_configs_req().header().req_id());
+    }
+    return asked;
+  }
+  RequestId AskedOnce(const std::string& gateway) {
+    const auto asked = AskedNow();
+    EXPECT_EQ(asked.size(), 1u);
+    const auto found = asked.find(gateway);
+    EXPECT_NE(found, asked.end()) << gateway;
+    return found == asked.end() ? 0 : found->second;
+  }
+
+  static std::vector<std::string> Failed(const SinkAnswers& answers) {
+    std::vector<std::string> texts;
+    for (const auto& [id, outcome] : answers.failed) {
+      texts.push_back(absl::StrCat(id, " ", absl::StatusCodeToString(outcome.status.code()),
+                                   outcome.request_id == 0 ? " unsent" : " sent"));
+    }
+    return texts;
+  }
+  bool IsOpen(const Answers& answers) {
+    Settle();
+    return answers->empty();
+  }
+  SinkAnswers Take(const Answers& answers) {
+    std::optional<SinkAnswers> got = answers->Take();
+    EXPECT_TRUE(got.has_value());
+    return got.value_or(SinkAnswers());
+  }
+};
+
+TEST_F(SinkRefreshTest, AsksAllAtOnceAndTellsWhoWasSilent) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  Refresh(answers);
+  const auto asked = AskedNow();
+  EXPECT_EQ(asked.size(), 2u);
+  AnswerConfigs("g", asked.find("g")->second);
+  EXPECT_TRUE(IsOpen(answers));
+  scheduler_.Advance(absl::Seconds(2));
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, ElementsAre("h"));
+  EXPECT_THAT(got.failed, IsEmpty());
+  EXPECT_EQ(network_.directory().Find("g")->sinks.size(), 1u);
+  EXPECT_EQ(network_.directory().Find("h")->sinks.size(), 2u);
+  Settle();
+  EXPECT_EQ(network_.tracker().pending(), 0u) << "nobody waits for the silent one any more";
+}
+
+TEST_F(SinkRefreshTest, OfNobodyItEndsAtOnce) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  EXPECT_NE(Refresh(answers, absl::Seconds(2), {}), 0u);
+  EXPECT_THAT(Take(answers).silent, IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, OneNamedTwiceIsAskedOnce) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  Refresh(answers, absl::Seconds(2), {"g", "g"});
+  AnswerConfigs("g", AskedOnce("g"));
+  EXPECT_THAT(Take(answers).silent, IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, OneToWhichNothingIsSentIsNotSilent) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  Refresh(answers, absl::Seconds(2), {"off"});
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("off UNAVAILABLE unsent"));
+  EXPECT_THAT(std::string(got.failed[0].second.status.message()), HasSubstr("'off'"));
+}
+
+TEST_F(SinkRefreshTest, WithoutABrokerNobodyIsSilent) {
+  StartSynced();
+  broker_.Disconnect();
+  Settle();
+  const Answers answers = MakeAnswers();
+  Refresh(answers);
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("g UNAVAILABLE unsent", "h UNAVAILABLE unsent"));
+}
+
+TEST_F(SinkRefreshTest, WhenTheBrokerIsLostMeanwhileNobodyIsSilent) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  Refresh(answers);
+  AskedNow();
+  broker_.Disconnect();
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("g DEADLINE_EXCEEDED sent", "h DEADLINE_EXCEEDED sent"));
+}
+
+TEST_F(SinkRefreshTest, WhatDidNotGoOutInTimeIsNotSilent) {
+  StartSynced();
+  broker_.HoldGrants(true);
+  const Answers answers = MakeAnswers();
+  Refresh(answers);
+  scheduler_.Advance(absl::Seconds(2));
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("g UNAVAILABLE unsent", "h UNAVAILABLE unsent"));
+  EXPECT_THAT(std::string(got.failed[0].second.status.message()), HasSubstr("nothing was sent"));
+  broker_.HoldGrants(false);
+  EXPECT_THAT(AskedNow(), IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, OneThatAnswersWithAnErrorIsNotSilent) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  Refresh(answers, absl::Seconds(2), {"g"});
+  AnswerConfigs("g", AskedOnce("g"), gw::ACCESS_DENIED);
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("g PERMISSION_DENIED sent"));
+  EXPECT_EQ(got.failed[0].second.answer, gw::ACCESS_DENIED);
+}
+
+TEST_F(SinkRefreshTest, ThoseWhoAskTogetherShareAQuestion) {
+  StartSynced();
+  const Answers first = MakeAnswers();
+  const Answers second = MakeAnswers();
+  Refresh(first, absl::Seconds(2), {"g"});
+  const RequestId id = AskedOnce("g");
+  scheduler_.Advance(SinkRefresh::kJoined);
+  Refresh(second, absl::Seconds(2), {"g", "h"});
+  const auto asked = AskedNow();
+  EXPECT_EQ(asked.size(), 1u) << "the other gateway";
+  EXPECT_EQ(network_.tracker().places().taken(), 2u);
+  AnswerConfigs("g", id);
+  EXPECT_THAT(Take(first).silent, IsEmpty());
+  EXPECT_TRUE(IsOpen(second));
+  AnswerConfigs("h", asked.find("h")->second);
+  EXPECT_THAT(Take(second).silent, IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, EachWhoAsksHasItsOwnTime) {
+  StartSynced();
+  const Answers brief = MakeAnswers();
+  const Answers longer = MakeAnswers();
+  Refresh(brief, absl::Milliseconds(500), {"g"});
+  Refresh(longer, absl::Seconds(2), {"g"});
+  const RequestId id = AskedOnce("g");
+  scheduler_.Advance(absl::Milliseconds(500));
+  EXPECT_THAT(Take(brief).silent, ElementsAre("g"));
+  EXPECT_TRUE(IsOpen(longer)) << "its own time is not over";
+  scheduler_.Advance(absl::Milliseconds(1400));
+  AnswerConfigs("g", id);
+  EXPECT_THAT(Take(longer).silent, IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, OneWhoIsCancelledLeavesTheQuestionToTheOther) {
+  StartSynced();
+  const Answers first = MakeAnswers();
+  const Answers second = MakeAnswers();
+  const uint64_t cancelled = Refresh(first, absl::Seconds(2), {"g"});
+  Refresh(second, absl::Seconds(2), {"g"});
+  const RequestId id = AskedOnce("g");
+  network_.CancelRefresh(cancelled);
+  network_.CancelRefresh(cancelled);
+  EXPECT_THAT(Failed(Take(first)), ElementsAre("g CANCELLED sent"));
+  EXPECT_TRUE(IsOpen(second));
+  AnswerConfigs("g", id);
+  EXPECT_THAT(Take(second).silent, IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, WithTheLastWhoIsCancelledTheQuestionGoes) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  const uint64_t id = Refresh(answers);
+  EXPECT_EQ(AskedNow().size(), 2u);
+  network_.CancelRefresh(id);
+  EXPECT_EQ(Take(answers).failed.size(), 2u);
+  Settle();
+  EXPECT_EQ(network_.tracker().pending(), 0u);
+  // The next one asks anew.
+  Refresh(answers);
+  EXPECT_EQ(AskedNow().size(), 2u);
+}
+
+TEST_F(SinkRefreshTest, AQuestionThatIsOutForLongIsPutAgain) {
+  StartSynced();
+  const Answers first = MakeAnswers();
+  const Answers second = MakeAnswers();
+  Refresh(first, absl::Seconds(5), {"g"});
+  const RequestId lost = AskedOnce("g");
+  scheduler_.Advance(SinkRefresh::kJoined + absl::Milliseconds(1));
+  Refresh(second, absl::Seconds(5), {"g"});
+  const RequestId id = AskedOnce("g");
+  EXPECT_NE(id, lost);
+  AnswerConfigs("g", id);
+  EXPECT_THAT(Take(second).silent, IsEmpty());
+  EXPECT_TRUE(IsOpen(first));
+  AnswerConfigs("g", lost);
+  EXPECT_THAT(Take(first).silent, IsEmpty());
+}
+
+class FewPlacesTest : public SinkRefreshTest {
+ protected:
+  FewPlacesTest() : SinkRefreshTest(OnePlace()) {}
+  static Network::Options OnePlace() {
+    Network::Options options;
+    options.max_pending_requests = 1;
+    return options;
+  }
+};
+
+TEST_F(FewPlacesTest, OneThatWasNotAskedForWantOfAPlaceIsNotSilent) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  Refresh(answers);
+  AnswerConfigs("g", AskedOnce("g"));
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("h RESOURCE_EXHAUSTED unsent"));
+}
+
+}  // namespace
+}  // namespace wirepas_grpc::core
