@@ -30,8 +30,9 @@ using Reactor = grpc::ServerUnaryReactor;
 // Where a page ends: both ids, with what neither can have in between.
 constexpr char kKeySeparator = '/';
 
-// The most that silent_gateway_ids take, in bytes.
-constexpr size_t kMaxSilentBytes = 1 << 20;
+// The most that silent_gateway_ids take, in bytes. Beside them a response has a page of sinks,
+// and errors, which take 1 MiB at most.
+constexpr size_t kMaxSilentBytes = 512 << 10;
 // More are not told: one page is to stay below what clients take.
 constexpr int kMaxErrors = 1000;
 

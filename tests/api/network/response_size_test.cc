@@ -131,7 +131,7 @@ TEST_F(ResponseSizeTest, ListSinksWithManySilentGateways) {
   request.set_page_size(10'000);
   const mesh::ListSinksResponse response =
       Unanswered(stub_.get(), &mesh::NetworkService::Stub::ListSinks, request);
-  EXPECT_GT(response.silent_gateway_ids_size(), 3000);
+  EXPECT_GT(response.silent_gateway_ids_size(), 1500);
   EXPECT_LT(response.silent_gateway_ids_size(), 6000);
 }
 
