@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,12 +34,20 @@ constexpr absl::Duration kCloseTime = absl::Seconds(1);
 // After an accept() that had no descriptor left.
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 constexpr int kPageBacklog = 128;
+// With hardly any descriptors for the process.
+constexpr size_t kLeastConnections = 2;
 
 // Not the wall clock, which may be set.
 absl::Duration Now() {
   timespec now = {};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return absl::DurationFromTimespec(now);
+}
+
+// How many descriptors the process may have.
+size_t FileLimit() {
+  rlimit limit = {};
+  return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<size_t>(limit.rlim_cur) : 0;
 }
 
 class Descriptor {
@@ -156,7 +165,9 @@ absl::StatusOr<Descriptor> Listen(const std::string& address) {
   absl::Status status;
   for (const addrinfo* each : addresses) {
     absl::StatusOr<Descriptor> listener = ListenAt(*each);
-    if (listener.ok()) return listener;
+    // Another address is no help where the port of this one is in use.
+    const bool not_ours = errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT;
+    if (listener.ok() || !not_ours) return listener;
     status.Update(listener.status());
   }
   return status;
@@ -228,6 +239,10 @@ class PollingServer final : public PageServer {
       if (fd < 0) {
         const bool no_room =
             errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        if (no_room && !connections_.empty()) {
+          connections_.pop_front();
+          continue;
+        }
         if (no_room) accept_again_ = Now() + kAcceptPause;
         return;
       }
@@ -276,7 +291,9 @@ absl::StatusOr<std::unique_ptr<PageServer>> PageServer::Start(const std::string&
                                                               std::function<std::string()> page) {
   absl::StatusOr<Descriptor> listener = Listen(address);
   if (!listener.ok()) return listener.status();
-  return std::make_unique<PollingServer>(*std::move(listener), options, std::move(page));
+  Options bounded = options;
+  bounded.max_connections = std::min(options.max_connections, kLeastConnections + FileLimit() / 8);
+  return std::make_unique<PollingServer>(*std::move(listener), bounded, std::move(page));
 }
 
 }  // namespace wirepas_grpc::service

@@ -68,16 +68,23 @@ UnixSocket::~UnixSocket() {
   if (ours) unlink(path_.c_str());
   if (fd_ >= 0) close(fd_);
   if (lock_fd_ < 0) return;
-  unlink(LockPath().c_str());  // while it is held, see Lock()
+  // While it is held, see Lock(), and only the one that is.
+  struct stat locked = {};
+  const bool still_there = fstat(lock_fd_, &locked) == 0 && lstat(LockPath().c_str(), &now) == 0 &&
+                           SameFile(locked, now);
+  if (still_there) unlink(LockPath().c_str());
   close(lock_fd_);
 }
 
 // Whoever ends removes the file of the lock, so the one that was locked may be gone by then.
 absl::Status UnixSocket::Lock() {
-  while (true) {
+  // Each round somebody else has ended in between.
+  for (int round = 0; round < 100; ++round) {
     const int fd =
         open(LockPath().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (fd < 0) return Fail(LockPath());
+    if (fd < 0) {
+      return Fail(absl::StrCat(LockPath(), " (remove it if no other service uses the socket)"));
+    }
     struct stat locked = {};
     struct stat now = {};
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -91,6 +98,7 @@ absl::Status UnixSocket::Lock() {
     }
     close(fd);
   }
+  return absl::UnavailableError(absl::StrCat(LockPath(), " cannot be held"));
 }
 
 // Of a process that was killed. One of somebody who knows of no lock may be in use.

@@ -216,14 +216,16 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
     return false;
   }
   const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->MonotonicNow()};
-  NewsTime& last = news.sink[config.sink_id()];
+  const auto told = news.sink.find(config.sink_id());
+  const NewsTime last = told == news.sink.end() ? NewsTime() : told->second;
   const bool older = time.IsOlderThan(last) || time.IsOlderThan(news.sinks);
   if (time.IsLateAfter(last) || time.IsLateAfter(news.sinks)) return older;
-  last = time;
   auto record = std::make_shared<GatewayRecord>(*before);
   if ((old == nullptr || !SameConfig(**old, config)) && !PutSink(config, record.get())) {
     RefuseSinks(gateway_id, 1);
+    return older;
   }
+  news.sink.insert_or_assign(config.sink_id(), time);
   Store(gateway_id, std::move(record), std::move(news));
   return older;
 }
@@ -291,29 +293,35 @@ NetworkDirectory::Entry NetworkDirectory::FindEntry(absl::string_view gateway_id
 void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<GatewayRecord> record,
                              GatewayNews news) {
   size_t not_taken = 0;
+  bool changed = true;
   {
     MutexLock lock(&mutex_);
     const auto found = gateways_.find(gateway_id);
     if (found != gateways_.end()) {
       const GatewayRecord& before = *found->second.gateway;
-      found->second.news = std::move(news);
-      const size_t others = memory_ - MemoryOf(before);
-      if (others + MemoryOf(*record) > options_.max_memory && record->sinks != before.sinks) {
+      const size_t grown = memory_ - MemoryOf(before) + MemoryOf(*record);
+      if (grown > options_.max_memory && MemoryOf(*record) > MemoryOf(before) &&
+          record->sinks != before.sinks) {
+        // As if their message had not come, so that they are asked for again.
         not_taken = record->sinks.size();
         record->sinks = before.sinks;
         record->sink_memory = before.sink_memory;
+        record->sinks_known = before.sinks_known;
+        news.sinks = found->second.news.sinks;
+        news.sink = std::move(found->second.news.sink);
       }
-      if (before.SameBesidesSinks(*record) && before.sinks == record->sinks &&
-          before.mute == record->mute) {
-        return;
+      found->second.news = std::move(news);
+      changed = !(before.SameBesidesSinks(*record) && before.sinks == record->sinks &&
+                  before.mute == record->mute);
+      if (changed) {
+        if (record->only_heard()) {
+          only_heard_.insert(record->id);
+        } else {
+          only_heard_.erase(record->id);
+        }
+        CountMemoryLocked(found->second.gateway, record);
+        found->second.gateway = std::move(record);
       }
-      if (record->only_heard()) {
-        only_heard_.insert(record->id);
-      } else {
-        only_heard_.erase(record->id);
-      }
-      CountMemoryLocked(found->second.gateway, record);
-      found->second.gateway = std::move(record);
     } else if (HasRoomLocked(*record)) {
       if (record->only_heard()) only_heard_.insert(record->id);
       CountMemoryLocked(nullptr, record);
@@ -322,9 +330,9 @@ void NetworkDirectory::Store(absl::string_view gateway_id, std::shared_ptr<Gatew
       ++refused_;
       return;
     }
-    ChangedLocked();
+    if (changed) ChangedLocked();
   }
-  changes_.WakeAll();
+  if (changed) changes_.WakeAll();
   RefuseSinks(gateway_id, not_taken);
 }
 

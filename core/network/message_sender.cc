@@ -133,6 +133,7 @@ void MessageSender::OnOutcome(RequestId id, uint64_t entry_number, const Request
     if (entry == nullptr) return;
     waiters.swap(entry->waiters);
     entry->outcome = outcome;
+    entry->outcome->response = nullptr;  // it tells no more, and is the gateway's to choose
     if (NothingWasSent(outcome) || (SinkWasFull(outcome) && waiters.empty())) {
       ForgetLocked(id);  // a repetition may send it
     } else {

@@ -81,6 +81,18 @@ TEST_F(DirectoryBoundsTest, AnAnswerWithTooLargeAConfigChangesNothing) {
   EXPECT_EQ(directory_.refused_sinks(), 1u);
 }
 
+// Nothing is kept of it, not even when it came: an older one counts as the first.
+TEST_F(DirectoryBoundsTest, AnAnswerThatIsNotTakenIsAsIfItHadNotCome) {
+  directory_.OnStatus("g", Large("g", 1, 10), false);
+  SinkConfig sink = Large("g", 1, kMaxSinkConfigBytes).configs(0);
+  sink.set_sink_id("new");
+  directory_.OnConfig("g", sink, 1'800'000'002'000);
+  EXPECT_EQ(directory_.Find("g")->sinks.count("new"), 0u);
+  sink.mutable_app_config()->set_app_config_data("small");
+  directory_.OnConfig("g", sink, 1'800'000'001'000);
+  EXPECT_EQ(directory_.Find("g")->sinks.count("new"), 1u);
+}
+
 // Items of a few bytes each take many times as much once they are decoded.
 TEST_F(DirectoryBoundsTest, TheMemoryOfAGatewayIsBoundedWhateverItTells) {
   gw::StatusEvent status = Large("g", kMaxSinksOfGateway, 0);
@@ -130,6 +142,13 @@ TEST_F(DirectoryBoundsTest, TheMemoryOfAllIsBoundedAndThoseKnownStay) {
   EXPECT_EQ(small.Find("good")->sinks.count("s"), 1u);
   EXPECT_LE(small.memory(), kBound);
   EXPECT_GE(small.refused_sinks(), 1000u);
+  const uint64_t refused = small.refused_sinks();
+  small.OnConfigs("good", Large("good", 1000, 1000).configs());
+  EXPECT_EQ(small.refused_sinks(), refused + 1000);
+  EXPECT_EQ(small.Find("good")->sinks.size(), 1u);
+  // Less than there was is taken even so.
+  small.OnConfigs("hostile-0", Large("hostile-0", 1, 10).configs());
+  EXPECT_EQ(small.Find("hostile-0")->sinks.size(), 1u);
   // Room comes back.
   for (int i = 0; i < 100; ++i) small.OnCleared(absl::StrCat("hostile-", i));
   small.OnStatus("good", Large("good", 1000, 1000), false);
