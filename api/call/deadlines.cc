@@ -2,8 +2,7 @@
 #include "api/call/deadlines.h"
 
 #include <algorithm>
-
-#include "absl/time/clock.h"
+#include <chrono>
 
 namespace wirepas_grpc::api {
 namespace {
@@ -25,7 +24,9 @@ absl::Duration LimitWithin(absl::Duration remaining) {
 std::optional<absl::Duration> ClientLimit(const grpc::CallbackServerContext& context) {
   const auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) return std::nullopt;
-  return LimitWithin(absl::FromChrono(deadline) - absl::Now());
+  // gRPC has just made it of a monotonic one by this clock. absl::Now() may follow a step of
+  // the wall clock a little later.
+  return LimitWithin(absl::FromChrono(deadline - std::chrono::system_clock::now()));
 }
 
 absl::Duration LimitOr(const grpc::CallbackServerContext& context, absl::Duration default_limit) {
