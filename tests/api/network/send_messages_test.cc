@@ -203,11 +203,19 @@ class FewPlacesTest : public SendMessagesTest {
   }
 
   core::RequestPlaces& places() { return network_.tracker().places(); }
+  // Writes more than there are places, as far as it gets until the stream's end.
+  template <typename Stream>
+  static std::thread WriteMany(Stream* stream) {
+    return std::thread([stream] {
+      for (int i = 1; i <= 200 && stream->Write(Request(i)); ++i) {
+      }
+    });
+  }
   static constexpr size_t kShare = kPlaces * 8 / 9;
 };
 
 TEST_F(FewPlacesTest, TheStreamReadsOnlyWhileThereArePlaces) {
-  std::atomic<int> published = 0;
+  std::atomic<size_t> published = 0;
   broker_.set_on_publish([&](const auto&) { ++published; });
   constexpr int kRequests = 1000;
   std::thread writer([&] {
@@ -217,6 +225,8 @@ TEST_F(FewPlacesTest, TheStreamReadsOnlyWhileThereArePlaces) {
   Await([&] { return published == kShare; });
   EXPECT_EQ(places().taken(), kShare);
   // As places come free, so the requests go out: none is refused.
+  core::Drain(&executor_, 2);
+  broker_.Flush();
   AnswerAll();
   Advance(absl::Seconds(2));
   mesh::SendMessagesResponse response;
@@ -242,9 +252,8 @@ TEST_F(FewPlacesTest, OneClientsStreamsLeavePlacesForOthers) {
   broker_.set_on_publish([](const auto&) {});
   grpc::ClientContext other_context;
   const auto other = stub_->SendMessages(&other_context);
-  for (auto* stream : {stream_.get(), other.get()}) {
-    for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream->Write(Request(i)));
-  }
+  std::thread writer = WriteMany(stream_.get());
+  std::thread other_writer = WriteMany(other.get());
   Await([&] { return places().taken() == kShare; });
   // One and the same client's call beyond its share says whose bound it is.
   mesh::SendMessageRequest request = Request(0).request();
@@ -261,26 +270,31 @@ TEST_F(FewPlacesTest, OneClientsStreamsLeavePlacesForOthers) {
   // Another finds room.
   EXPECT_TRUE(places().Take(places().Named("another")).ok());
   other_context.TryCancel();
-  other->Finish();
   context_.TryCancel();
+  other_writer.join();
+  writer.join();
+  other->Finish();
   Await([&] { return places().taken() == 0; });
 }
 
 TEST_F(FewPlacesTest, AStreamThatWaitsForAPlaceCanBeCancelled) {
   broker_.set_on_publish([](const auto&) {});
-  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  std::thread writer = WriteMany(stream_.get());
   Await([&] { return places().taken() == kShare; });
   context_.TryCancel();
   Await([&] { return places().taken() == 0 && service_.open_streams() == 0; });
+  writer.join();
 }
 
 TEST_F(FewPlacesTest, WhatWaitsForAPlaceIsEndedByShutdown) {
   broker_.set_on_publish([](const auto&) {});
-  for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  std::thread writer = WriteMany(stream_.get());
   Await([&] { return places().taken() == kShare; });
   service_.Drain();
   Advance(absl::Seconds(2));
   Await([&] { return places().taken() == 0; });
+  context_.TryCancel();
+  writer.join();
 }
 
 }  // namespace
