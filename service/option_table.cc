@@ -306,7 +306,7 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "Connections of clients; fewer if the system's limit of open\nfiles leaves no room for them",
       Number(&O::max_connections, 1, 1'000'000));
   add("Limits", "max_connections_per_peer", "COUNT", "100",
-      "Those of one address. None for Unix sockets and this machine's own\naddresses of loopback",
+      "Those of one address. Over Unix sockets and loopback only\n--max_connections counts",
       Number(&O::max_connections_per_peer, 1, 1'000'000));
   add("Limits", "max_calls_per_connection", "COUNT", "(--max_streams and 500)",
       "Calls open at once over one connection. Clients know it; further\ncalls wait in the client",
