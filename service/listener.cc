@@ -20,7 +20,7 @@ namespace wirepas_grpc::service {
 namespace {
 
 // How many connections are taken before those are served that have been taken.
-constexpr int kBatch = 64;
+constexpr int kAcceptBatch = 64;
 constexpr int kMaxEvents = 128;
 
 // After some were refused, for a flood to cost little; those that wait are the kernel's.
@@ -157,7 +157,7 @@ int Listener::TimeoutMs() const {
 
 void Listener::Accept(int listener_fd) {
   uint64_t refusals = 0;
-  for (int i = 0; i < kBatch && !paused_; ++i) {
+  for (int i = 0; i < kAcceptBatch && !paused_; ++i) {
     sockaddr_storage address = {};
     socklen_t size = sizeof(address);
     const int fd = accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size,
