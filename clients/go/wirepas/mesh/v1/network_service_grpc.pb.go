@@ -90,16 +90,18 @@ const (
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
-// The status of a failed RPC that concerns a gateway has a GatewayError in its details, and so has
-// each UNAVAILABLE of the service; its outcome says what became of the request. A request that was
+// The status of an RPC that the service fails has a GatewayError in its details, whose outcome says
+// what became of the request; one without it is gRPC's own, and tells no outcome. A request that was
 // sent and whose answer the loss of the broker or the end of the service prevents ends with
 // DEADLINE_EXCEEDED too, possibly before its limit.
 //
 // The end of the service. When it shuts down, streams that only read end with UNAVAILABLE at once,
-// and so does each request that comes after that: it is not sent. What is under way has the
-// service's grace to end: SendMessages answers what it has read; an upload, a load or another RPC
-// of several steps that has sent something goes on. What still waits after it ends with
-// DEADLINE_EXCEEDED.
+// and so does each request that needs a gateway or the broker and comes after that: it is not sent.
+// What the service knows by itself it tells still: nodes and their statuses, the result of a
+// request_id that it remembers. What is under way has the service's grace to end: SendMessages
+// answers what it has read; an upload, a load or another RPC of several steps that has sent
+// something goes on. What still waits after it ends with DEADLINE_EXCEEDED if it was sent, else with
+// UNAVAILABLE.
 //
 // Pages. page_size is the most entries in a response: 0 means 1000, more than 10000 means 10000, a
 // negative one is INVALID_ARGUMENT. A response may have fewer entries and still a next page: it has
@@ -526,16 +528,18 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
-// The status of a failed RPC that concerns a gateway has a GatewayError in its details, and so has
-// each UNAVAILABLE of the service; its outcome says what became of the request. A request that was
+// The status of an RPC that the service fails has a GatewayError in its details, whose outcome says
+// what became of the request; one without it is gRPC's own, and tells no outcome. A request that was
 // sent and whose answer the loss of the broker or the end of the service prevents ends with
 // DEADLINE_EXCEEDED too, possibly before its limit.
 //
 // The end of the service. When it shuts down, streams that only read end with UNAVAILABLE at once,
-// and so does each request that comes after that: it is not sent. What is under way has the
-// service's grace to end: SendMessages answers what it has read; an upload, a load or another RPC
-// of several steps that has sent something goes on. What still waits after it ends with
-// DEADLINE_EXCEEDED.
+// and so does each request that needs a gateway or the broker and comes after that: it is not sent.
+// What the service knows by itself it tells still: nodes and their statuses, the result of a
+// request_id that it remembers. What is under way has the service's grace to end: SendMessages
+// answers what it has read; an upload, a load or another RPC of several steps that has sent
+// something goes on. What still waits after it ends with DEADLINE_EXCEEDED if it was sent, else with
+// UNAVAILABLE.
 //
 // Pages. page_size is the most entries in a response: 0 means 1000, more than 10000 means 10000, a
 // negative one is INVALID_ARGUMENT. A response may have fewer entries and still a next page: it has
