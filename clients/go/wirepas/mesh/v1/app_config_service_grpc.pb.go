@@ -50,12 +50,14 @@ const (
 // entries.
 type AppConfigServiceClient interface {
 	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
+	// RESOURCE_EXHAUSTED when they do not fit in one response of 3.5 MiB: narrow the scope.
 	ListAppConfigs(ctx context.Context, in *ListAppConfigsRequest, opts ...grpc.CallOption) (*ListAppConfigsResponse, error)
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//
 	// Other errors: INVALID_ARGUMENT when there is nothing to set or remove, or a type is twice among
 	// them. ABORTED when another update of a sink of the scope is under way through this service
-	// (never with dry_run); nothing was done. UNAVAILABLE without a connection to the broker.
+	// (never with dry_run); nothing was done. UNAVAILABLE without a connection to the
+	// broker, or when the service is shutting down.
 	UpdateAppConfig(ctx context.Context, in *UpdateAppConfigRequest, opts ...grpc.CallOption) (*UpdateAppConfigResponse, error)
 	// Sets the entry for local provisioning (type 196) in the app configs of all sinks of a scope: an
 	// update as above.
@@ -124,12 +126,14 @@ func (c *appConfigServiceClient) SetLocalProvisioning(ctx context.Context, in *S
 // entries.
 type AppConfigServiceServer interface {
 	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
+	// RESOURCE_EXHAUSTED when they do not fit in one response of 3.5 MiB: narrow the scope.
 	ListAppConfigs(context.Context, *ListAppConfigsRequest) (*ListAppConfigsResponse, error)
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//
 	// Other errors: INVALID_ARGUMENT when there is nothing to set or remove, or a type is twice among
 	// them. ABORTED when another update of a sink of the scope is under way through this service
-	// (never with dry_run); nothing was done. UNAVAILABLE without a connection to the broker.
+	// (never with dry_run); nothing was done. UNAVAILABLE without a connection to the
+	// broker, or when the service is shutting down.
 	UpdateAppConfig(context.Context, *UpdateAppConfigRequest) (*UpdateAppConfigResponse, error)
 	// Sets the entry for local provisioning (type 196) in the app configs of all sinks of a scope: an
 	// update as above.

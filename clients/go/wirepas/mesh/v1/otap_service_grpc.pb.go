@@ -41,7 +41,10 @@ const (
 // Ids, time, errors and pages are as in NetworkService. An RPC on a SinkScope goes on with the
 // other sinks when one fails, and has a result for each; its errors are in these results, not in
 // its status. Sinks are worked on at the same time, up to `max_concurrent`, or 1000 where a request
-// has no such field.
+// has no such field. The limit for each sink counts from when its turn comes; what is left until the
+// client's deadline shortens it, and a later deadline does not prolong it: sinks that do not answer
+// keep the others from their turn for no longer. One whose turn comes when no time is left has
+// UNAVAILABLE as its result; nothing was sent to it.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
 // service keeps the newest of each node, up to a number of nodes that it sets (the one that came
@@ -58,7 +61,9 @@ type OtapServiceClient interface {
 	//
 	// When the client cancels, or its deadline passes, or it calls StopLoadScratchpad, nothing more
 	// is sent: a chunk that is under way is the last. In the first two cases no summary comes, and
-	// each sink is in the state told last or a later one; ListScratchpads tells.
+	// each sink is in the state told last or a later one; ListScratchpads tells. When the service
+	// shuts down, a load that has begun goes on for the service's grace; then its summary comes, and
+	// it ends with DEADLINE_EXCEEDED.
 	//
 	// Other errors: ABORTED when a load or upload to a sink of the scope is under way through this
 	// service. RESOURCE_EXHAUSTED when all sequence numbers are in use in the scope, 32 loads are
@@ -215,7 +220,10 @@ type OtapService_WatchNodeStatusClient = grpc.ServerStreamingClient[WatchNodeSta
 // Ids, time, errors and pages are as in NetworkService. An RPC on a SinkScope goes on with the
 // other sinks when one fails, and has a result for each; its errors are in these results, not in
 // its status. Sinks are worked on at the same time, up to `max_concurrent`, or 1000 where a request
-// has no such field.
+// has no such field. The limit for each sink counts from when its turn comes; what is left until the
+// client's deadline shortens it, and a later deadline does not prolong it: sinks that do not answer
+// keep the others from their turn for no longer. One whose turn comes when no time is left has
+// UNAVAILABLE as its result; nothing was sent to it.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
 // service keeps the newest of each node, up to a number of nodes that it sets (the one that came
@@ -232,7 +240,9 @@ type OtapServiceServer interface {
 	//
 	// When the client cancels, or its deadline passes, or it calls StopLoadScratchpad, nothing more
 	// is sent: a chunk that is under way is the last. In the first two cases no summary comes, and
-	// each sink is in the state told last or a later one; ListScratchpads tells.
+	// each sink is in the state told last or a later one; ListScratchpads tells. When the service
+	// shuts down, a load that has begun goes on for the service's grace; then its summary comes, and
+	// it ends with DEADLINE_EXCEEDED.
 	//
 	// Other errors: ABORTED when a load or upload to a sink of the scope is under way through this
 	// service. RESOURCE_EXHAUSTED when all sequence numbers are in use in the scope, 32 loads are
