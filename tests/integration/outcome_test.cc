@@ -333,11 +333,11 @@ TEST_F(OutcomeTest, BeyondTheBoundOfStreamsNothingIsSent) {
 // RESOURCE_EXHAUSTED, without a GatewayError: not known
 TEST_F(OutcomeTest, WhatGrpcFindsTooLargeTellsNothing) {
   Stack::Options options;
-  options.service = {"--max_message_bytes", "100000"};
+  options.service = {"--max_message_bytes", "4MiB"};
   ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
   auto large = To<mesh::UploadScratchpadRequest>(kGateway, kSink);
   large.set_sequence(7);
-  large.set_scratchpad(std::string(200000, 'x'));
+  large.set_scratchpad(std::string(5 << 20, 'x'));
   StreamReader<mesh::UploadScratchpadResponse> upload(stub(), &Stub::UploadScratchpad, large);
   const auto status = upload.WaitForEnd();
   ASSERT_TRUE(status.has_value());
