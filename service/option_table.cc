@@ -241,7 +241,7 @@ void AddServerRows(std::vector<OptionRow>* rows) {
   add(Kind::kValue, "tls_client_ca", "FILE", "(none: clients need no certificate)",
       "Certificates (PEM) that a client's certificate must lead to", File(&O::tls_client_ca));
   add(Kind::kValue, "shutdown_grace", "DURATION", "5s",
-      "How long calls may finish after SIGTERM or SIGINT",
+      "How long calls may finish after SIGTERM or SIGINT; the process ends within about 4s more",
       Duration(&O::shutdown_grace, absl::ZeroDuration(), absl::Minutes(10)));
 }
 

@@ -277,7 +277,7 @@ class MessageStream final : public Reactor,
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
   std::optional<grpc::Status> drain_ ABSL_GUARDED_BY(mutex_);  // the end once all is answered
-  bool sent_ ABSL_GUARDED_BY(mutex_) = false;  // something, for sure or perhaps
+  bool sent_ ABSL_GUARDED_BY(mutex_) = false;                  // something, for sure or perhaps
   uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
   // The wait of the request that was read last; 0: it has its place.

@@ -21,8 +21,8 @@ type Error struct {
 	Code    codes.Code
 	Message string
 	// Gateway says which gateway and sink were concerned, what the gateway answered and the id that
-	// the request had. Nil, or without ids, when no gateway was concerned. An Unavailable of the
-	// service has it always; without it, the connection broke.
+	// the request had. Without ids when no gateway was concerned. Nil when it was not the service
+	// that ended the call, but gRPC itself, as for a connection that broke.
 	Gateway *meshv1.GatewayError
 
 	status *status.Status

@@ -301,8 +301,10 @@ void PahoConnection::on_failure(const mqtt::token& token) {
     return;
   }
   // Only a PUBCOMP has this code, after the broker has said that it took the message.
-  if (token.get_type() == mqtt::token::PUBLISH && refusal == mqtt::ReasonCode::PACKET_IDENTIFIER_NOT_FOUND) {
-    listener_->OnFinished(IdOf(token), absl::AbortedError("the broker has lost track of the message"));
+  if (token.get_type() == mqtt::token::PUBLISH &&
+      refusal == mqtt::ReasonCode::PACKET_IDENTIFIER_NOT_FOUND) {
+    listener_->OnFinished(IdOf(token),
+                          absl::AbortedError("the broker has lost track of the message"));
     return;
   }
   listener_->OnFinished(IdOf(token), ReasonCodeStatus(refusal, KindOf(token)));

@@ -12,6 +12,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 #include "tests/integration/gateway_rpcs.h"
 #include "tests/integration/harness.h"
@@ -289,6 +291,16 @@ TEST_F(OutcomeTest, DeniedIsRefused) {
   ExpectSeen({"send_data"});
 }
 
+// PERMISSION_DENIED: no
+TEST_F(OutcomeTest, WhatTheBrokerDoesNotPermitIsNotPassedOn) {
+  Stack::Options options;
+  options.broker.acl = "topic readwrite #\ntopic deny gw-request/send_data/#\n";
+  options.service = {"--mqtt_version", "5"};  // only MQTT 5 tells
+  ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
+  ExpectFailure(Send(), StatusCode::PERMISSION_DENIED, {"broker", kGateway, kSink});
+  ExpectSeen({});
+}
+
 // RESOURCE_EXHAUSTED: no
 TEST_F(OutcomeTest, BeyondABoundOfTheServiceNothingIsSent) {
   Stack::Options options;
@@ -300,6 +312,48 @@ TEST_F(OutcomeTest, BeyondABoundOfTheServiceNothingIsSent) {
   ExpectFailure(Send(), StatusCode::RESOURCE_EXHAUSTED, {"bound", kGateway, kSink});
   ExpectSeen({"send_data"});
   first.Cancel();
+}
+
+TEST_F(OutcomeTest, BeyondTheBoundOfStreamsNothingIsSent) {
+  Stack::Options options;
+  options.service = {"--max_streams", "1"};
+  ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
+  StreamReader<mesh::WatchBrokerResponse> watch(stub(), &Stub::WatchBroker,
+                                                mesh::WatchBrokerRequest());
+  ASSERT_TRUE(watch.Next().has_value());
+  grpc::ClientContext context;
+  const auto messages = stub()->SendMessages(&context);
+  mesh::SendMessagesRequest request;
+  *request.mutable_request() = SendRequest(kGateway, kSink);
+  messages->Write(request);
+  ExpectFailure(messages->Finish(), StatusCode::RESOURCE_EXHAUSTED, {"streams"});
+  ExpectSeen({});
+}
+
+// RESOURCE_EXHAUSTED, without a GatewayError: not known
+TEST_F(OutcomeTest, WhatGrpcFindsTooLargeTellsNothing) {
+  Stack::Options options;
+  options.service = {"--max_message_bytes", "4MiB"};
+  ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
+  auto large = To<mesh::UploadScratchpadRequest>(kGateway, kSink);
+  large.set_sequence(7);
+  large.set_scratchpad(std::string(5 << 20, 'x'));
+  StreamReader<mesh::UploadScratchpadResponse> upload(stub(), &Stub::UploadScratchpad, large);
+  const auto status = upload.WaitForEnd();
+  ASSERT_TRUE(status.has_value());
+  EXPECT_EQ(status->error_code(), StatusCode::RESOURCE_EXHAUSTED) << status->error_message();
+  EXPECT_FALSE(GatewayErrorOf(*status).has_value());
+  ExpectSeen({});
+  // And a response that the client's own library finds too large, of a request that was sent.
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(1);
+  const auto narrow = mesh::NetworkService::NewStub(grpc::CreateCustomChannel(
+      stack_->service().address(), grpc::InsecureChannelCredentials(), arguments));
+  const grpc::Status sent =
+      Call(narrow.get(), &Stub::SendMessage, SendRequest(kGateway, kSink)).status;
+  EXPECT_EQ(sent.error_code(), StatusCode::RESOURCE_EXHAUSTED) << sent.error_message();
+  EXPECT_FALSE(GatewayErrorOf(sent).has_value());
+  ExpectSeen({"send_data"});
 }
 
 // RESOURCE_EXHAUSTED: yes, and refused each time; no, if the GatewayError has no request id
@@ -332,6 +386,70 @@ TEST_F(OutcomeTest, ASecondUploadToTheSinkIsNotSent) {
   ExpectFailure(FindGatewayRpc("UploadScratchpad").Run(stub(), kGateway, kSink, kBound),
                 StatusCode::ABORTED, {"under way", kGateway, kSink});
   ExpectSeen({"otap_load_scratchpad"});
+}
+
+TEST_F(OutcomeTest, AfterASinkThatFailedTheOthersAreNotAsked) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  ASSERT_NO_FATAL_FAILURE(Refuse("NO_SCRATCHPAD_PRESENT"));
+  auto request = OfNetwork<mesh::ProcessScratchpadsRequest>();
+  request.set_max_concurrent(1);
+  request.set_stop_at_first_failure(true);
+  StreamReader<mesh::ProcessScratchpadsResponse> process(stack_->service().otap_stub(),
+                                                         &OtapStub::ProcessScratchpads, request);
+  std::vector<mesh::SinkResult> results;
+  while (const auto response = process.Next()) {
+    results.insert(results.end(), response->results().begin(), response->results().end());
+  }
+  ASSERT_EQ(results.size(), 4u);
+  for (size_t i = 1; i < results.size(); ++i) {
+    const mesh::SinkRef& sink = results[i].sink();
+    ExpectFailure(results[i].error(), StatusCode::ABORTED,
+                  {"another sink failed", sink.gateway_id(), sink.sink_id()});
+  }
+  ExpectSeen({"otap_process_scratchpad"});
+}
+
+// ALREADY_EXISTS: no
+TEST_F(OutcomeTest, ARequestIdOfAnotherRequestIsNotSent) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
+  SendCall first(stub(), &Stub::SendMessage, SendRequest(kGateway, kSink), absl::Hours(1));
+  ASSERT_TRUE(Out("send_data"));
+  auto request = SendRequest(kGateway, kSink, "another");
+  request.set_request_id(
+      Decoded(peer_->messages().front().payload).send_packet_req().header().req_id());
+  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::ALREADY_EXISTS,
+                {"pending", kGateway, kSink});
+  ExpectSeen({"send_data"});
+  first.Cancel();
+}
+
+// CANCELLED: not known
+TEST_F(OutcomeTest, WhatTheClientCancelsTellsNothing) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
+  SendCall call(stub(), &Stub::SendMessage, SendRequest(kGateway, kSink), absl::Hours(1));
+  ASSERT_TRUE(Out("send_data"));
+  call.Cancel();
+  const grpc::Status status = call.Get().status;
+  EXPECT_EQ(status.error_code(), StatusCode::CANCELLED);
+  EXPECT_FALSE(GatewayErrorOf(status).has_value());
+  ExpectSeen({"send_data"});
+}
+
+// Request ids are remembered by one run of the service.
+TEST_F(OutcomeTest, ARepetitionIsSafeUntilTheServiceIsRestarted) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  auto request = SendRequest(kGateway, kSink);
+  request.set_request_id(0xABCDEF0123456789);
+  EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, request).status));
+  EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, request).status));
+  ExpectSeen({"send_data"});
+  stack_->StopService();
+  ASSERT_TRUE(IsOk(stack_->StartService()));
+  ASSERT_TRUE(IsOk(stack_->WaitForGateways(2)));
+  EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, request).status));
+  EXPECT_THAT(Seen(), testing::Contains("send_data"));
 }
 
 // OUT_OF_RANGE: no

@@ -21,6 +21,7 @@
 #include "tests/integration/messages.h"
 #include "tests/integration/otap_calls.h"
 #include "tests/integration/stream_reader.h"
+#include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 
 namespace wirepas_grpc::integration {
 namespace {
@@ -207,7 +208,10 @@ TEST_F(ShutdownTest, SendMessagesAnswersWhatItHasRead) {
     ExpectFailure(response.error(), StatusCode::UNAVAILABLE, {"shutting down", kGateway, kSink});
   }
   EXPECT_EQ(sent.size(), kMessages);
-  ExpectFailure(stream->Finish(), StatusCode::UNAVAILABLE, {"shutting down"});
+  // Nothing is to repeat the whole stream by itself.
+  ExpectFailure(stream->Finish(), StatusCode::DEADLINE_EXCEEDED,
+                {"what has no response was not sent", "", "", mesh::RESULT_CODE_UNSPECIFIED, false,
+                 kUnknown});
   EXPECT_EQ(peer_->messages().size(), kMessages);
 }
 
@@ -304,26 +308,99 @@ TEST_F(ShutdownTest, WithoutAGraceWhatWasSentIsUnknownAllTheSame) {
   ExpectGoodEnd();
 }
 
-// Clients that take nothing do not keep the service.
-TEST_F(ShutdownTest, ClientsThatDoNotReadDoNotHoldItUp) {
-  ASSERT_NO_FATAL_FAILURE(Start("1s"));
+// The second message waits behind one for which the sink has no room.
+TEST_F(ShutdownTest, WhatWaitsUnsentAtTheEndOfTheGraceIsNotSent) {
+  ASSERT_NO_FATAL_FAILURE(Start("3s"));
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"error_codes", {{"all", "SINK_OUT_OF_MEMORY"}}}}));
+  AsyncCall<mesh::SendMessageResponse> first(stub(), &Stub::SendMessage,
+                                             SendRequest(kGateway, kSink), absl::Hours(1));
+  ASSERT_TRUE(Seen(2));  // tried again: those that come later wait behind it
+  AsyncCall<mesh::SendMessageResponse> second(
+      stub(), &Stub::SendMessage, SendRequest(kGateway, kSink, "second"), absl::Hours(1));
+  ASSERT_TRUE(
+      Eventually([&] { return stack_->service().Metric("wirepas_grpc_messages_waiting") == 2; }));
+  stack_->service().process().Signal(SIGTERM);
+  ExpectFailure(second.Get().status, StatusCode::UNAVAILABLE, {"shut", kGateway, kSink});
+  const grpc::Status refused = first.Get().status;
+  EXPECT_FALSE(refused.ok());
+  ExpectGoodEnd();
+  for (const MqttPeer::Message& message : peer_->messages()) {
+    EXPECT_NE(Decoded(message.payload).send_packet_req().payload(), "second");
+  }
+}
+
+TEST_F(ShutdownTest, AnUpdateOfAppConfigsGoesOn) {
+  ASSERT_NO_FATAL_FAILURE(Start("60s", {"--gateways", "40", "--sinks", "1", "--rate", "0"}));
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"answer_delay_ms", 700}}));
+  auto request = OfNetwork<mesh::UpdateAppConfigRequest>();
+  request.set_override_non_tlv(true);
+  mesh::AppConfigEntry* entry = request.add_set_entries();
+  entry->set_type(7);
+  entry->set_value("Y");
+  const auto stub = mesh::AppConfigService::NewStub(stack_->service().NewChannel());
+  AsyncCall<mesh::UpdateAppConfigResponse> update(
+      stub.get(), &mesh::AppConfigService::Stub::UpdateAppConfig, request, absl::Hours(1));
+  // As many as are changed at a time; the others' turn comes later.
+  ASSERT_TRUE(Eventually([&] {
+    size_t changes = 0;
+    for (const MqttPeer::Message& message : peer_->messages()) {
+      changes += message.topic.find("/set_config/") != std::string::npos ? 1 : 0;
+    }
+    return changes > 0;
+  }));
+  stack_->service().process().Signal(SIGTERM);
+  const auto result = update.Get();
+  ASSERT_TRUE(IsOk(result.status));
+  EXPECT_EQ(result.response.changes_size(), 40);
+  EXPECT_TRUE(result.response.complete()) << result.response.ShortDebugString();
+  ExpectGoodEnd();
+}
+
+// Long before the grace is over: no call is open but those that the service would wait for in
+// vain. The bound is generous and far below the grace.
+TEST_F(ShutdownTest, WhatNobodyWaitsForDoesNotHoldItUp) {
+  ASSERT_NO_FATAL_FAILURE(Start("300s"));
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
+  // Its answer is listened for, though its call has ended.
+  auto request = SendRequest(kGateway, kSink);
+  request.set_request_id(0xABCDEF0123456789);
+  EXPECT_FALSE(Call(stub(), &Stub::SendMessage, request, kNoDeadline).status.ok());
+  // A stream whose client does not read.
   grpc::ClientContext context;
   const auto uplinks = stub()->SubscribeUplink(&context, mesh::SubscribeUplinkRequest());
   mesh::SubscribeUplinkResponse response;
   ASSERT_TRUE(uplinks->Read(&response));
-  grpc::ClientContext sending;
-  const auto messages = stub()->SendMessages(&sending);
-  mesh::SendMessagesRequest request;
-  *request.mutable_request() = SendRequest(kGateway, kSink);
-  ASSERT_TRUE(messages->Write(request));
   ASSERT_TRUE(IsOk(stack_->Control("all", {{"command", "burst"}, {"count", 20000}})));
+  // And calls that are not this service's.
+  const auto healths = health::Health::NewStub(stack_->service().NewChannel());
+  StreamReader<health::HealthCheckResponse> serving(healths.get(), &health::Health::Stub::Watch,
+                                                    health::HealthCheckRequest());
+  ASSERT_TRUE(serving.Next().has_value());
   const absl::Time begin = absl::Now();
   stack_->service().process().Signal(SIGTERM);
   ExpectGoodEnd();
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(60));
   context.TryCancel();
-  sending.TryCancel();
   uplinks->Finish();
+}
+
+// What docs/options.md says of the end, and twenty seconds for a machine that is busy.
+TEST_F(ShutdownTest, TheProcessEndsSoonAfterTheGrace) {
+  ASSERT_NO_FATAL_FAILURE(Start("3s"));
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
+  grpc::ClientContext sending;  // takes no answer and does not end
+  const auto messages = stub()->SendMessages(&sending);
+  mesh::SendMessagesRequest request;
+  *request.mutable_request() = SendRequest(kGateway, kSink);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(messages->Write(request));
+  ManySends sends(stub(), 100);
+  ASSERT_TRUE(Seen(200));
+  const absl::Time begin = absl::Now();
+  stack_->service().process().Signal(SIGTERM);
+  ExpectGoodEnd();
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(3 + 4 + 20));
+  sends.Finish();
+  sending.TryCancel();
   messages->Finish();
 }
 
@@ -333,6 +410,24 @@ TEST_F(ShutdownTest, ConnectionsWithoutCallsDoNotHoldItUp) {
   ASSERT_TRUE(IsOk(Call(stub(), &Stub::ListSinks, mesh::ListSinksRequest()).status));
   stack_->service().process().Signal(SIGTERM);
   ExpectGoodEnd();  // long before the end of the grace
+}
+
+// While a call is waited for, whoever comes is told in words.
+TEST_F(ShutdownTest, WhileAMessageWaitsForRoomNewCallsAreToldWhy) {
+  ASSERT_NO_FATAL_FAILURE(Start("60s"));
+  ASSERT_NO_FATAL_FAILURE(SetFaults({{"error_codes", {{"all", "SINK_OUT_OF_MEMORY"}}}}));
+  AsyncCall<mesh::SendMessageResponse> first(stub(), &Stub::SendMessage,
+                                             SendRequest(kGateway, kSink), absl::Hours(1));
+  ASSERT_TRUE(Seen(4));  // by now the pauses between two tries are long
+  ASSERT_NO_FATAL_FAILURE(Terminate());
+  for (int i = 0; i < 20; ++i) {
+    ExpectFailure(Call(stub(), &Stub::SendMessage, SendRequest(kOtherGateway, kSink)).status,
+                  StatusCode::UNAVAILABLE, {"shutting down", kOtherGateway, kSink});
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+  ASSERT_TRUE(IsOk(stack_->ClearFaults()));
+  EXPECT_TRUE(IsOk(first.Get().status));
+  ExpectGoodEnd();
 }
 
 TEST_F(ShutdownTest, InterruptIsAsGood) {

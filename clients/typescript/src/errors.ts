@@ -20,8 +20,8 @@ export class WirepasError extends Error {
   /** The gRPC status code, as a number: compare it with `status.NOT_FOUND` and the like. */
   readonly code: status;
   /**
-   * What the service told of the gateway. Unset, or without ids, when the failure concerns none. An
-   * UNAVAILABLE of the service has it always; without it, the connection broke.
+   * What the service told of the failure; without ids when it concerns no gateway. Unset when it was
+   * not the service that ended the call, but gRPC itself, as for a connection that broke.
    */
   readonly gatewayError: GatewayError | undefined;
 

@@ -86,7 +86,7 @@ func send(client *wirepas.Client, gatewayID, sinkID string) {
 	_, err := client.Network.SendMessage(ctx, &meshv1.SendMessageRequest{
 		GatewayId: gatewayID,
 		SinkId:    sinkID,
-		RequestId: new(rand.Uint64()), // makes a retry safe
+		RequestId: new(rand.Uint64()), // makes a retry safe, by the same run of the service
 		Message: &meshv1.Message{
 			DestinationAddress:  0xFFFFFFFF, // every node
 			SourceEndpoint:      10,

@@ -30,9 +30,10 @@ class WirepasError(grpc.RpcError):
         self._message = message
         self._cause = cause
         self.gateway_error = gateway_error
-        """What the call was about; None, or without ids, when no gateway is concerned.
+        """What the call was about; without ids when no gateway is concerned.
 
-        UNAVAILABLE of the service has it always; without it, the connection broke.
+        None when it was not the service that ended the call, but gRPC itself, as for a connection
+        that broke.
         """
 
     @classmethod

@@ -249,9 +249,10 @@ type AppConfigChange struct {
 	// Set with APP_CONFIG_OUTCOME_REFUSED: FAILED_PRECONDITION (not in TLV form and not to be
 	// overridden; the sink does not tell its app config, as when it never had one: SetSinkConfig
 	// gives it one), RESOURCE_EXHAUSTED (does not fit), UNAVAILABLE (gateway offline),
-	// DEADLINE_EXCEEDED (gateway silent) or NOT_FOUND (the sink went away just now, or into another
-	// network). Set with APP_CONFIG_OUTCOME_FAILED, as SetSinkConfig would fail; UNAVAILABLE also
-	// when the call's deadline came before the sink's turn.
+	// DEADLINE_EXCEEDED (gateway silent), why else the gateway could not be asked for its sinks, or
+	// NOT_FOUND (the sink went away just now, or into another network). Set with
+	// APP_CONFIG_OUTCOME_FAILED, as SetSinkConfig would fail; UNAVAILABLE also when the call's
+	// deadline came before the sink's turn.
 	Error         *CallError `protobuf:"bytes,6,opt,name=error,proto3" json:"error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -50,6 +50,7 @@ const (
 // entries.
 type AppConfigServiceClient interface {
 	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
+	// RESOURCE_EXHAUSTED when they do not fit in one response of 3.5 MiB: narrow the scope.
 	ListAppConfigs(ctx context.Context, in *ListAppConfigsRequest, opts ...grpc.CallOption) (*ListAppConfigsResponse, error)
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//
@@ -125,6 +126,7 @@ func (c *appConfigServiceClient) SetLocalProvisioning(ctx context.Context, in *S
 // entries.
 type AppConfigServiceServer interface {
 	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
+	// RESOURCE_EXHAUSTED when they do not fit in one response of 3.5 MiB: narrow the scope.
 	ListAppConfigs(context.Context, *ListAppConfigsRequest) (*ListAppConfigsResponse, error)
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//

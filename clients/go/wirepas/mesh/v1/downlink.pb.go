@@ -251,8 +251,8 @@ func (*Downlink_Answer) isDownlink_Outcome() {}
 func (*Downlink_NoAnswer) isDownlink_Outcome() {}
 
 // Which downlinks a subscriber wants. An empty field means any; several values in one field mean
-// any of them; a message must match every field. At most 10000 values in a field, else
-// INVALID_ARGUMENT.
+// any of them; a message must match every field. At most 10000 values in a field, and 256 KiB in all
+// fields together (a number counts as 4 bytes), else INVALID_ARGUMENT.
 type DownlinkFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Gateways; they need not be known yet.

@@ -258,10 +258,10 @@ func (RequestOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{1}
 }
 
-// What a failed request was about. It stands in the details of the gRPC status of every failed RPC
-// that concerns a gateway, in those of every status UNAVAILABLE that this service makes, and in
-// CallError. A status UNAVAILABLE without it was made by the client's own gRPC library or by a
-// proxy, for a connection that broke: whether anything was sent is not known then.
+// What a failed request was about. It stands in the details of the gRPC status of every RPC that
+// this service fails, and in every CallError. A status without it was made by gRPC itself, by the
+// client's library or by a proxy, as for a connection that broke or a message that is too large:
+// whether anything was sent is not known then.
 type GatewayError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The gateway that was asked. Empty when the failure concerns none.
@@ -355,7 +355,7 @@ type CallError struct {
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
 	// What failed and why, for people to read: names gateway, sink and cause. Its wording may change.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
-	// The same as the detail of a failed RPC, and set when that is there.
+	// The same as the detail of a failed RPC. Always set.
 	GatewayError  *GatewayError `protobuf:"bytes,3,opt,name=gateway_error,json=gatewayError,proto3" json:"gateway_error,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

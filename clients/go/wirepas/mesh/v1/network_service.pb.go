@@ -343,13 +343,16 @@ type ListSinksRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only sinks of this network, 1 to 16777215. Unset: of any, and those without a network too.
 	NetworkAddress *uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`
-	// Only sinks of these gateways. Empty: of all gateways that are not offline.
+	// Only sinks of these gateways. Empty: of all gateways that are not offline. At most 10000, and
+	// 256 KiB.
 	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	// Ask all gateways for their sinks again, and not only those whose sinks are not known. Only the
-	// first page asks; the pages after it give what is known. Default: false.
+	// first page asks; the pages after it give what is known. A gateway that was asked within the
+	// second before, for another call, and has not answered is not asked again: its answer is for
+	// both. Default: false.
 	Refresh bool `protobuf:"varint,3,opt,name=refresh,proto3" json:"refresh,omitempty"`
-	// Fail when a gateway that is asked does not answer (DEADLINE_EXCEEDED), or one of gateway_ids is
-	// offline (UNAVAILABLE). Default: false.
+	// Fail when a gateway that is asked does not answer (DEADLINE_EXCEEDED) or tells nothing for
+	// another reason (see errors), or one of gateway_ids is offline (UNAVAILABLE). Default: false.
 	RequireAll bool `protobuf:"varint,4,opt,name=require_all,json=requireAll,proto3" json:"require_all,omitempty"`
 	// The most sinks to give: see the service's comment.
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
@@ -446,13 +449,22 @@ type ListSinksResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sinks of this page.
 	Sinks []*Sink `protobuf:"bytes,1,rep,name=sinks,proto3" json:"sinks,omitempty"`
-	// The gateways that were asked for their sinks and did not answer in time, sorted. With
+	// The gateways that were asked for their sinks and did not answer in time, sorted. None else: not
+	// those to which nothing could be sent, nor those that answered with an error, nor those whose
+	// answer the loss of the broker prevented before the time was over; they are in errors. With
 	// refresh, sinks of such a gateway that are known from before are listed all the same. Given in
-	// the first page only. One that is known from its packets only and left the service's own question
+	// the first page only, and the first 1 MiB of them. One that is known from its packets only and left the service's own question
 	// unanswered is asked with refresh, or when gateway_ids names it.
 	SilentGatewayIds []string `protobuf:"bytes,2,rep,name=silent_gateway_ids,json=silentGatewayIds,proto3" json:"silent_gateway_ids,omitempty"`
 	// Asks for the next page. Empty when this is the last one.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Why other gateways that were to be asked told nothing, by ascending gateway_id, which is in
+	// gateway_error: the broker is not connected or did not get ready in time (UNAVAILABLE), a bound
+	// of the service is reached (RESOURCE_EXHAUSTED), the connection was lost before the answer
+	// (DEADLINE_EXCEEDED), or what the gateway answered. What is known of their sinks from before is
+	// listed. One that went offline meanwhile is not among them, and its sinks are not listed. Given
+	// in the first page only, at most 1000.
+	Errors        []*CallError `protobuf:"bytes,4,rep,name=errors,proto3" json:"errors,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -506,6 +518,13 @@ func (x *ListSinksResponse) GetNextPageToken() string {
 		return x.NextPageToken
 	}
 	return ""
+}
+
+func (x *ListSinksResponse) GetErrors() []*CallError {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
 }
 
 // Request of SetSinkConfig.
@@ -861,8 +880,8 @@ func (*SetConfigurationDataItemResponse) Descriptor() ([]byte, []int) {
 // GATEWAY_FOUND, SINK_ADDED), what no longer matches is removed.
 type WatchNetworkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Only these gateways and their sinks; they need not be known yet. Empty: all. At most 10000,
-	// else INVALID_ARGUMENT.
+	// Only these gateways and their sinks; they need not be known yet. Empty: all. At most 10000, and
+	// 256 KiB, else INVALID_ARGUMENT.
 	GatewayIds []string `protobuf:"bytes,1,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	// Only sinks of this network, 1 to 16777215, and gateways that have such a sink. Unset: all.
 	NetworkAddress *uint32 `protobuf:"varint,2,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`
@@ -1064,11 +1083,17 @@ type SendMessageRequest struct {
 	Message *Message `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// The id that the request carries to the gateway. Unset: the service picks 64 random bits.
 	//
-	// Set it for safe retries: a request that repeats an id within 5 minutes sends nothing and gets
-	// the first one's result, for which it waits if need be. The same id with another gateway, sink
-	// or message is INVALID_ARGUMENT. Must not be 0 (INVALID_ARGUMENT), and at least 48 of its bits
-	// must be random: backends that share a gateway see each other's answers and tell their own by
-	// this id alone.
+	// Set it for safe retries: a request that repeats an id within 5 minutes of its first use, by the
+	// same run of the service, sends nothing and gets the first one's result, for which it waits if
+	// need be, also when the first call has ended meanwhile. The service remembers 100000 ids, of all
+	// its clients together: when more are used within the 5 minutes, the oldest that no call waits for
+	// is forgotten first, and a request that repeats that one sends the message again. So does one
+	// that repeats an id of before a restart of the service, which forgets them all: when the
+	// connection broke, repeat only what may go out twice, unless the service is known not to have
+	// been restarted. The same id with another gateway, sink or message is INVALID_ARGUMENT; that of
+	// another pending request, which the service chose, is ALREADY_EXISTS. Must not be 0
+	// (INVALID_ARGUMENT), and at least 48 of its bits must be random: backends that share a gateway
+	// see each other's answers and tell their own by this id alone.
 	RequestId *uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
 	// Send although no gateway of this id is known: see the service's comment. Default: false.
 	AllowUnknownGateway bool `protobuf:"varint,5,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
@@ -1355,7 +1380,7 @@ type BroadcastMessageRequest struct {
 	// The network to send into, 1 to 16777215. Required.
 	NetworkAddress uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3" json:"network_address,omitempty"`
 	// Only through these gateways. Empty: through all. One that is offline, has no sink in the
-	// network, or does not tell its sinks, is passed over.
+	// network, or does not tell its sinks, is passed over. At most 10000, and 256 KiB.
 	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	// The message; its destination is usually 4294967295 (0xFFFFFFFF), every node. Required.
 	Message *Message `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
@@ -2382,11 +2407,12 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\n" +
 	"page_token\x18\x06 \x01(\tR\tpageToken\x122\n" +
 	"\x15allow_unknown_gateway\x18\a \x01(\bR\x13allowUnknownGatewayB\x12\n" +
-	"\x10_network_address\"\x96\x01\n" +
+	"\x10_network_address\"\xca\x01\n" +
 	"\x11ListSinksResponse\x12+\n" +
 	"\x05sinks\x18\x01 \x03(\v2\x15.wirepas.mesh.v1.SinkR\x05sinks\x12,\n" +
 	"\x12silent_gateway_ids\x18\x02 \x03(\tR\x10silentGatewayIds\x12&\n" +
-	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\"\xbd\x01\n" +
+	"\x0fnext_page_token\x18\x03 \x01(\tR\rnextPageToken\x122\n" +
+	"\x06errors\x18\x04 \x03(\v2\x1a.wirepas.mesh.v1.CallErrorR\x06errors\"\xbd\x01\n" +
 	"\x14SetSinkConfigRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -2585,13 +2611,13 @@ var file_wirepas_mesh_v1_network_service_proto_goTypes = []any{
 	(*Gateway)(nil),                          // 37: wirepas.mesh.v1.Gateway
 	(*GatewayInfo)(nil),                      // 38: wirepas.mesh.v1.GatewayInfo
 	(*Sink)(nil),                             // 39: wirepas.mesh.v1.Sink
-	(*SinkConfigUpdate)(nil),                 // 40: wirepas.mesh.v1.SinkConfigUpdate
-	(*ConfigurationDataItem)(nil),            // 41: wirepas.mesh.v1.ConfigurationDataItem
-	(*NetworkEvent)(nil),                     // 42: wirepas.mesh.v1.NetworkEvent
-	(*BrokerState)(nil),                      // 43: wirepas.mesh.v1.BrokerState
-	(*Message)(nil),                          // 44: wirepas.mesh.v1.Message
-	(*durationpb.Duration)(nil),              // 45: google.protobuf.Duration
-	(*CallError)(nil),                        // 46: wirepas.mesh.v1.CallError
+	(*CallError)(nil),                        // 40: wirepas.mesh.v1.CallError
+	(*SinkConfigUpdate)(nil),                 // 41: wirepas.mesh.v1.SinkConfigUpdate
+	(*ConfigurationDataItem)(nil),            // 42: wirepas.mesh.v1.ConfigurationDataItem
+	(*NetworkEvent)(nil),                     // 43: wirepas.mesh.v1.NetworkEvent
+	(*BrokerState)(nil),                      // 44: wirepas.mesh.v1.BrokerState
+	(*Message)(nil),                          // 45: wirepas.mesh.v1.Message
+	(*durationpb.Duration)(nil),              // 46: google.protobuf.Duration
 	(*UplinkFilter)(nil),                     // 47: wirepas.mesh.v1.UplinkFilter
 	(*timestamppb.Timestamp)(nil),            // 48: google.protobuf.Timestamp
 	(*Uplink)(nil),                           // 49: wirepas.mesh.v1.Uplink
@@ -2605,71 +2631,72 @@ var file_wirepas_mesh_v1_network_service_proto_depIdxs = []int32{
 	37, // 0: wirepas.mesh.v1.ListGatewaysResponse.gateways:type_name -> wirepas.mesh.v1.Gateway
 	38, // 1: wirepas.mesh.v1.GetGatewayInfoResponse.info:type_name -> wirepas.mesh.v1.GatewayInfo
 	39, // 2: wirepas.mesh.v1.ListSinksResponse.sinks:type_name -> wirepas.mesh.v1.Sink
-	40, // 3: wirepas.mesh.v1.SetSinkConfigRequest.update:type_name -> wirepas.mesh.v1.SinkConfigUpdate
-	39, // 4: wirepas.mesh.v1.SetSinkConfigResponse.sink:type_name -> wirepas.mesh.v1.Sink
-	41, // 5: wirepas.mesh.v1.GetConfigurationDataItemResponse.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
-	41, // 6: wirepas.mesh.v1.SetConfigurationDataItemRequest.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
-	42, // 7: wirepas.mesh.v1.WatchNetworkResponse.events:type_name -> wirepas.mesh.v1.NetworkEvent
-	43, // 8: wirepas.mesh.v1.WatchBrokerResponse.state:type_name -> wirepas.mesh.v1.BrokerState
-	44, // 9: wirepas.mesh.v1.SendMessageRequest.message:type_name -> wirepas.mesh.v1.Message
-	45, // 10: wirepas.mesh.v1.SendMessageResponse.gateway_time:type_name -> google.protobuf.Duration
-	18, // 11: wirepas.mesh.v1.SendMessagesRequest.request:type_name -> wirepas.mesh.v1.SendMessageRequest
-	19, // 12: wirepas.mesh.v1.SendMessagesResponse.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
-	46, // 13: wirepas.mesh.v1.SendMessagesResponse.error:type_name -> wirepas.mesh.v1.CallError
-	44, // 14: wirepas.mesh.v1.BroadcastMessageRequest.message:type_name -> wirepas.mesh.v1.Message
-	19, // 15: wirepas.mesh.v1.BroadcastResult.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
-	46, // 16: wirepas.mesh.v1.BroadcastResult.error:type_name -> wirepas.mesh.v1.CallError
-	23, // 17: wirepas.mesh.v1.BroadcastMessageResponse.results:type_name -> wirepas.mesh.v1.BroadcastResult
-	47, // 18: wirepas.mesh.v1.SubscribeUplinkRequest.filter:type_name -> wirepas.mesh.v1.UplinkFilter
-	48, // 19: wirepas.mesh.v1.SubscribeUplinkRequest.from_time:type_name -> google.protobuf.Timestamp
-	49, // 20: wirepas.mesh.v1.SubscribeUplinkResponse.uplinks:type_name -> wirepas.mesh.v1.Uplink
-	50, // 21: wirepas.mesh.v1.SubscribeUplinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
-	51, // 22: wirepas.mesh.v1.SubscribeDownlinkRequest.filter:type_name -> wirepas.mesh.v1.DownlinkFilter
-	52, // 23: wirepas.mesh.v1.SubscribeDownlinkResponse.downlinks:type_name -> wirepas.mesh.v1.Downlink
-	50, // 24: wirepas.mesh.v1.SubscribeDownlinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
-	53, // 25: wirepas.mesh.v1.GetScratchpadStatusResponse.status:type_name -> wirepas.mesh.v1.ScratchpadStatus
-	54, // 26: wirepas.mesh.v1.SetTargetScratchpadRequest.target:type_name -> wirepas.mesh.v1.TargetScratchpad
-	0,  // 27: wirepas.mesh.v1.NetworkService.ListGateways:input_type -> wirepas.mesh.v1.ListGatewaysRequest
-	2,  // 28: wirepas.mesh.v1.NetworkService.GetGatewayInfo:input_type -> wirepas.mesh.v1.GetGatewayInfoRequest
-	4,  // 29: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:input_type -> wirepas.mesh.v1.ClearGatewayStatusRequest
-	6,  // 30: wirepas.mesh.v1.NetworkService.ListSinks:input_type -> wirepas.mesh.v1.ListSinksRequest
-	8,  // 31: wirepas.mesh.v1.NetworkService.SetSinkConfig:input_type -> wirepas.mesh.v1.SetSinkConfigRequest
-	10, // 32: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:input_type -> wirepas.mesh.v1.GetConfigurationDataItemRequest
-	12, // 33: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:input_type -> wirepas.mesh.v1.SetConfigurationDataItemRequest
-	14, // 34: wirepas.mesh.v1.NetworkService.WatchNetwork:input_type -> wirepas.mesh.v1.WatchNetworkRequest
-	16, // 35: wirepas.mesh.v1.NetworkService.WatchBroker:input_type -> wirepas.mesh.v1.WatchBrokerRequest
-	18, // 36: wirepas.mesh.v1.NetworkService.SendMessage:input_type -> wirepas.mesh.v1.SendMessageRequest
-	20, // 37: wirepas.mesh.v1.NetworkService.SendMessages:input_type -> wirepas.mesh.v1.SendMessagesRequest
-	22, // 38: wirepas.mesh.v1.NetworkService.BroadcastMessage:input_type -> wirepas.mesh.v1.BroadcastMessageRequest
-	25, // 39: wirepas.mesh.v1.NetworkService.SubscribeUplink:input_type -> wirepas.mesh.v1.SubscribeUplinkRequest
-	27, // 40: wirepas.mesh.v1.NetworkService.SubscribeDownlink:input_type -> wirepas.mesh.v1.SubscribeDownlinkRequest
-	29, // 41: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:input_type -> wirepas.mesh.v1.GetScratchpadStatusRequest
-	31, // 42: wirepas.mesh.v1.NetworkService.UploadScratchpad:input_type -> wirepas.mesh.v1.UploadScratchpadRequest
-	33, // 43: wirepas.mesh.v1.NetworkService.ProcessScratchpad:input_type -> wirepas.mesh.v1.ProcessScratchpadRequest
-	35, // 44: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:input_type -> wirepas.mesh.v1.SetTargetScratchpadRequest
-	1,  // 45: wirepas.mesh.v1.NetworkService.ListGateways:output_type -> wirepas.mesh.v1.ListGatewaysResponse
-	3,  // 46: wirepas.mesh.v1.NetworkService.GetGatewayInfo:output_type -> wirepas.mesh.v1.GetGatewayInfoResponse
-	5,  // 47: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:output_type -> wirepas.mesh.v1.ClearGatewayStatusResponse
-	7,  // 48: wirepas.mesh.v1.NetworkService.ListSinks:output_type -> wirepas.mesh.v1.ListSinksResponse
-	9,  // 49: wirepas.mesh.v1.NetworkService.SetSinkConfig:output_type -> wirepas.mesh.v1.SetSinkConfigResponse
-	11, // 50: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:output_type -> wirepas.mesh.v1.GetConfigurationDataItemResponse
-	13, // 51: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:output_type -> wirepas.mesh.v1.SetConfigurationDataItemResponse
-	15, // 52: wirepas.mesh.v1.NetworkService.WatchNetwork:output_type -> wirepas.mesh.v1.WatchNetworkResponse
-	17, // 53: wirepas.mesh.v1.NetworkService.WatchBroker:output_type -> wirepas.mesh.v1.WatchBrokerResponse
-	19, // 54: wirepas.mesh.v1.NetworkService.SendMessage:output_type -> wirepas.mesh.v1.SendMessageResponse
-	21, // 55: wirepas.mesh.v1.NetworkService.SendMessages:output_type -> wirepas.mesh.v1.SendMessagesResponse
-	24, // 56: wirepas.mesh.v1.NetworkService.BroadcastMessage:output_type -> wirepas.mesh.v1.BroadcastMessageResponse
-	26, // 57: wirepas.mesh.v1.NetworkService.SubscribeUplink:output_type -> wirepas.mesh.v1.SubscribeUplinkResponse
-	28, // 58: wirepas.mesh.v1.NetworkService.SubscribeDownlink:output_type -> wirepas.mesh.v1.SubscribeDownlinkResponse
-	30, // 59: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:output_type -> wirepas.mesh.v1.GetScratchpadStatusResponse
-	32, // 60: wirepas.mesh.v1.NetworkService.UploadScratchpad:output_type -> wirepas.mesh.v1.UploadScratchpadResponse
-	34, // 61: wirepas.mesh.v1.NetworkService.ProcessScratchpad:output_type -> wirepas.mesh.v1.ProcessScratchpadResponse
-	36, // 62: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:output_type -> wirepas.mesh.v1.SetTargetScratchpadResponse
-	45, // [45:63] is the sub-list for method output_type
-	27, // [27:45] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	40, // 3: wirepas.mesh.v1.ListSinksResponse.errors:type_name -> wirepas.mesh.v1.CallError
+	41, // 4: wirepas.mesh.v1.SetSinkConfigRequest.update:type_name -> wirepas.mesh.v1.SinkConfigUpdate
+	39, // 5: wirepas.mesh.v1.SetSinkConfigResponse.sink:type_name -> wirepas.mesh.v1.Sink
+	42, // 6: wirepas.mesh.v1.GetConfigurationDataItemResponse.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
+	42, // 7: wirepas.mesh.v1.SetConfigurationDataItemRequest.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
+	43, // 8: wirepas.mesh.v1.WatchNetworkResponse.events:type_name -> wirepas.mesh.v1.NetworkEvent
+	44, // 9: wirepas.mesh.v1.WatchBrokerResponse.state:type_name -> wirepas.mesh.v1.BrokerState
+	45, // 10: wirepas.mesh.v1.SendMessageRequest.message:type_name -> wirepas.mesh.v1.Message
+	46, // 11: wirepas.mesh.v1.SendMessageResponse.gateway_time:type_name -> google.protobuf.Duration
+	18, // 12: wirepas.mesh.v1.SendMessagesRequest.request:type_name -> wirepas.mesh.v1.SendMessageRequest
+	19, // 13: wirepas.mesh.v1.SendMessagesResponse.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
+	40, // 14: wirepas.mesh.v1.SendMessagesResponse.error:type_name -> wirepas.mesh.v1.CallError
+	45, // 15: wirepas.mesh.v1.BroadcastMessageRequest.message:type_name -> wirepas.mesh.v1.Message
+	19, // 16: wirepas.mesh.v1.BroadcastResult.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
+	40, // 17: wirepas.mesh.v1.BroadcastResult.error:type_name -> wirepas.mesh.v1.CallError
+	23, // 18: wirepas.mesh.v1.BroadcastMessageResponse.results:type_name -> wirepas.mesh.v1.BroadcastResult
+	47, // 19: wirepas.mesh.v1.SubscribeUplinkRequest.filter:type_name -> wirepas.mesh.v1.UplinkFilter
+	48, // 20: wirepas.mesh.v1.SubscribeUplinkRequest.from_time:type_name -> google.protobuf.Timestamp
+	49, // 21: wirepas.mesh.v1.SubscribeUplinkResponse.uplinks:type_name -> wirepas.mesh.v1.Uplink
+	50, // 22: wirepas.mesh.v1.SubscribeUplinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
+	51, // 23: wirepas.mesh.v1.SubscribeDownlinkRequest.filter:type_name -> wirepas.mesh.v1.DownlinkFilter
+	52, // 24: wirepas.mesh.v1.SubscribeDownlinkResponse.downlinks:type_name -> wirepas.mesh.v1.Downlink
+	50, // 25: wirepas.mesh.v1.SubscribeDownlinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
+	53, // 26: wirepas.mesh.v1.GetScratchpadStatusResponse.status:type_name -> wirepas.mesh.v1.ScratchpadStatus
+	54, // 27: wirepas.mesh.v1.SetTargetScratchpadRequest.target:type_name -> wirepas.mesh.v1.TargetScratchpad
+	0,  // 28: wirepas.mesh.v1.NetworkService.ListGateways:input_type -> wirepas.mesh.v1.ListGatewaysRequest
+	2,  // 29: wirepas.mesh.v1.NetworkService.GetGatewayInfo:input_type -> wirepas.mesh.v1.GetGatewayInfoRequest
+	4,  // 30: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:input_type -> wirepas.mesh.v1.ClearGatewayStatusRequest
+	6,  // 31: wirepas.mesh.v1.NetworkService.ListSinks:input_type -> wirepas.mesh.v1.ListSinksRequest
+	8,  // 32: wirepas.mesh.v1.NetworkService.SetSinkConfig:input_type -> wirepas.mesh.v1.SetSinkConfigRequest
+	10, // 33: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:input_type -> wirepas.mesh.v1.GetConfigurationDataItemRequest
+	12, // 34: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:input_type -> wirepas.mesh.v1.SetConfigurationDataItemRequest
+	14, // 35: wirepas.mesh.v1.NetworkService.WatchNetwork:input_type -> wirepas.mesh.v1.WatchNetworkRequest
+	16, // 36: wirepas.mesh.v1.NetworkService.WatchBroker:input_type -> wirepas.mesh.v1.WatchBrokerRequest
+	18, // 37: wirepas.mesh.v1.NetworkService.SendMessage:input_type -> wirepas.mesh.v1.SendMessageRequest
+	20, // 38: wirepas.mesh.v1.NetworkService.SendMessages:input_type -> wirepas.mesh.v1.SendMessagesRequest
+	22, // 39: wirepas.mesh.v1.NetworkService.BroadcastMessage:input_type -> wirepas.mesh.v1.BroadcastMessageRequest
+	25, // 40: wirepas.mesh.v1.NetworkService.SubscribeUplink:input_type -> wirepas.mesh.v1.SubscribeUplinkRequest
+	27, // 41: wirepas.mesh.v1.NetworkService.SubscribeDownlink:input_type -> wirepas.mesh.v1.SubscribeDownlinkRequest
+	29, // 42: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:input_type -> wirepas.mesh.v1.GetScratchpadStatusRequest
+	31, // 43: wirepas.mesh.v1.NetworkService.UploadScratchpad:input_type -> wirepas.mesh.v1.UploadScratchpadRequest
+	33, // 44: wirepas.mesh.v1.NetworkService.ProcessScratchpad:input_type -> wirepas.mesh.v1.ProcessScratchpadRequest
+	35, // 45: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:input_type -> wirepas.mesh.v1.SetTargetScratchpadRequest
+	1,  // 46: wirepas.mesh.v1.NetworkService.ListGateways:output_type -> wirepas.mesh.v1.ListGatewaysResponse
+	3,  // 47: wirepas.mesh.v1.NetworkService.GetGatewayInfo:output_type -> wirepas.mesh.v1.GetGatewayInfoResponse
+	5,  // 48: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:output_type -> wirepas.mesh.v1.ClearGatewayStatusResponse
+	7,  // 49: wirepas.mesh.v1.NetworkService.ListSinks:output_type -> wirepas.mesh.v1.ListSinksResponse
+	9,  // 50: wirepas.mesh.v1.NetworkService.SetSinkConfig:output_type -> wirepas.mesh.v1.SetSinkConfigResponse
+	11, // 51: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:output_type -> wirepas.mesh.v1.GetConfigurationDataItemResponse
+	13, // 52: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:output_type -> wirepas.mesh.v1.SetConfigurationDataItemResponse
+	15, // 53: wirepas.mesh.v1.NetworkService.WatchNetwork:output_type -> wirepas.mesh.v1.WatchNetworkResponse
+	17, // 54: wirepas.mesh.v1.NetworkService.WatchBroker:output_type -> wirepas.mesh.v1.WatchBrokerResponse
+	19, // 55: wirepas.mesh.v1.NetworkService.SendMessage:output_type -> wirepas.mesh.v1.SendMessageResponse
+	21, // 56: wirepas.mesh.v1.NetworkService.SendMessages:output_type -> wirepas.mesh.v1.SendMessagesResponse
+	24, // 57: wirepas.mesh.v1.NetworkService.BroadcastMessage:output_type -> wirepas.mesh.v1.BroadcastMessageResponse
+	26, // 58: wirepas.mesh.v1.NetworkService.SubscribeUplink:output_type -> wirepas.mesh.v1.SubscribeUplinkResponse
+	28, // 59: wirepas.mesh.v1.NetworkService.SubscribeDownlink:output_type -> wirepas.mesh.v1.SubscribeDownlinkResponse
+	30, // 60: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:output_type -> wirepas.mesh.v1.GetScratchpadStatusResponse
+	32, // 61: wirepas.mesh.v1.NetworkService.UploadScratchpad:output_type -> wirepas.mesh.v1.UploadScratchpadResponse
+	34, // 62: wirepas.mesh.v1.NetworkService.ProcessScratchpad:output_type -> wirepas.mesh.v1.ProcessScratchpadResponse
+	36, // 63: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:output_type -> wirepas.mesh.v1.SetTargetScratchpadResponse
+	46, // [46:64] is the sub-list for method output_type
+	28, // [28:46] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_network_service_proto_init() }

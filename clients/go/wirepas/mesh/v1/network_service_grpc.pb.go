@@ -63,9 +63,12 @@ const (
 // kept at the broker have come.
 //
 // Time. The client's deadline is the limit for the gateway's answer. A unary RPC without a deadline
-// has the default limit that its comment states. UploadScratchpad without one has a limit per
-// chunk; the other streams last until the client cancels them. A cancelled call leaves nothing
-// waiting, but what was sent to a gateway is not taken back.
+// has the default limit that its comment states. In an RPC that asks many gateways or sinks, each
+// has the limit that the comment states, or what is left until the client's deadline if that is
+// less: one that does not answer holds up the others for no longer, whatever the deadline.
+// UploadScratchpad without one has a limit per chunk; the other streams last until the client
+// cancels them. A cancelled call leaves nothing waiting, but what was sent to a gateway is not
+// taken back.
 //
 // Errors. Unless an RPC's comment says otherwise:
 //
@@ -83,23 +86,26 @@ const (
 //	FAILED_PRECONDITION  the sink's role or state does not allow the request, there is no
 //	                     scratchpad to process, or the gateway is online and does not announce a
 //	                     feature that the request needs (then nothing was sent)
-//	PERMISSION_DENIED    the gateway denied access
+//	PERMISSION_DENIED    the gateway denied access; or the broker refuses the service the request,
+//	                     or the answers to it (then nothing was sent)
 //	RESOURCE_EXHAUSTED   the sink has no room (messages are tried again until shortly before their
-//	                     limit), or a bound of the service is reached (pending requests, streams,
-//	                     sizes)
+//	                     limit), or a bound of the service is reached (pending requests, in all
+//	                     or of the client's address; streams; sizes), and nothing was sent
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
-// The status of a failed RPC that concerns a gateway has a GatewayError in its details, and so has
-// each UNAVAILABLE of the service; its outcome says what became of the request. A request that was
+// The status of an RPC that the service fails has a GatewayError in its details, whose outcome says
+// what became of the request; one without it is gRPC's own, and tells no outcome. A request that was
 // sent and whose answer the loss of the broker or the end of the service prevents ends with
 // DEADLINE_EXCEEDED too, possibly before its limit.
 //
 // The end of the service. When it shuts down, streams that only read end with UNAVAILABLE at once,
-// and so does each request that comes after that: it is not sent. What is under way has the
-// service's grace to end: SendMessages answers what it has read; an upload, a load or another RPC
-// of several steps that has sent something goes on. What still waits after it ends with
-// DEADLINE_EXCEEDED.
+// and so does each request that needs a gateway or the broker and comes after that: it is not sent.
+// What the service knows by itself it tells still: nodes and their statuses, the result of a
+// request_id that it remembers. What is under way has the service's grace to end: SendMessages
+// answers what it has read; an upload, a load or another RPC of several steps that has sent
+// something goes on. What still waits after it ends with DEADLINE_EXCEEDED if it was sent, else with
+// UNAVAILABLE.
 //
 // Pages. page_size is the most entries in a response: 0 means 1000, more than 10000 means 10000, a
 // negative one is INVALID_ARGUMENT. A response may have fewer entries and still a next page: it has
@@ -123,13 +129,13 @@ type NetworkServiceClient interface {
 	// Default limit: 2 s.
 	ClearGatewayStatus(ctx context.Context, in *ClearGatewayStatusRequest, opts ...grpc.CallOption) (*ClearGatewayStatusResponse, error)
 	// Lists the sinks of gateways that are not offline, by ascending gateway_id, then sink_id. Those
-	// that have not yet told their sinks are asked for them, all at the same time. Default limit: 2 s for the
+	// that have not yet told their sinks are asked for them, all at the same time. Limit: 2 s for the
 	// gateways that are asked, which ends the wait, not the call: those that did not answer are in
-	// silent_gateway_ids. A deadline of the client's shortens that wait.
+	// silent_gateway_ids. A deadline of the client's can shorten that wait, not prolong it.
 	//
-	// Other errors: with require_all, DEADLINE_EXCEEDED when a gateway does not answer, with the
-	// first such gateway in the GatewayError. NOT_FOUND when one of gateway_ids is not known, unless
-	// allow_unknown_gateway.
+	// Other errors: with require_all, DEADLINE_EXCEEDED when a gateway does not answer, or the one of
+	// ListSinksResponse.errors, with the first such gateway in the GatewayError. NOT_FOUND when one
+	// of gateway_ids is not known, unless allow_unknown_gateway.
 	ListSinks(ctx context.Context, in *ListSinksRequest, opts ...grpc.CallOption) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
 	// call with several may have made some of them, and its outcome is unknown: read the sink again.
@@ -169,24 +175,29 @@ type NetworkServiceClient interface {
 	// every RPC that sends messages.
 	//
 	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
-	// a second time, unless the request has the request_id of the first.
+	// a second time, unless the request has the request_id of the first and goes to the same run of
+	// the service: a restart forgets the ids.
 	SendMessage(ctx context.Context, in *SendMessageRequest, opts ...grpc.CallOption) (*SendMessageResponse, error)
 	// Sends many messages: a response per request as its result is known, in any order. A request
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
-	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
-	// response. When the client cancels, pending requests are given up. When the service shuts down,
-	// it reads no more, answers what it has read, and ends with UNAVAILABLE: what has no response then
-	// was not sent.
+	// many requests are pending, of the stream, of the client's address and of all clients: a request
+	// does not fail for that, it waits for its place. When the client has no more requests, the
+	// stream ends with OK after the last response. When the client cancels, pending requests are
+	// given up. When the service shuts down, it reads no more, answers what it has read, and ends
+	// with DEADLINE_EXCEEDED, or UNAVAILABLE if nothing of the stream was sent: what has no response
+	// then was not sent.
 	SendMessages(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SendMessagesRequest, SendMessagesResponse], error)
 	// Sends a message from every known sink of a network whose gateway is not offline, at the same
 	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
-	// at most half of the limit. A sink that fails does not fail the call: each has a result. Default
-	// limit: 2 s, which ends the wait, not the call: a sink that did not answer by then, or by shortly
-	// before the client's deadline, has DEADLINE_EXCEEDED as its result.
+	// at most half of the limit. A sink that fails does not fail the call: each has a result. Limit:
+	// 2 s, or until shortly before the client's deadline if that comes first; a later one does not
+	// prolong it. It ends the wait, not the call: a sink that did not answer by then has
+	// DEADLINE_EXCEEDED as its result.
 	//
 	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known,
-	// unless allow_unknown_gateway; nothing was sent.
+	// unless allow_unknown_gateway; RESOURCE_EXHAUSTED when there are more than 10000 sinks, or so many
+	// with long ids that their results might not fit in one response. Nothing was sent.
 	BroadcastMessage(ctx context.Context, in *BroadcastMessageRequest, opts ...grpc.CallOption) (*BroadcastMessageResponse, error)
 	// Subscribes to the packets that sinks receive. Packets of one gateway come in the order in which
 	// this service got them from the broker; a packet that gateway or broker delivers again comes
@@ -500,9 +511,12 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 // kept at the broker have come.
 //
 // Time. The client's deadline is the limit for the gateway's answer. A unary RPC without a deadline
-// has the default limit that its comment states. UploadScratchpad without one has a limit per
-// chunk; the other streams last until the client cancels them. A cancelled call leaves nothing
-// waiting, but what was sent to a gateway is not taken back.
+// has the default limit that its comment states. In an RPC that asks many gateways or sinks, each
+// has the limit that the comment states, or what is left until the client's deadline if that is
+// less: one that does not answer holds up the others for no longer, whatever the deadline.
+// UploadScratchpad without one has a limit per chunk; the other streams last until the client
+// cancels them. A cancelled call leaves nothing waiting, but what was sent to a gateway is not
+// taken back.
 //
 // Errors. Unless an RPC's comment says otherwise:
 //
@@ -520,23 +534,26 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 //	FAILED_PRECONDITION  the sink's role or state does not allow the request, there is no
 //	                     scratchpad to process, or the gateway is online and does not announce a
 //	                     feature that the request needs (then nothing was sent)
-//	PERMISSION_DENIED    the gateway denied access
+//	PERMISSION_DENIED    the gateway denied access; or the broker refuses the service the request,
+//	                     or the answers to it (then nothing was sent)
 //	RESOURCE_EXHAUSTED   the sink has no room (messages are tried again until shortly before their
-//	                     limit), or a bound of the service is reached (pending requests, streams,
-//	                     sizes)
+//	                     limit), or a bound of the service is reached (pending requests, in all
+//	                     or of the client's address; streams; sizes), and nothing was sent
 //	INTERNAL, UNKNOWN    the gateway failed in a way that it does not explain; it gave a code
 //	                     unknown to this service
 //
-// The status of a failed RPC that concerns a gateway has a GatewayError in its details, and so has
-// each UNAVAILABLE of the service; its outcome says what became of the request. A request that was
+// The status of an RPC that the service fails has a GatewayError in its details, whose outcome says
+// what became of the request; one without it is gRPC's own, and tells no outcome. A request that was
 // sent and whose answer the loss of the broker or the end of the service prevents ends with
 // DEADLINE_EXCEEDED too, possibly before its limit.
 //
 // The end of the service. When it shuts down, streams that only read end with UNAVAILABLE at once,
-// and so does each request that comes after that: it is not sent. What is under way has the
-// service's grace to end: SendMessages answers what it has read; an upload, a load or another RPC
-// of several steps that has sent something goes on. What still waits after it ends with
-// DEADLINE_EXCEEDED.
+// and so does each request that needs a gateway or the broker and comes after that: it is not sent.
+// What the service knows by itself it tells still: nodes and their statuses, the result of a
+// request_id that it remembers. What is under way has the service's grace to end: SendMessages
+// answers what it has read; an upload, a load or another RPC of several steps that has sent
+// something goes on. What still waits after it ends with DEADLINE_EXCEEDED if it was sent, else with
+// UNAVAILABLE.
 //
 // Pages. page_size is the most entries in a response: 0 means 1000, more than 10000 means 10000, a
 // negative one is INVALID_ARGUMENT. A response may have fewer entries and still a next page: it has
@@ -560,13 +577,13 @@ type NetworkServiceServer interface {
 	// Default limit: 2 s.
 	ClearGatewayStatus(context.Context, *ClearGatewayStatusRequest) (*ClearGatewayStatusResponse, error)
 	// Lists the sinks of gateways that are not offline, by ascending gateway_id, then sink_id. Those
-	// that have not yet told their sinks are asked for them, all at the same time. Default limit: 2 s for the
+	// that have not yet told their sinks are asked for them, all at the same time. Limit: 2 s for the
 	// gateways that are asked, which ends the wait, not the call: those that did not answer are in
-	// silent_gateway_ids. A deadline of the client's shortens that wait.
+	// silent_gateway_ids. A deadline of the client's can shorten that wait, not prolong it.
 	//
-	// Other errors: with require_all, DEADLINE_EXCEEDED when a gateway does not answer, with the
-	// first such gateway in the GatewayError. NOT_FOUND when one of gateway_ids is not known, unless
-	// allow_unknown_gateway.
+	// Other errors: with require_all, DEADLINE_EXCEEDED when a gateway does not answer, or the one of
+	// ListSinksResponse.errors, with the first such gateway in the GatewayError. NOT_FOUND when one
+	// of gateway_ids is not known, unless allow_unknown_gateway.
 	ListSinks(context.Context, *ListSinksRequest) (*ListSinksResponse, error)
 	// Changes the configuration of a sink. The gateway makes the changes one by one, so that a failed
 	// call with several may have made some of them, and its outcome is unknown: read the sink again.
@@ -606,24 +623,29 @@ type NetworkServiceServer interface {
 	// every RPC that sends messages.
 	//
 	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
-	// a second time, unless the request has the request_id of the first.
+	// a second time, unless the request has the request_id of the first and goes to the same run of
+	// the service: a restart forgets the ids.
 	SendMessage(context.Context, *SendMessageRequest) (*SendMessageResponse, error)
 	// Sends many messages: a response per request as its result is known, in any order. A request
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
-	// many requests are pending. When the client has no more requests, the stream ends with OK after the last
-	// response. When the client cancels, pending requests are given up. When the service shuts down,
-	// it reads no more, answers what it has read, and ends with UNAVAILABLE: what has no response then
-	// was not sent.
+	// many requests are pending, of the stream, of the client's address and of all clients: a request
+	// does not fail for that, it waits for its place. When the client has no more requests, the
+	// stream ends with OK after the last response. When the client cancels, pending requests are
+	// given up. When the service shuts down, it reads no more, answers what it has read, and ends
+	// with DEADLINE_EXCEEDED, or UNAVAILABLE if nothing of the stream was sent: what has no response
+	// then was not sent.
 	SendMessages(grpc.BidiStreamingServer[SendMessagesRequest, SendMessagesResponse]) error
 	// Sends a message from every known sink of a network whose gateway is not offline, at the same
 	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
-	// at most half of the limit. A sink that fails does not fail the call: each has a result. Default
-	// limit: 2 s, which ends the wait, not the call: a sink that did not answer by then, or by shortly
-	// before the client's deadline, has DEADLINE_EXCEEDED as its result.
+	// at most half of the limit. A sink that fails does not fail the call: each has a result. Limit:
+	// 2 s, or until shortly before the client's deadline if that comes first; a later one does not
+	// prolong it. It ends the wait, not the call: a sink that did not answer by then has
+	// DEADLINE_EXCEEDED as its result.
 	//
 	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known,
-	// unless allow_unknown_gateway; nothing was sent.
+	// unless allow_unknown_gateway; RESOURCE_EXHAUSTED when there are more than 10000 sinks, or so many
+	// with long ids that their results might not fit in one response. Nothing was sent.
 	BroadcastMessage(context.Context, *BroadcastMessageRequest) (*BroadcastMessageResponse, error)
 	// Subscribes to the packets that sinks receive. Packets of one gateway come in the order in which
 	// this service got them from the broker; a packet that gateway or broker delivers again comes

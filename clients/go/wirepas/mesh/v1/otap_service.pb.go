@@ -35,7 +35,7 @@ type LoadScratchpadRequest struct {
 	Scratchpad []byte `protobuf:"bytes,2,opt,name=scratchpad,proto3" json:"scratchpad,omitempty"`
 	// The sequence number to store it with, 1 to 254. Unset: one that no sink of the scope has as its
 	// stored, processed or target scratchpad; the sinks are asked for theirs first, and those that do
-	// not answer are left to chance.
+	// not answer within 2 s are left to chance.
 	Sequence *uint32 `protobuf:"varint,3,opt,name=sequence,proto3,oneof" json:"sequence,omitempty"`
 	// How many sinks are loaded at the same time, 1 to 100. 0: 4.
 	MaxConcurrent uint32 `protobuf:"varint,4,opt,name=max_concurrent,json=maxConcurrent,proto3" json:"max_concurrent,omitempty"`

@@ -41,7 +41,10 @@ const (
 // Ids, time, errors and pages are as in NetworkService. An RPC on a SinkScope goes on with the
 // other sinks when one fails, and has a result for each; its errors are in these results, not in
 // its status. Sinks are worked on at the same time, up to `max_concurrent`, or 1000 where a request
-// has no such field.
+// has no such field. The limit for each sink counts from when its turn comes; what is left until the
+// client's deadline shortens it, and a later deadline does not prolong it: sinks that do not answer
+// keep the others from their turn for no longer. One whose turn comes when no time is left has
+// UNAVAILABLE as its result; nothing was sent to it.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
 // service keeps the newest of each node, up to a number of nodes that it sets (the one that came
@@ -217,7 +220,10 @@ type OtapService_WatchNodeStatusClient = grpc.ServerStreamingClient[WatchNodeSta
 // Ids, time, errors and pages are as in NetworkService. An RPC on a SinkScope goes on with the
 // other sinks when one fails, and has a result for each; its errors are in these results, not in
 // its status. Sinks are worked on at the same time, up to `max_concurrent`, or 1000 where a request
-// has no such field.
+// has no such field. The limit for each sink counts from when its turn comes; what is left until the
+// client's deadline shortens it, and a later deadline does not prolong it: sinks that do not answer
+// keep the others from their turn for no longer. One whose turn comes when no time is left has
+// UNAVAILABLE as its result; nothing was sent to it.
 //
 // Node statuses are the reports that nodes send when they are asked with RequestNodeStatus. The
 // service keeps the newest of each node, up to a number of nodes that it sets (the one that came

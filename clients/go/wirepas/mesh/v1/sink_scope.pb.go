@@ -29,19 +29,20 @@ const (
 // with UNAVAILABLE, so that nothing is left out unnoticed. Other gateways that have not yet told
 // their sinks are asked for them first, for at most 2 s. Of a gateway that has told nothing of its
 // sinks, being offline or silent, those in `sinks` count, with UNAVAILABLE or DEADLINE_EXCEEDED as
-// their result; others are not known.
+// their result, or with what else kept the gateway from telling; others are not known.
 //
 // An RPC whose scope has no sink ends with NOT_FOUND, and so does one whose scope names a gateway
 // or sink that is not known, or a sink that is not in the network. One whose scope has more than
-// 10000 sinks ends with RESOURCE_EXHAUSTED.
+// 10000 sinks, or so many with long ids that their results might not fit in one response, ends with
+// RESOURCE_EXHAUSTED before anything is sent.
 type SinkScope struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sinks of this network, 1 to 16777215. Required unless `sinks` has entries.
 	NetworkAddress *uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`
-	// Only sinks of these gateways. Empty: of any. At most 10000. Not together with `sinks`:
-	// INVALID_ARGUMENT.
+	// Only sinks of these gateways. Empty: of any. At most 10000, and 256 KiB. Not together with
+	// `sinks`: INVALID_ARGUMENT.
 	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
-	// Only these sinks. Empty: all. At most 10000.
+	// Only these sinks. Empty: all. At most 10000, and 256 KiB of ids.
 	Sinks []*SinkRef `protobuf:"bytes,3,rep,name=sinks,proto3" json:"sinks,omitempty"`
 	// Pass over sinks whose gateway is offline. Default: false.
 	SkipOffline bool `protobuf:"varint,4,opt,name=skip_offline,json=skipOffline,proto3" json:"skip_offline,omitempty"`

@@ -46,7 +46,7 @@ const (
 	// after this gap.
 	GapReason_GAP_REASON_NOT_SUBSCRIBED GapReason = 5
 	// The service's state on disk lost them: the machine ended before they were written, a file was
-	// damaged, or the disk was full.
+	// damaged, or the disk was full. Or an earlier version stored what is larger than a packet can be.
 	GapReason_GAP_REASON_STORAGE_LOSS GapReason = 6
 )
 
@@ -279,7 +279,8 @@ func (x *Uplink) GetPacketId() uint64 {
 }
 
 // Which uplinks a subscriber wants. An empty field means any; several values in one field mean any
-// of them; a packet must match every field. At most 10000 values in a field, else INVALID_ARGUMENT.
+// of them; a packet must match every field. At most 10000 values in a field, and 256 KiB in all fields
+// together (a number counts as 4 bytes), else INVALID_ARGUMENT.
 type UplinkFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Gateways; they need not be known yet.

@@ -26,7 +26,7 @@ public final class WirepasException extends RuntimeException {
   private final Status.Code code;
   private final String description;
 
-  /** The gateway's part, null when no gateway was concerned. */
+  /** The service's part, null when the service did not end the call. */
   private final GatewayError gatewayError;
 
   private WirepasException(
@@ -96,9 +96,8 @@ public final class WirepasException extends RuntimeException {
   /**
    * Which gateway and sink were concerned, what the gateway answered, and the id of the request.
    *
-   * <p>An UNAVAILABLE of the service has it always; without it, the connection broke.
-   *
-   * @return empty, or without ids, when no gateway was concerned
+   * @return without ids when no gateway was concerned; empty when it was not the service that
+   *     ended the call, but gRPC itself, as for a connection that broke
    */
   public Optional<GatewayError> gatewayError() {
     return Optional.ofNullable(gatewayError);
