@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/executor.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
 #include "core/gateway_api/topics.h"
@@ -154,7 +155,7 @@ class RequestTracker {
   RequestPlaces places_;
 
   mutable Mutex mutex_;
-  CondVar none_;
+  MonotonicCondVar none_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
