@@ -369,7 +369,9 @@ void Daemon::StopServing() {
   // Only now, since from here on new calls end without a word of this service. What is left are
   // calls whose clients take nothing, and connections that they keep open.
   listener_.Stop();  // before the server, see there
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + kToClose));
+  server_->Shutdown(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                   gpr_time_from_millis(absl::ToInt64Milliseconds(kToClose), GPR_TIMESPAN)));
   server_->Wait();
 }
 

@@ -2,7 +2,8 @@
 #include "api/call/deadlines.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "grpc/support/time.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -14,6 +15,13 @@ constexpr int kMarginFraction = 10;
 // numbers to count with.
 constexpr absl::Duration kLongest = absl::Hours(24 * 30);
 
+// By one and the same clock: the wall clock may be set between the looks at it.
+absl::Duration RemainingUntil(gpr_timespec deadline) {
+  const gpr_timespec left = gpr_time_sub(gpr_convert_clock_type(deadline, GPR_CLOCK_MONOTONIC),
+                                         gpr_now(GPR_CLOCK_MONOTONIC));
+  return absl::Seconds(left.tv_sec) + absl::Nanoseconds(left.tv_nsec);
+}
+
 }  // namespace
 
 absl::Duration LimitWithin(absl::Duration remaining) {
@@ -22,11 +30,9 @@ absl::Duration LimitWithin(absl::Duration remaining) {
 }
 
 std::optional<absl::Duration> ClientLimit(const grpc::CallbackServerContext& context) {
-  const auto deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return std::nullopt;
-  // gRPC has just made it of a monotonic one by this clock. absl::Now() may follow a step of
-  // the wall clock a little later.
-  return LimitWithin(absl::FromChrono(deadline - std::chrono::system_clock::now()));
+  const gpr_timespec deadline = context.raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) == 0) return std::nullopt;
+  return LimitWithin(RemainingUntil(deadline));
 }
 
 absl::Duration LimitOr(const grpc::CallbackServerContext& context, absl::Duration default_limit) {

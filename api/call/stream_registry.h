@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 #include "core/base/open_work.h"
 #include "grpcpp/support/status.h"
@@ -64,7 +65,7 @@ class StreamRegistry {
  private:
   struct State {
     core::Mutex mutex;
-    core::CondVar left;
+    core::MonotonicCondVar left;
     bool drains ABSL_GUARDED_BY(mutex) = false;
     uint64_t next_id ABSL_GUARDED_BY(mutex) = 1;
     absl::flat_hash_map<uint64_t, std::weak_ptr<OpenStream>> streams ABSL_GUARDED_BY(mutex);

@@ -18,7 +18,7 @@ std::string OldestText(const UplinkSource& source) {
                         absl::FormatTime(absl::RFC3339_sec, source.begin, absl::UTCTimeZone()));
   }
   return absl::StrCat("the oldest that is kept is number ", source.log->oldest(),
-                      ", which came at ",
+                      "; from_time leads to it from ",
                       absl::FormatTime(absl::RFC3339_full, *time, absl::UTCTimeZone()));
 }
 
@@ -113,18 +113,23 @@ absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkS
                                          const core::Coverage& coverage) {
   absl::StatusOr<UplinkPosition> position = FindKept(start, source);
   if (!position.ok()) return position;
+  const uint64_t at = position->sequence;
   const bool from_oldest = start.kind == UplinkStart::Kind::kOldest;
-  const bool at_marker = position->sequence + 1 == coverage.since;
-  const bool told = position->gap.has_value();
-  if (!told && !(from_oldest && at_marker) && coverage.Misses(position->sequence)) {
-    const bool wanted = position->sequence >= coverage.since;
-    position->gap =
-        core::Gap{wanted ? core::GapReason::kBrokerDisconnected : core::GapReason::kNotSubscribed,
-                  std::nullopt};
+  const bool at_marker = at + 1 == coverage.since;
+  const bool at_hole_end = coverage.hole_begin != 0 && at + 1 == coverage.hole_end;
+  // Whoever resumes right behind the marker of an interruption was told by it, or will be by
+  // the one of its end, which is next.
+  const bool knows = start.kind == UplinkStart::Kind::kAfterCursor && at_hole_end &&
+                     at == coverage.hole_begin + 1 && at >= coverage.since;
+  const bool told = position->gap.has_value() || (from_oldest && at_marker) || knows;
+  if (!told && coverage.Misses(at)) {
+    position->gap = core::Gap{at >= coverage.since ? core::GapReason::kBrokerDisconnected
+                                                   : core::GapReason::kNotSubscribed,
+                              std::nullopt};
   }
   // What is missing before the marker of the moment from which on it is covered is told by
   // now, or is not asked for: a cursor that is given here must not be from before it.
-  if (at_marker) ++position->sequence;
+  if (at_marker || (at_hole_end && position->gap.has_value())) ++position->sequence;
   return position;
 }
 

@@ -47,7 +47,7 @@ class MonotonicCondVar {
 
 #else
 
-// What that sanitizer understands.
+// What that sanitizer understands; its time-outs are those of the monotonic clock too.
 using MonotonicCondVar = CondVar;
 
 #endif

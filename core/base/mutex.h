@@ -72,7 +72,7 @@ class CondVar {
     std::unique_lock<std::mutex> lock(mutex->mutex_, std::adopt_lock);
     // A day stands for "for ever": a spurious wake-up is allowed anyway.
     const auto bounded = absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24)));
-    const bool timed_out = condition_.wait_until(lock, std::chrono::system_clock::now() +
+    const bool timed_out = condition_.wait_until(lock, std::chrono::steady_clock::now() +
                                                            bounded) == std::cv_status::timeout;
     lock.release();
     return timed_out;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 
 namespace wirepas_grpc::core {
@@ -31,7 +32,7 @@ class OpenWork {
  private:
   struct State {
     Mutex mutex;
-    CondVar none;
+    MonotonicCondVar none;
     size_t count ABSL_GUARDED_BY(mutex) = 0;
   };
 

@@ -2,6 +2,7 @@
 #include "core/base/scheduler.h"
 
 #include <algorithm>
+#include <ctime>
 
 namespace wirepas_grpc::core {
 ThreadScheduler::ThreadScheduler() : thread_([this] { Run(); }) {}
@@ -18,6 +19,12 @@ void ThreadScheduler::Stop() {
   MutexLock lock(&mutex_);
   dropped.swap(timers_);
   due_.clear();
+}
+
+absl::Time ThreadScheduler::Now() {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return absl::TimeFromTimespec(now);
 }
 
 TimerId ThreadScheduler::RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) {

@@ -52,7 +52,8 @@ class ThreadScheduler final : public Scheduler {
   // may be destroyed after that. RunAfter() then drops its task.
   void Stop();
 
-  absl::Time Now() override { return absl::Now(); }
+  // The kernel's at each call: abseil's own takes seconds to follow when it is set.
+  absl::Time Now() override;
   Instant MonotonicNow() override { return Instant::Now(); }
   TimerId RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) override;
   bool Cancel(TimerId id) override;

@@ -55,7 +55,8 @@ struct Subscriptions::Filter {
   std::optional<Coverage> covered;
   std::optional<Coverage> remembered;  // `covered` as the store has it
   bool arrives_in_hole = false;        // packets may, of the session before or for others
-  absl::Time covered_from;             // when it began, or its last hole ended, in this run
+  // When it began, or its last hole ended, in this run; by the log's clock.
+  absl::Time covered_from;
 
   bool may_pass = false;  // refused: see SubscribeAnswer
 

@@ -225,7 +225,7 @@ absl::Status Subscriptions::Restore(const Terms& terms) {
     restored_.push_back(FindWish({topic_filter}, terms));
     filter->covered = filter->remembered = coverage;
     filter->arrives_in_hole = coverage.is_open();
-    filter->covered_from = scheduler_->Now();
+    filter->covered_from = log_->Moment();
   }
   Plan();
   return absl::OkStatus();

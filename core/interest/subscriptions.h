@@ -162,7 +162,8 @@ class Subscriptions {
   // False: it is not granted.
   bool AskAgain(const std::string& topic_filter);
   // Since when the broker has been asked for all uplinks of this filter, without a
-  // break that is known. Nothing: it is not, or has not been granted yet.
+  // break that is known; by the log's clock, see UplinkLog::Shown(). Nothing: it is not, or
+  // has not been granted yet.
   std::optional<absl::Time> CoveredFrom(const std::string& topic_filter) const;
 
   // ---- from the broker's thread ----

@@ -158,7 +158,7 @@ void Subscriptions::Cover(Filter* filter, Filter* granted, Moment* moment) {
     filter->covered = Coverage{.since = moment->mark};
   }
   filter->arrives_in_hole = false;
-  filter->covered_from = scheduler_->Now();
+  filter->covered_from = log_->Moment();
   Remember(filter);
 }
 

@@ -78,7 +78,8 @@ std::optional<absl::Time> NodeCollector::observed_since() const {
   const std::optional<absl::Time> granted = network_->subscriptions().CoveredFrom(kUplinkFilter);
   if (!granted.has_value()) return std::nullopt;
   MutexLock lock(&mutex_);
-  return last_gap_.has_value() ? std::max(*granted, *last_gap_) : *granted;
+  return network_->uplinks().Shown(last_gap_.has_value() ? std::max(*granted, *last_gap_)
+                                                         : *granted);
 }
 
 void NodeCollector::OnUplink(UplinkLog::Sequence sequence, const Uplink& uplink) {
@@ -87,7 +88,7 @@ void NodeCollector::OnUplink(UplinkLog::Sequence sequence, const Uplink& uplink)
 
 void NodeCollector::OnGap(const Gap&) {
   MutexLock lock(&mutex_);
-  last_gap_ = network_->scheduler().Now();
+  last_gap_ = network_->uplinks().Moment();
 }
 
 void NodeCollector::OnTurn(UplinkLog::Sequence next) {

@@ -64,7 +64,8 @@ class NodeCollector final : private UplinkObserver::Handler {
   }
 
   // Since when all uplinks were counted, without a break that is known. Nothing: they
-  // are not asked for, or the broker has not granted it yet.
+  // are not asked for, or the broker has not granted it yet. It follows the wall clock when
+  // that is set.
   std::optional<absl::Time> observed_since() const;
 
   // For metrics.
@@ -92,7 +93,7 @@ class NodeCollector final : private UplinkObserver::Handler {
   bool started_ = false;
 
   mutable Mutex mutex_;
-  std::optional<absl::Time> last_gap_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Time> last_gap_ ABSL_GUARDED_BY(mutex_);  // by the log's clock
 
   // Saving, by one thread at a time.
   std::optional<uint64_t> saved_to_;           // counted_to_ when the last full save began

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/executor.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
 #include "core/gateway_api/topics.h"

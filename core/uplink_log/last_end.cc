@@ -12,9 +12,10 @@ bool SameBoot(absl::string_view last, absl::string_view present) {
 LastEnd FindLastEnd(const EndEvidence& evidence) {
   const UplinkRun& run = evidence.run;
   const uint64_t stored_end = std::max(evidence.stored.value_or(1), run.first);
-  // The mark is set right after an entry was stored: it is at most one behind.
+  // The mark is set right after an entry was stored: it is at most one behind. It is further
+  // ahead than anything can be missing when the run began with a loss and its record is gone.
   const bool mark_counts = evidence.mark.has_value() && *evidence.mark + 1 >= stored_end &&
-                           *evidence.mark < stored_end + kMostMissing;
+                           *evidence.mark < stored_end + 2 * kMostMissing;
   LastEnd last;
   last.end = std::max(stored_end, run.end);
   if (mark_counts) last.end = std::max(last.end, *evidence.mark);

@@ -12,17 +12,21 @@
 namespace wirepas_grpc::core {
 namespace {
 
-// Save(): byte 0: 1, the version of this form; then numbers of 8 bytes, big-endian, times
+// Save(): byte 0: 2, the version of this form; then numbers of 8 bytes, big-endian, times
 // in microseconds: this clock's time, the time since the boot, how many stretches there
-// are, of each its begin and how far ahead the wall clock was; the rest is the boot id.
-constexpr char kClockVersion = 1;
+// are; of each its begin, how far ahead the wall clock was, at its begin and at most, and a
+// byte: 1 when the machine was off before; the rest is the boot id.
+constexpr char kClockVersion = 2;
 
 // As fine as entries are stamped on disk.
 constexpr absl::Duration kGrain = absl::Microseconds(1);
 
+// Of a thread that is put aside between two looks at clocks.
+constexpr int kMostLooks = 5;
+
 absl::Duration SinceBoot() {
   struct timespec time;
-  if (clock_gettime(CLOCK_BOOTTIME, &time) != 0) return absl::ZeroDuration();
+  if (clock_gettime(CLOCK_BOOTTIME, &time) != 0) return absl::InfiniteDuration();
   return absl::DurationFromTimespec(time);
 }
 
@@ -48,24 +52,30 @@ bool TakeNumber(absl::string_view* bytes, int64_t* number) {
 
 LogClock::LogClock(Scheduler* scheduler)
     : scheduler_(scheduler), anchor_(scheduler->Now()), anchored_(scheduler->MonotonicNow()) {
-  stretches_.push_back({anchor_, absl::ZeroDuration()});
+  stretches_.push_back({anchor_, absl::ZeroDuration(), absl::ZeroDuration()});
 }
 
 bool LogClock::Resume(absl::string_view state, std::optional<absl::Time> last,
-                      const Machine& machine) {
+                      const Machine& machine, absl::Duration unsaved) {
   MutexLock lock(&mutex_);
   anchored_ = scheduler_->MonotonicNow();
-  const bool known = Parse(state, machine);
+  bool same_boot = false;
+  const bool known = Parse(state, machine, &same_boot);
   if (!known) anchor_ = last.has_value() ? *last : scheduler_->Now();
+  if (known && !same_boot) anchor_ += unsaved;
   // A grain later, so that the last entry is not of the stretch that begins now.
   if (last.has_value()) anchor_ = std::max(anchor_, *last + kGrain);
   // Entries from before are taken as stamped by the wall clock.
-  if (!known) stretches_ = {{anchor_, absl::ZeroDuration()}};
-  Note(anchor_);
+  if (!known) stretches_ = {{anchor_, absl::ZeroDuration(), absl::ZeroDuration()}};
+  if (same_boot || (!known && !last.has_value())) {
+    Note(anchor_);
+  } else {
+    Begin(anchor_, scheduler_->Now() - anchor_, /*new_boot=*/true);
+  }
   return known;
 }
 
-bool LogClock::Parse(absl::string_view state, const Machine& machine) {
+bool LogClock::Parse(absl::string_view state, const Machine& machine, bool* same_boot) {
   if (state.empty() || state.front() != kClockVersion) return false;
   state.remove_prefix(1);
   int64_t now;
@@ -74,36 +84,50 @@ bool LogClock::Parse(absl::string_view state, const Machine& machine) {
   if (!TakeNumber(&state, &now) || !TakeNumber(&state, &since_boot) || !TakeNumber(&state, &count))
     return false;
   if (count < 1 || count > static_cast<int64_t>(kMaxStretches)) return false;
-  std::vector<Stretch> stretches;
+  std::vector<WallStretch> stretches;
   for (int64_t i = 0; i < count; ++i) {
     int64_t begin;
     int64_t ahead;
-    if (!TakeNumber(&state, &begin) || !TakeNumber(&state, &ahead)) return false;
-    stretches.push_back({absl::FromUnixMicros(begin), absl::Microseconds(ahead)});
+    int64_t high;
+    if (!TakeNumber(&state, &begin) || !TakeNumber(&state, &ahead) || !TakeNumber(&state, &high) ||
+        state.empty())
+      return false;
+    stretches.push_back({absl::FromUnixMicros(begin), absl::Microseconds(ahead),
+                         absl::Microseconds(high), state.front() == 1});
+    state.remove_prefix(1);
   }
   stretches_ = std::move(stretches);
   anchor_ = absl::FromUnixMicros(now);
-  if (!SameBoot(state, machine.boot_id)) return true;
-  const absl::Duration passed = SinceBootOf(machine) - absl::Microseconds(since_boot);
-  if (passed <= absl::ZeroDuration()) return true;
+  const absl::Duration present = SinceBootOf(machine);
+  *same_boot = SameBoot(state, machine.boot_id) && present < absl::InfiniteDuration() &&
+               present >= absl::Microseconds(since_boot);
+  if (!*same_boot) return true;
   // The wall clock may have been set at any moment since.
-  const absl::Time saved = std::exchange(anchor_, anchor_ + passed);
+  const absl::Time saved =
+      std::exchange(anchor_, anchor_ + (present - absl::Microseconds(since_boot)));
   const absl::Duration ahead = scheduler_->Now() - anchor_;
-  if (absl::AbsDuration(ahead - stretches_.back().ahead) >= kTolerance) Begin(saved, ahead);
+  if (absl::AbsDuration(ahead - stretches_.back().ahead) >= kTolerance) {
+    Begin(saved, ahead, /*new_boot=*/false);
+  }
   return true;
 }
 
 std::string LogClock::Save(const Machine& machine) const {
   MutexLock lock(&mutex_);
+  const absl::Duration since_boot = SinceBootOf(machine);
+  const bool known = since_boot < absl::InfiniteDuration();
   std::string state(1, kClockVersion);
   AppendNumber(absl::ToUnixMicros(NowLocked()), &state);
-  AppendNumber(absl::ToInt64Microseconds(SinceBootOf(machine)), &state);
+  AppendNumber(known ? absl::ToInt64Microseconds(since_boot) : 0, &state);
   AppendNumber(static_cast<int64_t>(stretches_.size()), &state);
-  for (const Stretch& stretch : stretches_) {
+  for (const WallStretch& stretch : stretches_) {
     AppendNumber(absl::ToUnixMicros(stretch.begin), &state);
     AppendNumber(absl::ToInt64Microseconds(stretch.ahead), &state);
+    AppendNumber(absl::ToInt64Microseconds(stretch.high + kGrain - absl::Nanoseconds(1)), &state);
+    state.push_back(stretch.new_boot ? 1 : 0);
   }
-  state += machine.boot_id;
+  // Without the time since the boot it tells no more than that of another one.
+  if (known) state += machine.boot_id;
   return state;
 }
 
@@ -125,42 +149,58 @@ absl::Time LogClock::NowLocked() const {
 }
 
 void LogClock::Note(absl::Time now) {
-  const absl::Duration expected = stretches_.back().ahead;
-  if (absl::AbsDuration(scheduler_->Now() - now - expected) < kTolerance) return;
+  WallStretch& last = stretches_.back();
+  const absl::Duration seen = scheduler_->Now() - now;
+  if (absl::AbsDuration(seen - last.ahead) < kTolerance) {
+    // Steps that are none may add up to so much.
+    if (seen > last.ahead + kGrain) last.high = std::max(last.high, last.ahead + kTolerance);
+    return;
+  }
   // Unless this thread had to wait between the two clocks. If it always has, the next look
   // tells.
-  const absl::Time before = NowLocked();
-  const absl::Duration ahead = scheduler_->Now() - before;
-  if (NowLocked() - before >= kTolerance / 2) return;
-  if (absl::AbsDuration(ahead - expected) >= kTolerance) Begin(before, ahead);
+  for (int look = 0; look < kMostLooks; ++look) {
+    const absl::Time before = NowLocked();
+    const absl::Duration ahead = scheduler_->Now() - before;
+    if (NowLocked() - before >= kTolerance / 2) continue;
+    // From `now` on, which is what an entry that comes now is stamped with.
+    if (absl::AbsDuration(ahead - last.ahead) >= kTolerance) Begin(now, ahead, false);
+    return;
+  }
 }
 
-void LogClock::Begin(absl::Time begin, absl::Duration ahead) {
+void LogClock::Begin(absl::Time begin, absl::Duration ahead, bool new_boot) {
   ++changes_;
-  stretches_.push_back({begin, ahead});
+  stretches_.push_back({begin, ahead, ahead, new_boot});
   if (stretches_.size() <= kMaxStretches) return;
+  // Where the machine was off stays known as long as there is anything else.
+  const auto step = [](auto of) {
+    return std::make_pair(of->new_boot, absl::AbsDuration(of->ahead - (of - 1)->ahead));
+  };
   auto least = stretches_.begin() + 1;
   for (auto stretch = least; stretch + 1 != stretches_.end(); ++stretch) {
-    const auto step = [](auto of) { return absl::AbsDuration(of->ahead - (of - 1)->ahead); };
     if (step(stretch) < step(least)) least = stretch;
   }
+  (least - 1)->high = std::max((least - 1)->high, least->high);
   stretches_.erase(least);
 }
 
 absl::Time LogClock::Find(absl::Time wall) {
   MutexLock lock(&mutex_);
-  Note(NowLocked());
-  size_t i = stretches_.size() - 1;
-  while (i > 0 && stretches_[i].begin + stretches_[i].ahead >= wall) --i;
-  const absl::Time moment = wall - stretches_[i].ahead;
-  return i + 1 < stretches_.size() ? std::min(moment, stretches_[i + 1].begin) : moment;
+  const absl::Time now = NowLocked();
+  Note(now);
+  return WallTimes(stretches_, now).Find(wall);
 }
 
-absl::Time LogClock::WallTime(absl::Time moment) const {
+absl::Time LogClock::Name(absl::Time moment) {
   MutexLock lock(&mutex_);
-  size_t i = stretches_.size() - 1;
-  while (i > 0 && stretches_[i].begin > moment) --i;
-  return moment + stretches_[i].ahead;
+  const absl::Time now = NowLocked();
+  Note(now);
+  return WallTimes(stretches_, now).Name(moment);
+}
+
+absl::Time LogClock::Shown(absl::Time moment) const {
+  MutexLock lock(&mutex_);
+  return moment + stretches_.back().ahead;
 }
 
 void LogClock::ForgetBefore(absl::Time moment) {

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
+#include "core/uplink_log/wall_times.h"
 
 namespace wirepas_grpc::core {
 
@@ -30,10 +31,7 @@ namespace wirepas_grpc::core {
 //
 // People name times by the wall clock. To find these the clock keeps stretches: from which
 // moment of its own on the wall clock was how far ahead. One ends when the wall clock is
-// set, by kTolerance or more, and when the machine was off. The rule for a time that
-// somebody names: the moment since which the wall clock has not been before it. So of a
-// wall clock that was ahead for a while and was put right nothing stays: times before and
-// after are found as if it had not been.
+// set, by kTolerance or more, and when the machine was off. What is made of them: WallTimes.
 //
 // Thread-safe.
 class LogClock {
@@ -41,13 +39,14 @@ class LogClock {
   // The wall clock and the monotonic one, read one after the other, seem this far apart
   // without being so; steps below it are not worth a stretch.
   static constexpr absl::Duration kTolerance = absl::Milliseconds(10);
-  // Above it, the stretch goes that differs least from the one before it.
+  // Above it, the one that differs least from the one before it is taken together with it.
   static constexpr size_t kMaxStretches = 256;
 
   // The machine, for what lies between two runs.
   struct Machine {
-    std::string boot_id;                         // see SameBoot()
-    std::function<absl::Duration()> since_boot;  // null: CLOCK_BOOTTIME
+    std::string boot_id;  // see SameBoot()
+    // Null: CLOCK_BOOTTIME. One that cannot be read is InfiniteDuration().
+    std::function<absl::Duration()> since_boot;
   };
 
   // Begins at the wall clock's time. `scheduler` outlives the clock.
@@ -55,9 +54,11 @@ class LogClock {
 
   // Goes on from `state`, which Save() gave to an earlier run ("": none did), and not
   // before `last`, when the last entry came (nothing: there is none). False: `state` tells
-  // nothing, so it is not known what was counted before; it goes on from `last`.
-  bool Resume(absl::string_view state, std::optional<absl::Time> last, const Machine& machine);
-  // What a later run needs to go on. Opaque; some 50 bytes, and 16 for each stretch.
+  // nothing, so it is not known what was counted before; it goes on from `last`. `unsaved`:
+  // what may have passed between `state` and the last entry, where `last` does not tell.
+  bool Resume(absl::string_view state, std::optional<absl::Time> last, const Machine& machine,
+              absl::Duration unsaved = absl::ZeroDuration());
+  // What a later run needs to go on. Opaque; some 150 bytes, and 25 for each stretch.
   std::string Save(const Machine& machine) const;
   // Changes whenever Save() gives something that is not only later.
   size_t changes() const;
@@ -65,26 +66,25 @@ class LogClock {
   // The time of this clock; notes on the way where the wall clock is.
   absl::Time Now();
 
-  // The first moment of this clock from which on the wall clock was never before `wall`
-  // again. One that is still to come if it is before that now.
+  // The moment of this clock from which on to look for what came at a time of the wall clock
+  // or later, and the last time that leads to a moment: see WallTimes.
   absl::Time Find(absl::Time wall);
-  // What the wall clock showed at a moment of this clock.
-  absl::Time WallTime(absl::Time moment) const;
+  absl::Time Name(absl::Time moment);
+  // What a wall clock that is right now would have shown at a moment of this run.
+  absl::Time Shown(absl::Time moment) const;
 
   // Nobody looks for moments before that.
   void ForgetBefore(absl::Time moment);
 
  private:
-  struct Stretch {
-    absl::Time begin;      // by this clock
-    absl::Duration ahead;  // the wall clock
-  };
-
   absl::Time NowLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Begins a stretch, unless the wall clock is where it is expected to be.
+  // Begins a stretch at `now`, unless the wall clock is where it is expected to be.
   void Note(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Begin(absl::Time begin, absl::Duration ahead) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool Parse(absl::string_view state, const Machine& machine) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Begin(absl::Time begin, absl::Duration ahead, bool new_boot)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What a state tells: the stretches, and whether it was saved on this start of the machine.
+  bool Parse(absl::string_view state, const Machine& machine, bool* same_boot)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Scheduler* const scheduler_;
 
@@ -92,8 +92,7 @@ class LogClock {
   // It showed `anchor_` at `anchored_`.
   absl::Time anchor_ ABSL_GUARDED_BY(mutex_);
   Instant anchored_ ABSL_GUARDED_BY(mutex_);
-  // In their order, one at least; the first one also stands for all before it.
-  std::vector<Stretch> stretches_ ABSL_GUARDED_BY(mutex_);
+  std::vector<WallStretch> stretches_ ABSL_GUARDED_BY(mutex_);
   size_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

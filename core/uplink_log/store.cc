@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -19,6 +20,13 @@ std::string KernelBootId() {
   std::string id;
   std::getline(file, id);
   return id;
+}
+
+// CLOCK_BOOTTIME may be another one in another time namespace.
+std::string ClockBootId(const std::string& boot_id) {
+  if (boot_id.empty()) return boot_id;
+  std::ifstream file("/proc/self/timens_offsets");
+  return boot_id + std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 // After a loss numbers go on so far beyond the last one known that none is used again. No
@@ -66,7 +74,7 @@ absl::Status UplinkStore::Start(Executor* executor) {
       scheduler_, executor,
       [this](const absl::Status& status, uint64_t count) { NoteStored(status, count); });
   const std::string boot_id = options_.boot_id.empty() ? KernelBootId() : options_.boot_id;
-  machine_ = {boot_id, options_.since_boot};
+  machine_ = {ClockBootId(boot_id), options_.since_boot};
   const absl::StatusOr<LastEnd> last = GatherLastEnd(boot_id, *journaled);
   return last.ok() ? StartRun(*last, boot_id) : last.status();
 }

@@ -80,7 +80,7 @@ class UplinkStore {
     absl::Duration retention_interval = absl::Seconds(10);  // a multiple of it
     // Tells one start of the machine from another; read from the kernel when empty.
     std::string boot_id;
-    // The time since then, the machine's sleep included; CLOCK_BOOTTIME when null.
+    // The time since then, the machine's sleep included; CLOCK_BOOTTIME when null. See LogClock.
     std::function<absl::Duration()> since_boot;
     // What may be on its way into the database; 0: each entry is written there at once,
     // as it always is with kEveryPacket.
@@ -236,6 +236,7 @@ class UplinkStore {
   absl::Time steady_since_;    // when those before it count as come; likewise
   size_t clock_changes_ = 0;   // upkeep's own, as saved last
   Instant clock_due_;          // likewise: when to save it again
+  Instant clock_change_due_;   // likewise: not before that because of a step
 
   uint64_t run_id_ = 0;
   bool began_with_loss_ = false;

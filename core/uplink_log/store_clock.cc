@@ -23,6 +23,9 @@ constexpr char kSteadyKey[] = "uplink/steady";
 // How often it is saved how late it is: so much of it the end of the machine may cost.
 constexpr absl::Duration kSaveInterval = absl::Minutes(1);
 
+// How often at most because the wall clock was set.
+constexpr absl::Duration kLeastSaveInterval = absl::Seconds(10);
+
 }  // namespace
 
 absl::Status UplinkStore::ResumeClock(const UplinkRun& run, Database::Batch* batch) {
@@ -49,7 +52,10 @@ absl::Status UplinkStore::ResumeClock(const UplinkRun& run, Database::Batch* bat
     whole =
         whole && !runs_.empty() && ParseUplinkKey(state.substr(0, kRunIdSize)) == runs_.last().id;
   }
-  if (clock_.Resume(whole ? state.substr(kRunIdSize) : "", last, machine_)) {
+  // Where the end cannot be read, entries may be later than what was saved.
+  const absl::Duration unsaved =
+      status.ok() || last.has_value() ? absl::ZeroDuration() : 2 * kSaveInterval;
+  if (clock_.Resume(whole ? state.substr(kRunIdSize) : "", last, machine_, unsaved)) {
     steady_from_ = *from;
     steady_since_ = absl::FromUnixMicros(static_cast<int64_t>(*since));
   } else {
@@ -79,8 +85,10 @@ void UplinkStore::SaveClock() {
 
 void UplinkStore::SaveClockIfDue(Instant now) {
   clock_.Now();  // which looks at the wall clock, also when nothing comes
-  if (now < clock_due_ && clock_.changes() == clock_changes_) return;
+  const bool changed = clock_.changes() != clock_changes_ && now >= clock_change_due_;
+  if (now < clock_due_ && !changed) return;
   clock_due_ = now + kSaveInterval;
+  if (changed) clock_change_due_ = now + kLeastSaveInterval;
   SaveClock();
 }
 

@@ -122,7 +122,12 @@ absl::Status UplinkStore::FindOldest(Sequence from) {
     if (first->has_value()) {
       oldest_ = (*first)->sequence;
       oldest_time_ = (*first)->arrival;
-      clock_.ForgetBefore(*oldest_time_);
+      // Those from before were stamped by a clock that may have been wrong.
+      if (oldest_ >= steady_from_) {
+        clock_.ForgetBefore(*oldest_time_);
+      } else {
+        oldest_time_ = std::min(*oldest_time_, steady_since_);
+      }
       return absl::OkStatus();
     }
     if (next_ != end) continue;  // something may have come meanwhile

@@ -102,11 +102,15 @@ UplinkLog::Sequence UplinkLog::oldest() const {
 std::optional<absl::Time> UplinkLog::oldest_time() const {
   const std::optional<absl::Time> moment = OldestMoment();
   if (!moment.has_value()) return std::nullopt;
-  return clock_->WallTime(*moment);
+  return clock_->Name(*moment);
 }
 
 std::optional<absl::Time> UplinkLog::OldestMoment() const {
   const std::optional<absl::Time> in_memory = memory_.oldest_time();
+  // As the store does.
+  if (own_clock_ != nullptr && in_memory.has_value() && memory_.oldest() > 1) {
+    own_clock_->ForgetBefore(*in_memory);
+  }
   const std::optional<absl::Time> stored = store_ == nullptr ? std::nullopt : store_->oldest_time();
   if (!stored.has_value()) return in_memory;
   return in_memory.has_value() ? std::min(*in_memory, *stored) : stored;
@@ -128,10 +132,10 @@ absl::StatusOr<UplinkLog::Sequence> UplinkLog::SeekTime(absl::Time time) const {
 }
 
 bool UplinkLog::Reaches(absl::Time time) const {
-  const absl::Time moment = clock_->Find(time);
   const absl::Time kept = OldestMoment().value_or(begin_);
   const bool whole = oldest() == 1;
-  return moment >= (whole ? std::min(kept, begin_) : kept);
+  const absl::Time moment = clock_->Find(time);
+  return moment >= (whole ? std::min(kept, begin_ - LogClock::kTolerance) : kept);
 }
 
 absl::StatusOr<UplinkLog::ReadResult> UplinkLog::ReadStored(

@@ -75,14 +75,19 @@ class UplinkLog {
   Sequence next() const { return memory_.next(); }
   // The oldest entry kept, be it in memory or on disk; next() when there is none.
   Sequence oldest() const;
-  // When it came, as the wall clock then was; nothing when there is none.
+  // The last time which that and all after it are found by, see LogClock; nothing when there
+  // is none.
   std::optional<absl::Time> oldest_time() const;
 
   // Where a cursor is now. Nothing: it is from a run that is not known, or too long ago.
   std::optional<UplinkRuns::Place> Resolve(const Cursor& cursor) const;
 
-  // The first entry from which on all came at `time` or later, next() when there is none
-  // yet. Waits.
+  // The present moment by the log's own clock, and what to call such a moment of this run.
+  absl::Time Moment() const { return clock_->Now(); }
+  absl::Time Shown(absl::Time moment) const { return clock_->Shown(moment); }
+
+  // The first entry from which on to look for what came at `time` or later, next() when
+  // there is none yet. Waits.
   absl::StatusOr<Sequence> SeekTime(absl::Time time) const;
   // Whether what came at `time` or later is all kept. While nothing has been forgotten,
   // that is all since this log began, however long ago its first packet came.

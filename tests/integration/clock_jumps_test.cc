@@ -101,7 +101,8 @@ TEST_F(ClockJumpsTest, NothingIsLostAndRequestsGoOn) {
   uint64_t sent = 0;
   {
     ResumingReader reader(stack_->service().address());
-    for (const char* offset : {"+5m", "-5m", "-8d", "+8d", "+0", "-40y", "+30y", "+0"}) {
+    for (const char* offset :
+         {"+1h", "-1h", "+10y", "-2d", "+40", "-8d", "+8d", "-40y", "+30y", "+0"}) {
       SCOPED_TRACE(offset);
       const double state_bytes = StateBytes();
       SetClock(offset);
@@ -131,6 +132,51 @@ TEST_F(ClockJumpsTest, NothingIsLostAndRequestsGoOn) {
   check.Add(all.Take(sent));
   EXPECT_EQ(check.next(kGateway), sent / 2);
   EXPECT_TRUE(all.gaps().empty());
+}
+
+// Nor does any wait of the service end by the wall clock: limits of requests pass, and
+// SIGTERM ends it while a request is under way.
+TEST_F(ClockJumpsTest, LimitsPassAndItEnds) {
+  ASSERT_TRUE(IsOk(stack_->SetFaults("all", {{"no_answer", "all"}})));
+  for (const char* offset : {"+1h", "-2d", "+10y", "-1h"}) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kBound));
+    mesh::SendMessageResponse response;
+    mesh::SendMessageRequest request = SendRequest(kGateway, kSink);
+    bool moved = false;
+    // The clock is set while the request waits.
+    std::thread setter([&] {
+      absl::SleepFor(absl::Milliseconds(300));
+      SetClock(offset);
+      moved = true;
+    });
+    grpc::ClientContext short_context;
+    short_context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(1)));
+    const core::Instant begin = core::Instant::Now();
+    const grpc::Status status = stack_->stub()->SendMessage(&short_context, request, &response);
+    setter.join();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << offset;
+    // The service's own word: it came before the client's clock ran out.
+    EXPECT_TRUE(GatewayErrorOf(status).has_value()) << offset;
+    EXPECT_LT(core::Instant::Now() - begin, kBound);
+  }
+  SetClock("+0");
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  auto call = stack_->stub()->AsyncSendMessage(&context, SendRequest(kGateway, kSink), &queue);
+  mesh::SendMessageResponse response;
+  grpc::Status status;
+  call->Finish(&response, &status, &status);
+  ASSERT_TRUE(
+      Eventually([&] { return stack_->service().Metric("wirepas_grpc_requests_pending") >= 1; }));
+  stack_->service().process().Signal(SIGTERM);
+  absl::SleepFor(absl::Milliseconds(300));
+  SetClock("-2d");
+  EXPECT_EQ(stack_->service().process().Wait(kBound), 0);
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_FALSE(status.ok());
 }
 
 }  // namespace

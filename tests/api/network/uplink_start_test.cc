@@ -197,6 +197,45 @@ TEST_F(FindStartTest, AStartWithinAnInterruptionIsAGap) {
   EXPECT_EQ(Find(AfterCursor(5))->gap, std::nullopt);
 }
 
+// Entry 1 is the gap marker of when the broker lost the session, 2 that of the new grant; no
+// packet came between them. Whoever has read the first knows, and nobody is told twice.
+TEST_F(FindStartTest, AnInterruptionIsToldOnceAlsoWhenNothingCame) {
+  log_.AppendGap({core::GapReason::kBrokerDisconnected, std::nullopt});
+  scheduler_.Advance(absl::Seconds(1));
+  log_.AppendGap({core::GapReason::kNotSubscribed, 0});
+  coverage_ = {.since = 1, .hole_begin = 1, .hole_end = 3};
+  EXPECT_EQ(Find(AfterCursor(2))->gap, std::nullopt);
+  const auto within = Find(FromTime(begin_ + absl::Milliseconds(500)));
+  ASSERT_TRUE(within.ok());
+  ASSERT_TRUE(within->gap.has_value());
+  EXPECT_EQ(within->gap->reason, core::GapReason::kBrokerDisconnected);
+  EXPECT_EQ(Find(AfterCursor(within->sequence))->gap, std::nullopt);
+}
+
+// Of a refusal only the end is told, by a marker that must not be passed over.
+TEST_F(FindStartTest, TheMarkerOfTheEndOfAnInterruptionIsRead) {
+  log_.AppendGap({core::GapReason::kNotSubscribed, 0});
+  log_.AppendGap({core::GapReason::kBrokerDisconnected, std::nullopt});
+  coverage_ = {.since = 1, .hole_begin = 1, .hole_end = 3};
+  EXPECT_EQ(Find(AfterCursor(2))->sequence, 2u);
+}
+
+TEST_F(FindStartTest, TheOldestTimeThatIsToldLeadsToTheOldest) {
+  scheduler_.Advance(absl::Hours(1));
+  AppendBeyondBound();
+  for (const absl::Duration step : {absl::Hours(-2), absl::Hours(24 * 365), absl::Hours(-5)}) {
+    const uint64_t oldest = log_.oldest();
+    ASSERT_TRUE(log_.oldest_time().has_value());
+    const absl::Time told = *log_.oldest_time();
+    EXPECT_TRUE(absl::IsOutOfRange(Find(FromTime(told - absl::Seconds(1))).status())) << step;
+    const auto start = Find(FromTime(told));
+    ASSERT_TRUE(start.ok()) << start.status();
+    EXPECT_EQ(start->sequence, oldest);
+    scheduler_.JumpTo(scheduler_.Now() + step);
+    Append(1);
+  }
+}
+
 TEST(ParseStart, ReadsEachKind) {
   mesh::SubscribeUplinkRequest request;
   EXPECT_EQ(ParseStart(request)->kind, UplinkStart::Kind::kNow);

@@ -158,5 +158,15 @@ TEST(LastEndTest, WithoutItsRecordADamagedLogMayHaveLostAll) {
   EXPECT_TRUE(FindLastEnd(evidence).lost);
 }
 
+// Of a run that began with a loss damage takes the record and all entries; its mark is left.
+TEST(LastEndTest, NumbersOfARunWhoseRecordIsGoneAreNotUsedAgain) {
+  EndEvidence evidence = Evidence();
+  evidence.damaged = true;
+  evidence.same_boot = false;
+  evidence.mark = 20 + kMostMissing + 1000;
+  EXPECT_EQ(FindLastEnd(evidence).end, 20 + kMostMissing + 1000);
+  EXPECT_TRUE(FindLastEnd(evidence).lost);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core

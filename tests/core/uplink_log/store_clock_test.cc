@@ -165,6 +165,44 @@ TEST_F(UplinkStoreClockTest, AStepOfTheWallClockIsKnownAfterAKill) {
   EXPECT_EQ(store_->clock().Find(scheduler_.Now() - absl::Seconds(2)), step + absl::Seconds(3));
 }
 
+// Else the state would be written again and again.
+TEST_F(UplinkStoreClockTest, AClockThatIsSetAllTheTimeIsSavedEveryTenSeconds) {
+  Open();
+  std::string last;
+  int saved = 0;
+  for (int i = 0; i < 40; ++i) {
+    scheduler_.JumpTo(scheduler_.Now() + absl::Minutes(1));
+    Advance(absl::Seconds(1));
+    Drain(&executor_);
+    const auto clock = database_->Get(database_->meta(), "uplink/clock");
+    ASSERT_TRUE(clock.ok());
+    saved += *clock != last;
+    last = *clock;
+  }
+  EXPECT_GE(saved, 4);
+  EXPECT_LE(saved, 6);
+}
+
+// Those of an earlier version may be stamped in the future: what is known of the wall clock
+// since stays all the same, and they can be found.
+TEST_F(UplinkStoreClockTest, AStampInTheFutureMakesItForgetNoStep) {
+  Open();
+  const absl::Time now = scheduler_.Now();
+  ASSERT_TRUE(store_->Append(store_->next(), now + 73 * kYear, kTopic, "x").ok());
+  ForgetClock();
+  Open();
+  AppendNow();
+  Advance(kMinute);
+  scheduler_.JumpTo(scheduler_.Now() + absl::Hours(1));
+  AppendNow();
+  EXPECT_EQ(OldestKept(), 1u);
+  Reopen();
+  EXPECT_EQ(OldestKept(), 1u);
+  EXPECT_LE(store_->oldest_time(), store_->clock().Now());
+  const absl::Time moment = store_->clock().Find(now + absl::Seconds(30));
+  EXPECT_LE(moment, store_->clock().Now() - absl::Seconds(30));
+}
+
 // ---- numbers after a loss ----
 
 TEST_F(UplinkStoreClockTest, NumbersAfterALossDoNotHangOnTheClock) {

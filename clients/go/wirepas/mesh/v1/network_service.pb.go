@@ -453,8 +453,8 @@ type ListSinksResponse struct {
 	// those to which nothing could be sent, nor those that answered with an error, nor those whose
 	// answer the loss of the broker prevented before the time was over; they are in errors. With
 	// refresh, sinks of such a gateway that are known from before are listed all the same. Given in
-	// the first page only, and the first 1 MiB of them. One that is known from its packets only and left the service's own question
-	// unanswered is asked with refresh, or when gateway_ids names it.
+	// the first page only, and the first 512 KiB of them. One that is known from its packets only and
+	// left the service's own question unanswered is asked with refresh, or when gateway_ids names it.
 	SilentGatewayIds []string `protobuf:"bytes,2,rep,name=silent_gateway_ids,json=silentGatewayIds,proto3" json:"silent_gateway_ids,omitempty"`
 	// Asks for the next page. Empty when this is the last one.
 	NextPageToken string `protobuf:"bytes,3,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`

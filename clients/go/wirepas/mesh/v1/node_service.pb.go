@@ -31,8 +31,7 @@ type NodeFilter struct {
 	// Networks, each 0 to 16777215. Empty: any. At most 10000, else INVALID_ARGUMENT.
 	NetworkAddresses []uint32 `protobuf:"varint,1,rep,packed,name=network_addresses,json=networkAddresses,proto3" json:"network_addresses,omitempty"`
 	// Nodes whose last packet came through one of these gateways. Empty: any. At most 10000, and 256
-	// KiB together with network_addresses, else
-	// INVALID_ARGUMENT.
+	// KiB together with network_addresses, else INVALID_ARGUMENT.
 	GatewayIds    []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
