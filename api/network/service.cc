@@ -25,9 +25,9 @@ void NetworkServiceImpl::AwaitEnded(absl::Duration limit) {
 }
 
 void NetworkServiceImpl::EndCalls() {
+  engine_.streams.Close();  // first: loads begin with no further sink when a request ends
   engine_.network->EndRequests();
   engine_.sender.Close();
-  engine_.streams.Close();
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::ListGateways(Context* context,
