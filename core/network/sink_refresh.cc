@@ -16,7 +16,8 @@ namespace wirepas_grpc::core {
 // One question to one gateway. Guarded by the refresh's mutex.
 struct SinkRefresh::Question {
   Instant asked;
-  RequestId request = 0;       // once it is put
+  bool put = false;
+  RequestId request = 0;       // once it is put; 0: it failed at once
   std::set<uint64_t> waiting;  // rounds
 };
 
@@ -25,6 +26,8 @@ struct SinkRefresh::Round {
   std::map<std::string, QuestionPtr> open;
   SinkAnswers answers;
   TimerId timer = 0;
+  bool over = false;  // its time is, or it was cancelled
+  bool cancelled = false;
   Done done;
 };
 
@@ -85,15 +88,19 @@ void SinkRefresh::Put(const std::string& gateway_id, const QuestionPtr& question
                         std::nullopt, [this, gateway_id, question](const RequestOutcome& outcome) {
                           OnOutcome(gateway_id, question, outcome);
                         });
-  bool unwanted;
+  std::vector<RequestId> unwanted;
   {
     MutexLock lock(&mutex_);
+    question->put = true;
     question->request = request;
-    unwanted = question->waiting.empty();
     // It has failed, perhaps for a reason of who put it: nobody else is to join it.
     if (request == 0) DropLocked(gateway_id, question);
+    // Those whose time was over before it was known what becomes of it.
+    for (const uint64_t round : std::set<uint64_t>(question->waiting)) {
+      if (rounds_.at(round)->over) EndOverdueLocked(round, &unwanted);
+    }
   }
-  if (unwanted && request != 0) network_->CancelRequest(request);
+  for (const RequestId each : unwanted) network_->CancelRequest(each);
 }
 
 void SinkRefresh::OnOutcome(const std::string& gateway_id, const QuestionPtr& question,
@@ -121,47 +128,51 @@ void SinkRefresh::EndWait(uint64_t id, bool cancelled) {
   {
     MutexLock lock(&mutex_);
     const auto found = rounds_.find(id);
-    if (found == rounds_.end()) return;
-    Round& round = *found->second;
-    for (auto open = round.open.begin(); open != round.open.end();) {
-      const auto& [gateway_id, question] = *open;
-      if (!GiveUpLocked(gateway_id, *question, cancelled, &round.answers)) {
-        ++open;
-        continue;
-      }
-      question->waiting.erase(id);
-      if (!question->waiting.empty()) {
-        open = round.open.erase(open);
-        continue;
-      }
-      DropLocked(gateway_id, question);
-      if (question->request != 0) unwanted.push_back(question->request);
-      open = round.open.erase(open);
-    }
-    if (round.open.empty()) FinishLocked(id);
+    if (found == rounds_.end() || found->second->over) return;
+    found->second->over = true;
+    found->second->cancelled = cancelled;
+    EndOverdueLocked(id, &unwanted);
   }
   for (const RequestId request : unwanted) network_->CancelRequest(request);
 }
 
+void SinkRefresh::EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted) {
+  Round& round = *rounds_.at(id);
+  for (auto open = round.open.begin(); open != round.open.end();) {
+    const auto& [gateway_id, question] = *open;
+    if (!GiveUpLocked(gateway_id, *question, &round)) {
+      ++open;
+      continue;
+    }
+    question->waiting.erase(id);
+    if (question->waiting.empty()) {
+      DropLocked(gateway_id, question);
+      unwanted->push_back(question->request);
+    }
+    open = round.open.erase(open);
+  }
+  if (round.open.empty()) FinishLocked(id);
+}
+
 bool SinkRefresh::GiveUpLocked(const std::string& gateway_id, const Question& question,
-                               bool cancelled, SinkAnswers* answers) {
-  RequestOutcome outcome;
-  if (question.request != 0) {
-    const std::optional<bool> sent = network_->tracker().WasSent(question.request);
-    if (!sent.has_value()) return false;
-    if (*sent) outcome.request_id = question.request;
-  }
-  if (cancelled) {
-    outcome.status = absl::CancelledError("the call was cancelled");
-  } else if (outcome.request_id != 0) {
-    answers->silent.push_back(gateway_id);
+                               Round* round) {
+  // Just now being put, or failed at once.
+  if (!question.put || question.request == 0) return false;
+  const std::optional<bool> sent = network_->tracker().WasSent(question.request);
+  if (!sent.has_value()) return false;
+  SinkAnswers& answers = round->answers;
+  if (*sent && !round->cancelled) {
+    answers.silent.push_back(gateway_id);
     return true;
-  } else {
-    outcome.status = absl::UnavailableError(
-        absl::StrCat(RequestTargetText(gateway_id, ""),
-                     ": the broker did not get ready in time; nothing was sent"));
   }
-  answers->failed.emplace_back(gateway_id, std::move(outcome));
+  RequestOutcome outcome;
+  if (*sent) outcome.request_id = question.request;
+  outcome.status = round->cancelled
+                       ? absl::CancelledError("the call was cancelled")
+                       : absl::UnavailableError(absl::StrCat(
+                             RequestTargetText(gateway_id, ""),
+                             ": the broker did not get ready in time; nothing was sent"));
+  answers.failed.emplace_back(gateway_id, std::move(outcome));
   return true;
 }
 
@@ -176,6 +187,7 @@ void SinkRefresh::FinishLocked(uint64_t id) {
   rounds_.erase(found);
   network_->scheduler().Cancel(round->timer);
   SinkAnswers& answers = round->answers;
+  std::sort(answers.silent.begin(), answers.silent.end());
   std::sort(answers.failed.begin(), answers.failed.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   network_->executor().Post([done = std::move(round->done),

@@ -57,9 +57,13 @@ class SinkRefresh {
   void OnOutcome(const std::string& gateway_id, const QuestionPtr& question,
                  const RequestOutcome& outcome);
   void EndWait(uint64_t id, bool cancelled);
-  // What comes of a question for one who waits no longer. False: its end is about to come.
-  bool GiveUpLocked(const std::string& gateway_id, const Question& question, bool cancelled,
-                    SinkAnswers* answers) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of one that waits no longer, ends the waits whose questions are known to have gone out or
+  // not; the others' ends are about to come. Adds the requests that nobody waits for.
+  void EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What comes of a question for it. False: its end is about to come.
+  bool GiveUpLocked(const std::string& gateway_id, const Question& question, Round* round)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Nobody joins it any more.
   void DropLocked(const std::string& gateway_id, const QuestionPtr& question)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
