@@ -10,7 +10,8 @@
 namespace wirepas_grpc::core {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersionWithoutArrival = 1;
 
 auto PairOf(const NodeRecord::Endpoints& endpoints) {
   return std::make_tuple(endpoints.source, endpoints.destination);
@@ -18,12 +19,18 @@ auto PairOf(const NodeRecord::Endpoints& endpoints) {
 
 }  // namespace
 
-void NodeRecord::Count(uint64_t packet_sequence, const Uplink& uplink, SinkNames* sinks) {
+void NodeRecord::Count(uint64_t packet_sequence, const Uplink& uplink, absl::Time now,
+                       SinkNames* sinks) {
   const int64_t time = absl::ToUnixMillis(uplink.receive_time);
   const auto travel_ms = static_cast<uint32_t>(std::clamp<int64_t>(
       absl::ToInt64Milliseconds(uplink.travel_time), 0, std::numeric_limits<uint32_t>::max()));
   sequence = packet_sequence;
-  if (packets == 0) first_seen_ms = time;
+  if (packets == 0) {
+    first_arrival_ms = absl::ToUnixMillis(now);
+    first_seen_ms = time;
+  } else if (time < first_seen_ms && time >= first_arrival_ms) {
+    first_seen_ms = time;
+  }
   last_seen_ms = time;
   last_travel_ms = travel_ms;
   last_hop_known = uplink.hop_count.has_value();
@@ -68,6 +75,7 @@ void EncodeNodeRecord(const NodeRecord& record, std::string* out) {
   RecordWriter writer(out);
   writer.Number(kVersion);
   writer.Number(record.sequence);
+  writer.Number(record.first_arrival_ms);
   writer.Number(record.first_seen_ms);
   writer.Number(record.last_seen_ms);
   writer.Number(record.packets);
@@ -89,10 +97,14 @@ void EncodeNodeRecord(const NodeRecord& record, std::string* out) {
 
 std::optional<NodeRecord> DecodeNodeRecord(absl::string_view bytes, SinkNames* sinks) {
   RecordReader reader(bytes);
-  if (reader.Number<uint8_t>() != kVersion) return std::nullopt;
+  const uint8_t version = reader.Number<uint8_t>();
+  if (version != kVersion && version != kVersionWithoutArrival) return std::nullopt;
   NodeRecord record;
   record.sequence = reader.Number<uint64_t>();
+  if (version == kVersion) record.first_arrival_ms = reader.Number<int64_t>();
   record.first_seen_ms = reader.Number<int64_t>();
+  // So that it stays as it is.
+  if (version != kVersion) record.first_arrival_ms = record.first_seen_ms;
   record.last_seen_ms = reader.Number<int64_t>();
   record.packets = reader.Number<uint64_t>();
   record.hop_packets = reader.Number<uint64_t>();

@@ -17,7 +17,8 @@ namespace wirepas_grpc::core {
 
 // What is known of a node from its uplinks. Kept small: times are milliseconds since
 // 1970, by the gateways' clocks, as these tell them. Which packet was the first, and which
-// the last, is told by the order in which they came here: a gateway's clock may be wrong.
+// the last, is told by the order in which they came here: a gateway's clock may be wrong. One
+// that was ahead at the first packet is put right by later ones, see Count().
 struct NodeRecord {
   // The most pairs of endpoints that are kept, those seen first.
   static constexpr size_t kMaxEndpoints = 64;
@@ -29,6 +30,7 @@ struct NodeRecord {
   };
 
   uint64_t sequence = 0;  // in the uplink log, of the packet that was counted last
+  int64_t first_arrival_ms = 0;  // when the first packet came here, by this service's clock
   int64_t first_seen_ms = 0;
   int64_t last_seen_ms = 0;
   uint64_t packets = 0;
@@ -42,8 +44,10 @@ struct NodeRecord {
   SinkNamePtr last_sink;
   std::vector<Endpoints> endpoints;  // sorted by source, then destination
 
-  // Counts a packet, which is the last one now.
-  void Count(uint64_t packet_sequence, const Uplink& uplink, SinkNames* sinks);
+  // Counts a packet, which is the last one now. One that was received before what counts as
+  // the first does so instead, unless that would be before the first one came here: then its
+  // own time is what is wrong, or it was late. `now`: by this service's clock.
+  void Count(uint64_t packet_sequence, const Uplink& uplink, absl::Time now, SinkNames* sinks);
 
   absl::Time first_seen() const { return absl::FromUnixMillis(first_seen_ms); }
   absl::Time last_seen() const { return absl::FromUnixMillis(last_seen_ms); }
@@ -54,10 +58,10 @@ struct NodeRecord {
   void CountEndpoints(uint8_t source, uint8_t destination);
 };
 
-// How a record lies on disk: a version, 1, the numbers, the sink, the endpoints. `out`
+// How a record lies on disk: a version, 2, the numbers, the sink, the endpoints. `out`
 // is replaced.
 void EncodeNodeRecord(const NodeRecord& record, std::string* out);
-// Nothing when the bytes are not of this form.
+// Nothing when the bytes are not of this form, or of the version 1, which had no first arrival.
 std::optional<NodeRecord> DecodeNodeRecord(absl::string_view bytes, SinkNames* sinks);
 
 }  // namespace wirepas_grpc::core

@@ -46,7 +46,7 @@ void NodeRegistry::Count(uint64_t sequence, const Uplink& uplink) {
   } else {
     table_.Touch(entry);
   }
-  entry->value.Count(sequence, uplink, &sinks_);
+  entry->value.Count(sequence, uplink, scheduler_->Now(), &sinks_);
   changed_ = true;
   if (table_.size() > options_.max_nodes) EvictLocked();
 }

@@ -12,18 +12,22 @@ bool SameBoot(absl::string_view last, absl::string_view present) {
 LastEnd FindLastEnd(const EndEvidence& evidence) {
   const UplinkRun& run = evidence.run;
   const uint64_t stored_end = std::max(evidence.stored.value_or(1), run.first);
-  // The mark is set right after an entry was stored: it is at most one behind. It is further
-  // ahead than anything can be missing when the run began with a loss and its record is gone.
+  const bool damaged = evidence.damaged || !evidence.stored.has_value() ||
+                       (evidence.journal_left && !run.clean) ||
+                       (evidence.torn && !run.every_synced);
+  // The mark is set right after an entry was stored: it is at most one behind.
   const bool mark_counts = evidence.mark.has_value() && *evidence.mark + 1 >= stored_end &&
-                           *evidence.mark < stored_end + 2 * kMostMissing;
+                           *evidence.mark < stored_end + kMostMissing;
   LastEnd last;
   last.end = std::max(stored_end, run.end);
   if (mark_counts) last.end = std::max(last.end, *evidence.mark);
   if (!run.clean && evidence.stored.has_value()) last.missing = last.end - stored_end;
+  // Of a run that began with a loss, whose record and entries damage took.
+  const bool of_lost_run = damaged && evidence.mark.has_value() && !mark_counts &&
+                           *evidence.mark >= stored_end &&
+                           *evidence.mark < stored_end + 2 * kMostMissing;
+  if (of_lost_run) last.end = std::max(last.end, *evidence.mark);
 
-  const bool damaged = evidence.damaged || !evidence.stored.has_value() ||
-                       (evidence.journal_left && !run.clean) ||
-                       (evidence.torn && !run.every_synced);
   // Of a damaged database the last record may be gone, and the one before it be clean.
   const bool end_is_known =
       mark_counts && (evidence.same_boot || (run.clean && *evidence.mark == run.end));

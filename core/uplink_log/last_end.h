@@ -41,7 +41,8 @@ struct LastEnd {
 // What the evidence comes to. The end is the largest number that the table, the record
 // and the mark know. A mark counts if it is not more than one behind the end of the table,
 // or the beginning of the run, and not absurdly far ahead: otherwise it belongs to something
-// else. Whether more is lost:
+// else; if there is damage perhaps to a run that began with a loss, beyond whose numbers it
+// is then gone on. Whether more is lost:
 //
 //   run      damage  mark                           boot     lost
 //   -------  ------  -----------------------------  -------  -------------------------------

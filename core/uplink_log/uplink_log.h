@@ -84,7 +84,10 @@ class UplinkLog {
 
   // The present moment by the log's own clock, and what to call such a moment of this run.
   absl::Time Moment() const { return clock_->Now(); }
-  absl::Time Shown(absl::Time moment) const { return clock_->Shown(moment); }
+  absl::Time Shown(absl::Time moment) const {
+    clock_->Now();  // which looks at the wall clock
+    return clock_->Shown(moment);
+  }
 
   // The first entry from which on to look for what came at `time` or later, next() when
   // there is none yet. Waits.

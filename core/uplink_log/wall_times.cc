@@ -8,7 +8,8 @@ namespace wirepas_grpc::core {
 
 WallTimes::WallTimes(const std::vector<WallStretch>& stretches, absl::Time now) : now_(now) {
   for (const WallStretch& stretch : stretches) {
-    Add({stretch.begin, stretch.high, stretch.new_boot});
+    shown_.push_back({stretch.begin, stretch.high, stretch.new_boot});
+    Add(shown_.back());
   }
 }
 
@@ -49,6 +50,17 @@ absl::Time WallTimes::End(size_t run) const {
 }
 
 absl::Time WallTimes::Find(absl::Time wall) const {
+  return std::min(FindCorrected(wall), ShownSince(wall));
+}
+
+absl::Time WallTimes::ShownSince(absl::Time wall) const {
+  size_t i = shown_.size() - 1;
+  while (i > 0 && shown_[i].begin + shown_[i].ahead >= wall) --i;
+  const absl::Time moment = wall - shown_[i].ahead;
+  return i + 1 < shown_.size() ? std::min(moment, shown_[i + 1].begin) : moment;
+}
+
+absl::Time WallTimes::FindCorrected(absl::Time wall) const {
   for (size_t i = 0; i < runs_.size(); ++i) {
     if (Begin(i) <= wall && wall < End(i)) return wall - runs_[i].ahead;
   }
@@ -71,8 +83,8 @@ absl::Time WallTimes::NotShownYet(absl::Time wall) const {
   const size_t last = runs_.size() - 1;
   absl::Time first = wall - runs_[last].ahead;
   for (size_t i = 0; i < last; ++i) {
-    if (End(i) <= End(last) || End(i) > wall) continue;
-    // It has fallen behind the end of this one, and may be wrong since.
+    if (End(i) <= End(last) || End(i) > wall || Begin(i + 1) >= End(i)) continue;
+    // It fell behind the end of this one, and may be wrong since.
     const absl::Time begin = runs_[i + 1].begin;
     first = std::min(first, runs_[i + 1].new_boot ? begin : std::max(begin, wall - runs_[i].ahead));
   }

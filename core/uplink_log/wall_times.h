@@ -26,7 +26,8 @@ struct WallStretch {
 //    starts in 1970 and learns the time later;
 //  - anything else stays as it was shown.
 //
-// What is in doubt is taken so that a moment is found too early, never too late. A value.
+// What is in doubt is taken so that a moment is found too early, never too late: nor is it
+// found after the moment since which the wall clock has not been before the time. A value.
 class WallTimes {
  public:
   // Stretches in their order, one at least; the first one also stands for all before it.
@@ -55,11 +56,15 @@ class WallTimes {
   bool FellBehind() const;
   absl::Time Begin(size_t run) const { return runs_[run].begin + runs_[run].ahead; }
   absl::Time End(size_t run) const;  // by the wall clock, exclusive
+  // Since when it has not been before `wall`, as it was shown.
+  absl::Time ShownSince(absl::Time wall) const;
+  absl::Time FindCorrected(absl::Time wall) const;
   absl::Time LeaptOver(size_t run, absl::Time wall) const;
   absl::Time NotShownYet(absl::Time wall) const;
 
   const absl::Time now_;
-  std::vector<Run> runs_;
+  std::vector<Run> shown_;
+  std::vector<Run> runs_;  // what they come to
 };
 
 }  // namespace wirepas_grpc::core

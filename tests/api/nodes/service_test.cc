@@ -229,6 +229,9 @@ TEST_F(NodeServiceTest, AListingAsksForAllUplinksForAWhile) {
   Deliver({});
   AwaitPackets(1);
   EXPECT_EQ(List().observed_since().seconds(), absl::ToUnixSeconds(granted));
+  // It was granted when a clock that is right would have shown so much more.
+  scheduler_.JumpTo(scheduler_.Now() + absl::Hours(1));
+  EXPECT_EQ(List().observed_since().seconds(), absl::ToUnixSeconds(granted + absl::Hours(1)));
   Advance(kLinger - absl::Seconds(1));
   EXPECT_TRUE(List().has_observed_since());  // and prolongs it
   Advance(kLinger - absl::Seconds(1));

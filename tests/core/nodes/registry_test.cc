@@ -49,6 +49,22 @@ TEST_F(NodeRegistryTest, AStampInTheFutureOrThePastDoesNotLast) {
   EXPECT_EQ(Only().first_seen_ms, 1000);
 }
 
+// What came later but was received earlier is the first then, if it is not older than the
+// node's first arrival here.
+TEST_F(NodeRegistryTest, AFirstStampInTheFutureIsPutRight) {
+  const int64_t now = absl::ToUnixMillis(scheduler_.Now());
+  Count({.time_ms = now + 1'000'000'000'000});
+  Count({.time_ms = 0});
+  EXPECT_EQ(Only().first_seen_ms, now + 1'000'000'000'000);
+  Count({.time_ms = now + 5000});
+  Count({.time_ms = now + 6000});
+  EXPECT_EQ(Only().first_seen_ms, now + 5000);
+  EXPECT_EQ(Only().last_seen_ms, now + 6000);
+  std::string bytes;
+  EncodeNodeRecord(Only(), &bytes);
+  EXPECT_EQ(registry_.Decode(bytes)->first_arrival_ms, now);
+}
+
 // Of which network the node is nobody knows.
 TEST_F(NodeRegistryTest, APacketWithoutANetworkDoesNotCount) {
   const std::unique_ptr<Uplink> packet = MakePacket({});

@@ -15,17 +15,16 @@ class UplinkStoreClockTest : public UplinkStoreFixture {
   UplinkStoreClockTest() {
     options_.retention = absl::Hours(10);
     options_.boot_id = "boot one";
-    options_.since_boot = [this] { return since_boot_; };
+    options_.since_boot = [this] { return scheduler_.MonotonicNow() - booted_; };
   }
 
   void Advance(absl::Duration by) {
     scheduler_.Advance(by);
-    since_boot_ += by;
     if (database_ != nullptr) Drain(&executor_);
   }
   void Boot(const std::string& id) {
     options_.boot_id = id;
-    since_boot_ = absl::Seconds(30);
+    booted_ = scheduler_.MonotonicNow() - absl::Seconds(30);
   }
   void AppendNow(int count = 1) {
     for (int i = 0; i < count; ++i) {
@@ -48,7 +47,7 @@ class UplinkStoreClockTest : public UplinkStoreFixture {
     }
   }
 
-  absl::Duration since_boot_ = absl::Hours(1);
+  Instant booted_ = scheduler_.MonotonicNow() - absl::Hours(1);
 };
 
 TEST_F(UplinkStoreClockTest, TheTimeBetweenRunsOnOneBootCounts) {

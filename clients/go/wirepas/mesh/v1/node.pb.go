@@ -160,7 +160,8 @@ type Node struct {
 	NetworkAddress uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3" json:"network_address,omitempty"`
 	// The node.
 	NodeAddress uint32 `protobuf:"varint,2,opt,name=node_address,json=nodeAddress,proto3" json:"node_address,omitempty"`
-	// When a sink received its first packet that counts here, by the gateway's clock.
+	// When a sink received its first packet that counts here, by the gateway's clock. If that was
+	// ahead, when the first one was received that came with an earlier time.
 	FirstSeen *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=first_seen,json=firstSeen,proto3" json:"first_seen,omitempty"`
 	// When a sink received its last packet, by the gateway's clock.
 	LastSeen *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"`
