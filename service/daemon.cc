@@ -314,10 +314,10 @@ absl::Status Daemon::StartServer() {
   BoundClients(&builder);
   Listener::ServerSide acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
-  builder.RegisterService(&network_service_);
-  builder.RegisterService(&node_service_);
-  builder.RegisterService(&otap_service_);
-  builder.RegisterService(&app_config_service_);
+  builder.RegisterService(&bounded_network_service_);
+  builder.RegisterService(&bounded_node_service_);
+  builder.RegisterService(&bounded_otap_service_);
+  builder.RegisterService(&bounded_app_config_service_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::InternalError("gRPC does not start");
   health_ = std::make_unique<HealthReporter>(

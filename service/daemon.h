@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "api/app_config/service.h"
+#include "api/call/bounded_service.h"
 #include "api/network/service.h"
 #include "api/nodes/service.h"
 #include "api/otap/service.h"
@@ -71,6 +72,12 @@ class Daemon {
   api::NodeServiceImpl node_service_;
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
+  // What gRPC gets of them.
+  api::RequestMemory request_memory_;
+  api::BoundedService bounded_network_service_{&network_service_, &request_memory_};
+  api::BoundedService bounded_node_service_{&node_service_, &request_memory_};
+  api::BoundedService bounded_otap_service_{&otap_service_, &request_memory_};
+  api::BoundedService bounded_app_config_service_{&app_config_service_, &request_memory_};
   StreamProbe stream_probe_;
   ConnectionTable connections_;
   Listener listener_;

@@ -88,8 +88,8 @@ grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,
   return api::SendMessage(&engine_, *context, *request, response);
 }
 
-grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>*
-NetworkServiceImpl::SendMessages(Context* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NetworkServiceImpl::SendMessages(
+    Context* context) {
   return api::SendMessages(&engine_, *context);
 }
 

@@ -25,8 +25,9 @@ namespace wirepas_grpc::api {
 // the results. Shut down in this order: Drain(), EndCalls(), grpc::Server::Shutdown()
 // with a deadline; then core's Network, Scheduler and Executor are stopped, then the
 // service is destroyed. Thread-safe.
-class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
-                                     mesh::NetworkService::CallbackService> {
+class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMethod_SendMessages<
+                                     mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
+                                         mesh::NetworkService::CallbackService>> {
  public:
   struct Options {
     // How many streams may be open at the same time, of all kinds and clients.
@@ -52,12 +53,18 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
   // Other services of the process share it, so that the bounds are for all together.
   Engine* engine() { return &engine_; }
 
+  // For BoundedService, which is what gRPC gets.
+  using grpc::Service::GetHandler;
+  static const char* service_full_name() { return mesh::NetworkService::service_full_name(); }
+
  private:
-  using Base = mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
-      mesh::NetworkService::CallbackService>;
+  using Base = mesh::NetworkService::WithRawCallbackMethod_SendMessages<
+      mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
+          mesh::NetworkService::CallbackService>>;
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
-  using Base::SubscribeUplink;  // the unused forms of the method
+  using Base::SendMessages;  // the unused forms of the methods
+  using Base::SubscribeUplink;
 
   Unary* ListGateways(Context*, const mesh::ListGatewaysRequest*,
                       mesh::ListGatewaysResponse*) override;
@@ -78,8 +85,7 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
       Context*, const mesh::WatchBrokerRequest*) override;
   Unary* SendMessage(Context*, const mesh::SendMessageRequest*,
                      mesh::SendMessageResponse*) override;
-  grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>* SendMessages(
-      Context*) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SendMessages(Context*) override;
   Unary* BroadcastMessage(Context*, const mesh::BroadcastMessageRequest*,
                           mesh::BroadcastMessageResponse*) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* SubscribeUplink(Context*,
