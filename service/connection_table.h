@@ -77,7 +77,7 @@ class ConnectionTable {
   // largest that are allowed, if it has so many calls. True: some connection is on its way
   // there, look again soon.
   bool Inspect(core::Instant now);
-  static constexpr uint64_t kMostIdleBytes = 256 << 10;
+  static constexpr uint64_t kMostIdleBytes = 64 << 10;
   static constexpr double kIdleBytesPerSecond = 80 << 10;
   static constexpr int64_t kMostMessages = 4;
 

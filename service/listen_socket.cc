@@ -23,7 +23,7 @@ namespace {
 
 constexpr char kUnixPrefix[] = "unix:";
 // What the kernel makes smaller if the system says so (net.core.somaxconn).
-constexpr int kBacklog = 4096;
+constexpr int kTcpBacklog = 4096;
 // A peer that acknowledges nothing for so long is gone: as long as a keep-alive ping waits.
 constexpr unsigned kUserTimeoutMs = 20 * 1000;
 
@@ -32,7 +32,7 @@ struct Endpoint {
   socklen_t size = 0;
 };
 
-absl::Status Fail(int error) { return absl::UnavailableError(std::strerror(error)); }
+absl::Status ErrnoStatus(int error) { return absl::UnavailableError(std::strerror(error)); }
 
 in_port_t* PortOf(Endpoint* endpoint) {
   return endpoint->address.ss_family == AF_INET
@@ -98,8 +98,8 @@ int Listen(Endpoint* endpoint) {
   const int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   auto* const generic = reinterpret_cast<sockaddr*>(&endpoint->address);
-  if (SetUp(fd, *endpoint) && bind(fd, generic, endpoint->size) == 0 && listen(fd, kBacklog) == 0 &&
-      getsockname(fd, generic, &endpoint->size) == 0) {
+  if (SetUp(fd, *endpoint) && bind(fd, generic, endpoint->size) == 0 &&
+      listen(fd, kTcpBacklog) == 0 && getsockname(fd, generic, &endpoint->size) == 0) {
     return fd;
   }
   const int error = errno;
@@ -151,13 +151,13 @@ absl::Status ListenSocket::OpenTcp(const std::string& address) {
   for (Endpoint& endpoint : *endpoints) {
     if (port != 0) *PortOf(&endpoint) = port;
     const int fd = Listen(&endpoint);
-    if (fd < 0 && !NotOfThisHost(-fd)) return Fail(-fd);
+    if (fd < 0 && !NotOfThisHost(-fd)) return ErrnoStatus(-fd);
     if (fd < 0) continue;
     fds_.push_back(fd);
     port = *PortOf(&endpoint);
     if (any) break;
   }
-  if (fds_.empty()) return Fail(EADDRNOTAVAIL);
+  if (fds_.empty()) return ErrnoStatus(EADDRNOTAVAIL);
   address_ = absl::StrCat(host, ":", ntohs(port));
   return absl::OkStatus();
 }

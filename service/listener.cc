@@ -20,7 +20,7 @@ namespace wirepas_grpc::service {
 namespace {
 
 // How many connections are taken before those are served that have been taken.
-constexpr int kBatch = 64;
+constexpr int kAcceptBatch = 64;
 constexpr int kMaxEvents = 128;
 
 // After some were refused, for a flood to cost little; those that wait are the kernel's.
@@ -33,10 +33,13 @@ constexpr absl::Duration kWantPause = absl::Milliseconds(20);
 // for at most a twentieth of the time.
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 constexpr int kSweepShare = 20;
-// And in any case this often, while there are connections.
-constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+// How often they are inspected: what gRPC makes of a flood grows by 2 MiB a millisecond. Less
+// often where there are many, for a look at all to take a hundredth of the time.
+constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
+constexpr absl::Duration kLongestLookInterval = absl::Milliseconds(100);
+constexpr int kLookShare = 100;
 // While something is the matter.
-constexpr absl::Duration kSoon = absl::Milliseconds(10);
+constexpr absl::Duration kSoon = absl::Milliseconds(5);
 
 constexpr absl::Duration kLogInterval = absl::Seconds(10);
 
@@ -134,7 +137,10 @@ void Listener::Run() {
       WatchSockets(true);
     }
     if (now >= next_look_) {
-      next_look_ = now + (connections_->Inspect(now) ? kSoon : kLookInterval);
+      const bool soon = connections_->Inspect(now);
+      const absl::Duration took = core::Instant::Now() - now;
+      next_look_ =
+          now + (soon ? kSoon : std::clamp(took * kLookShare, kLookInterval, kLongestLookInterval));
     }
   }
 }
@@ -151,7 +157,7 @@ int Listener::TimeoutMs() const {
 
 void Listener::Accept(int listener_fd) {
   uint64_t refusals = 0;
-  for (int i = 0; i < kBatch && !paused_; ++i) {
+  for (int i = 0; i < kAcceptBatch && !paused_; ++i) {
     sockaddr_storage address = {};
     socklen_t size = sizeof(address);
     const int fd = accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size,

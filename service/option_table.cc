@@ -307,15 +307,15 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "Connections of clients; fewer if the system's limit of open\nfiles leaves no room for them",
       Number(&O::max_connections, 1, 1'000'000));
   add("Limits", "max_connections_per_peer", "COUNT", "100",
-      "Those of one address. None for Unix sockets and this machine's own\naddresses of loopback",
+      "Those of one address. Over Unix sockets and loopback only\n--max_connections counts",
       Number(&O::max_connections_per_peer, 1, 1'000'000));
   add("Limits", "max_calls_per_connection", "COUNT", "(--max_streams and 500)",
       "Calls open at once over one connection. Clients know it; further\ncalls wait in the client",
-      Number(&O::max_calls_per_connection, 100, 1'000'000));
+      Number(&O::max_calls_per_connection, 10, 1'000'000));
   add("Limits", "max_call_memory", "SIZE", "256MiB",
       "Memory that gRPC counts for connections, calls and messages that\narrive; above it, it ends "
       "calls",
-      Size(&O::max_call_memory, int64_t{32} << 20, int64_t{1} << 40));
+      Size(&O::max_call_memory, int64_t{8} << 20, int64_t{1} << 40));
   add("Limits", "max_pending_requests", "COUNT", "20000",
       "Requests to gateways that wait for an answer at once.\nOne client address has at most eight "
       "times as many as\nare free: alone 8/9 of them",

@@ -46,6 +46,15 @@ Peer Ipv6Peer(const sockaddr_in6& address) {
   return peer;
 }
 
+// Up to megabytes are there that the owner would still read.
+void ThrowAwayWhatCame(int fd) {
+  constexpr int kMostParts = 1000;  // more than any buffer of the system holds
+  char buffer[64 << 10];
+  for (int i = 0; i < kMostParts; ++i) {
+    if (recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT | MSG_TRUNC) <= 0) return;
+  }
+}
+
 }  // namespace
 
 std::optional<SocketId> IdOf(int fd) {
@@ -60,7 +69,10 @@ bool ShutDownSocket(int fd, const SocketId& id) {
   const int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (duplicate < 0) return false;
   const bool same = IdOf(duplicate) == id;
-  if (same) shutdown(duplicate, SHUT_RDWR);
+  if (same) {
+    shutdown(duplicate, SHUT_RDWR);
+    ThrowAwayWhatCame(duplicate);
+  }
   close(duplicate);
   return same;
 }

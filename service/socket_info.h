@@ -22,9 +22,10 @@ struct SocketId {
 // Nothing: the descriptor is closed.
 std::optional<SocketId> IdOf(int fd);
 
-// Ends the connection, whoever has the descriptor, if it still is that one. The descriptor
-// stays open for its owner, which finds the end of the connection there. False: it is another
-// socket by now, or there is no descriptor free to make sure with.
+// Ends the connection, whoever has the descriptor, if it still is that one, and throws away
+// what has come and was not read. The descriptor stays open for its owner, which finds the end
+// of the connection there. False: it is another socket by now, or there is no descriptor free
+// to make sure with.
 bool ShutDownSocket(int fd, const SocketId& id);
 
 // Bytes that came over the TCP connection so far. Nothing: it is none, or it is closed.

@@ -177,8 +177,8 @@ TEST_F(ConnectionTableTest, EndsConnectionsThatSendMuchAndAskNothing) {
   TcpPair* const busy = Add(Local(2));
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(idle->EndedForClient()) << i;
-    idle->FromClient(std::string(100 << 10, 'x'));
-    busy->FromClient(std::string(100 << 10, 'x'));
+    idle->FromClient(std::string(30 << 10, 'x'));
+    busy->FromClient(std::string(30 << 10, 'x'));
     table_.BeginCall("ipv4:127.0.0.1:2");
     EXPECT_TRUE(InspectAfter(absl::Milliseconds(10)));
   }

@@ -66,6 +66,9 @@ TEST_F(OptionsTest, HelpShowsTheRealDefaults) {
   EXPECT_EQ(got.response_linger, defaults.response_linger);
   EXPECT_EQ(got.max_message_bytes, defaults.max_message_bytes);
   EXPECT_EQ(got.max_streams, defaults.max_streams);
+  EXPECT_EQ(got.max_connections, defaults.max_connections);
+  EXPECT_EQ(got.max_connections_per_peer, defaults.max_connections_per_peer);
+  EXPECT_EQ(got.max_call_memory, defaults.max_call_memory);
   EXPECT_EQ(got.max_pending_requests, defaults.max_pending_requests);
   EXPECT_EQ(got.log_level, defaults.log_level);
   EXPECT_EQ(got.log_format, defaults.log_format);
@@ -224,6 +227,15 @@ TEST_F(OptionsTest, ThePortFollowsTlsUnlessGiven) {
   EXPECT_EQ(OptionsOf({"--mqtt_force_unsecure", "--mqtt_port=8883"}).mqtt_port, 8883);
   environment_["WM_SERVICES_MQTT_PORT"] = "2000";
   EXPECT_EQ(OptionsOf({"--mqtt_force_unsecure"}).mqtt_port, 2000);
+}
+
+// A client may have all streams, and needs calls beside them.
+TEST_F(OptionsTest, CallsOfAConnectionFollowTheStreamsUnlessGiven) {
+  EXPECT_EQ(OptionsOf({}).max_calls_per_connection, 1500);
+  EXPECT_EQ(OptionsOf({"--max_streams", "3000"}).max_calls_per_connection, 3500);
+  EXPECT_EQ(OptionsOf({"--max_streams", "3000", "--max_calls_per_connection", "200"})
+                .max_calls_per_connection,
+            200);
 }
 
 TEST_F(OptionsTest, ListenTakesSeveralAddresses) {
