@@ -13,7 +13,6 @@
 #include "api/nodes/service.h"
 #include "api/otap/service.h"
 #include "core/base/executor.h"
-#include "core/base/periodic_task.h"
 #include "core/base/scheduler.h"
 #include "core/mqtt/broker_client.h"
 #include "core/mqtt/broker_options.h"
@@ -72,17 +71,16 @@ class Daemon {
   api::NodeServiceImpl node_service_;
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
-  // What gRPC gets of them.
+  StreamProbe stream_probe_;
+  ConnectionTable connections_;
+  // What gRPC gets of the services.
   api::RequestMemory request_memory_;
   api::BoundedService bounded_network_service_{&network_service_, &request_memory_};
   api::BoundedService bounded_node_service_{&node_service_, &request_memory_};
   api::BoundedService bounded_otap_service_{&otap_service_, &request_memory_};
   api::BoundedService bounded_app_config_service_{&app_config_service_, &request_memory_};
-  StreamProbe stream_probe_;
-  ConnectionTable connections_;
   Listener listener_;
-  MemoryTrimmer memory_trimmer_;
-  std::unique_ptr<core::PeriodicTask> trimming_;
+  std::unique_ptr<MemoryTrimmer> memory_trimmer_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HealthReporter> health_;
   std::unique_ptr<MetricsServer> metrics_;

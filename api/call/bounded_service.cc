@@ -75,7 +75,7 @@ class BufferStream final : public google::protobuf::io::ZeroCopyInputStream {
 
 std::string PeerOf(grpc_call* call) {
   const std::unique_ptr<char, void (*)(void*)> peer(grpc_call_get_peer(call), gpr_free);
-  return AskerName(peer.get());
+  return peer.get();
 }
 
 // The handler of one method. What it refuses goes to a handler that does that: with the reason
@@ -147,12 +147,15 @@ class BoundedHandler final : public MethodHandler {
   }
 
   absl::StatusOr<RequestMemory::Share> Admit(grpc_call* call, grpc_byte_buffer* bytes) {
+    const size_t size = grpc_byte_buffer_length(bytes);
+    const std::string name = size < RequestMemory::kWorthTelling ? "" : PeerOf(call);
+    if (!name.empty()) memory_->Tell(name, size);
     BufferStream stream(bytes);
     const absl::StatusOr<size_t> needed =
-        MeasureRequest(*method_->input_type(), grpc_byte_buffer_length(bytes), &stream);
+        MeasureRequest(*method_->input_type(), size, &stream);
     if (!needed.ok()) return needed.status();
     if (*needed < RequestMemory::kWorthCounting) return RequestMemory::Share();
-    const std::string peer = PeerOf(call);
+    const std::string peer = AskerName(name.empty() ? PeerOf(call) : name);
     RequestMemory::Share share = memory_->Take(peer, *needed);
     if (share != nullptr) return share;
     return absl::ResourceExhaustedError(absl::StrCat("the open requests of ", peer, " take ",

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -24,6 +25,16 @@ class RequestMemory {
   // Smaller requests are not counted; the calls are bounded.
   static constexpr size_t kWorthCounting = 16 << 10;
 
+  // Told of each request of kWorthTelling bytes or more: who sent it, as gRPC names the
+  // connection, and how many bytes there were. On gRPC's threads.
+  using OnRequest = std::function<void(absl::string_view peer, size_t bytes)>;
+  static constexpr size_t kWorthTelling = 4 << 10;
+  explicit RequestMemory(OnRequest on_request = nullptr) : on_request_(std::move(on_request)) {}
+
+  void Tell(absl::string_view peer, size_t bytes) const {
+    if (on_request_ != nullptr) on_request_(peer, bytes);
+  }
+
   // Null: the peer, as AskerName() calls it, has its share.
   using Share = std::shared_ptr<void>;
   // The object outlives the share.
@@ -32,6 +43,7 @@ class RequestMemory {
  private:
   void Return(const std::string& peer, size_t bytes);
 
+  const OnRequest on_request_;
   core::Mutex mutex_;
   absl::flat_hash_map<std::string, size_t> taken_ ABSL_GUARDED_BY(mutex_);
 };
