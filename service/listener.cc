@@ -243,20 +243,20 @@ bool Listener::MakeRoom(const Peer& peer, CloseReason* refusal) {
   return room == ConnectionTable::Room::kFree;
 }
 
-// The oldest silent one that makes room: of the same peer if that has all that it may have, of
-// this machine if those have, else of the peer with the most.
+// The oldest silent one that makes room: of the same peer if that has all that it may have, else
+// of the one with most silent ones, on this machine if there are as many of those as may be.
 std::deque<Listener::Silent>::iterator Listener::Victim(const Peer& peer,
                                                         ConnectionTable::Room room) {
-  if (room == ConnectionTable::Room::kLocalFull) {
-    return std::find_if(silent_.begin(), silent_.end(),
-                        [](const Silent& silent) { return silent.local; });
-  }
   std::string address = peer.address;
-  if (room == ConnectionTable::Room::kFull && !silent_of_.empty()) {
-    address =
-        std::max_element(silent_of_.begin(), silent_of_.end(), [](const auto& a, const auto& b) {
-          return a.second < b.second;
-        })->first;
+  if (room != ConnectionTable::Room::kPeerFull) {
+    size_t most = 0;
+    for (const auto& [each, silent] : silent_of_) {
+      if (silent.count <= most) continue;
+      if (room == ConnectionTable::Room::kLocalFull && !silent.local) continue;
+      most = silent.count;
+      address = each;
+    }
+    if (most == 0) return silent_.end();
   }
   return std::find_if(silent_.begin(), silent_.end(),
                       [&](const Silent& silent) { return silent.peer_address == address; });
@@ -270,13 +270,15 @@ void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
     return;
   }
   connections_->Add(fd, peer);
-  silent_.push_back({fd, peer.address, peer.local, core::Instant::Now(), listener_fd});
-  ++silent_of_[peer.address];
+  silent_.push_back({fd, peer.address, core::Instant::Now(), listener_fd});
+  SilentOf& of_peer = silent_of_[peer.address];
+  ++of_peer.count;
+  of_peer.local = peer.local;
 }
 
 void Listener::Forget(std::deque<Silent>::iterator at) {
   const auto of_peer = silent_of_.find(at->peer_address);
-  if (--of_peer->second == 0) silent_of_.erase(of_peer);
+  if (--of_peer->second.count == 0) silent_of_.erase(of_peer);
   silent_.erase(at);
 }
 

@@ -61,7 +61,6 @@ class Listener {
   struct Silent {
     int fd = -1;
     std::string peer_address;
-    bool local = false;
     core::Instant since;
     int listener_fd = -1;
   };
@@ -95,8 +94,12 @@ class Listener {
 
   // The thread's.
   int reserve_ = -1;
-  std::deque<Silent> silent_;                           // the oldest first
-  absl::flat_hash_map<std::string, size_t> silent_of_;  // by peer address
+  std::deque<Silent> silent_;  // the oldest first
+  struct SilentOf {
+    size_t count = 0;
+    bool local = false;
+  };
+  absl::flat_hash_map<std::string, SilentOf> silent_of_;  // by peer address
   core::Instant pause_end_ = core::Instant::InfinitePast();
   bool paused_ = false;
   core::Instant next_sweep_;

@@ -16,7 +16,8 @@ namespace wirepas_grpc::api {
 
 // wirepas.mesh.v1.NetworkService over core. What each RPC does is stated in
 // network_service.proto and done in the file of its name, or of its family; this class is
-// where gRPC finds them all. The families:
+// where gRPC finds them all; SendMessages, on bytes, it finds through the constructor. The
+// families:
 //   gateway_rpcs.cc  ListGateways, GetGatewayInfo, ClearGatewayStatus
 //   sink_rpcs.cc     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
 //                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
@@ -25,9 +26,8 @@ namespace wirepas_grpc::api {
 // the results. Shut down in this order: Drain(), EndCalls(), grpc::Server::Shutdown()
 // with a deadline; then core's Network, Scheduler and Executor are stopped, then the
 // service is destroyed. Thread-safe.
-class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMethod_SendMessages<
-                                     mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
-                                         mesh::NetworkService::CallbackService>> {
+class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
+                                     mesh::NetworkService::CallbackService> {
  public:
   struct Options {
     // How many streams may be open at the same time, of all kinds and clients.
@@ -58,13 +58,11 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
   static const char* service_full_name() { return mesh::NetworkService::service_full_name(); }
 
  private:
-  using Base = mesh::NetworkService::WithRawCallbackMethod_SendMessages<
-      mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
-          mesh::NetworkService::CallbackService>>;
+  using Base = mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
+      mesh::NetworkService::CallbackService>;
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;
-  using Base::SendMessages;  // the unused forms of the methods
-  using Base::SubscribeUplink;
+  using Base::SubscribeUplink;  // the unused forms of the method
 
   Unary* ListGateways(Context*, const mesh::ListGatewaysRequest*,
                       mesh::ListGatewaysResponse*) override;
@@ -85,7 +83,6 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
       Context*, const mesh::WatchBrokerRequest*) override;
   Unary* SendMessage(Context*, const mesh::SendMessageRequest*,
                      mesh::SendMessageResponse*) override;
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SendMessages(Context*) override;
   Unary* BroadcastMessage(Context*, const mesh::BroadcastMessageRequest*,
                           mesh::BroadcastMessageResponse*) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* SubscribeUplink(Context*,
