@@ -355,6 +355,10 @@ void Daemon::BoundClients(grpc::ServerBuilder* builder) {
   quota.Resize(static_cast<size_t>(options_.max_call_memory));
   quota.SetMaxThreads(kMaxCallThreads);
   builder->SetResourceQuota(quota);
+  // gRPC looks at the size of what was compressed only when it has unpacked it: a thousand times
+  // as much as came.
+  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_calls_per_connection);
   builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
