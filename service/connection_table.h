@@ -9,9 +9,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "core/base/instant.h"
 #include "core/base/mutex.h"
 #include "service/socket_info.h"
@@ -29,6 +31,7 @@ enum class CloseReason {
   kCalls,        // more calls than gRPC lets well-behaved clients have
   kResets,       // calls were cancelled faster than anybody needs to
   kTraffic,      // much came over it that was no call
+  kUnfinished,   // much came over it of requests that do not get complete
   kCount
 };
 absl::string_view CloseReasonName(CloseReason reason);
@@ -36,23 +39,28 @@ absl::string_view CloseReasonName(CloseReason reason);
 // The connections of clients, counted until their descriptors are closed, and the calls that
 // are open over each. gRPC owns the descriptors and does not say when it closes one; so a
 // connection ends here when its descriptor stands for something else. Thread-safe.
+//
+// What a client is cut off for is told in a line of the log, some lines a minute at most.
 class ConnectionTable {
  public:
   struct Limits {
-    size_t connections = 1000;
+    size_t connections = 1000;  // a tenth of them is not for peers on this machine
     // Of one address; not for peers on this machine.
     size_t connections_per_peer = 100;
-    // Calls that are open over a connection, and of one address together unless it is on this
-    // machine: beyond, connections are closed. gRPC bounds those of clients that keep to what
-    // it tells them; this is for the others. It must be far above that bound: calls are
-    // counted until all that they used is free again, which may be when others have begun.
+    // Calls that are open over a connection: beyond, it is closed. gRPC bounds those of
+    // clients that keep to what it tells them; this is for the others. It must be far above
+    // that bound: calls are counted until all that they used is free again, which may be when
+    // others have begun.
     // Also how many calls may be cancelled at once over a connection, see kResetsPerSecond.
     size_t calls = 3000;
     // The largest request.
     uint64_t message_bytes = 16 << 20;
+    // Of requests that are not complete, of one address together; twice as much for those on
+    // this machine.
+    uint64_t unfinished_bytes = 36 << 20;
   };
 
-  enum class Room { kFree, kFull, kPeerFull };
+  enum class Room { kFree, kFull, kPeerFull, kLocalFull };
 
   // `streams` outlives the table.
   ConnectionTable(const Limits& limits, StreamCounter* streams)
@@ -75,11 +83,23 @@ class ConnectionTable {
   // need. A connection over which kMostIdleBytes came since its last call began, and
   // kIdleBytesPerSecond, is looked at: it may have kMostMessages messages under way, the
   // largest that are allowed, if it has so many calls. True: some connection is on its way
-  // there, look again soon.
+  // there, look again soon. One thread at a time.
   bool Inspect(core::Instant now);
   static constexpr uint64_t kMostIdleBytes = 64 << 10;
   static constexpr double kIdleBytesPerSecond = 80 << 10;
   static constexpr int64_t kMostMessages = 4;
+
+  // It also ends connections with requests that stay incomplete: of an address that has more
+  // than Limits::unfinished_bytes of them the one that has most, and those that have more than
+  // kFewUnfinishedBytes and over which less than kLeastBytesPerSecond has come for
+  // kPatience. What is of no request counts too, but for kUnfinishedBytesPerSecond; known
+  // calls and messages are allowed something for their headers.
+  static constexpr uint64_t kFewUnfinishedBytes = 256 << 10;
+  static constexpr double kUnfinishedBytesPerSecond = 8 << 10;
+  static constexpr double kLeastBytesPerSecond = 64 << 10;
+  static constexpr absl::Duration kPatience = absl::Seconds(30);
+  static constexpr uint64_t kBytesOfCall = 4 << 10;
+  static constexpr uint64_t kBytesOfMessage = 2 << 10;
 
   // Cancelled calls beyond Limits::calls and so many a second end a connection. A call costs
   // gRPC more than what it takes to open and reset it.
@@ -92,6 +112,10 @@ class ConnectionTable {
   // unknown, as those over Unix sockets are.
   CallPtr BeginCall(absl::string_view peer_name);
 
+  // A request of so many bytes has come whole over that connection. Those of less than
+  // kBytesOfCall need not be told.
+  void NoteRequest(absl::string_view peer_name, size_t bytes);
+
   size_t size() const;
   uint64_t added() const { return added_; }
   uint64_t closed(CloseReason reason) const { return closed_[static_cast<size_t>(reason)]; }
@@ -99,16 +123,15 @@ class ConnectionTable {
 
  private:
   struct PeerCount {
-    std::atomic<size_t> connections = 0;
-    std::atomic<size_t> calls = 0;
+    size_t connections = 0;
   };
   struct Connection {
     int fd = -1;
     SocketId id;
     Peer peer;
-    std::shared_ptr<PeerCount> of_peer;
     std::atomic<size_t> calls = 0;
     std::atomic<uint64_t> calls_begun = 0;
+    std::atomic<uint64_t> request_bytes = 0;  // of those that were told
     std::atomic<size_t> resets = 0;
     std::atomic<bool> shut = false;
     // Inspect()'s.
@@ -116,12 +139,27 @@ class ConnectionTable {
     uint64_t bytes_before = 0;
     uint64_t idle_bytes = 0;
     int64_t messages_before = 0;
+    uint64_t unfinished = 0;
+    uint64_t request_bytes_before = 0;
+    int64_t unfinished_messages_before = 0;
+    core::Instant next_look = core::Instant::InfinitePast();
+    core::Instant slow_since = core::Instant::InfiniteFuture();
+    uint64_t bytes_since = 0;
   };
   using ConnectionPtr = std::shared_ptr<Connection>;
 
   void RemoveLocked(const ConnectionPtr& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool InspectOne(Connection* connection, double seconds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LookInto(Connection* connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<ConnectionPtr> All() const;
+  // Inspect()'s, without the lock, which calls wait for.
+  bool InspectOne(Connection* connection, core::Instant now, double seconds);
+  void LookInto(Connection* connection);
+  void CountUnfinished(Connection* connection, uint64_t came, uint64_t calls, core::Instant now,
+                       double seconds);
+  bool HasUnfinished(Connection* connection);
+  void EndIfSlow(Connection* connection, uint64_t came, core::Instant now);
+  void EndLargest(std::vector<ConnectionPtr> of_peer);
+  void Tell(const Connection& connection, CloseReason reason);
+  ConnectionPtr Find(absl::string_view peer_name) const;
   void ShutDown(Connection* connection, CloseReason reason);
 
   const Limits limits_;
@@ -129,21 +167,26 @@ class ConnectionTable {
   std::atomic<uint64_t> added_ = 0;
   std::array<std::atomic<uint64_t>, static_cast<size_t>(CloseReason::kCount)> closed_ = {};
 
+  core::Instant inspected_ = core::Instant::InfinitePast();  // Inspect()'s
+
   mutable core::Mutex mutex_;
-  core::Instant inspected_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<int, ConnectionPtr> by_fd_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, ConnectionPtr> by_name_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, std::shared_ptr<PeerCount>> peers_ ABSL_GUARDED_BY(mutex_);
+  // A client may have one from the same port to each of several addresses of ours, which gRPC's
+  // names do not tell apart; the calls of them all are those of the last.
+  absl::flat_hash_map<std::string, std::vector<ConnectionPtr>> by_name_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, PeerCount> peers_ ABSL_GUARDED_BY(mutex_);
+  size_t local_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  core::Mutex told_mutex_;
+  core::Instant next_told_ ABSL_GUARDED_BY(told_mutex_) = core::Instant::InfinitePast();
+  uint64_t not_told_ ABSL_GUARDED_BY(told_mutex_) = 0;
 };
 
 class ConnectionTable::Call {
  public:
   Call(ConnectionTable* table, ConnectionPtr connection)
       : table_(table), connection_(std::move(connection)) {}
-  ~Call() {
-    --connection_->calls;
-    --connection_->of_peer->calls;
-  }
+  ~Call() { --connection_->calls; }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 

@@ -212,8 +212,6 @@ constexpr int kMaxCallThreads = 32;
 // For TLS and the first frames, once something has come.
 constexpr int kHandshakeTimeoutMs = 20 * 1000;
 
-constexpr absl::Duration kTrimInterval = absl::Seconds(5);
-
 ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
   ConnectionTable::Limits limits;
   const OtherFiles other{!options.metrics_listen.empty(), !options.state_dir.empty()};
@@ -230,6 +228,11 @@ ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
   const auto calls = static_cast<size_t>(options.max_calls_per_connection);
   limits.calls = calls + std::max(calls, kLeastSpare);
   limits.message_bytes = static_cast<uint64_t>(options.max_message_bytes);
+  // Above what gRPC counts it ends anybody's calls and connections: an address is to be cut
+  // off long before it has taken that. Two of the largest requests, and frames around them.
+  const uint64_t largest = limits.message_bytes / 8 * 9;
+  limits.unfinished_bytes =
+      std::clamp(static_cast<uint64_t>(options.max_call_memory) / 6, largest, 2 * largest);
   return limits;
 }
 
@@ -264,6 +267,8 @@ Daemon::Daemon(const ServiceOptions& options)
       otap_service_(network_service_.engine(), &node_status_),
       app_config_service_(&network_),
       connections_(ConnectionLimitsOf(options), &stream_probe_),
+      request_memory_(
+          [this](absl::string_view peer, size_t bytes) { connections_.NoteRequest(peer, bytes); }),
       listener_(Listener::Options(), &connections_) {}
 
 Daemon::~Daemon() { Stop(); }
@@ -281,8 +286,7 @@ absl::Status Daemon::Start() {
     metrics_ = *std::move(metrics);
     spdlog::info("metrics on http://{}/metrics", metrics_->address());
   }
-  trimming_ = std::make_unique<core::PeriodicTask>(&executor_, &scheduler_, kTrimInterval,
-                                                   [this] { memory_trimmer_.Look(); });
+  memory_trimmer_ = std::make_unique<MemoryTrimmer>();
   nodes_.Start();
   node_status_.Start();
   network_.Start();
@@ -314,10 +318,10 @@ absl::Status Daemon::StartServer() {
   BoundClients(&builder);
   Listener::ServerSide acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
-  builder.RegisterService(&network_service_);
-  builder.RegisterService(&node_service_);
-  builder.RegisterService(&otap_service_);
-  builder.RegisterService(&app_config_service_);
+  builder.RegisterService(&bounded_network_service_);
+  builder.RegisterService(&bounded_node_service_);
+  builder.RegisterService(&bounded_otap_service_);
+  builder.RegisterService(&bounded_app_config_service_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::InternalError("gRPC does not start");
   health_ = std::make_unique<HealthReporter>(
@@ -351,6 +355,10 @@ void Daemon::BoundClients(grpc::ServerBuilder* builder) {
   quota.Resize(static_cast<size_t>(options_.max_call_memory));
   quota.SetMaxThreads(kMaxCallThreads);
   builder->SetResourceQuota(quota);
+  // gRPC looks at the size of what was compressed only when it has unpacked it: a thousand times
+  // as much as came.
+  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_calls_per_connection);
   builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
@@ -378,7 +386,7 @@ void Daemon::StopServing() {
 void Daemon::Stop() {
   StopServing();
   metrics_.reset();
-  trimming_.reset();
+  memory_trimmer_.reset();
   if (network_started_) network_.Stop();
   nodes_.Stop();
   node_status_.Stop();

@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "api/app_config/service.h"
+#include "api/call/bounded_service.h"
 #include "api/network/service.h"
 #include "api/nodes/service.h"
 #include "api/otap/service.h"
 #include "core/base/executor.h"
-#include "core/base/periodic_task.h"
 #include "core/base/scheduler.h"
 #include "core/mqtt/broker_client.h"
 #include "core/mqtt/broker_options.h"
@@ -73,9 +73,14 @@ class Daemon {
   api::AppConfigServiceImpl app_config_service_;
   StreamProbe stream_probe_;
   ConnectionTable connections_;
+  // What gRPC gets of the services.
+  api::RequestMemory request_memory_;
+  api::BoundedService bounded_network_service_{&network_service_, &request_memory_};
+  api::BoundedService bounded_node_service_{&node_service_, &request_memory_};
+  api::BoundedService bounded_otap_service_{&otap_service_, &request_memory_};
+  api::BoundedService bounded_app_config_service_{&app_config_service_, &request_memory_};
   Listener listener_;
-  MemoryTrimmer memory_trimmer_;
-  std::unique_ptr<core::PeriodicTask> trimming_;
+  std::unique_ptr<MemoryTrimmer> memory_trimmer_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HealthReporter> health_;
   std::unique_ptr<MetricsServer> metrics_;

@@ -2,7 +2,9 @@
 //
 // A SIGTERM that comes before main() has begun ends the process with 0, as a later one does:
 // there is nothing yet to end in order. Libraries take some 20 ms to initialize themselves,
-// and this runs before them.
+// and this runs before them. It cannot be earlier: until the dynamic linker has loaded the
+// program, a few milliseconds, nothing of it runs, and the signal does what the system has for
+// it, which is to end the process.
 #include <unistd.h>
 
 #include <csignal>

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::service {
@@ -23,9 +24,6 @@ namespace {
 constexpr int kAcceptBatch = 64;
 constexpr int kMaxEvents = 128;
 
-// After some were refused, for a flood to cost little; those that wait are the kernel's.
-constexpr int kRefusalsBeforePause = 32;
-constexpr absl::Duration kRefusalPause = absl::Milliseconds(5);
 // After an accept() for which there was no descriptor or memory.
 constexpr absl::Duration kWantPause = absl::Milliseconds(20);
 
@@ -43,11 +41,11 @@ constexpr absl::Duration kSoon = absl::Milliseconds(5);
 
 constexpr absl::Duration kLogInterval = absl::Seconds(10);
 
-void Watch(int epoll, int operation, int fd, uint32_t events) {
+bool Watch(int epoll, int operation, int fd, uint32_t events) {
   epoll_event event = {};
   event.events = events;
   event.data.fd = fd;
-  (void)epoll_ctl(epoll, operation, fd, &event);
+  return epoll_ctl(epoll, operation, fd, &event) == 0;
 }
 
 int OpenReserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -63,18 +61,22 @@ Listener::Listener(const Options& options, ConnectionTable* connections)
       connections_(connections),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       stop_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  Watch(epoll_, EPOLL_CTL_ADD, stop_, EPOLLIN);
+  ready_ = Watch(epoll_, EPOLL_CTL_ADD, stop_, EPOLLIN);
 }
 
 Listener::~Listener() {
   Stop();
-  close(stop_);
-  close(epoll_);
+  if (stop_ >= 0) close(stop_);
+  if (epoll_ >= 0) close(epoll_);
 }
 
 absl::Status Listener::Listen(const std::string& address, const UnixSocket::Access& access) {
   auto socket = ListenSocket::Open(address, access);
   if (!socket.ok()) return socket.status();
+  for (const int fd : (*socket)->fds()) ready_ = ready_ && Watch(epoll_, EPOLL_CTL_ADD, fd, 0);
+  if (!ready_) {
+    return absl::UnavailableError("the listener does not get what it waits with from the system");
+  }
   sockets_.push_back(*std::move(socket));
   return absl::OkStatus();
 }
@@ -88,7 +90,7 @@ std::vector<std::string> Listener::addresses() const {
 void Listener::Start(ServerSide server) {
   server_ = std::move(server);
   reserve_ = OpenReserve();
-  WatchSockets(true);
+  paused_ = !WatchSockets(true);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -102,39 +104,49 @@ void Listener::Stop() {
   while (!silent_.empty()) {
     connections_->Remove(silent_.front().fd);
     close(silent_.front().fd);
-    silent_.pop_front();
+    Forget(silent_.begin());
   }
   if (reserve_ >= 0) close(std::exchange(reserve_, -1));
   sockets_.clear();
   server_ = nullptr;
 }
 
-void Listener::WatchSockets(bool watch) {
+// The sockets stay with epoll all the time: to put one there again could fail.
+bool Listener::WatchSockets(bool watch) {
+  bool done = true;
   for (const auto& socket : sockets_) {
     for (const int fd : socket->fds()) {
-      Watch(epoll_, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fd, EPOLLIN);
+      done &= Watch(epoll_, EPOLL_CTL_MOD, fd, watch ? EPOLLIN : 0u);
     }
   }
+  return done;
+}
+
+bool Listener::IsListening(int fd) const {
+  return std::any_of(sockets_.begin(), sockets_.end(), [fd](const auto& socket) {
+    return std::count(socket->fds().begin(), socket->fds().end(), fd) != 0;
+  });
 }
 
 void Listener::Run() {
   epoll_event events[kMaxEvents];
   while (true) {
     const int ready = epoll_wait(epoll_, events, kMaxEvents, TimeoutMs());
+    if (ready < 0 && errno != EINTR) {
+      Log(absl::StrCat("cannot wait for connections: ", std::strerror(errno)));
+      absl::SleepFor(kWantPause);
+    }
     for (int i = 0; i < ready; ++i) {
       const int fd = events[i].data.fd;
       if (fd == stop_) return;
-      const bool listens = std::any_of(sockets_.begin(), sockets_.end(), [fd](const auto& socket) {
-        return std::count(socket->fds().begin(), socket->fds().end(), fd) != 0;
-      });
       // Paused, or taken out of the silent ones, by what came before in this round.
-      listens ? Accept(fd) : OnFirstByte(fd);
+      IsListening(fd) ? Accept(fd) : OnFirstByte(fd);
     }
     CloseLateOnes();
     const core::Instant now = core::Instant::Now();
     if (paused_ && now >= pause_end_) {
-      paused_ = false;
-      WatchSockets(true);
+      paused_ = !WatchSockets(true);
+      pause_end_ = now + kWantPause;
     }
     if (now >= next_look_) {
       const bool soon = connections_->Inspect(now);
@@ -156,7 +168,6 @@ int Listener::TimeoutMs() const {
 }
 
 void Listener::Accept(int listener_fd) {
-  uint64_t refusals = 0;
   for (int i = 0; i < kAcceptBatch && !paused_; ++i) {
     sockaddr_storage address = {};
     socklen_t size = sizeof(address);
@@ -164,7 +175,7 @@ void Listener::Accept(int listener_fd) {
                            SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-      if (IsWant(errno)) return GiveUpOne(listener_fd);
+      if (IsWant(errno)) return GiveUpSome(listener_fd);
       // A connection that has failed already is as good as taken.
       if (errno == ECONNABORTED || errno == EPROTO || errno == EINTR) continue;
       Log(absl::StrCat("cannot take a connection: ", std::strerror(errno)));
@@ -176,21 +187,22 @@ void Listener::Accept(int listener_fd) {
       TakeIn(fd, peer, listener_fd);
     } else {
       Refuse(fd, peer, refusal);
-      if (++refusals == kRefusalsBeforePause) Pause(kRefusalPause);
     }
   }
 }
 
-// The one that waits first is told at once, rather than when there is a descriptor again.
-void Listener::GiveUpOne(int listener_fd) {
+// Those that wait are told at once, rather than when there is a descriptor again.
+void Listener::GiveUpSome(int listener_fd) {
   const int error = errno;
-  if (reserve_ >= 0) {
+  for (int i = 0; i < kAcceptBatch && reserve_ >= 0; ++i) {
     close(std::exchange(reserve_, -1));
     const int fd = accept4(listener_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       close(fd);
       connections_->CountClosed(CloseReason::kDescriptors);
     }
+    reserve_ = OpenReserve();
+    if (fd < 0) break;
   }
   if (reserve_ < 0) reserve_ = OpenReserve();
   Log(absl::StrCat("cannot take a connection: ", std::strerror(error)));
@@ -214,22 +226,60 @@ bool Listener::MakeRoom(const Peer& peer, CloseReason* refusal) {
     room = connections_->RoomFor(peer);
     if (room == ConnectionTable::Room::kFree) return true;
   }
-  const bool of_peer = room == ConnectionTable::Room::kPeerFull;
-  const auto oldest = std::find_if(silent_.begin(), silent_.end(), [&](const Silent& silent) {
-    return !of_peer || silent.peer_address == peer.address;
-  });
-  if (oldest != silent_.end()) {
-    CloseSilent(oldest, CloseReason::kRoom);
-    return true;
+  for (int i = 0; i < kAcceptBatch && room != ConnectionTable::Room::kFree; ++i) {
+    const auto victim = Victim(peer, room);
+    if (victim == silent_.end()) break;
+    char byte = 0;
+    // What it said may not have been seen yet.
+    if (recv(victim->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+      OnFirstByte(victim->fd);
+    } else {
+      CloseSilent(victim, CloseReason::kRoom);
+    }
+    room = connections_->RoomFor(peer);
   }
-  *refusal = of_peer ? CloseReason::kPeerLimit : CloseReason::kLimit;
-  return false;
+  *refusal =
+      room == ConnectionTable::Room::kPeerFull ? CloseReason::kPeerLimit : CloseReason::kLimit;
+  return room == ConnectionTable::Room::kFree;
+}
+
+// The oldest silent one that makes room: of the same peer if that has all that it may have, else
+// of the one with most silent ones, on this machine if there are as many of those as may be.
+std::deque<Listener::Silent>::iterator Listener::Victim(const Peer& peer,
+                                                        ConnectionTable::Room room) {
+  std::string address = peer.address;
+  if (room != ConnectionTable::Room::kPeerFull) {
+    size_t most = 0;
+    for (const auto& [each, silent] : silent_of_) {
+      if (silent.count <= most) continue;
+      if (room == ConnectionTable::Room::kLocalFull && !silent.local) continue;
+      most = silent.count;
+      address = each;
+    }
+    if (most == 0) return silent_.end();
+  }
+  return std::find_if(silent_.begin(), silent_.end(),
+                      [&](const Silent& silent) { return silent.peer_address == address; });
 }
 
 void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
+  if (!Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLRDHUP)) {
+    Log(absl::StrCat("cannot take a connection: ", std::strerror(errno)));
+    close(fd);
+    connections_->CountClosed(CloseReason::kDescriptors);
+    return;
+  }
   connections_->Add(fd, peer);
   silent_.push_back({fd, peer.address, core::Instant::Now(), listener_fd});
-  Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLRDHUP);
+  SilentOf& of_peer = silent_of_[peer.address];
+  ++of_peer.count;
+  of_peer.local = peer.local;
+}
+
+void Listener::Forget(std::deque<Silent>::iterator at) {
+  const auto of_peer = silent_of_.find(at->peer_address);
+  if (--of_peer->second.count == 0) silent_of_.erase(of_peer);
+  silent_.erase(at);
 }
 
 void Listener::OnFirstByte(int fd) {
@@ -240,7 +290,7 @@ void Listener::OnFirstByte(int fd) {
   const ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
   const int listener_fd = at->listener_fd;
-  silent_.erase(at);
+  Forget(at);
   if (got <= 0) {  // the client has gone again
     connections_->Remove(fd);
     close(fd);
@@ -257,7 +307,7 @@ void Listener::CloseSilent(std::deque<Silent>::iterator at, CloseReason reason) 
   connections_->Remove(at->fd);
   close(at->fd);
   connections_->CountClosed(reason);
-  silent_.erase(at);
+  Forget(at);
 }
 
 void Listener::CloseLateOnes() {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
@@ -24,9 +25,10 @@ namespace wirepas_grpc::service {
 // comes, and stops for good when accept() once lacks a descriptor.
 //
 // A connection goes to gRPC once something has come over it; every protocol that gRPC speaks
-// has the client begin. Until then it costs a descriptor and no more, makes room for others
-// and is closed after a while. What is beyond the table's limits is closed. When descriptors
-// run out all the same, one in reserve serves to close what waits, and the listener goes on.
+// has the client begin. Until then it costs a descriptor and no more, makes room for others,
+// those of the address with the most first, and is closed after a while. What is beyond the
+// table's limits is closed. When descriptors run out all the same, one in reserve serves to
+// close what waits, and the listener goes on.
 class Listener {
  public:
   using ServerSide = std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>;
@@ -64,15 +66,18 @@ class Listener {
   };
 
   void Run();
-  void WatchSockets(bool watch);
+  bool WatchSockets(bool watch);
+  bool IsListening(int fd) const;
   void Accept(int listener_fd);
-  void GiveUpOne(int listener_fd);
+  void GiveUpSome(int listener_fd);
   void Pause(absl::Duration how_long);
   // False: *refusal says why not.
   bool MakeRoom(const Peer& peer, CloseReason* refusal);
+  std::deque<Silent>::iterator Victim(const Peer& peer, ConnectionTable::Room room);
   void TakeIn(int fd, const Peer& peer, int listener_fd);
   void Refuse(int fd, const Peer& peer, CloseReason reason);
   void OnFirstByte(int fd);
+  void Forget(std::deque<Silent>::iterator at);
   void CloseSilent(std::deque<Silent>::iterator at, CloseReason reason);
   void CloseLateOnes();
   void Log(const std::string& what);
@@ -84,11 +89,17 @@ class Listener {
   ServerSide server_;
   const int epoll_;
   const int stop_;  // an eventfd
+  bool ready_ = false;
   std::thread thread_;
 
   // The thread's.
   int reserve_ = -1;
   std::deque<Silent> silent_;  // the oldest first
+  struct SilentOf {
+    size_t count = 0;
+    bool local = false;
+  };
+  absl::flat_hash_map<std::string, SilentOf> silent_of_;  // by peer address
   core::Instant pause_end_ = core::Instant::InfinitePast();
   bool paused_ = false;
   core::Instant next_sweep_;

@@ -47,8 +47,15 @@ void AllowInterrupt() {
 
 // gRPC reads from a connection into a buffer that doubles as long as its client is faster than
 // it, up to hundreds of MiB; without this experiment, which is on in gRPC 1.51, into one of
-// 4 MiB at most. An operator's own choice stands.
-void BoundReadBuffers() { setenv("GRPC_EXPERIMENTS", "-tcp_read_chunks", /*overwrite=*/0); }
+// 4 MiB at most. An operator's own choice of that one stands, and of others too.
+void BoundReadBuffers() {
+  constexpr char kVariable[] = "GRPC_EXPERIMENTS";
+  const char* const given = std::getenv(kVariable);
+  std::string experiments = given == nullptr ? "" : given;
+  if (experiments.find("tcp_read_chunks") != std::string::npos) return;
+  if (!experiments.empty()) experiments += ",";
+  setenv(kVariable, (experiments + "-tcp_read_chunks").c_str(), /*overwrite=*/1);
+}
 
 int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);

@@ -3,20 +3,50 @@
 #define WIREPAS_GRPC_SERVICE_MEMORY_TRIMMER_H_
 
 #include <cstddef>
+#include <thread>
+
+#include "absl/time/time.h"
+#include "core/base/mutex.h"
 
 namespace wirepas_grpc::service {
 
-// Gives memory back to the system. The allocator keeps what was freed: a burst that has ended
-// would be there for ever. One thread at a time.
-class MemoryTrimmer {
+// Whether it is worth it to give memory back to the system, and whether it is time.
+class TrimSchedule {
  public:
-  // To be called every few seconds. Trims when more than kWorth has been freed since.
-  void Look();
-  static constexpr size_t kWorth = 4 << 20;
+  // So much must be free that was not given back before, and a tenth of what the process has;
+  // more than kMuch does not wait for kInterval to have passed since the last time.
+  static constexpr size_t kWorth = 32 << 20;
+  static constexpr size_t kMuch = 128 << 20;
+  static constexpr absl::Duration kInterval = absl::Minutes(1);
+
+  // `free`: all that the allocator keeps free, also what was given back.
+  bool Due(size_t free, size_t resident, absl::Duration since_last);
+  // What was free after it has been given back.
+  void Done(size_t free) { given_back_ = free; }
 
  private:
-  // What was free, and given back, after the last time; less if some of it is in use again.
-  size_t given_back_ = 0;
+  size_t given_back_ = 0;  // less if some of it is in use again
+};
+
+// Gives memory back to the system. The allocator keeps what was freed: a burst that has ended
+// would be there for ever. On a thread of its own, since it takes locks of the allocator for
+// long.
+class MemoryTrimmer {
+ public:
+  MemoryTrimmer();
+  ~MemoryTrimmer();
+  MemoryTrimmer(const MemoryTrimmer&) = delete;
+  MemoryTrimmer& operator=(const MemoryTrimmer&) = delete;
+
+ private:
+  void Run();
+  // False: the object goes.
+  bool Wait();
+
+  core::Mutex mutex_;
+  core::CondVar stopped_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
 };
 
 }  // namespace wirepas_grpc::service

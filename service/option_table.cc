@@ -305,7 +305,7 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       Number(&O::max_streams, 1, 1'000'000));
   add("Limits", "max_connections", "COUNT", "1000",
       "Connections of clients; fewer if the system's limit of open\nfiles leaves no room for them",
-      Number(&O::max_connections, 1, 1'000'000));
+      Number(&O::max_connections, 1, 100'000));
   add("Limits", "max_connections_per_peer", "COUNT", "100",
       "Those of one address. Over Unix sockets and loopback only\n--max_connections counts",
       Number(&O::max_connections_per_peer, 1, 1'000'000));

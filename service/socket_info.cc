@@ -37,12 +37,18 @@ Peer Ipv6Peer(const sockaddr_in6& address) {
     return Ipv4Peer(mapped, address.sin6_port);
   }
   Peer peer;
-  peer.address = Text(AF_INET6, &address.sin6_addr);
+  const std::string text = Text(AF_INET6, &address.sin6_addr);
+  peer.local = IN6_IS_ADDR_LOOPBACK(&address.sin6_addr) != 0;
+  peer.address = text;
+  if (!peer.local && !IN6_IS_ADDR_LINKLOCAL(&address.sin6_addr)) {
+    in6_addr network = address.sin6_addr;
+    std::memset(&network.s6_addr[8], 0, 8);
+    peer.address = absl::StrCat(Text(AF_INET6, &network), "/64");
+  }
   // The name is a URI: brackets and the percent sign before a zone are escaped.
   const std::string zone =
       address.sin6_scope_id == 0 ? "" : absl::StrCat("%25", address.sin6_scope_id);
-  peer.name = absl::StrCat("ipv6:%5B", peer.address, zone, "%5D:", ntohs(address.sin6_port));
-  peer.local = IN6_IS_ADDR_LOOPBACK(&address.sin6_addr) != 0;
+  peer.name = absl::StrCat("ipv6:%5B", text, zone, "%5D:", ntohs(address.sin6_port));
   return peer;
 }
 

@@ -34,6 +34,7 @@ std::optional<uint64_t> BytesReceived(int fd);
 // Who is at the other end.
 struct Peer {
   // The address without the port, IPv4 also where it came as IPv6. "unix" for Unix sockets.
+  // Of IPv6 the network, as "2001:db8::/64": a host may have any address of it.
   std::string address;
   // As grpc::ServerContext::peer() calls the connection; empty where several share a name.
   std::string name;

@@ -20,6 +20,10 @@ class AppConfigServiceImpl final : public mesh::AppConfigService::CallbackServic
   // `network` outlives the service.
   explicit AppConfigServiceImpl(core::Network* network) : network_(network), updater_(network) {}
 
+  // For BoundedService, which is what gRPC gets.
+  using grpc::Service::GetHandler;
+  static const char* service_full_name() { return mesh::AppConfigService::service_full_name(); }
+
  private:
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;

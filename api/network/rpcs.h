@@ -82,7 +82,8 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
 
 // ---- send_messages.cc ----
 
-grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>* SendMessages(
+// SendMessages, on the bytes of its messages: they are measured before they are decoded.
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* SendMessages(
     Engine* engine, const grpc::CallbackServerContext& context);
 
 // ---- broadcast_message.cc ----

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "api/call/asker.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
@@ -14,18 +16,41 @@
 #include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "core/base/mutex.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/support/byte_buffer.h"
 
 namespace wirepas_grpc::api {
 namespace {
 
 using Request = mesh::SendMessagesRequest;
 using Response = mesh::SendMessagesResponse;
-using Reactor = grpc::ServerBidiReactor<Request, Response>;
+using Reactor = grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>;
 using Ticket = core::MessageSender::Ticket;
 
 // Requests of one stream that are read and whose responses are not yet written. The
 // stream reads on when one of them is, and when the request read last has a place.
 constexpr size_t kMaxUnanswered = 10000;
+
+// The bytes of one request, several times what the largest message takes.
+constexpr size_t kMaxRequestSize = 16 << 10;
+
+absl::Status Decode(grpc::ByteBuffer* bytes, Request* request) {
+  if (bytes->Length() > kMaxRequestSize) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("a request of the stream is larger than ", kMaxRequestSize >> 10, " KiB"));
+  }
+  if (grpc::SerializationTraits<Request>::Deserialize(bytes, request).ok()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("a request of the stream is not a SendMessagesRequest");
+}
+
+grpc::ByteBuffer Encode(const Response& response) {
+  grpc::ByteBuffer bytes;
+  bool owned = false;
+  (void)grpc::SerializationTraits<Response>::Serialize(response, &bytes, &owned);
+  return bytes;
+}
 
 // One stream. When the service shuts down it reads no more, answers what it has read, and ends.
 //
@@ -46,7 +71,7 @@ class MessageStream final : public Reactor,
       self_ = shared_from_this();
     }
     StartSendInitialMetadata();
-    StartRead(&request_);
+    StartRead(&request_bytes_);
   }
 
   void End(const grpc::Status& status) override {
@@ -69,12 +94,15 @@ class MessageStream final : public Reactor,
 
  private:
   void OnReadDone(bool ok) override {
-    if (ok) {
+    const absl::Status decoded = ok ? Decode(&request_bytes_, &request_) : absl::OkStatus();
+    request_bytes_.Clear();
+    if (ok && decoded.ok()) {
       Take();
     } else {
       core::MutexLock lock(&mutex_);
       reading_ = false;
       requests_ended_ = true;
+      bad_request_ = decoded;
     }
     Advance();
   }
@@ -207,6 +235,14 @@ class MessageStream final : public Reactor,
     return ToGrpcStatus(outcome, {});
   }
 
+  // The end after a request that could not be taken. What was sent before has its responses.
+  grpc::Status EndOf(const absl::Status& bad_request) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    core::RequestOutcome outcome;
+    outcome.status = bad_request;
+    outcome.maybe_done = sent_;
+    return ToGrpcStatus(outcome, {});
+  }
+
   // Does what is due: finishes, or reads on and writes the next response.
   void Advance() {
     bool write = false;
@@ -216,7 +252,7 @@ class MessageStream final : public Reactor,
       if (finished_) return;
       if (!end_.has_value() && unanswered_ == 0) {
         if (requests_ended_) {
-          end_ = grpc::Status::OK;
+          end_ = bad_request_.ok() ? grpc::Status::OK : EndOf(bad_request_);
         } else if (drain_.has_value()) {
           end_ = sent_ ? CutShort() : *drain_;
         }
@@ -226,11 +262,11 @@ class MessageStream final : public Reactor,
         if (!reading_ && reads && unanswered_ < kMaxUnanswered && waits_for_place_ == 0) {
           reading_ = true;
           // Under the lock, so that the call cannot be finished before.
-          StartRead(&request_);
+          StartRead(&request_bytes_);
         }
         if (writing_ || responses_.empty()) return;
         write = writing_ = true;
-        response_ = std::move(responses_.front());
+        response_ = Encode(responses_.front());
         responses_.pop_front();
         more_to_write = !responses_.empty();
       } else if (writing_) {
@@ -267,13 +303,15 @@ class MessageStream final : public Reactor,
   const core::AskerPtr asker_;
   StreamRegistry::PlacePtr place_;
   std::shared_ptr<MessageStream> self_;  // gRPC's share
-  Request request_;                      // gRPC's while it reads
-  Response response_;                    // gRPC's while it writes
+  grpc::ByteBuffer request_bytes_;       // gRPC's while it reads
+  Request request_;                      // the one read last
+  grpc::ByteBuffer response_;            // gRPC's while it writes
 
   core::Mutex mutex_;
   bool reading_ ABSL_GUARDED_BY(mutex_) = true;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool requests_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status bad_request_ ABSL_GUARDED_BY(mutex_);  // what ended them, unless the client did
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
   std::optional<grpc::Status> drain_ ABSL_GUARDED_BY(mutex_);  // the end once all is answered

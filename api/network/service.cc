@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/network/service.h"
 
+#include <string>
+
 #include "api/network/rpcs.h"
 #include "core/base/instant.h"
+#include "google/protobuf/descriptor.h"
+#include "grpcpp/impl/codegen/server_callback_handlers.h"
 
 namespace wirepas_grpc::api {
 
 NetworkServiceImpl::NetworkServiceImpl(core::Network* network, const Options& options)
-    : engine_(network, options.max_streams) {}
+    : engine_(network, options.max_streams) {
+  // The generated class for a stream of bytes both ways does not compile.
+  const auto* const method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+      std::string(service_full_name()) + ".SendMessages");
+  using Handler = grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
+  MarkMethodRawCallback(method->index(), new Handler([this](Context* context) {
+                          return api::SendMessages(&engine_, *context);
+                        }));
+}
 
 void NetworkServiceImpl::Drain() {
   engine_.network->Drain();  // first: see MessageStream
@@ -86,11 +98,6 @@ grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,
                                                           const mesh::SendMessageRequest* request,
                                                           mesh::SendMessageResponse* response) {
   return api::SendMessage(&engine_, *context, *request, response);
-}
-
-grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>*
-NetworkServiceImpl::SendMessages(Context* context) {
-  return api::SendMessages(&engine_, *context);
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::BroadcastMessage(

@@ -16,7 +16,8 @@ namespace wirepas_grpc::api {
 
 // wirepas.mesh.v1.NetworkService over core. What each RPC does is stated in
 // network_service.proto and done in the file of its name, or of its family; this class is
-// where gRPC finds them all. The families:
+// where gRPC finds them all; SendMessages, on bytes, it finds through the constructor. The
+// families:
 //   gateway_rpcs.cc  ListGateways, GetGatewayInfo, ClearGatewayStatus
 //   sink_rpcs.cc     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
 //                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
@@ -52,6 +53,10 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
   // Other services of the process share it, so that the bounds are for all together.
   Engine* engine() { return &engine_; }
 
+  // For BoundedService, which is what gRPC gets.
+  using grpc::Service::GetHandler;
+  static const char* service_full_name() { return mesh::NetworkService::service_full_name(); }
+
  private:
   using Base = mesh::NetworkService::WithRawCallbackMethod_SubscribeUplink<
       mesh::NetworkService::CallbackService>;
@@ -78,8 +83,6 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
       Context*, const mesh::WatchBrokerRequest*) override;
   Unary* SendMessage(Context*, const mesh::SendMessageRequest*,
                      mesh::SendMessageResponse*) override;
-  grpc::ServerBidiReactor<mesh::SendMessagesRequest, mesh::SendMessagesResponse>* SendMessages(
-      Context*) override;
   Unary* BroadcastMessage(Context*, const mesh::BroadcastMessageRequest*,
                           mesh::BroadcastMessageResponse*) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* SubscribeUplink(Context*,

@@ -20,6 +20,10 @@ class NodeServiceImpl final : public mesh::NodeService::CallbackService {
   // Both outlive the service.
   NodeServiceImpl(Engine* engine, core::NodeCollector* nodes) : engine_(engine), nodes_(nodes) {}
 
+  // For BoundedService, which is what gRPC gets.
+  using grpc::Service::GetHandler;
+  static const char* service_full_name() { return mesh::NodeService::service_full_name(); }
+
  private:
   using Context = grpc::CallbackServerContext;
 

@@ -22,6 +22,10 @@ class OtapServiceImpl final : public mesh::OtapService::CallbackService {
   // Both outlive the service.
   OtapServiceImpl(Engine* engine, core::NodeStatusCollector* node_statuses);
 
+  // For BoundedService, which is what gRPC gets.
+  using grpc::Service::GetHandler;
+  static const char* service_full_name() { return mesh::OtapService::service_full_name(); }
+
  private:
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;

@@ -100,7 +100,15 @@ class EveryRpcTest : public ServiceTest {
   }
 
   // Calls it and reads to the end.
-  grpc::Status Run(const Method& method) {
+  grpc::Status Run(const Method& method) { return Run(method, Bytes(method)); }
+
+  // The same with a request of these bytes.
+  grpc::Status Run(const Method& method, const std::string& bytes) {
+    const grpc::Slice slice(bytes);
+    return Run(method, grpc::ByteBuffer(&slice, 1));
+  }
+
+  grpc::Status Run(const Method& method, const grpc::ByteBuffer& request) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
     grpc::CompletionQueue queue;
@@ -115,7 +123,7 @@ class EveryRpcTest : public ServiceTest {
     const auto call = stub.PrepareCall(&context, name, &queue);
     call->StartCall(nullptr);
     if (await()) {
-      call->WriteLast(Bytes(method), grpc::WriteOptions(), nullptr);
+      call->WriteLast(request, grpc::WriteOptions(), nullptr);
       await();
     }
     grpc::ByteBuffer response;
@@ -135,8 +143,44 @@ class EveryRpcTest : public ServiceTest {
     EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT) << status.error_message();
   }
 
+  // Whatever the RPC, the request is refused, and nothing was sent.
+  void ExpectAllRefuse(const std::string& bytes, grpc::StatusCode code, const std::string& why) {
+    for (const Method& method : methods_) {
+      SCOPED_TRACE(method.descriptor->full_name());
+      const grpc::Status status = Run(method, bytes);
+      EXPECT_EQ(status.error_code(), code) << status.error_message();
+      EXPECT_THAT(status.error_message(), testing::ContainsRegex(why));
+      EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+    }
+    EXPECT_EQ(broker_.published_count(), 0u);
+  }
+
   std::vector<Method> methods_;
 };
+
+// Were they decoded, the first would be told from a request, and the second would be taken.
+TEST_F(EveryRpcTest, TooLargeRequestsAreRefusedBeforeTheyAreDecoded) {
+  ConnectAndSync();
+  ExpectAllRefuse(std::string(600 << 10, '\x07'), grpc::StatusCode::RESOURCE_EXHAUSTED,
+                  "larger than (512|16) KiB");
+  std::string padded = "\xfa\x3e\x80\xc0\x24";  // the unknown field 1007, with 600 KiB
+  padded.append(600 << 10, 'x');
+  ExpectAllRefuse(padded, grpc::StatusCode::RESOURCE_EXHAUSTED, "larger than (512|16) KiB");
+}
+
+TEST_F(EveryRpcTest, RequestsWithTooManyFieldsAreRefusedBeforeTheyAreDecoded) {
+  ConnectAndSync();
+  std::string bytes;
+  for (int i = 0; i < 70000; ++i) bytes.append("\xfa\x3e\x00", 3);
+  bytes.push_back('\x07');  // and then what is no field
+  ExpectAllRefuse(bytes, grpc::StatusCode::RESOURCE_EXHAUSTED,
+                  "more than 65536 fields|larger than 16 KiB");
+}
+
+TEST_F(EveryRpcTest, WhatIsNoRequestIsRefused) {
+  ConnectAndSync();
+  ExpectAllRefuse("\x07", grpc::StatusCode::INVALID_ARGUMENT, "is not a [A-Za-z]+Request");
+}
 
 TEST_F(EveryRpcTest, NothingOfItIsSentOnceTheServiceShutsDown) {
   ConnectAndSync();

@@ -38,10 +38,10 @@ ServiceTest::ServiceTest(NetworkServiceImpl::Options options,
       node_service_(service_.engine(), &nodes_),
       app_config_service_(&network_) {
   grpc::ServerBuilder builder;
-  builder.RegisterService(&service_);
-  builder.RegisterService(&otap_service_);
-  builder.RegisterService(&node_service_);
-  builder.RegisterService(&app_config_service_);
+  builder.RegisterService(&bounded_service_);
+  builder.RegisterService(&bounded_otap_service_);
+  builder.RegisterService(&bounded_node_service_);
+  builder.RegisterService(&bounded_app_config_service_);
   server_ = builder.BuildAndStart();
   const auto channel = server_->InProcessChannel({});
   stub_ = mesh::NetworkService::NewStub(channel);

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "api/app_config/service.h"
+#include "api/call/bounded_service.h"
 #include "api/network/service.h"
 #include "api/nodes/service.h"
 #include "api/otap/service.h"
@@ -90,6 +91,11 @@ class ServiceTest : public testing::Test {
   OtapServiceImpl otap_service_;
   NodeServiceImpl node_service_;
   AppConfigServiceImpl app_config_service_;
+  RequestMemory request_memory_;
+  BoundedService bounded_service_{&service_, &request_memory_};
+  BoundedService bounded_otap_service_{&otap_service_, &request_memory_};
+  BoundedService bounded_node_service_{&node_service_, &request_memory_};
+  BoundedService bounded_app_config_service_{&app_config_service_, &request_memory_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<mesh::NetworkService::Stub> stub_;
   std::unique_ptr<mesh::OtapService::Stub> otap_stub_;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "core/base/instant.h"
 #include "tests/hostile/attack_tools.h"
 #include "tests/hostile/attacks.h"
 #include "tests/hostile/http2.h"
@@ -11,6 +15,7 @@ namespace {
 
 constexpr char kCheck[] = "/grpc.health.v1.Health/Check";
 constexpr char kListGateways[] = "/wirepas.mesh.v1.NetworkService/ListGateways";
+constexpr char kListSinks[] = "/wirepas.mesh.v1.NetworkService/ListSinks";
 constexpr char kWatchNetwork[] = "/wirepas.mesh.v1.NetworkService/WatchNetwork";
 constexpr char kUpload[] = "/wirepas.mesh.v1.NetworkService/UploadScratchpad";
 constexpr char kReflect[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
@@ -113,6 +118,67 @@ uint64_t HalfMessages(const Target& target) {
   return sent;
 }
 
+// From several connections, of which each keeps to its own bounds.
+uint64_t HalfMessagesOfMany(const Target& target) {
+  constexpr int kConnections = 8;
+  constexpr int kStreams = 8;
+  struct Sender {
+    RawConnection connection;
+    std::string round;
+  };
+  std::vector<Sender> senders;
+  uint64_t sent = 0;
+  for (int i = 0; i < kConnections; ++i) {
+    Sender sender{Ready(target), ""};
+    CallWriter calls(kUpload);
+    std::string all;
+    for (int j = 0; j < kStreams; ++j) {
+      absl::StrAppend(&all, calls.Open());
+      absl::StrAppend(&all, Frame(kData, kNoFlags, calls.stream(), MessageHead(15 << 20)));
+      absl::StrAppend(&sender.round,
+                      Frame(kData, kNoFlags, calls.stream(), std::string(kMaxFramePayload, 'x')));
+    }
+    sent += sender.connection.Send(all, kRound, /*reading=*/true);
+    senders.push_back(std::move(sender));
+  }
+  const core::Instant end = core::Instant::Now() + 3 * kRound;
+  while (core::Instant::Now() < end) {
+    uint64_t went = 0;
+    for (Sender& sender : senders) {
+      went += sender.connection.Send(sender.round, absl::Milliseconds(20), /*reading=*/true);
+    }
+    if (went == 0) break;
+    sent += went;
+  }
+  return sent;
+}
+
+// One request of millions of fields, which take a hundred times as much when they are decoded.
+uint64_t Bomb(const Target& target, absl::string_view field) {
+  constexpr uint32_t kBytes = 15 << 20;
+  RawConnection connection = Ready(target);
+  CallWriter calls(kListSinks);
+  const std::string payload = Times(field, kMaxFramePayload);
+  const uint32_t frames = kBytes / static_cast<uint32_t>(payload.size());
+  std::string all = calls.Open();
+  absl::StrAppend(&all, Frame(kData, kNoFlags, calls.stream(),
+                              MessageHead(frames * static_cast<uint32_t>(payload.size()))));
+  for (uint32_t i = 0; i < frames; ++i) {
+    const uint8_t flags = i + 1 == frames ? kEndStream : kNoFlags;
+    absl::StrAppend(&all, Frame(kData, flags, calls.stream(), payload));
+  }
+  const uint64_t sent = connection.Send(all, 5 * kRound, /*reading=*/true);
+  Hold();
+  return sent;
+}
+
+uint64_t BombOfUnknownFields(const Target& target) {
+  return Bomb(target, absl::string_view("\xfa\x3e\x00", 3));
+}
+uint64_t BombOfEmptyIds(const Target& target) {
+  return Bomb(target, absl::string_view("\x12\x00", 2));
+}
+
 uint64_t NeverReadStreams(const Target& target) {
   constexpr uint16_t kInitialWindowSize = 4;
   RawConnection connection = Ready(target);
@@ -164,6 +230,9 @@ std::vector<Attack> CallAttacks() {
           {"RapidResets", Resets},
           {"HalfRequests", HalfRequests},
           {"HalfMessages", HalfMessages},
+          {"HalfMessagesOfMany", HalfMessagesOfMany},
+          {"BombOfUnknownFields", BombOfUnknownFields},
+          {"BombOfEmptyIds", BombOfEmptyIds},
           {"NeverReadStreams", NeverReadStreams},
           {"Reflections", Reflections},
           {"FatCalls", FatCalls}};

@@ -28,6 +28,7 @@ using integration::Eventually;
 using integration::IsOk;
 using integration::kBound;
 using integration::ServiceProcess;
+namespace mesh = integration::mesh;
 namespace reflection = grpc::reflection::v1alpha;
 
 // Nobody listens there. The service says so to those who ask, which is an answer.
@@ -207,6 +208,25 @@ TEST(ThreadsTest, AreBounded) {
     stream->WritesDone();
     return stream->Finish().ok();
   }));
+}
+
+// It would be unpacked before anybody looks at how much it is.
+TEST(ClientLimitsTest, CompressedRequestsAreRefused) {
+  auto started = ServiceProcess::Start(With({}));
+  ASSERT_TRUE(IsOk(started.status()));
+  ServiceProcess& service = **started;
+  const ProcessFigures figures(service.process().pid());
+  const double before = figures.ResidentMib();
+  figures.ForgetPeak();
+  mesh::ListSinksRequest request;
+  request.add_gateway_ids(std::string(200 << 20, 'x'));
+  const auto stub = mesh::NetworkService::NewStub(service.NewChannel());
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  mesh::ListSinksResponse response;
+  EXPECT_EQ(stub->ListSinks(&context, request, &response).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_LT(figures.PeakMib() - before, 100);
 }
 
 }  // namespace

@@ -217,7 +217,8 @@ TEST(ServiceHealthTest, KnowsTheServerAndItsServices) {
             StatusCode::NOT_FOUND);
 }
 
-// From when the system has loaded the program, and before a library of it has begun.
+// From when the system has loaded the program, and before a library of it has begun. Before
+// that there is no program that could do anything about a signal, and the system ends it.
 TEST(ServiceSignalTest, SigtermDuringTheStartEndsWithZero) {
   for (int ms = 0; ms <= 60; ms += 4) {
     SCOPED_TRACE(ms);

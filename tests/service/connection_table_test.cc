@@ -32,6 +32,7 @@ ConnectionTable::Limits SmallLimits() {
   limits.connections_per_peer = 2;
   limits.calls = 4;
   limits.message_bytes = 1 << 20;
+  limits.unfinished_bytes = 2 << 20;
   return limits;
 }
 
@@ -132,14 +133,43 @@ TEST_F(ConnectionTableTest, EndsConnectionsWithTooManyCalls) {
   EXPECT_FALSE(other->EndedForClient());
 }
 
-TEST_F(ConnectionTableTest, CountsTheCallsOfAPeerTogether) {
-  TcpPair* const first = Add(Remote("10.0.0.1", 1));
-  TcpPair* const second = Add(Remote("10.0.0.1", 2));
+// Each within what it was told.
+TEST_F(ConnectionTableTest, ConnectionsOfAPeerHaveTheirCallsEachByItself) {
+  std::vector<TcpPair*> pairs;
   std::vector<ConnectionTable::CallPtr> calls;
-  for (int i = 0; i < 4; ++i) calls.push_back(table_.BeginCall("ipv4:10.0.0.1:1"));
-  calls.push_back(table_.BeginCall("ipv4:10.0.0.1:2"));
-  EXPECT_TRUE(second->EndsForClient());
-  EXPECT_FALSE(first->EndedForClient());
+  for (int port = 1; port <= 3; ++port) {
+    pairs.push_back(Add(Remote("10.0.0.1", port)));
+    const std::string name = absl::StrCat("ipv4:10.0.0.1:", port);
+    for (int i = 0; i < 4; ++i) calls.push_back(table_.BeginCall(name));
+  }
+  for (const TcpPair* pair : pairs) EXPECT_FALSE(pair->EndedForClient());
+}
+
+TEST_F(ConnectionTableTest, LocalPeersLeaveSomeToOthers) {
+  ConnectionTable::Limits limits;
+  limits.connections = 10;
+  ConnectionTable table(limits, &streams_);
+  std::vector<std::unique_ptr<TcpPair>> pairs;
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(table.RoomFor(Local(i)), Room::kFree);
+    pairs.push_back(std::make_unique<TcpPair>());
+    table.Add(pairs.back()->server(), Local(i));
+  }
+  EXPECT_EQ(table.RoomFor(Local(9)), Room::kLocalFull);
+  EXPECT_EQ(table.RoomFor(Remote("10.0.0.1", 1)), Room::kFree);
+  pairs.front()->CloseServer();
+  table.Sweep();
+  EXPECT_EQ(table.RoomFor(Local(9)), Room::kFree);
+}
+
+// To two addresses of this machine, from one port.
+TEST_F(ConnectionTableTest, ConnectionsOfOneNameAreBothKnown) {
+  Add(Remote("10.0.0.1", 1));
+  TcpPair* const second = Add(Remote("10.0.0.1", 1));
+  second->CloseServer();
+  table_.Sweep();
+  EXPECT_EQ(table_.size(), 1u);
+  EXPECT_NE(table_.BeginCall("ipv4:10.0.0.1:1"), nullptr);
 }
 
 TEST_F(ConnectionTableTest, LeavesAloneWhatTheDescriptorStandsForByNow) {
@@ -214,8 +244,8 @@ TEST_F(ConnectionTableTest, KeepsConnectionsOverWhichALargeRequestComes) {
 TEST_F(ConnectionTableTest, KeepsConnectionsOverWhichMessagesGo) {
   TcpPair* const pair = Add(Local(1));
   for (int i = 0; i < 20; ++i) {
-    streams_.counts["ipv4:127.0.0.1:1"] = {1, i};
-    pair->FromClient(std::string(300 << 10, 'x'));
+    streams_.counts["ipv4:127.0.0.1:1"] = {1, 100 * i};
+    pair->FromClient(std::string(150 << 10, 'x'));
     InspectAfter(absl::Milliseconds(10));
   }
   EXPECT_FALSE(pair->EndedForClient());
@@ -228,6 +258,69 @@ TEST_F(ConnectionTableTest, EndsConnectionsWithTooManyCallsWithoutRequests) {
   InspectAfter(absl::Milliseconds(10));
   EXPECT_TRUE(pair->EndsForClient());
   EXPECT_EQ(table_.closed(CloseReason::kCalls), 1u);
+}
+
+// Each connection is far from its own bound.
+TEST_F(ConnectionTableTest, BoundsTheUnfinishedRequestsOfAPeerTogether) {
+  std::vector<TcpPair*> pairs;
+  for (int port = 1; port <= 2; ++port) {
+    pairs.push_back(Add(Remote("10.0.0.1", port)));
+    streams_.counts[absl::StrCat("ipv4:10.0.0.1:", port)] = {4, 0};
+  }
+  TcpPair* const other = Add(Remote("10.0.0.2", 1));
+  streams_.counts["ipv4:10.0.0.2:1"] = {4, 0};
+  for (int i = 0; i < 7; ++i) {
+    for (const TcpPair* pair : pairs) EXPECT_FALSE(pair->EndedForClient()) << i;
+    pairs[0]->FromClient(std::string(200 << 10, 'x'));
+    pairs[1]->FromClient(std::string(i < 6 ? 100 << 10 : 900 << 10, 'x'));
+    other->FromClient(std::string(200 << 10, 'x'));
+    InspectAfter(absl::Milliseconds(10));
+  }
+  EXPECT_TRUE(pairs[1]->EndsForClient());  // by then the one with most
+  EXPECT_FALSE(pairs[0]->EndedForClient());
+  EXPECT_FALSE(other->EndedForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kUnfinished), 1u);
+}
+
+// Small calls do not hide what comes beside them.
+TEST_F(ConnectionTableTest, CallsAllowForWhatTheyTake) {
+  TcpPair* const hiding = Add(Remote("10.0.0.1", 1));
+  TcpPair* const honest = Add(Remote("10.0.0.2", 1));
+  streams_.counts["ipv4:10.0.0.1:1"] = {4, 0};
+  streams_.counts["ipv4:10.0.0.2:1"] = {4, 0};
+  for (int i = 0; i < 15; ++i) {
+    EXPECT_FALSE(hiding->EndedForClient()) << i;
+    for (TcpPair* pair : {hiding, honest}) pair->FromClient(std::string(150 << 10, 'x'));
+    table_.BeginCall("ipv4:10.0.0.1:1");
+    table_.BeginCall("ipv4:10.0.0.2:1");
+    table_.NoteRequest("ipv4:10.0.0.2:1", 145 << 10);
+    InspectAfter(absl::Milliseconds(10));
+    if (hiding->EndedForClient()) break;
+  }
+  EXPECT_TRUE(hiding->EndsForClient());
+  EXPECT_FALSE(honest->EndedForClient());
+}
+
+TEST_F(ConnectionTableTest, EndsConnectionsWhoseRequestsStayIncomplete) {
+  TcpPair* const stuck = Add(Remote("10.0.0.1", 1));
+  TcpPair* const slow = Add(Remote("10.0.0.2", 1));
+  TcpPair* const done = Add(Remote("10.0.0.3", 1));
+  streams_.counts["ipv4:10.0.0.1:1"] = {1, 0};
+  streams_.counts["ipv4:10.0.0.2:1"] = {1, 0};
+  streams_.counts["ipv4:10.0.0.3:1"] = {0, 1};
+  for (TcpPair* pair : {stuck, slow, done}) pair->FromClient(std::string(600 << 10, 'x'));
+  for (int i = 0; i < 35; ++i) {
+    if (i < 25) {
+      EXPECT_FALSE(stuck->EndedForClient()) << i;
+    }
+    slow->FromClient(std::string(66 << 10, 'x'));
+    table_.BeginCall("ipv4:10.0.0.2:1");
+    table_.NoteRequest("ipv4:10.0.0.2:1", 50 << 10);
+    InspectAfter(absl::Seconds(1));
+  }
+  EXPECT_TRUE(stuck->EndsForClient());
+  EXPECT_FALSE(slow->EndedForClient());
+  EXPECT_FALSE(done->EndedForClient());
 }
 
 }  // namespace

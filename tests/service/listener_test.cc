@@ -57,9 +57,12 @@ class FakeServerSide final : public grpc::experimental::ExternalConnectionAccept
 
 class Client {
  public:
-  explicit Client(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Client(int port, const char* from = "127.0.0.1")
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
+    inet_pton(AF_INET, from, &address.sin_addr);
+    (void)bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(static_cast<in_port_t>(port));
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
@@ -185,6 +188,38 @@ TEST_F(ListenerTest, TheSilentMakeRoomTheOldestFirst) {
   EXPECT_FALSE(silent.back()->Closes(0));
   EXPECT_EQ(table_->closed(CloseReason::kRoom), 1u);
   EXPECT_EQ(table_->size(), kMost);
+}
+
+// An event that was not looked at yet.
+TEST_F(ListenerTest, WhoHasSpokenIsNotSilent) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 3 * static_cast<int>(kMost); ++i) {
+    clients.push_back(Connect(true));
+    ASSERT_TRUE(Eventually([&] { return table_->added() > 0; }));
+  }
+  EXPECT_TRUE(HandsOver(kMost));
+  EXPECT_EQ(table_->closed(CloseReason::kRoom), 0u);
+}
+
+// 127.0.0.2 is an address of its own.
+TEST_F(ListenerTest, WhoHasMostSilentOnesMakesRoom) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  const Client lone(port_, "127.0.0.2");
+  ASSERT_TRUE(Eventually([&] { return table_->size() == 1; }));
+  const auto many = ConnectMany(kMost + 5, false);
+  EXPECT_TRUE(many.front()->Closes());
+  EXPECT_TRUE(Eventually([&] { return table_->closed(CloseReason::kRoom) == 6; }));
+  EXPECT_FALSE(lone.Closes(0));
+}
+
+TEST_F(ListenerTest, RefusalsDoNotHoldUpOthers) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  const auto clients = ConnectMany(kMost, true);
+  ASSERT_TRUE(HandsOver(kMost));
+  for (int i = 0; i < 500; ++i) Connect(false);
+  EXPECT_TRUE(Connect(false)->Closes());
+  EXPECT_TRUE(Eventually([&] { return table_->closed(CloseReason::kLimit) >= 501; }));
 }
 
 // No descriptor is left for this process: the listener's and the clients' alike.

@@ -44,7 +44,12 @@ TEST(SocketInfoTest, NamesPeersAsGrpcDoes) {
 
 TEST(SocketInfoTest, AddressesAreWithoutPorts) {
   EXPECT_EQ(Ipv4("10.1.2.3", 80).address, "10.1.2.3");
-  EXPECT_EQ(Ipv6("2001:db8::1", 80).address, "2001:db8::1");
+  // Who has one address of a network may have all of them.
+  EXPECT_EQ(Ipv6("2001:db8::1", 80).address, "2001:db8::/64");
+  EXPECT_EQ(Ipv6("2001:db8::2:3:4", 80).address, "2001:db8::/64");
+  EXPECT_EQ(Ipv6("2001:db8:0:1::1", 80).address, "2001:db8:0:1::/64");
+  EXPECT_EQ(Ipv6("fe80::1", 80, 2).address, "fe80::1");
+  EXPECT_EQ(Ipv6("::1", 80).address, "::1");
   EXPECT_EQ(Ipv6("::ffff:10.1.2.3", 80).address, "10.1.2.3");
 }
 
