@@ -176,7 +176,7 @@ TEST_F(FindStartTest, WhatWasNotTakenFromTheBrokerIsAGap) {
   };
   EXPECT_EQ(reason({}), std::nullopt);
   EXPECT_EQ(reason(AfterCursor(3)), core::GapReason::kNotSubscribed) << "given before the marker";
-  EXPECT_EQ(Find(AfterCursor(3))->sequence, 3u);
+  EXPECT_EQ(Find(AfterCursor(3))->sequence, 4u) << "behind the marker: its gap is told";
   EXPECT_EQ(reason(AfterCursor(4)), std::nullopt);
   EXPECT_EQ(reason(FromTime(begin_)), core::GapReason::kNotSubscribed);
   EXPECT_EQ(reason(FromTime(begin_ + absl::Seconds(3))), std::nullopt);
