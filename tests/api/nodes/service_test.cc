@@ -77,13 +77,13 @@ TEST_F(NodeServiceTest, TellsWhatThePacketsOfANodeShow) {
   Observe();
   Deliver({.event_id = 1, .source_endpoint = 5, .travel_ms = 1500, .hops = 2});
   Deliver({.event_id = 2, .time_ms = kTimeMs + 10, .travel_ms = 500, .hops = 3});
+  Deliver({.event_id = 4, .source_endpoint = 5, .time_ms = kTimeMs + 20, .travel_ms = 1001});
   Deliver({.event_id = 3,
            .gateway = "gw2",
            .source_endpoint = 5,
            .destination_endpoint = 6,
            .time_ms = kTimeMs + 2500,
            .travel_ms = 1003});
-  Deliver({.event_id = 4, .source_endpoint = 5, .time_ms = kTimeMs + 20, .travel_ms = 1001});
   AwaitPackets(4);
   const mesh::ListNodesResponse response = List();
   ASSERT_EQ(response.nodes_size(), 1);
