@@ -368,8 +368,9 @@ void Daemon::StopServing() {
   // Calls go on meanwhile, but new ones end without a word of this service.
   const absl::Duration left = std::max(grace, cut + kLeastToTell) - (core::Instant::Now() - begin);
   listener_.Stop();  // before the server, see there
-  server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                 gpr_time_from_millis(absl::ToInt64Milliseconds(left), GPR_TIMESPAN)));
+  server_->Shutdown(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                   gpr_time_from_millis(absl::ToInt64Milliseconds(left), GPR_TIMESPAN)));
   server_->Wait();
 }
 
