@@ -29,7 +29,7 @@ struct NodeRecord {
     uint64_t packets = 0;
   };
 
-  uint64_t sequence = 0;  // in the uplink log, of the packet that was counted last
+  uint64_t sequence = 0;         // in the uplink log, of the packet that was counted last
   int64_t first_arrival_ms = 0;  // when the first packet came here, by this service's clock
   int64_t first_seen_ms = 0;
   int64_t last_seen_ms = 0;
