@@ -173,7 +173,7 @@ void ConnectionTable::CountUnfinished(Connection* connection, uint64_t came, uin
 // Asks gRPC, and allows for the messages that it knows of.
 bool ConnectionTable::HasUnfinished(Connection* connection) {
   const std::optional<StreamCounts> counts = streams_->Look(connection->peer.name);
-  if (!counts.has_value()) return true;  // in its handshake
+  if (!counts.has_value()) return false;  // in its handshake
   const auto messages = static_cast<uint64_t>(std::max<int64_t>(
       counts->messages - std::exchange(connection->unfinished_messages_before, counts->messages),
       0));

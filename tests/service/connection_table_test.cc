@@ -73,7 +73,7 @@ TEST_F(ConnectionTableTest, BoundsAllConnections) {
     EXPECT_EQ(table_.RoomFor(Local(1)), Room::kFree);
     Add(Local(i));
   }
-  EXPECT_EQ(table_.RoomFor(Local(1)), Room::kFull);
+  EXPECT_EQ(table_.RoomFor(Local(1)), Room::kLocalFull);
   EXPECT_EQ(table_.RoomFor(Remote("10.0.0.1", 1)), Room::kFull);
   EXPECT_EQ(table_.added(), 3u);
 }
