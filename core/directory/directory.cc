@@ -384,7 +384,7 @@ void NetworkDirectory::OnDisconnected() {
   MutexLock lock(&mutex_);
   ++connection_;
   ++sync_generation_;
-  sync_.OnDisconnected();
+  sync_.OnDisconnected(messages_.load(std::memory_order_relaxed));
   heard_round_.fetch_add(1, std::memory_order_release);
 }
 

@@ -6,14 +6,18 @@
 
 namespace wirepas_grpc::core {
 
+void StatusSync::OnDisconnected(uint64_t messages) {
+  *this = StatusSync();
+  messages_at_begin_ = messages;
+}
+
 bool StatusSync::OnSubscribed(Instant now, uint64_t messages) {
   if (phase_ == Phase::kSettled) return false;
   phase_ = Phase::kRound;
   ++rounds_;
   end_ = now + kLimit;
   last_check_ = last_status_ = now;
-  messages_ = messages_at_begin_ = messages;
-  statuses_in_round_ = 0;
+  messages_ = messages;
   return true;
 }
 
@@ -86,6 +90,8 @@ StatusSync::Verdict StatusSync::AskAgain() {
   retained_before_.merge(retained_);
   retained_.clear();
   new_in_round_ = 0;
+  messages_at_begin_ = messages_;
+  statuses_in_round_ = 0;
   return {.ask_again = true};
 }
 

@@ -48,7 +48,8 @@ class StatusSync {
 
   // The connection is lost: what counts for the next one is gathered from here on, since
   // statuses may come before the broker confirms the subscription.
-  void OnDisconnected() { *this = StatusSync(); }
+  // What a session at the broker had kept may come before that too. `messages` as below.
+  void OnDisconnected(uint64_t messages);
 
   // The broker has answered a SUBSCRIBE. `messages` grows with every message that comes, also
   // with the beginning and the end of one: it is even while none is being dealt with. True:

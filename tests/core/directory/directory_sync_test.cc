@@ -157,6 +157,18 @@ TEST_F(DirectorySyncTest, ABacklogDoesNotHoldUpForEver) {
   EXPECT_TRUE(directory_.synced());
 }
 
+TEST_F(DirectorySyncTest, ABacklogThatCameBeforeTheConfirmationCounts) {
+  ConnectAndSync({"a", "b"});
+  directory_.OnDisconnected();
+  Traffic(kQuiet);
+  Answer({"a", "b"});
+  AwaitQuestion();
+  Answer({"a", "b", "c"});
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"}));
+  EXPECT_EQ(asked_again_, 1);
+}
+
 TEST_F(DirectorySyncTest, WhenABacklogEndsStatusesAreAskedForAgain) {
   directory_.OnStatusSubscribed();
   Traffic(absl::Seconds(5));
