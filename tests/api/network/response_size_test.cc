@@ -131,10 +131,10 @@ TEST_F(ResponseSizeTest, ListSinksWithManySilentGateways) {
   request.set_page_size(10'000);
   const mesh::ListSinksResponse response =
       Unanswered(stub_.get(), &mesh::NetworkService::Stub::ListSinks, request);
-  // Those beyond what one peer may ask at a time are errors, which are bounded too.
-  EXPECT_GT(response.silent_gateway_ids_size(), 0);
+  // Most are beyond what one peer may ask at a time: errors, which are bounded too. How many were
+  // asked and are silent is a matter of timing.
   EXPECT_EQ(response.errors_size(), 1000);
-  EXPECT_GT(response.sinks_size(), 5000);
+  EXPECT_GT(response.sinks_size(), 1000);
 }
 
 TEST_F(ResponseSizeTest, WatchNetwork) {
