@@ -87,6 +87,9 @@ class BoundedHandler final : public MethodHandler {
 
   void* Deserialize(grpc_call* call, grpc_byte_buffer* bytes, grpc::Status* status,
                     void** handler_data) override {
+    if (bytes == nullptr) {  // the client ended the call, or went, before its request was whole
+      return Refuse(absl::InvalidArgumentError("there is no request"), call, status, handler_data);
+    }
     const absl::StatusOr<RequestMemory::Share> share = Admit(call, bytes);
     if (!share.ok()) {
       grpc_byte_buffer_destroy(bytes);

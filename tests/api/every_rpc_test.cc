@@ -123,7 +123,11 @@ class EveryRpcTest : public ServiceTest {
     const auto call = stub.PrepareCall(&context, name, &queue);
     call->StartCall(nullptr);
     if (await()) {
-      call->WriteLast(request, grpc::WriteOptions(), nullptr);
+      if (request.Valid()) {
+        call->WriteLast(request, grpc::WriteOptions(), nullptr);
+      } else {
+        call->WritesDone(nullptr);
+      }
       await();
     }
     grpc::ByteBuffer response;
@@ -175,6 +179,20 @@ TEST_F(EveryRpcTest, RequestsWithTooManyFieldsAreRefusedBeforeTheyAreDecoded) {
   bytes.push_back('\x07');  // and then what is no field
   ExpectAllRefuse(bytes, grpc::StatusCode::RESOURCE_EXHAUSTED,
                   "more than 65536 fields|larger than 16 KiB");
+}
+
+TEST_F(EveryRpcTest, ACallWithoutARequestIsRefused) {
+  ConnectAndSync();
+  for (const Method& method : methods_) {
+    SCOPED_TRACE(method.descriptor->full_name());
+    const grpc::Status status = Run(method, grpc::ByteBuffer());
+    if (method.descriptor->client_streaming()) {
+      EXPECT_TRUE(status.ok()) << status.error_message();
+    } else {
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+      EXPECT_EQ(DetailOf(status).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+    }
+  }
 }
 
 TEST_F(EveryRpcTest, WhatIsNoRequestIsRefused) {
