@@ -142,7 +142,7 @@ TEST_F(ClockJumpsTest, LimitsPassAndItEnds) {
   ASSERT_TRUE(IsOk(stack_->SetFaults("all", {{"no_answer", "all"}})));
   const auto under_way = [&] {
     return Eventually(
-        [&] { return stack_->service().Metric("wirepas_grpc_pending_requests") == 1; });
+        [&] { return stack_->service().Metric("wirepas_grpc_pending_requests") >= 1; });
   };
   for (const char* offset : {"+1h", "-2d", "+10y", "-1h"}) {
     AsyncCall<mesh::GetGatewayInfoResponse> call(
@@ -160,6 +160,8 @@ TEST_F(ClockJumpsTest, LimitsPassAndItEnds) {
   StreamReader<mesh::WatchBrokerResponse> watch(
       stack_->stub(), &mesh::NetworkService::Stub::WatchBroker, mesh::WatchBrokerRequest());
   ASSERT_TRUE(watch.Next().has_value());
+  // A wait that ended by the wall clock would begin now and last for ten years.
+  SetClock("+10y");
   stack_->service().process().Signal(SIGTERM);
   ASSERT_TRUE(watch.WaitForEnd().has_value());
   SetClock("-2d");
