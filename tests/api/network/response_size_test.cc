@@ -268,7 +268,7 @@ TEST_F(ResponseSizeTest, Nodes) {
   for (int i = 0; i < 1000; ++i) {
     uplink.source_endpoint = static_cast<uint8_t>(i);
     uplink.destination_endpoint = static_cast<uint8_t>(255 - i);
-    node.record.Count(static_cast<uint64_t>(i), uplink, &sinks);
+    node.record.Count(static_cast<uint64_t>(i), uplink, uplink.receive_time, &sinks);
   }
   for (auto& endpoints : node.record.endpoints) endpoints.packets = ~uint64_t{0};
   node.record.packets = ~uint64_t{0};
