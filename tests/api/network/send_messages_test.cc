@@ -278,7 +278,8 @@ TEST_F(FewPlacesTest, WhatWaitsForAPlaceIsEndedByShutdown) {
   broker_.set_on_publish([](const auto&) {});
   for (int i = 1; i <= 100; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
   Await([&] { return places().taken() == kShare; });
-  service_.Shutdown();
+  service_.Drain();
+  service_.EndCalls();
   Advance(absl::Seconds(2));
   Await([&] { return places().taken() == 0; });
 }
