@@ -257,7 +257,10 @@ TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfOneCallGoesOnForAnother) {
   EXPECT_EQ(Ended().fate(), RequestFate::kUnknown) << "it may be sent yet";
   RetainGateways();
   Settle();
-  scheduler_.Advance(absl::Seconds(3));
+  for (int i = 0; i < 20 && !network_.directory().synced(); ++i) {
+    scheduler_.Advance(absl::Milliseconds(250));
+    Settle();
+  }
   EXPECT_EQ(NextPublished().message.send_packet_req().header().req_id(), kChosen);
 }
 
@@ -295,6 +298,7 @@ TEST_F(MessageSenderTest, AJumpOfTheClockForgetsNoId) {
 TEST_F(MessageSenderTest, AnUnansweredIdIsForgottenToo) {
   StartSynced();
   SendChosen();
+  Settle();
   scheduler_.Advance(absl::Seconds(2));
   Ended();
   EXPECT_EQ(PublishedNow(), 1u);
@@ -511,6 +515,7 @@ TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
   StartSynced();
   MessageSender small(&network_, 1);
   small.Send(g_, s_, Packet("first"), absl::Seconds(2), kChosen, Keep());
+  Settle();
   scheduler_.Advance(absl::Seconds(2));
   Ended();
   EXPECT_EQ(PublishedNow(), 1u);
@@ -526,6 +531,7 @@ TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
 TEST_F(RememberedIdsTest, OneWithoutAPlaceIsTriedAgainWhenARepetitionWantsIt) {
   StartSynced();
   SendChosen();
+  Settle();
   scheduler_.Advance(absl::Seconds(2));
   Ended();
   EXPECT_EQ(PublishedNow(), 1u);
