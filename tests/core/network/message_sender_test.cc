@@ -219,6 +219,7 @@ TEST_F(MessageSenderTest, WhatMayHaveBeenSentIsNotSentAgain) {
 TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfItsTimeIsNotSentLater) {
   network_.Start();
   broker_.Connect();
+  Settle();
   SendChosen(absl::Milliseconds(50));
   EXPECT_EQ(PublishedNow(), 0u);
   scheduler_.Advance(absl::Milliseconds(50));
@@ -237,6 +238,7 @@ TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfItsTimeIsNotSentLater) {
 TEST_F(MessageSenderTest, WhatIsUnsentWhenItsCallIsCancelledIsNotSentLater) {
   network_.Start();
   broker_.Connect();
+  Settle();
   const MessageSender::Ticket ticket = SendChosen();
   EXPECT_EQ(PublishedNow(), 0u);
   sender_.Cancel(ticket);
@@ -250,6 +252,7 @@ TEST_F(MessageSenderTest, WhatIsUnsentWhenItsCallIsCancelledIsNotSentLater) {
 TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfOneCallGoesOnForAnother) {
   network_.Start();
   broker_.Connect();
+  Settle();
   SendChosen(absl::Milliseconds(50));
   SendChosen(absl::Seconds(10));
   EXPECT_EQ(PublishedNow(), 0u);
