@@ -131,9 +131,10 @@ TEST_F(ResponseSizeTest, ListSinksWithManySilentGateways) {
   request.set_page_size(10'000);
   const mesh::ListSinksResponse response =
       Unanswered(stub_.get(), &mesh::NetworkService::Stub::ListSinks, request);
-  // Most are beyond what one peer may ask at a time: errors, which are bounded too. How many were
-  // asked and are silent is a matter of timing.
-  EXPECT_EQ(response.errors_size(), 1000);
+  // How many were asked and are silent, and how many were beyond what one peer may ask at a time,
+  // is a matter of timing. Both are bounded, so not all are told.
+  EXPECT_LE(response.errors_size(), 1000);
+  EXPECT_GT(response.errors_size() + response.silent_gateway_ids_size(), 1000);
   EXPECT_GT(response.sinks_size(), 1000);
 }
 

@@ -291,6 +291,7 @@ TEST_F(FewPlacesTest, WhatWaitsForAPlaceIsEndedByShutdown) {
   std::thread writer = WriteMany(stream_.get());
   Await([&] { return places().taken() == kShare; });
   service_.Drain();
+  service_.EndCalls();
   Advance(absl::Seconds(2));
   Await([&] { return places().taken() == 0; });
   context_.TryCancel();

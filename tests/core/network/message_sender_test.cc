@@ -219,6 +219,7 @@ TEST_F(MessageSenderTest, WhatMayHaveBeenSentIsNotSentAgain) {
 TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfItsTimeIsNotSentLater) {
   network_.Start();
   broker_.Connect();
+  Settle();
   SendChosen(absl::Milliseconds(50));
   EXPECT_EQ(PublishedNow(), 0u);
   scheduler_.Advance(absl::Milliseconds(50));
@@ -237,6 +238,7 @@ TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfItsTimeIsNotSentLater) {
 TEST_F(MessageSenderTest, WhatIsUnsentWhenItsCallIsCancelledIsNotSentLater) {
   network_.Start();
   broker_.Connect();
+  Settle();
   const MessageSender::Ticket ticket = SendChosen();
   EXPECT_EQ(PublishedNow(), 0u);
   sender_.Cancel(ticket);
@@ -250,6 +252,7 @@ TEST_F(MessageSenderTest, WhatIsUnsentWhenItsCallIsCancelledIsNotSentLater) {
 TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfOneCallGoesOnForAnother) {
   network_.Start();
   broker_.Connect();
+  Settle();
   SendChosen(absl::Milliseconds(50));
   SendChosen(absl::Seconds(10));
   EXPECT_EQ(PublishedNow(), 0u);
@@ -257,7 +260,10 @@ TEST_F(MessageSenderTest, WhatIsUnsentAtTheEndOfOneCallGoesOnForAnother) {
   EXPECT_EQ(Ended().fate(), RequestFate::kUnknown) << "it may be sent yet";
   RetainGateways();
   Settle();
-  scheduler_.Advance(absl::Seconds(3));
+  for (int i = 0; i < 20 && !network_.directory().synced(); ++i) {
+    scheduler_.Advance(absl::Milliseconds(250));
+    Settle();
+  }
   EXPECT_EQ(NextPublished().message.send_packet_req().header().req_id(), kChosen);
 }
 
@@ -295,6 +301,7 @@ TEST_F(MessageSenderTest, AJumpOfTheClockForgetsNoId) {
 TEST_F(MessageSenderTest, AnUnansweredIdIsForgottenToo) {
   StartSynced();
   SendChosen();
+  Settle();
   scheduler_.Advance(absl::Seconds(2));
   Ended();
   EXPECT_EQ(PublishedNow(), 1u);
@@ -511,6 +518,7 @@ TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
   StartSynced();
   MessageSender small(&network_, 1);
   small.Send(g_, s_, Packet("first"), absl::Seconds(2), kChosen, Keep());
+  Settle();
   scheduler_.Advance(absl::Seconds(2));
   Ended();
   EXPECT_EQ(PublishedNow(), 1u);
@@ -526,6 +534,7 @@ TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
 TEST_F(RememberedIdsTest, OneWithoutAPlaceIsTriedAgainWhenARepetitionWantsIt) {
   StartSynced();
   SendChosen();
+  Settle();
   scheduler_.Advance(absl::Seconds(2));
   Ended();
   EXPECT_EQ(PublishedNow(), 1u);
