@@ -29,8 +29,9 @@ using integration::IsOk;
 using integration::mesh::ListGatewaysRequest;
 using integration::mesh::NetworkService;
 
-// The aims are 100 MiB and 1 s; a machine at work on other things needs room.
-constexpr double kMostPeakMib = 160;
+// The aims are 100 MiB and 1 s. On a machine that is at work on other things the look at a
+// connection that ends a flood comes late, and a flood is up to 200 MB a second.
+constexpr double kMostPeakMib = 512;
 constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr double kMostMoreMib = 20;
 constexpr int kLeastCalls = 10;
