@@ -150,10 +150,16 @@ TEST_F(SendMessagesTest, ShutdownAnswersWhatWasReadAndEndsTheStream) {
   ASSERT_TRUE(stream_->Write(Request(2)));
   const Incoming first = NextRequest();
   NextRequest();
-  service_.Drain();
-  // One read was under way already; what it gives is answered and not sent.
-  ASSERT_TRUE(stream_->Write(Request(3)));
+  // Once the answer to this one has come, the next read is under way.
+  mesh::SendMessagesRequest empty;
+  empty.set_correlation_id(9);
+  ASSERT_TRUE(stream_->Write(empty));
   mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.correlation_id(), 9u);
+  service_.Drain();
+  // What that read gives is answered and not sent.
+  ASSERT_TRUE(stream_->Write(Request(3)));
   ASSERT_TRUE(stream_->Read(&response));
   EXPECT_EQ(response.correlation_id(), 3u);
   EXPECT_EQ(response.error().code(), grpc::StatusCode::UNAVAILABLE);
