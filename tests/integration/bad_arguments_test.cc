@@ -83,7 +83,10 @@ TEST_F(BadArgumentsTest, IdsThatCannotBePartOfATopic) {
       const grpc::Status gateway = rpc.Run(stub(), id, kSink, kBound);
       EXPECT_EQ(gateway.error_code(), StatusCode::INVALID_ARGUMENT);
       EXPECT_THAT(gateway.error_message(), testing::HasSubstr("gateway_id"));
-      EXPECT_FALSE(GatewayErrorOf(gateway).has_value());
+      const auto detail = GatewayErrorOf(gateway);
+      ASSERT_TRUE(detail.has_value());
+      EXPECT_EQ(detail->gateway_id(), "") << "it is none";
+      EXPECT_EQ(detail->outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
       if (!rpc.names_sink) continue;
       ExpectFailure(rpc.Run(stub(), kGateway, id, kBound), StatusCode::INVALID_ARGUMENT,
                     {"sink_id", kGateway});
