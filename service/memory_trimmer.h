@@ -16,7 +16,7 @@ class TrimSchedule {
   // So much must be free that was not given back before, and a tenth of what the process has;
   // more than kMuch does not wait for kInterval to have passed since the last time.
   static constexpr size_t kWorth = 32 << 20;
-  static constexpr size_t kMuch = 128 << 20;
+  static constexpr size_t kMuch = 64 << 20;
   static constexpr absl::Duration kInterval = absl::Minutes(1);
 
   // `free`: all that the allocator keeps free, also what was given back.

@@ -154,8 +154,7 @@ class BoundedHandler final : public MethodHandler {
     const std::string name = size < RequestMemory::kWorthTelling ? "" : PeerOf(call);
     if (!name.empty()) memory_->Tell(name, size);
     BufferStream stream(bytes);
-    const absl::StatusOr<size_t> needed =
-        MeasureRequest(*method_->input_type(), size, &stream);
+    const absl::StatusOr<size_t> needed = MeasureRequest(*method_->input_type(), size, &stream);
     if (!needed.ok()) return needed.status();
     if (*needed < RequestMemory::kWorthCounting) return RequestMemory::Share();
     const std::string peer = AskerName(name.empty() ? PeerOf(call) : name);

@@ -28,8 +28,8 @@ TEST(TrimScheduleTest, WhatWasGivenBackIsFreeAndNotThere) {
 
 TEST(TrimScheduleTest, MuchDoesNotWait) {
   TrimSchedule schedule;
-  EXPECT_FALSE(schedule.Due(100 * kMib, 100 * kMib, absl::Seconds(5)));
-  EXPECT_TRUE(schedule.Due(100 * kMib, 100 * kMib, absl::Seconds(61)));
+  EXPECT_FALSE(schedule.Due(60 * kMib, 100 * kMib, absl::Seconds(5)));
+  EXPECT_TRUE(schedule.Due(60 * kMib, 100 * kMib, absl::Seconds(61)));
   EXPECT_TRUE(schedule.Due(200 * kMib, 100 * kMib, absl::Seconds(5)));
 }
 
