@@ -1709,10 +1709,10 @@ type SubscribeUplinkRequest_AfterCursor struct {
 }
 
 type SubscribeUplinkRequest_FromTime struct {
-	// With the first packet that the service got from the broker at this time or later, by the
-	// service's clock. If that was wrong and was put right meanwhile, by the right time; what is in
-	// doubt starts too early, or is a gap. A time in the future means now, unless the clock has
-	// fallen back.
+	// With the first packet that the service got from the broker at this time or later, or up to
+	// 10 ms before it, by the service's clock. If that was wrong and was put right meanwhile, by the
+	// right time; what is in doubt starts too early, or is a gap. A time in the future means now,
+	// unless the clock has fallen back.
 	FromTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=from_time,json=fromTime,proto3,oneof"`
 }
 
