@@ -172,7 +172,8 @@ bool FailForOne(const SinkListing& work, const core::SinkAnswers& answers) {
   FailFor(
       work, silent.front(),
       absl::DeadlineExceededError(absl::StrCat("did not answer when asked for its sinks, one of ",
-                                               silent.size(), " such gateways")));
+                                               silent.size(), " such gateways")),
+      /*asked=*/true);
   return true;
 }
 

@@ -155,7 +155,11 @@ TEST_F(LimitsTest, LargerRequestsThanAllowedAreRefused) {
   auto request = SendRequest(kGateway, kSink, std::string(5 << 20, 'x'));
   const auto result = Call(stub(), &Stub::SendMessage, request);
   EXPECT_EQ(result.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
-  request.mutable_message()->set_payload(std::string(3 << 20, 'x'));
+  request.mutable_message()->set_payload(std::string(1 << 20, 'x'));
+  const grpc::Status large = Call(stub(), &Stub::SendMessage, request).status;
+  EXPECT_EQ(large.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(large.error_message(), testing::HasSubstr("larger than 512 KiB"));
+  request.mutable_message()->set_payload(std::string(100 << 10, 'x'));
   ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::INVALID_ARGUMENT,
                 {"message.payload", kGateway, kSink});
 }

@@ -141,18 +141,22 @@ TEST_F(NodeStatusTest, TheReportReceivedLaterIsTheNewer) {
   const auto peer = stack_->NewPeer();
   Send(peer.get(), 1, 7, 100, Report(1));
   ASSERT_TRUE(watch->Next().has_value());
-  Send(peer.get(), 2, 7, 50, Report(2));  // late
+  Send(peer.get(), 2, 7, 50, Report(2));  // whatever the gateway's clock says
   Send(peer.get(), 3, 8, 60, Report(3));
-  const auto other = watch->Next();
-  ASSERT_TRUE(other.has_value());
-  ASSERT_EQ(other->statuses_size(), 1);
-  EXPECT_EQ(other->statuses(0).node_address(), 8u);
+  std::set<uint32_t> changed;
+  while (changed.size() < 2) {
+    const auto response = watch->Next();
+    ASSERT_TRUE(response.has_value());
+    for (const mesh::NodeStatus& status : response->statuses()) {
+      changed.insert(status.node_address());
+    }
+  }
   const mesh::ListNodeStatusResponse list = List();
   ASSERT_EQ(list.statuses_size(), 2);
-  EXPECT_EQ(list.statuses(0).stored().sequence(), 1u);
+  EXPECT_EQ(list.statuses(0).stored().sequence(), 2u);
   EXPECT_EQ(list.statuses(0).stored_state(), mesh::NODE_SCRATCHPAD_STATE_NEW);
   EXPECT_EQ(list.statuses(0).stored_state_code(), 255u);
-  EXPECT_EQ(list.statuses(0).receive_time().seconds(), 1'700'000'100);
+  EXPECT_EQ(list.statuses(0).receive_time().seconds(), 1'700'000'050);
   EXPECT_EQ(list.statuses(0).send_time().nanos(), 877'000'000);
   EXPECT_FALSE(list.statuses(0).has_application());
   mesh::WatchNodeStatusRequest known;
