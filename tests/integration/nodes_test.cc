@@ -133,6 +133,7 @@ TEST_F(NodesTest, NodesAreDiscoveredAndListedInPages) {
   EXPECT_EQ(List(filtered).nodes_size(), 0);
 }
 
+// The last packet is the one that came last, whatever the gateway's clock says.
 TEST_F(NodesTest, LateAndRepeatedPackets) {
   Start();
   Observe();
@@ -144,12 +145,12 @@ TEST_F(NodesTest, LateAndRepeatedPackets) {
   const mesh::ListNodesResponse list = List();
   ASSERT_EQ(list.nodes_size(), 1);
   const mesh::Node& node = list.nodes(0);
-  EXPECT_EQ(node.first_seen().seconds(), 1'700'000'050);
-  EXPECT_EQ(node.last_seen().seconds(), 1'700'000'300);
-  EXPECT_EQ(node.last_sink().gateway_id(), kOtherGateway);
-  EXPECT_EQ(node.last_hop_count(), 3u);
+  EXPECT_EQ(node.first_seen().seconds(), 1'700'000'100);
+  EXPECT_EQ(node.last_seen().seconds(), 1'700'000'050);
+  EXPECT_EQ(node.last_sink().gateway_id(), kGateway);
+  EXPECT_EQ(node.last_hop_count(), 2u);
   EXPECT_EQ(node.mean_hop_count(), 2.0);
-  EXPECT_EQ(node.last_travel_time().nanos(), 300'000'000);
+  EXPECT_EQ(node.last_travel_time().nanos(), 200'000'000);
   EXPECT_EQ(node.mean_travel_time().nanos(), 200'000'000);
   mesh::ListNodesRequest since;
   since.mutable_seen_since()->set_seconds(1'700'000'301);
