@@ -64,7 +64,7 @@ void test('only the service knows that nothing was sent', () => {
     RequestOutcome;
   const bare = toWirepasError(failure(status.UNAVAILABLE, 'gone'));
   assert.equal(bare.outcome, REQUEST_OUTCOME_UNKNOWN);
-  for (let told = 0; told < 5; told += 1) {
+  for (const told of Object.values(RequestOutcome)) {
     const detail = GatewayError.fromPartial({ outcome: told });
     const known = told === REQUEST_OUTCOME_NOT_SENT || told === REQUEST_OUTCOME_REFUSED;
     const { outcome } = new WirepasError(status.UNAVAILABLE, 'gone', detail);

@@ -96,8 +96,8 @@ public final class WirepasException extends RuntimeException {
   /**
    * Which gateway and sink were concerned, what the gateway answered, and the id of the request.
    *
-   * @return without ids when no gateway was concerned; empty when it was not the service that
-   *     ended the call, but gRPC itself, as for a connection that broke
+   * @return without ids when no gateway was concerned; empty when it was not the service that ended
+   *     the call, but gRPC itself, as for a connection that broke
    */
   public Optional<GatewayError> gatewayError() {
     return Optional.ofNullable(gatewayError);
