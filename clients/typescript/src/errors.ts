@@ -2,7 +2,11 @@
 
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { Metadata, status } from '@grpc/grpc-js';
-import { GatewayError, RequestOutcome, type ResultCode } from './generated/wirepas/mesh/v1/error.js';
+import {
+  GatewayError,
+  RequestOutcome,
+  type ResultCode,
+} from './generated/wirepas/mesh/v1/error.js';
 
 const DETAILS = 'grpc-status-details-bin';
 const GATEWAY_ERROR = '/wirepas.mesh.v1.GatewayError';
