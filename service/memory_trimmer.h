@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/time/time.h"
+#include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
 
 namespace wirepas_grpc::service {
@@ -44,7 +45,7 @@ class MemoryTrimmer {
   bool Wait();
 
   core::Mutex mutex_;
-  core::CondVar stopped_;
+  core::MonotonicCondVar stopped_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

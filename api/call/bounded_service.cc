@@ -17,6 +17,7 @@
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 #include "grpcpp/impl/rpc_service_method.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/message_allocator.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -97,6 +98,11 @@ class BoundedHandler final : public MethodHandler {
     }
     void* const request = handler_->Deserialize(call, bytes, status, handler_data);
     if (!status->ok()) {
+      // What was decoded up to there lies in memory of the call's, which ends without a word to
+      // it. The handlers of streams have destroyed it themselves.
+      if (!method_->server_streaming()) {
+        static_cast<grpc::RpcAllocatorState*>(*handler_data)->~RpcAllocatorState();
+      }
       const std::string name = method_->input_type()->name();
       const std::string problem = absl::StrCat("the request is not a ", name);
       return Refuse(absl::InvalidArgumentError(problem), call, status, handler_data);

@@ -94,10 +94,11 @@ class MessageStream final : public Reactor,
 
  private:
   void OnReadDone(bool ok) override {
-    const absl::Status decoded = ok ? Decode(&request_bytes_, &request_) : absl::OkStatus();
+    Request request;
+    const absl::Status decoded = ok ? Decode(&request_bytes_, &request) : absl::OkStatus();
     request_bytes_.Clear();
     if (ok && decoded.ok()) {
-      Take();
+      Take(request);
     } else {
       core::MutexLock lock(&mutex_);
       reading_ = false;
@@ -127,16 +128,17 @@ class MessageStream final : public Reactor,
   }
 
   // Takes the request that was read.
-  void Take() {
-    const uint64_t correlation_id = request_.correlation_id();
-    const Target target = TargetOf(request_.request().gateway_id(), request_.request().sink_id());
+  void Take(const Request& request) {
+    const uint64_t correlation_id = request.correlation_id();
+    const Target target = TargetOf(request.request().gateway_id(), request.request().sink_id());
     const absl::StatusOr<MessageToSend> send =
-        request_.has_request() ? Parse(request_.request()) : InvalidField("request", "missing");
+        request.has_request() ? Parse(request.request()) : InvalidField("request", "missing");
     uint64_t number;
     core::RequestPlaces::PlacePtr place;
     {
       core::MutexLock lock(&mutex_);
       reading_ = false;
+      if (finished_ || end_.has_value()) return;  // the stream is over
       ++unanswered_;
       number = next_number_++;
       if (send.ok()) {
@@ -304,7 +306,6 @@ class MessageStream final : public Reactor,
   StreamRegistry::PlacePtr place_;
   std::shared_ptr<MessageStream> self_;  // gRPC's share
   grpc::ByteBuffer request_bytes_;       // gRPC's while it reads
-  Request request_;                      // the one read last
   grpc::ByteBuffer response_;            // gRPC's while it writes
 
   core::Mutex mutex_;

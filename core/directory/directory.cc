@@ -131,6 +131,11 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   const bool online = status.state() == gw::ON;
   const bool was_online = before != nullptr && before->online();
   const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->MonotonicNow()};
+  if (retained && IsReplay(status_on, time, news)) {
+    MutexLock lock(&mutex_);
+    sync_.OnStatus(gateway_id, retained, scheduler_->MonotonicNow());
+    return false;
+  }
   const bool in_order = !online || !was_online || retained;
   const bool has_sinks = status.configs_size() > 0;
   const bool older =
@@ -167,6 +172,13 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
   taken->second.status_on = connection_;
   sync_.OnStatus(gateway_id, retained, scheduler_->MonotonicNow());
   return older;
+}
+
+// What the broker sends again as it is subscribed to again: what a gateway told since, by
+// answers too, stands.
+bool NetworkDirectory::IsReplay(uint64_t status_on, const NewsTime& time, const GatewayNews& news) {
+  MutexLock lock(&mutex_);
+  return status_on == connection_ && time.made <= news.status.made;
 }
 
 void NetworkDirectory::OnCleared(absl::string_view gateway_id) {

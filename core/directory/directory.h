@@ -186,6 +186,8 @@ class NetworkDirectory {
   // `generation` is that of the timer: one of an earlier round does nothing.
   void CheckSync(uint64_t generation);
   void CheckSyncLaterLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsReplay(uint64_t status_on, const NewsTime& time, const GatewayNews& news)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   // It has a status, and none came on this connection.
   bool IsUnseenLocked(const GatewayRecord& gateway) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -72,6 +72,7 @@ StatusSync::Verdict StatusSync::EndRound(Instant now, bool quiet, bool any_unsee
     collecting_ = false;
     return verdict;
   }
+  new_in_round_ = 0;  // from here on for the next round
   phase_ = quiet ? Phase::kPause : Phase::kBacklog;
   end_ = now + (quiet ? pause_ : kMaxBacklog);
   if (quiet) pause_ = std::min(2 * pause_, kLongestPause);
@@ -89,7 +90,6 @@ StatusSync::Verdict StatusSync::AskAgain() {
   phase_ = Phase::kIdle;
   retained_before_.merge(retained_);
   retained_.clear();
-  new_in_round_ = 0;
   messages_at_begin_ = messages_;
   statuses_in_round_ = 0;
   return {.ask_again = true};

@@ -44,7 +44,7 @@ class StatusSync {
   // Before statuses are asked for again for the sake of those not seen.
   static constexpr absl::Duration kFirstPause = absl::Seconds(2);
   static constexpr absl::Duration kLongestPause = absl::Minutes(1);
-  static constexpr int kMaxRounds = 8;
+  static constexpr int kMaxRounds = 3;
 
   // The connection is lost: what counts for the next one is gathered from here on, since
   // statuses may come before the broker confirms the subscription.

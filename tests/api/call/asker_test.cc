@@ -9,8 +9,8 @@ namespace {
 TEST(AskerNameTest, IsTheAddressWithoutThePort) {
   EXPECT_EQ(AskerName("ipv4:10.0.0.1:4711"), "10.0.0.1");
   EXPECT_EQ(AskerName("ipv4:10.0.0.1:4712"), AskerName("ipv4:10.0.0.1:4711"));
-  EXPECT_EQ(AskerName("ipv6:%5B2001:db8::1%5D:4711"), "2001:db8::1");
-  EXPECT_EQ(AskerName("ipv6:[2001:db8::1]:4711"), "2001:db8::1");
+  EXPECT_EQ(AskerName("ipv6:%5B2001:db8::1%5D:4711"), "2001:db8::/64");
+  EXPECT_EQ(AskerName("ipv6:[2001:db8::7:8]:4711"), "2001:db8::/64");
   EXPECT_EQ(AskerName("ipv6:%5Bfe80::1%25eth0%5D:4711"), "fe80::1%eth0");
 }
 

@@ -161,6 +161,7 @@ TEST_F(DirectoryNewsTest, ARestartForgetsWhatSinksToldOfThemselves) {
 TEST_F(DirectoryNewsTest, ARetainedStatusCounts) {
   Tell(10, 10);
   AnswerAlone(11, 11);
+  directory_.OnDisconnected();
   EXPECT_EQ(Tell(5, 5, /*retained=*/true), kOlder);
   EXPECT_EQ(Channel(), 5u);
 }
@@ -198,6 +199,21 @@ TEST_F(DirectoryNewsTest, LateNewsIsNoNews) {
   AnswerAlone(9, 9);
   AnswerAlone(9, 9, "another");
   EXPECT_EQ(directory_.Snapshot(), before);
+}
+
+// Statuses are asked for again on a connection; what was told meanwhile is newer.
+TEST_F(DirectoryNewsTest, AStatusThatTheBrokerSendsAgainUndoesNothing) {
+  const gw::StatusEvent status = StatusOf("g", gw::ON, {"s"});
+  directory_.OnStatus("g", status, /*retained=*/true);
+  SinkConfig moved = status.configs(0);
+  moved.set_network_address(8);
+  directory_.OnConfig("g", moved, status.header().time_ms_epoch() + 1000);
+  directory_.OnStatus("g", status, /*retained=*/true);
+  EXPECT_EQ(directory_.Find("g")->sinks.at("s")->network_address(), 8u);
+  // On the next connection it is all that is left.
+  directory_.OnDisconnected();
+  directory_.OnStatus("g", status, /*retained=*/true);
+  EXPECT_EQ(directory_.Find("g")->sinks.at("s")->network_address(), 7u);
 }
 
 }  // namespace
