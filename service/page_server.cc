@@ -22,10 +22,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "core/base/instant.h"
 
 namespace wirepas_grpc::service {
 namespace {
+
+using core::Instant;
 
 // The head of a request, in bytes. What comes after it is not read.
 constexpr size_t kMaxHead = 8 << 10;
@@ -36,13 +39,6 @@ constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 constexpr int kPageBacklog = 128;
 // With hardly any descriptors for the process.
 constexpr size_t kLeastConnections = 2;
-
-// Not the wall clock, which may be set.
-absl::Duration Now() {
-  timespec now = {};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return absl::DurationFromTimespec(now);
-}
 
 // How many descriptors the process may have.
 size_t FileLimit() {
@@ -77,10 +73,10 @@ std::string ErrorResponse(absl::string_view status) {
 // One peer, from its request to the end of its answer.
 class Connection {
  public:
-  Connection(int fd, absl::Duration deadline) : fd_(fd), deadline_(deadline) {}
+  Connection(int fd, Instant deadline) : fd_(fd), deadline_(deadline) {}
 
   int fd() const { return fd_.get(); }
-  absl::Duration deadline() const { return deadline_; }
+  Instant deadline() const { return deadline_; }
   short events() const { return state_ == State::kWriting ? POLLOUT : POLLIN; }
 
   // The socket is ready. `answer` makes the answer to the head of a request. False: the
@@ -115,12 +111,12 @@ class Connection {
     // A close with something unread would take the answer back on its way.
     shutdown(fd(), SHUT_WR);
     state_ = State::kClosing;
-    deadline_ = std::min(deadline_, Now() + kCloseTime);
+    deadline_ = std::min(deadline_, Instant::Now() + kCloseTime);
     return true;
   }
 
   const Descriptor fd_;
-  absl::Duration deadline_;
+  Instant deadline_;
   State state_ = State::kReading;
   std::string head_;
   std::string answer_;
@@ -205,7 +201,7 @@ class PollingServer final : public PageServer {
   void Run() {
     while (true) {
       std::vector<pollfd> watched = {{stop_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
-      if (Now() < accept_again_) watched[1].fd = -1;
+      if (Instant::Now() < accept_again_) watched[1].fd = -1;
       for (const Connection& connection : connections_) {
         watched.push_back({connection.fd(), connection.events(), 0});
       }
@@ -228,7 +224,7 @@ class PollingServer final : public PageServer {
   }
 
   void CloseOverdue() {
-    const absl::Duration now = Now();
+    const Instant now = Instant::Now();
     connections_.remove_if([now](const Connection& each) { return each.deadline() <= now; });
   }
 
@@ -243,21 +239,21 @@ class PollingServer final : public PageServer {
           connections_.pop_front();
           continue;
         }
-        if (no_room) accept_again_ = Now() + kAcceptPause;
+        if (no_room) accept_again_ = Instant::Now() + kAcceptPause;
         return;
       }
       if (connections_.size() == options_.max_connections) connections_.pop_front();
-      connections_.emplace_back(fd, Now() + options_.timeout);
+      connections_.emplace_back(fd, Instant::Now() + options_.timeout);
     }
   }
 
   int WaitMilliseconds() const {
-    absl::Duration next = absl::InfiniteDuration();
+    Instant next = Instant::InfiniteFuture();
     for (const Connection& connection : connections_) next = std::min(next, connection.deadline());
-    if (Now() < accept_again_) next = std::min(next, accept_again_);
-    if (next == absl::InfiniteDuration()) return -1;
+    if (Instant::Now() < accept_again_) next = std::min(next, accept_again_);
+    if (next == Instant::InfiniteFuture()) return -1;
     return static_cast<int>(
-        absl::ToInt64Milliseconds(std::max(next - Now(), absl::ZeroDuration())) + 1);
+        absl::ToInt64Milliseconds(std::max(next - Instant::Now(), absl::ZeroDuration())) + 1);
   }
 
   std::string Answer(absl::string_view head) const {
@@ -280,7 +276,7 @@ class PollingServer final : public PageServer {
   const std::function<std::string()> page_;
   // Of the thread.
   std::list<Connection> connections_;  // the oldest first
-  absl::Duration accept_again_ = absl::ZeroDuration();
+  Instant accept_again_ = Instant::InfinitePast();
   std::thread thread_;  // the last: it uses the others
 };
 
