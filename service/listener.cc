@@ -198,8 +198,8 @@ void Listener::GiveUpSome(int listener_fd) {
     close(std::exchange(reserve_, -1));
     const int fd = accept4(listener_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      close(fd);
       connections_->CountClosed(CloseReason::kDescriptors);
+      close(fd);
     }
     reserve_ = OpenReserve();
     if (fd < 0) break;
@@ -265,8 +265,8 @@ std::deque<Listener::Silent>::iterator Listener::Victim(const Peer& peer,
 void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
   if (!Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLRDHUP)) {
     Log(absl::StrCat("cannot take a connection: ", std::strerror(errno)));
-    close(fd);
     connections_->CountClosed(CloseReason::kDescriptors);
+    close(fd);
     return;
   }
   connections_->Add(fd, peer);
@@ -305,8 +305,8 @@ void Listener::OnFirstByte(int fd) {
 
 void Listener::CloseSilent(std::deque<Silent>::iterator at, CloseReason reason) {
   connections_->Remove(at->fd);
-  close(at->fd);
   connections_->CountClosed(reason);
+  close(at->fd);
   Forget(at);
 }
 
@@ -318,8 +318,8 @@ void Listener::CloseLateOnes() {
 }
 
 void Listener::Refuse(int fd, const Peer& peer, CloseReason reason) {
-  close(fd);
   connections_->CountClosed(reason);
+  close(fd);
   Log(reason == CloseReason::kPeerLimit
           ? absl::StrCat("refused a connection: ", peer.address,
                          " has as many as --max_connections_per_peer allows")

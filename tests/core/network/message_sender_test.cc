@@ -475,6 +475,7 @@ TEST_F(RememberedIdsTest, APlaceThatARepetitionBringsIsHeldUntilItsCallEnds) {
   SendChosen(limit);
   limit.place = nullptr;
   EXPECT_EQ(places_taken(), 2u);
+  Settle();
   scheduler_.Advance(absl::Seconds(1));
   Ended();
   EXPECT_EQ(places_taken(), 1u);
