@@ -2,12 +2,12 @@
 //
 // Whether the statuses that the broker retains have been read, and who has none there any more.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/directory/directory.h"
-#include "core/directory/gateway_bounds.h"
 
 namespace wirepas_grpc::core {
 

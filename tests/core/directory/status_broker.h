@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_TESTS_CORE_DIRECTORY_STATUS_BROKER_H_
 #define WIREPAS_GRPC_TESTS_CORE_DIRECTORY_STATUS_BROKER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
