@@ -5,111 +5,13 @@
 #include <utility>
 
 #include "core/directory/gateway_bounds.h"
+#include "core/directory/gateway_record.h"
 #include "core/gateway_api/ids.h"
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
-namespace {
 
 namespace gw = ::wirepas::proto::gateway_api;
-
-bool SameConfig(const SinkConfig& a, const SinkConfig& b) {
-  return a.ByteSizeLong() == b.ByteSizeLong() && a.SerializeAsString() == b.SerializeAsString();
-}
-
-// Null: there is none.
-const std::shared_ptr<const SinkConfig>* FindSink(const GatewayRecord* record,
-                                                  absl::string_view sink_id) {
-  if (record == nullptr) return nullptr;
-  const auto found = record->sinks.find(sink_id);
-  return found == record->sinks.end() ? nullptr : &found->second;
-}
-
-// Takes the sinks as far as they can be. Returns how many were not.
-size_t SetSinks(const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
-                const GatewayRecord* before, GatewayRecord* record) {
-  record->sinks_known = true;
-  record->mute = false;
-  record->sinks.clear();
-  record->sink_memory = 0;
-  // No others are looked at, so that the time that a message takes is bounded too.
-  const int count = std::min<int>(configs.size(), kMaxSinksOfGateway);
-  size_t refused = static_cast<size_t>(configs.size() - count);
-  for (int i = 0; i < count; ++i) {
-    const auto* const old = FindSink(before, configs[i].sink_id());
-    const bool same = old != nullptr && SameConfig(**old, configs[i]);
-    const bool taken = same ? PutSink(*old, record) : PutSink(configs[i], record);
-    if (!taken) ++refused;
-  }
-  return refused;
-}
-
-// What a status and an answer tell of the gateway itself.
-template <typename Message>
-void SetSelf(const Message& message, GatewayRecord* record) {
-  record->model = KeptText(message.gw_model());
-  record->version = KeptText(message.gw_version());
-  record->features = KeptFeatures(message.gw_features());
-  record->max_scratchpad_size.reset();
-  if (message.has_max_scratchpad_size()) {
-    record->max_scratchpad_size = message.max_scratchpad_size();
-  }
-}
-
-// Without its sinks.
-std::shared_ptr<GatewayRecord> RecordOf(absl::string_view gateway_id, const gw::StatusEvent& status,
-                                        const GatewayRecord* before) {
-  auto record = std::make_shared<GatewayRecord>();
-  record->id = std::string(gateway_id);
-  record->state = status.state() == gw::ON ? GatewayState::kOnline : GatewayState::kOffline;
-  SetSelf(status, record.get());
-  record->status_time = TimeOfEpochMs(status.header().time_ms_epoch());
-  // The last will knows little more than that the gateway is gone.
-  if (!record->online() && before != nullptr) {
-    if (record->model.empty()) record->model = before->model;
-    if (record->version.empty()) record->version = before->version;
-    if (record->features.empty()) record->features = before->features;
-    if (!record->max_scratchpad_size) record->max_scratchpad_size = before->max_scratchpad_size;
-  }
-  return record;
-}
-
-// Whether sinks told, together or alone, after `list` was made.
-bool IsOlderThanSinks(const NewsTime& list, const GatewayNews& news) {
-  return list.IsOlderThan(news.sinks) ||
-         std::any_of(news.sink.begin(), news.sink.end(),
-                     [&](const auto& told) { return list.IsOlderThan(told.second); });
-}
-
-// Keeps the sinks that told of themselves after a list was made that has just been
-// taken. Forgets the other such times.
-void KeepNewerSinks(const GatewayRecord& before, const NewsTime& list, GatewayNews* news,
-                    GatewayRecord* record) {
-  std::erase_if(news->sink, [&](const auto& told) {
-    const auto old = before.sinks.find(told.first);
-    if (!list.IsLateAfter(told.second) || old == before.sinks.end()) return true;
-    PutSink(old->second, record);
-    return false;
-  });
-}
-
-}  // namespace
-
-absl::Time TimeOfEpochMs(uint64_t time_ms) {
-  constexpr uint64_t kMaxEpochMs = 253402300799000;
-  if (time_ms == 0 || time_ms > kMaxEpochMs) return absl::InfinitePast();
-  return absl::FromUnixMillis(static_cast<int64_t>(time_ms));
-}
-
-bool GatewayRecord::HasFeature(int feature) const {
-  return std::find(features.begin(), features.end(), feature) != features.end();
-}
-
-bool GatewayRecord::SameBesidesSinks(const GatewayRecord& other) const {
-  return state == other.state && model == other.model && version == other.version &&
-         features == other.features && max_scratchpad_size == other.max_scratchpad_size &&
-         status_time == other.status_time && sinks_known == other.sinks_known;
-}
 
 GatewayPtr DirectorySnapshot::Find(absl::string_view gateway_id) const {
   const auto found = std::lower_bound(
@@ -123,18 +25,20 @@ NetworkDirectory::NetworkDirectory(const Options& options, Executor* executor, S
     : options_(options),
       scheduler_(scheduler),
       changes_(executor, scheduler, options.min_wake_interval),
-      sync_waiters_(executor, scheduler) {}
+      sync_waiters_(executor, scheduler),
+      sync_(options.session_kept) {}
 
-bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEvent& status,
-                                bool retained) {
-  auto [before, news, status_on] = FindEntry(gateway_id);
+StatusNews NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEvent& status,
+                                      bool retained) {
+  Entry entry = FindEntry(gateway_id);
+  GatewayNews& news = entry.news;
+  const GatewayPtr before = std::move(entry.gateway);
   const bool online = status.state() == gw::ON;
   const bool was_online = before != nullptr && before->online();
   const NewsTime time{TimeOfEpochMs(status.header().time_ms_epoch()), scheduler_->MonotonicNow()};
-  if (retained && IsReplay(status_on, time, news)) {
-    MutexLock lock(&mutex_);
-    sync_.OnStatus(gateway_id, retained, scheduler_->MonotonicNow());
-    return false;
+  if (retained && IsReplay(entry.status_on, time, news)) {
+    NoteStatus(gateway_id, retained);
+    return StatusNews::kAgain;
   }
   const bool in_order = !online || !was_online || retained;
   const bool has_sinks = status.configs_size() > 0;
@@ -165,20 +69,8 @@ bool NetworkDirectory::OnStatus(absl::string_view gateway_id, const gw::StatusEv
     record->sinks_known = before->sinks_known && (before->reachable() || !online);
   }
   Store(gateway_id, std::move(record), std::move(news));
-  MutexLock lock(&mutex_);
-  // Only what was taken, so that what is kept of it has the directory's bound.
-  const auto taken = gateways_.find(gateway_id);
-  if (taken == gateways_.end()) return older;
-  taken->second.status_on = connection_;
-  sync_.OnStatus(gateway_id, retained, scheduler_->MonotonicNow());
-  return older;
-}
-
-// What the broker sends again as it is subscribed to again: what a gateway told since, by
-// answers too, stands.
-bool NetworkDirectory::IsReplay(uint64_t status_on, const NewsTime& time, const GatewayNews& news) {
-  MutexLock lock(&mutex_);
-  return status_on == connection_ && time.made <= news.status.made;
+  NoteStatus(gateway_id, retained);
+  return older ? StatusNews::kOlder : StatusNews::kNew;
 }
 
 void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
@@ -190,7 +82,6 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
     CountMemoryLocked(found->second.gateway, nullptr);
     gateways_.erase(found);
     only_heard_.erase(std::string(gateway_id));
-    sync_.OnCleared(gateway_id);
     ChangedLocked();
   }
   changes_.WakeAll();
@@ -199,7 +90,7 @@ void NetworkDirectory::OnCleared(absl::string_view gateway_id) {
 bool NetworkDirectory::OnConfigs(absl::string_view gateway_id,
                                  const google::protobuf::RepeatedPtrField<SinkConfig>& configs,
                                  uint64_t time_ms) {
-  auto [before, news, status_on] = FindEntry(gateway_id);
+  auto [before, news, status_on, retained_in] = FindEntry(gateway_id);
   const NewsTime time{TimeOfEpochMs(time_ms), scheduler_->MonotonicNow()};
   const bool older = IsOlderThanSinks(time, news);
   if (time.IsLateAfter(news.sinks)) return older;
@@ -220,7 +111,7 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
     bare.set_sink_id(config.sink_id());
     return bare.ByteSizeLong();
   }();
-  auto [before, news, status_on] = FindEntry(gateway_id);
+  auto [before, news, status_on, retained_in] = FindEntry(gateway_id);
   if (id_only || before == nullptr || !IsValidId(config.sink_id())) return false;
   const auto* const old = FindSink(before.get(), config.sink_id());
   if (old == nullptr && before->sinks.size() >= kMaxSinksOfGateway) {
@@ -243,7 +134,7 @@ bool NetworkDirectory::OnConfig(absl::string_view gateway_id, const SinkConfig& 
 }
 
 void NetworkDirectory::OnInfo(absl::string_view gateway_id, const gw::GatewayInfo& info) {
-  auto [before, news, status_on] = FindEntry(gateway_id);
+  auto [before, news, status_on, retained_in] = FindEntry(gateway_id);
   if (before == nullptr || before->state != GatewayState::kUnknown) return;
   auto record = std::make_shared<GatewayRecord>(*before);
   SetSelf(info, record.get());
@@ -266,7 +157,7 @@ bool NetworkDirectory::OnHeard(absl::string_view gateway_id) {
   } else if (!entry.gateway->reachable()) {
     MutexLock lock(&mutex_);
     // Its status may be among those that the broker has yet to send.
-    settled = !sync_.collecting();
+    settled = !sync_.collecting() && !absence_check_.active();
     if (settled && entry.status_on != connection_) {
       found = std::make_shared<GatewayRecord>(*entry.gateway);
       found->state = GatewayState::kUnknown;
@@ -382,70 +273,6 @@ void NetworkDirectory::ChangedLocked() {
   snapshot_ = nullptr;
 }
 
-void NetworkDirectory::OnStatusSubscribed() {
-  MutexLock lock(&mutex_);
-  if (sync_.OnSubscribed(scheduler_->MonotonicNow(), messages_.load(std::memory_order_relaxed))) {
-    CheckSyncLaterLocked();
-  }
-}
-
-// What the gateways are asked when they are heard can be asked only now.
-void NetworkDirectory::OnConnected() { heard_round_.fetch_add(1, std::memory_order_release); }
-
-void NetworkDirectory::OnDisconnected() {
-  MutexLock lock(&mutex_);
-  ++connection_;
-  ++sync_generation_;
-  sync_.OnDisconnected(messages_.load(std::memory_order_relaxed));
-  heard_round_.fetch_add(1, std::memory_order_release);
-}
-
-void NetworkDirectory::CheckSyncLaterLocked() {
-  scheduler_->RunAfter(StatusSync::kQuiet,
-                       [this, generation = ++sync_generation_] { CheckSync(generation); });
-}
-
-void NetworkDirectory::CheckSync(uint64_t generation) {
-  StatusSync::Verdict verdict;
-  {
-    MutexLock lock(&mutex_);
-    if (generation != sync_generation_) return;
-    const auto any_unseen = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      return std::any_of(gateways_.begin(), gateways_.end(), [this](const auto& entry) {
-        return IsUnseenLocked(*entry.second.gateway);
-      });
-    };
-    verdict = sync_.Check(scheduler_->MonotonicNow(), messages_.load(std::memory_order_relaxed),
-                          any_unseen);
-    if (verdict.remove_unseen) RemoveUnseenLocked();
-    if (verdict.synced) synced_ = true;
-    if (!verdict.check_again && !verdict.ask_again) sync_.Settle();
-    if (verdict.check_again) CheckSyncLaterLocked();
-  }
-  if (verdict.synced) {
-    changes_.WakeAll();
-    sync_waiters_.WakeAll();
-  }
-  if (verdict.ask_again && ask_again_ != nullptr) ask_again_();
-}
-
-bool NetworkDirectory::IsUnseenLocked(const GatewayRecord& gateway) const {
-  return gateway.state != GatewayState::kUnknown && !sync_.seen(gateway.id);
-}
-
-void NetworkDirectory::RemoveUnseenLocked() {
-  const size_t removed =
-      std::erase_if(gateways_, [this](const auto& entry) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-        if (!IsUnseenLocked(*entry.second.gateway)) return false;
-        CountMemoryLocked(entry.second.gateway, nullptr);
-        return true;
-      });
-  if (removed == 0) return;
-  // Those of them that go on sending are found again.
-  heard_round_.fetch_add(1, std::memory_order_release);
-  ChangedLocked();
-}
-
 SnapshotPtr NetworkDirectory::Snapshot() const {
   MutexLock lock(&mutex_);
   if (snapshot_ == nullptr) {
@@ -473,17 +300,6 @@ std::optional<WaitId> NetworkDirectory::Wait(uint64_t version,
     changed = version_ > version;
   }
   if (changed && changes_.Remove(id)) return std::nullopt;
-  return id;
-}
-
-bool NetworkDirectory::synced() const {
-  MutexLock lock(&mutex_);
-  return synced_;
-}
-
-std::optional<WaitId> NetworkDirectory::WaitSynced(absl::AnyInvocable<void()> callback) {
-  const WaitId id = sync_waiters_.Add(std::move(callback));
-  if (synced() && sync_waiters_.Remove(id)) return std::nullopt;
   return id;
 }
 

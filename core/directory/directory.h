@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,7 +19,9 @@
 #include "core/base/log_limiter.h"
 #include "core/base/mutex.h"
 #include "core/base/wait_list.h"
+#include "core/directory/absence_check.h"
 #include "core/directory/news.h"
+#include "core/directory/status_source.h"
 #include "core/directory/status_sync.h"
 #include "gateway_api/gateway.pb.h"
 #include "gateway_api/sink_config.pb.h"
@@ -77,6 +78,13 @@ struct DirectorySnapshot {
 };
 using SnapshotPtr = std::shared_ptr<const DirectorySnapshot>;
 
+// What a status was to the directory.
+enum class StatusNews {
+  kAgain,  // the broker had sent it on this connection before: nothing of it is new
+  kNew,
+  kOlder,  // than what came before, so that the gateway is to be asked: see news.h
+};
+
 // What is known of the gateways and sinks behind the broker, fed by their statuses
 // and answers, and by that they are heard at all. Bounded: beyond Options::max_gateways and
 // max_memory, new gateways are dropped and counted; anybody can make up ids, so of those who
@@ -89,6 +97,7 @@ class NetworkDirectory {
     size_t max_gateways = 100000;
     size_t max_memory = 256 << 20;                            // that all take, about, in bytes
     absl::Duration min_wake_interval = absl::ZeroDuration();  // of those who Wait(), see WaitList
+    bool session_kept = false;  // by the broker, with what comes while there is no connection
   };
 
   // Of gateways that have neither a status nor told their sinks.
@@ -98,13 +107,13 @@ class NetworkDirectory {
 
   // ---- feeding ----
   // `gateway_id` is the topic's, which is the one to trust. `time_ms`: when the gateway
-  // made it, by its own clock in milliseconds since 1970; 0: it did not say. Those that
-  // give a bool: true when it was older than what came before, so that the gateway is to
-  // be asked for its sinks in kLateNews. See news.h.
+  // made it, by its own clock in milliseconds since 1970; 0: it did not say. OnConfigs() and
+  // OnConfig(): true when it was older than what came before, so that the gateway is to be
+  // asked for its sinks in kLateNews. See news.h.
   //
   // `retained`: the broker had kept it, and sends it for a new subscription.
-  bool OnStatus(absl::string_view gateway_id,
-                const wirepas::proto::gateway_api::StatusEvent& status, bool retained);
+  StatusNews OnStatus(absl::string_view gateway_id,
+                      const wirepas::proto::gateway_api::StatusEvent& status, bool retained);
   // An empty retained status: the gateway was cleared from the broker. It is found again
   // when it goes on sending.
   void OnCleared(absl::string_view gateway_id);
@@ -130,15 +139,17 @@ class NetworkDirectory {
   void OnMessageBegins() { messages_.fetch_add(1, std::memory_order_relaxed); }
   void OnMessageEnds() { messages_.fetch_add(1, std::memory_order_relaxed); }
 
-  // The broker has answered a subscription to statuses: it sends what it retained.
-  // After a reconnect, gateways whose status is no longer among that are removed, once that
-  // is sure: see StatusSync. Those that have no status stay.
+  // The broker has answered a subscription to all statuses: it sends what it retained.
+  // After a reconnect, gateways of which it retains none any more are removed, once that
+  // is sure: see StatusSync and AbsenceCheck. Those that have no status stay.
   void OnStatusSubscribed();
+  // The broker has answered a subscription of StatusSource::AskFor().
+  void OnStatusAnswer(absl::string_view gateway_id, bool granted);
   void OnConnected();
   void OnDisconnected();
-  // Before the first of these: how to subscribe to the statuses again. Called on the
-  // scheduler's thread. Without it nobody is removed for want of a status.
-  void set_ask_again(std::function<void()> ask_again) { ask_again_ = std::move(ask_again); }
+  // Before the first of these. It outlives the scheduler's last timer. Without it nobody is
+  // removed for want of a status.
+  void set_status_source(StatusSource* source) { source_ = source; }
 
   // ---- reading ----
   // Cheap; made anew only after a change.
@@ -171,7 +182,8 @@ class NetworkDirectory {
   struct Entry {
     GatewayPtr gateway;  // null: not known
     GatewayNews news;
-    uint64_t status_on = 0;  // the connection on which its last status came
+    uint64_t status_on = 0;    // the connection on which its last status came
+    uint64_t retained_in = 0;  // the round in which the broker sent last that it retains it
   };
 
   Entry FindEntry(absl::string_view gateway_id) const;
@@ -183,14 +195,24 @@ class NetworkDirectory {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void RefuseSinks(absl::string_view gateway_id, size_t count);
   void ChangedLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // `generation` is that of the timer: one of an earlier round does nothing.
-  void CheckSync(uint64_t generation);
-  void CheckSyncLaterLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // ---- directory_sync.cc ----
   bool IsReplay(uint64_t status_on, const NewsTime& time, const GatewayNews& news)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  void NoteStatus(absl::string_view gateway_id, bool retained) ABSL_LOCKS_EXCLUDED(mutex_);
+  uint64_t messages() const { return messages_.load(std::memory_order_relaxed); }
+  // The timer before it then does nothing.
+  void RunLater(absl::Duration delay, void (NetworkDirectory::*check)(uint64_t generation))
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CheckSync(uint64_t generation);
+  void CheckAbsence(uint64_t generation);
   // It has a status, and none came on this connection.
-  bool IsUnseenLocked(const GatewayRecord& gateway) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void RemoveUnseenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsUnseen(const Entry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<std::string> Unseen(size_t limit = SIZE_MAX) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // See AbsenceCheck: another one each time, if there are several. Empty: there is none.
+  std::string NextCanary() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Remove(const std::vector<std::string>& gone) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   Scheduler* const scheduler_;
@@ -205,8 +227,11 @@ class NetworkDirectory {
   mutable SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
   bool synced_ ABSL_GUARDED_BY(mutex_) = false;
   StatusSync sync_ ABSL_GUARDED_BY(mutex_);
-  uint64_t sync_generation_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::function<void()> ask_again_;  // set before it is used
+  AbsenceCheck absence_check_ ABSL_GUARDED_BY(mutex_);
+  uint64_t round_ ABSL_GUARDED_BY(mutex_) = 1;  // of subscribing to all, over all connections
+  std::string canary_ ABSL_GUARDED_BY(mutex_);  // the last one
+  uint64_t timer_generation_ ABSL_GUARDED_BY(mutex_) = 0;
+  StatusSource* source_ = nullptr;  // set before it is used
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t memory_ ABSL_GUARDED_BY(mutex_) = 0;
 

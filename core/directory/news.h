@@ -56,6 +56,9 @@ struct GatewayNews {
   std::map<std::string, NewsTime, std::less<>> sink;  // told alone, after `sinks`
 };
 
+// Whether sinks told, together or alone, after `list` was made.
+bool IsOlderThanSinks(const NewsTime& list, const GatewayNews& news);
+
 }  // namespace wirepas_grpc::core
 
 #endif  // WIREPAS_GRPC_CORE_DIRECTORY_NEWS_H_

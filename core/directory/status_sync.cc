@@ -1,38 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/directory/status_sync.h"
 
-#include <algorithm>
-#include <utility>
-
 namespace wirepas_grpc::core {
 
 void StatusSync::OnDisconnected(uint64_t messages) {
-  *this = StatusSync();
+  *this = StatusSync(session_kept_);
   messages_at_begin_ = messages;
 }
 
 bool StatusSync::OnSubscribed(Instant now, uint64_t messages) {
   if (phase_ == Phase::kSettled) return false;
   phase_ = Phase::kRound;
-  ++rounds_;
   end_ = now + kLimit;
-  last_check_ = last_status_ = now;
+  last_check_ = now;
   messages_ = messages;
   return true;
 }
 
-void StatusSync::OnStatus(absl::string_view gateway_id, bool retained, Instant now) {
-  last_status_ = now;
+void StatusSync::OnStatus(bool retained, Instant now) {
   ++statuses_in_round_;
-  if (phase_ == Phase::kSettled) return;
-  if (seen_.emplace(gateway_id).second) ++new_in_round_;
-  if (retained) retained_.emplace(gateway_id);
-}
-
-void StatusSync::OnCleared(absl::string_view gateway_id) {
-  seen_.erase(gateway_id);
-  retained_before_.erase(gateway_id);
-  retained_.erase(gateway_id);
+  if (!retained) return;
+  retained_in_round_ = true;
+  last_retained_ = now;
 }
 
 StatusSync::Verdict StatusSync::Check(Instant now, uint64_t messages,
@@ -49,9 +38,8 @@ StatusSync::Verdict StatusSync::Check(Instant now, uint64_t messages,
     case Phase::kBacklog:
       if (quiet || now >= end_) return AskAgain();
       break;
-    case Phase::kPause:
-      if (now >= end_) return AskAgain();
-      break;
+    case Phase::kStatuses:
+      return AwaitEndOfStatuses(now, quiet);
     case Phase::kIdle:
     case Phase::kSettled:
       return {};
@@ -60,47 +48,42 @@ StatusSync::Verdict StatusSync::Check(Instant now, uint64_t messages,
 }
 
 StatusSync::Verdict StatusSync::EndRound(Instant now, bool quiet, bool any_unseen) {
-  const bool repetition = IsRepetition(now, quiet);
-  confirmed_ = repetition ? confirmed_ + 1 : 0;
   if (quiet) collecting_ = false;
-  Verdict verdict{.synced = true};
-  const bool open = any_unseen && !(retained_before_.empty() && retained_.empty());
-  verdict.remove_unseen = open && confirmed_ >= (quiet ? 1 : 2);
-  const bool settled = open ? verdict.remove_unseen : repetition || (quiet && !OthersCame());
-  if (settled || rounds_ >= kMaxRounds) {
-    phase_ = Phase::kSettled;  // the caller may still ask what was seen
+  end_ = now + kLongest;
+  Verdict verdict;
+  if (!asked_again_ && OverlaidByBacklog()) {
+    phase_ = Phase::kBacklog;
+    verdict = quiet ? AskAgain() : Verdict{.check_again = true};
+  } else if (any_unseen) {
+    phase_ = Phase::kStatuses;
+    verdict = AwaitEndOfStatuses(now, quiet);
+  } else {
+    phase_ = Phase::kSettled;
     collecting_ = false;
-    return verdict;
   }
-  new_in_round_ = 0;  // from here on for the next round
-  phase_ = quiet ? Phase::kPause : Phase::kBacklog;
-  end_ = now + (quiet ? pause_ : kMaxBacklog);
-  if (quiet) pause_ = std::min(2 * pause_, kLongestPause);
-  verdict.check_again = true;
+  verdict.synced = true;
   return verdict;
 }
 
-bool StatusSync::IsRepetition(Instant now, bool quiet) const {
-  return rounds_ > 1 && new_in_round_ == 0 && (quiet || now - last_status_ >= kStatusQuiet) &&
-         std::all_of(retained_before_.begin(), retained_before_.end(),
-                     [this](const std::string& id) { return retained_.contains(id); });
+bool StatusSync::OverlaidByBacklog() const {
+  return session_kept_ && (messages_ - messages_at_begin_) / 2 > statuses_in_round_ + kFew;
+}
+
+StatusSync::Verdict StatusSync::AwaitEndOfStatuses(Instant now, bool quiet) {
+  const bool ended = retained_in_round_ && (quiet || now - last_retained_ >= kStatusQuiet);
+  if (!ended && now < end_) return {.check_again = true};
+  phase_ = Phase::kSettled;
+  collecting_ = false;
+  return {.complete = true};
 }
 
 StatusSync::Verdict StatusSync::AskAgain() {
   phase_ = Phase::kIdle;
-  retained_before_.merge(retained_);
-  retained_.clear();
+  asked_again_ = true;
   messages_at_begin_ = messages_;
   statuses_in_round_ = 0;
+  retained_in_round_ = false;
   return {.ask_again = true};
-}
-
-void StatusSync::Settle() {
-  phase_ = Phase::kSettled;
-  collecting_ = false;
-  seen_.clear();
-  retained_before_.clear();
-  retained_.clear();
 }
 
 }  // namespace wirepas_grpc::core

@@ -2,13 +2,9 @@
 #ifndef WIREPAS_GRPC_CORE_DIRECTORY_STATUS_SYNC_H_
 #define WIREPAS_GRPC_CORE_DIRECTORY_STATUS_SYNC_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
 
@@ -17,34 +13,41 @@ namespace wirepas_grpc::core {
 // Judges whether the statuses that the broker retains have come, on one connection after the
 // other. No message marks their end, so it goes by these signs:
 //
-// A round begins when the broker answers a SUBSCRIBE to the statuses, upon which it sends them.
-// It ends in quiet when no message of any kind has come for kQuiet: whatever the session at the
-// broker had kept comes before them, and they wait behind it. Or it is cut off after kLimit.
-// Either way the directory has what can be waited for: it is synced.
+// A round begins when the broker answers the SUBSCRIBE to the statuses, upon which it sends
+// them. It ends in quiet when no message of any kind has come for kQuiet: whatever the session
+// at the broker had kept comes before them, and they wait behind it. Or it is cut off after
+// kLimit. Either way the directory has what can be waited for: it is synced.
 //
-// One round proves nothing of those whose status has not come: the connection may have stalled,
-// the broker may be slow, or have dropped what found no room behind a backlog. So it is
-// subscribed to again, upon which the broker sends all statuses again: once other messages came
-// with the statuses, when they end; and while there are gateways that have not been seen on this
-// connection. This goes on, after pauses that grow, until a round is a repetition: it had every
-// status again that came before and none of a gateway that was new, and ended in quiet, or without
-// a status for kStatusQuiet. Then the gateways that were not seen are gone from the broker;
-// without quiet, after two such rounds. A broker that retains no status, or does not send them
-// again, tells of nobody that it is gone. After kMaxRounds it is left at that until the next
-// connection.
+// Behind a backlog that a session had kept the broker may have had no room for them. So when it
+// ends they are asked for again, once: that costs the broker the room for live messages.
+//
+// What has not come then is not gone for that: the broker may have room for so many and no more.
+// It is looked into when the statuses have come to an end: see AbsenceCheck. A slow broker's
+// first one is waited for.
+//
+//   kIdle      the broker's answer is awaited.      it comes: kRound
+//   kRound     the statuses are coming.             quiet, or kLimit: see EndRound()
+//   kBacklog   others come, and have come with      quiet, or kLongest: asked again, kIdle
+//              the statuses.
+//   kStatuses  some gateways have not been seen.    the statuses end, or kLongest: kSettled
+//   kSettled
 //
 // Not thread-safe.
 class StatusSync {
  public:
   static constexpr absl::Duration kQuiet = absl::Milliseconds(250);
-  static constexpr absl::Duration kLimit = absl::Seconds(2);
+  // Shorter than the 2 s that requests have, so that it is told what they fail for.
+  static constexpr absl::Duration kLimit = absl::Milliseconds(1500);
+  // While other messages come all the time, statuses have ended after so long without one.
   static constexpr absl::Duration kStatusQuiet = absl::Seconds(1);
-  // A backlog that lasts longer is taken for traffic that does not end.
-  static constexpr absl::Duration kMaxBacklog = absl::Seconds(30);
-  // Before statuses are asked for again for the sake of those not seen.
-  static constexpr absl::Duration kFirstPause = absl::Seconds(2);
-  static constexpr absl::Duration kLongestPause = absl::Minutes(1);
-  static constexpr int kMaxRounds = 3;
+  // A backlog that lasts longer is taken for traffic that does not end; a status that comes
+  // later is not waited for.
+  static constexpr absl::Duration kLongest = absl::Seconds(30);
+  // So few others are no backlog: there is room for them beside the statuses.
+  static constexpr uint64_t kFew = 20;
+
+  // `session_kept`: by the broker, with what comes while there is no connection.
+  explicit StatusSync(bool session_kept) : session_kept_(session_kept) {}
 
   // The connection is lost: what counts for the next one is gathered from here on, since
   // statuses may come before the broker confirms the subscription.
@@ -56,58 +59,40 @@ class StatusSync {
   // Check() is to be called every kQuiet from now on.
   bool OnSubscribed(Instant now, uint64_t messages);
 
-  // A status came of a gateway that is in the directory.
-  void OnStatus(absl::string_view gateway_id, bool retained, Instant now);
-  // A gateway was cleared from the broker.
-  void OnCleared(absl::string_view gateway_id);
+  void OnStatus(bool retained, Instant now);
 
   struct Verdict {
     bool synced = false;
-    bool remove_unseen = false;  // those of whom seen() says false are gone from the broker
-    bool ask_again = false;      // subscribe to the statuses again
-    bool check_again = false;    // call Check() again
+    bool ask_again = false;    // subscribe to the statuses again
+    bool complete = false;     // no more of them come: who has not been seen may be gone
+    bool check_again = false;  // call Check() again
   };
-  // `any_unseen` tells whether there is a gateway with a status of which `seen` says false.
+  // `any_unseen` tells whether there is a gateway with a status of which none came on this
+  // connection.
   Verdict Check(Instant now, uint64_t messages, absl::FunctionRef<bool()> any_unseen);
 
-  // A status of it came on this connection. Until it is settled.
-  bool seen(absl::string_view gateway_id) const { return seen_.contains(gateway_id); }
   // Statuses may be on their way that the broker sends for the subscription.
   bool collecting() const { return collecting_; }
-  // Nothing further is found out on this connection.
-  void Settle();
 
  private:
-  using Ids = absl::flat_hash_set<std::string>;
-  enum class Phase {
-    kIdle,     // the broker's answer to a SUBSCRIBE is awaited
-    kRound,    // the statuses are coming
-    kBacklog,  // the round was cut off, and messages still come
-    kPause,    // until it is asked again
-    kSettled,
-  };
+  enum class Phase { kIdle, kRound, kBacklog, kStatuses, kSettled };
 
   Verdict EndRound(Instant now, bool quiet, bool any_unseen);
-  bool OthersCame() const { return (messages_ - messages_at_begin_) / 2 > statuses_in_round_; }
-  // Whether the round had all again that came before, and nothing new.
-  bool IsRepetition(Instant now, bool quiet) const;
   Verdict AskAgain();
+  bool OverlaidByBacklog() const;
+  Verdict AwaitEndOfStatuses(Instant now, bool quiet);
 
+  bool session_kept_;
   Phase phase_ = Phase::kIdle;
   bool collecting_ = true;
-  int rounds_ = 0;     // of this connection
-  int confirmed_ = 0;  // the last so many were repetitions
-  Instant end_;        // of the round, the wait for the end of the backlog, or the pause
+  bool asked_again_ = false;
+  Instant end_;  // of the phase, at the latest
   Instant last_check_;
-  Instant last_status_;
+  Instant last_retained_;
   uint64_t messages_ = 0;           // at the last check
   uint64_t messages_at_begin_ = 0;  // of the round
   uint64_t statuses_in_round_ = 0;  // messages that were statuses
-  absl::Duration pause_ = kFirstPause;
-  Ids seen_;                 // on this connection
-  Ids retained_before_;      // what came retained before this round
-  Ids retained_;             // and in it
-  size_t new_in_round_ = 0;  // gateways
+  bool retained_in_round_ = false;  // one of them was
 };
 
 }  // namespace wirepas_grpc::core

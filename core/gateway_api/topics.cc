@@ -113,6 +113,11 @@ std::string StatusTopic(const GatewayId& gateway) {
   return absl::StrCat("gw-event/status/", gateway.value());
 }
 
+bool IsStatusTopic(absl::string_view topic) {
+  const absl::StatusOr<Topic> parsed = ParseTopic(topic);
+  return parsed.ok() && parsed->type == Topic::Type::kStatus;
+}
+
 absl::StatusOr<Topic> ParseTopic(absl::string_view text) {
   std::array<absl::string_view, kMaxLevels> levels;
   const size_t count = Split(text, &levels);

@@ -45,6 +45,8 @@ inline constexpr char kSendDataRequestFilter[] = "gw-request/send_data/#";
 // Topics to publish on. `sink` is null for requests to the gateway itself.
 std::string RequestTopic(RequestKind kind, const GatewayId& gateway, const SinkId* sink);
 std::string StatusTopic(const GatewayId& gateway);
+// Whether it is the topic of one gateway's status.
+bool IsStatusTopic(absl::string_view topic);
 
 // A topic of the tree, taken apart. The views point into the topic.
 struct Topic {

@@ -10,8 +10,10 @@ namespace wirepas_grpc::core {
 
 SplitBrokerClient::SplitBrokerClient(std::unique_ptr<BrokerClient> kept,
                                      std::unique_ptr<BrokerClient> clean,
-                                     const std::vector<std::string>& clean_filters)
+                                     const std::vector<std::string>& clean_filters,
+                                     std::function<bool(const std::string&)> also_clean)
     : clean_filters_(clean_filters.begin(), clean_filters.end()),
+      also_clean_(std::move(also_clean)),
       left_over_(clean_filters_),
       kept_(this, std::move(kept)),
       clean_(this, std::move(clean)) {}
@@ -30,7 +32,9 @@ void SplitBrokerClient::Stop() {
 }
 
 SplitBrokerClient::Side& SplitBrokerClient::SideOf(const std::string& filter) {
-  return clean_filters_.contains(filter) ? clean_ : kept_;
+  const bool clean =
+      clean_filters_.contains(filter) || (also_clean_ != nullptr && also_clean_(filter));
+  return clean ? clean_ : kept_;
 }
 
 void SplitBrokerClient::Subscribe(const std::string& filter, int qos) {

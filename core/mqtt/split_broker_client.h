@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_CORE_MQTT_SPLIT_BROKER_CLIENT_H_
 #define WIREPAS_GRPC_CORE_MQTT_SPLIT_BROKER_CLIENT_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,10 +29,11 @@ namespace wirepas_grpc::core {
 // true then, and not followed by another to a Subscribe() before the loss.
 class SplitBrokerClient final : public BrokerClient {
  public:
-  // `clean_filters` are subscribed to on the clean connection, all others on the kept one.
-  // The two clients are not started yet.
+  // `clean_filters` are subscribed to on the clean connection, and those that `also_clean`
+  // says, if not null; all others on the kept one. The two clients are not started yet.
   SplitBrokerClient(std::unique_ptr<BrokerClient> kept, std::unique_ptr<BrokerClient> clean,
-                    const std::vector<std::string>& clean_filters);
+                    const std::vector<std::string>& clean_filters,
+                    std::function<bool(const std::string&)> also_clean = nullptr);
   ~SplitBrokerClient() override;  // calls Stop()
 
   void Start(Handler* handler) override;
@@ -68,6 +70,7 @@ class SplitBrokerClient final : public BrokerClient {
   void GiveUpLeftOver(bool session_present) ABSL_EXCLUSIVE_LOCKS_REQUIRED(event_mutex_);
 
   const absl::flat_hash_set<std::string> clean_filters_;
+  const std::function<bool(const std::string&)> also_clean_;
   Handler* handler_ = nullptr;  // set by Start()
 
   // The two clients' threads take turns at the handler.

@@ -51,6 +51,12 @@ Subscriptions::Options SubscriptionOptionsOf(const Network::Options& options) {
   return subscriptions;
 }
 
+NetworkDirectory::Options DirectoryOptionsOf(const Network::Options& options) {
+  NetworkDirectory::Options directory = options.directory;
+  directory.session_kept = options.persistent_session;
+  return directory;
+}
+
 // The first of an answer that the broker repeats.
 void LogAnswer(const std::string& filter, const SubscribeAnswer& answer, bool asked_again) {
   if (!answer.status.ok()) {
@@ -77,7 +83,7 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       broker_(broker),
       executor_(executor),
       scheduler_(scheduler),
-      directory_(options.directory, executor, scheduler),
+      directory_(DirectoryOptionsOf(options), executor, scheduler),
       broker_monitor_(executor, scheduler),
       tracker_(options.max_pending_requests, executor, scheduler),
       uplinks_(options.uplink_log, options.durable, executor, scheduler),
@@ -85,7 +91,7 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler),
       drain_waits_(executor, scheduler),
       end_waits_(executor, scheduler) {
-  directory_.set_ask_again([this] { subscriptions_.AskAgain(kStatusFilter); });
+  directory_.set_status_source(this);
 }
 
 absl::Status Network::Restore() {
@@ -165,6 +171,9 @@ void Network::OnState(const BrokerState& state) {
 }
 
 void Network::OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) {
+  if (IsStatusTopic(filter)) {
+    return directory_.OnStatusAnswer(ParseTopic(filter)->gateway_id, answer.status.ok());
+  }
   subscriptions_.OnSubscribed(filter, answer);
   const bool asked_again = subscriptions_.IsAskedAgain(filter);
   const bool is_news = broker_monitor_.SetAnswer(filter, answer, asked_again);
@@ -177,6 +186,21 @@ void Network::OnSubscribed(const std::string& filter, const SubscribeAnswer& ans
 void Network::OnUnsubscribed(const std::string& filter) {
   subscriptions_.OnUnsubscribed(filter);
   broker_monitor_.ClearAnswer(filter);
+}
+
+// Beside the Subscriptions, which would leave out what the one to all statuses covers: nobody
+// holds an interest in them. Over a session that is kept they must not go, since nothing would
+// give them up after a lost connection: see SplitBrokerClient.
+void Network::AskFor(const std::vector<std::string>& gateway_ids) {
+  for (const std::string& id : gateway_ids) {
+    broker_->Subscribe(StatusTopic(*GatewayId::Parse(id)), kSubscribeQos);
+  }
+}
+
+void Network::EndAskFor(const std::vector<std::string>& gateway_ids) {
+  for (const std::string& id : gateway_ids) {
+    broker_->Unsubscribe(StatusTopic(*GatewayId::Parse(id)));
+  }
 }
 
 void Network::OnMessage(const BrokerMessage& message) {
@@ -223,9 +247,9 @@ DropReason Network::OnStatusMessage(const Topic& topic, const BrokerMessage& mes
   const gw::StatusEvent& status = decoded.wirepas().status_event();
   if (status.header().gw_id() != topic.gateway_id) return DropReason::kMismatch;
   if (status.version() != kProtocolVersion) return DropReason::kUnsupportedVersion;
-  if (directory_.OnStatus(topic.gateway_id, status, message.retained)) {
-    sink_questions_.AskAfter(topic.gateway_id, kLateNews);
-  }
+  const StatusNews news = directory_.OnStatus(topic.gateway_id, status, message.retained);
+  if (news == StatusNews::kAgain) return DropReason::kNone;
+  if (news == StatusNews::kOlder) sink_questions_.AskAfter(topic.gateway_id, kLateNews);
   const bool has_no_sinks = status.state() == gw::ON && status.configs_size() == 0;
   // One that the directory did not take is not asked, so that there is a bound on who is.
   if (has_no_sinks && directory_.Find(topic.gateway_id) != nullptr) {

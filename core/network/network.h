@@ -43,7 +43,7 @@ namespace wirepas_grpc::core {
 // All callbacks given to it and to its parts run on the executor, never on the
 // broker's thread, and must not block. Shut down in this order: Stop(), then stop
 // scheduler and executor, then destroy.
-class Network final : private BrokerClient::Handler {
+class Network final : private BrokerClient::Handler, private StatusSource {
  public:
   struct Options {
     NetworkDirectory::Options directory;
@@ -156,6 +156,11 @@ class Network final : private BrokerClient::Handler {
   void OnState(const BrokerState& state) override;
   void OnSubscribed(const std::string& filter, const SubscribeAnswer& answer) override;
   void OnUnsubscribed(const std::string& filter) override;
+
+  // StatusSource
+  void AskForAll() override { subscriptions_.AskAgain(kStatusFilter); }
+  void AskFor(const std::vector<std::string>& gateway_ids) override;
+  void EndAskFor(const std::vector<std::string>& gateway_ids) override;
 
   DropReason Route(const BrokerMessage& message);
   DropReason OnStatusMessage(const Topic& topic, const BrokerMessage& message);

@@ -4,10 +4,15 @@
 // for its session.
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -147,6 +152,83 @@ TEST_F(StatusBacklogTest, WhatWasClearedMeanwhileIsRemoved) {
   request.set_include_offline(true);
   EXPECT_TRUE(Eventually(
       [&] { return Call(stub(), &Stub::ListGateways, request).response.gateways_size() == 2; }));
+}
+
+// By its defaults it keeps 1,020 messages for a client: of 3,000 retained statuses it sends the
+// same ones for each subscription to all of them.
+class StatusesBeyondRoomTest : public StatusBacklogTest, public testing::WithParamInterface<bool> {
+ protected:
+  static constexpr int kGateways = 3000;
+
+  static std::string Id(int number) { return absl::StrFormat("many-%04d", number); }
+  // Of all that are known.
+  std::set<std::string> Listed() {
+    std::set<std::string> ids;
+    mesh::ListGatewaysRequest request;
+    request.set_include_offline(true);
+    do {
+      const auto listed = Call(stub(), &Stub::ListGateways, request);
+      EXPECT_TRUE(listed.status.ok()) << listed.status.error_message();
+      for (const mesh::Gateway& gateway : listed.response.gateways()) {
+        ids.insert(gateway.gateway_id());
+      }
+      request.set_page_token(listed.response.next_page_token());
+    } while (!request.page_token().empty());
+    return ids;
+  }
+  // To statuses of single gateways, by the broker's log.
+  std::set<std::string> StillSubscribed() {
+    std::set<std::string> held;
+    bool unsubscribes = false;
+    const std::string log = stack_->broker().log();
+    const std::string begin = StatusTopic("many-");
+    for (const absl::string_view line : absl::StrSplit(log, '\n')) {
+      if (absl::StrContains(line, "Received ")) unsubscribes = absl::StrContains(line, "UNSUB");
+      const std::vector<absl::string_view> columns = absl::StrSplit(line, '\t');
+      if (columns.size() < 2 || !absl::StartsWith(columns[1], begin)) continue;
+      const std::string topic(columns[1].substr(0, columns[1].find(' ')));
+      unsubscribes ? (void)held.erase(topic) : (void)held.insert(topic);
+    }
+    return held;
+  }
+  bool KnowsSoMany(size_t count) {
+    return Eventually([&] {
+      return stack_->service().Metric("wirepas_grpc_gateways") == static_cast<double>(count);
+    });
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Sessions, StatusesBeyondRoomTest, testing::Bool(),
+                         [](const auto& info) { return info.param ? "Kept" : "Clean"; });
+
+TEST_P(StatusesBeyondRoomTest, WhoWasClearedMeanwhileIsRemovedAndNobodyElse) {
+  Stack::Options options;
+  options.simulator = {"--gateways", "1", "--sinks", "1", "--rate", "0"};
+  if (GetParam()) options.service = WithSession();
+  ASSERT_NO_FATAL_FAILURE(Start(std::move(options)));
+  ASSERT_TRUE(IsOk(stack_->WaitForGateways(1)));
+  const auto peer = stack_->NewPeer();
+  for (int i = 0; i < kGateways; ++i) {
+    ASSERT_TRUE(
+        IsOk(peer->Publish(StatusTopic(Id(i)), Encoded(OnlineStatus(Id(i), "s")), 1, true)));
+  }
+  ASSERT_TRUE(KnowsSoMany(kGateways + 1));
+  std::set<std::string> expected = Listed();
+  ASSERT_EQ(expected.size(), kGateways + 1u);
+
+  relay_->SetDown(true);
+  ASSERT_TRUE(
+      Eventually([&] { return stack_->service().Metric("wirepas_grpc_broker_connected") == 0; }));
+  for (const int number : {3, 1019, 1500, 2500, 2999}) {
+    ASSERT_TRUE(IsOk(peer->Publish(StatusTopic(Id(number)), "", 1, true)));
+    expected.erase(Id(number));
+  }
+  relay_->SetDown(false);
+  EXPECT_TRUE(KnowsSoMany(expected.size()));
+  // All that the broker had no room for are asked for by themselves, of them the last.
+  ASSERT_TRUE(IsOk(stack_->broker().WaitForLog(StatusTopic(Id(2998)) + " (QoS 1)")));
+  EXPECT_TRUE(Eventually([&] { return StillSubscribed().empty(); }));
+  EXPECT_EQ(Listed(), expected);
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ inline gw::StatusEvent StatusOf(const std::string& gateway, gw::OnOffState state
 
 class DirectoryFixture : public testing::Test {
  protected:
+  explicit DirectoryFixture(const NetworkDirectory::Options& options = {})
+      : directory_(options, &executor_, &scheduler_) {}
+
   void Online(const std::string& gateway, const std::vector<std::string>& sinks = {},
               bool retained = false) {
     directory_.OnMessageBegins();
@@ -75,7 +78,7 @@ class DirectoryFixture : public testing::Test {
 
   FakeScheduler scheduler_;
   Executor executor_{1};
-  NetworkDirectory directory_{{}, &executor_, &scheduler_};
+  NetworkDirectory directory_;
 };
 
 }  // namespace wirepas_grpc::core

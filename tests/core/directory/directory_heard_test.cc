@@ -9,6 +9,7 @@
 #include "core/directory/gateway_bounds.h"
 #include "gtest/gtest.h"
 #include "tests/core/directory/directory_fixture.h"
+#include "tests/core/directory/status_broker.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -136,22 +137,38 @@ TEST_F(DirectoryHeardTest, StaysOverAReconnectAndIsAskedOnceMore) {
 }
 
 TEST_F(DirectoryHeardTest, OneWhoseStatusIsGoneAfterAReconnectIsFoundAgain) {
-  int asked_again = 0;
-  directory_.set_ask_again([&] { ++asked_again; });
-  for (const char* id : {"a", "b"}) Online(id, {"s0"}, /*retained=*/true);
-  directory_.OnStatusSubscribed();
+  StatusBroker broker(&directory_, &scheduler_);
+  broker.retained = {"a", "b"};
+  broker.Connect();
   scheduler_.Advance(kRound);
-  directory_.OnDisconnected();
+  broker.Disconnect();
+  broker.retained.erase("b");
   directory_.OnHeard("b");
-  for (int round = 1; round <= 2; ++round) {
-    directory_.OnStatusSubscribed();
-    Online("a", {"s0"}, /*retained=*/true);
-    scheduler_.Advance(2 * kRound);
-    EXPECT_EQ(asked_again, 1) << "when the first round is over, " << round;
-  }
+  broker.Connect();
+  scheduler_.Advance(kRound);
   EXPECT_EQ(GatewayIds(), Ids{"a"});
   EXPECT_TRUE(directory_.OnHeard("b"));
   EXPECT_EQ(StateOf("b"), GatewayState::kUnknown);
+}
+
+// Its status may be one that the broker had no room for.
+TEST_F(DirectoryHeardTest, WhileItIsAskedForOneThatWasOfflineStaysSo) {
+  StatusBroker broker(&directory_, &scheduler_);
+  broker.retained = {"a", "b"};
+  broker.Connect();
+  scheduler_.Advance(kRound);
+  Offline("b");
+  broker.Disconnect();
+  broker.room = 1;
+  bool asked = false;
+  broker.before_answers = [&] {
+    asked = true;
+    directory_.OnHeard("b");
+    EXPECT_EQ(StateOf("b"), GatewayState::kOffline);
+  };
+  broker.Connect();
+  scheduler_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(asked);
 }
 
 TEST_F(DirectoryHeardTest, TheBoundOnGatewaysHolds) {

@@ -36,10 +36,11 @@ class DirectoryNewsTest : public DirectoryFixture {
   }
 
   bool Tell(int second, uint32_t channel, bool retained = false) {
-    return directory_.OnStatus("g", Status(second, channel), retained);
+    return directory_.OnStatus("g", Status(second, channel), retained) == StatusNews::kOlder;
   }
   bool TellOffline(int second) {
-    return directory_.OnStatus("g", Status(second, 0, gw::OFF), /*retained=*/false);
+    return directory_.OnStatus("g", Status(second, 0, gw::OFF), /*retained=*/false) ==
+           StatusNews::kOlder;
   }
   bool Answer(int second, uint32_t channel) {
     return directory_.OnConfigs("g", Status(second, channel).configs(), kStart + second * 1000);
@@ -103,7 +104,7 @@ TEST_F(DirectoryNewsTest, AnOlderListDoesNotUndoASinkThatToldOfItselfSince) {
   EXPECT_EQ(AnswerAlone(4, 4), kOlder);
   for (auto& config : *status.mutable_configs()) config.set_network_channel(3);
   status.mutable_header()->set_time_ms_epoch(kStart + 3000);
-  EXPECT_EQ(directory_.OnStatus("g", status, false), kOlder);
+  EXPECT_EQ(directory_.OnStatus("g", status, false), StatusNews::kOlder);
   EXPECT_EQ(Channel("s"), 5u);
   EXPECT_EQ(Channel("t"), 3u) << "newer than what was known of it";
   EXPECT_EQ(Answer(6, 6), kInOrder);
@@ -170,7 +171,7 @@ TEST_F(DirectoryNewsTest, WhatHasNoTimeCounts) {
   Tell(10, 10);
   gw::StatusEvent status = Status(0, 9);
   status.mutable_header()->clear_time_ms_epoch();
-  EXPECT_EQ(directory_.OnStatus("g", status, false), kInOrder);
+  EXPECT_EQ(directory_.OnStatus("g", status, false), StatusNews::kNew);
   EXPECT_EQ(Channel(), 9u);
   EXPECT_EQ(directory_.OnConfig("g", Sink("s", 8)), kInOrder);
   EXPECT_EQ(directory_.OnConfigs("g", Status(0, 7).configs()), kInOrder);
@@ -208,11 +209,11 @@ TEST_F(DirectoryNewsTest, AStatusThatTheBrokerSendsAgainUndoesNothing) {
   SinkConfig moved = status.configs(0);
   moved.set_network_address(8);
   directory_.OnConfig("g", moved, status.header().time_ms_epoch() + 1000);
-  directory_.OnStatus("g", status, /*retained=*/true);
+  EXPECT_EQ(directory_.OnStatus("g", status, /*retained=*/true), StatusNews::kAgain);
   EXPECT_EQ(directory_.Find("g")->sinks.at("s")->network_address(), 8u);
   // On the next connection it is all that is left.
   directory_.OnDisconnected();
-  directory_.OnStatus("g", status, /*retained=*/true);
+  EXPECT_EQ(directory_.OnStatus("g", status, /*retained=*/true), StatusNews::kOlder);
   EXPECT_EQ(directory_.Find("g")->sinks.at("s")->network_address(), 7u);
 }
 

@@ -116,6 +116,26 @@ TEST_F(SplitBrokerClientTest, WhatIsPublishedAndWhatAnswersItIsOnTheCleanOne) {
   EXPECT_THAT(handler_.unsubscribed(), testing::UnorderedElementsAre(kNews, kAnswers));
 }
 
+TEST_F(SplitBrokerClientTest, WhatTheOwnerSaysIsOnTheCleanOneToo) {
+  auto kept = std::make_unique<FakeBroker>();
+  auto clean = std::make_unique<FakeBroker>();
+  FakeBroker& on_kept = *kept;
+  FakeBroker& on_clean = *clean;
+  SplitBrokerClient client(std::move(kept), std::move(clean), {kAnswers},
+                           [](const std::string& filter) { return filter == "one"; });
+  client.Start(&handler_);
+  on_kept.Connect();
+  on_clean.Connect();
+  on_kept.Flush();
+  on_clean.Flush();
+  for (const char* filter : {"one", "two", kAnswers}) client.Subscribe(filter, 1);
+  EXPECT_EQ(on_kept.held(), std::set<std::string>{"two"});
+  EXPECT_EQ(on_clean.held(), (std::set<std::string>{kAnswers, "one"}));
+  client.Unsubscribe("one");
+  EXPECT_EQ(on_clean.held(), std::set<std::string>{kAnswers});
+  client.Stop();
+}
+
 TEST_F(SplitBrokerClientTest, WithoutTheCleanOneMessagesGoOnAndNothingIsPublished) {
   StartSubscribed();
   clean_->Disconnect();

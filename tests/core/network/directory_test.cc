@@ -229,24 +229,20 @@ TEST_F(NetworkDirectoryTest, WhatIsNoLongerAskedForIsNotShown) {
   }
 }
 
-TEST_F(NetworkDirectoryTest, AfterABacklogStatusesAreAskedForAgain) {
-  RetainGateways();
-  network_.Start();
+// Their sinks may have changed while nobody listened, but not between two subscriptions.
+TEST_F(NetworkDirectoryTest, AStatusThatTheBrokerSendsAgainAsksNothing) {
+  RetainStatus(StatusOf("old", gw::ON));
+  StartSynced(4);
+  NextConfigsRequest("old");
+  scheduler_.Advance(absl::Minutes(1));
+  Settle();
+  ASSERT_TRUE(network_.subscriptions().AskAgain(kStatusFilter));
+  Settle();
+  EXPECT_EQ(broker_.published_count(), 0u);
+  broker_.Disconnect();
   broker_.Connect();
   Settle();
-  for (int i = 0; i < 20; ++i) {
-    broker_.Inject("gw-event/received_data/g/s/7/1/2", UplinkPayload(i + 1, "g"));
-    broker_.Flush();
-    scheduler_.Advance(absl::Milliseconds(200));
-    EXPECT_EQ(network_.directory().synced(), i * 200 >= 1800) << i;
-    EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 1) << i;
-  }
-  scheduler_.Advance(absl::Milliseconds(500));
-  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
-  Settle();
-  scheduler_.Advance(absl::Hours(1));
-  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
-  EXPECT_EQ(network_.directory().Snapshot()->gateways.size(), 3u);
+  NextConfigsRequest("old");
 }
 
 TEST_F(NetworkDirectoryTest, WhatIsNoLongerRetainedAfterAReconnectIsRemoved) {
@@ -256,14 +252,33 @@ TEST_F(NetworkDirectoryTest, WhatIsNoLongerRetainedAfterAReconnectIsRemoved) {
   broker_.Retain("gw-event/status/h", "");
   broker_.Connect();
   Settle();
-  scheduler_.Advance(absl::Seconds(1));
   EXPECT_NE(Find("h"), nullptr) << "its status may be late";
-  scheduler_.Advance(absl::Seconds(3));
-  Settle();
-  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 3);
-  scheduler_.Advance(absl::Seconds(1));
+  for (int i = 0; i < 20 && Find("h") != nullptr; ++i) {
+    scheduler_.Advance(absl::Milliseconds(100));
+    Settle();
+  }
   EXPECT_EQ(Find("h"), nullptr);
   EXPECT_NE(Find("g"), nullptr);
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2) << "once on each connection";
+  EXPECT_EQ(broker_.subscribe_calls("gw-event/status/h"), 2);
+  EXPECT_EQ(broker_.held(), std::set<std::string>{kStatusFilter}) << "nothing is left over";
+}
+
+TEST_F(NetworkDirectoryTest, WhoMayNotBeAskedForStaysAndIsNoBrokersFault) {
+  StartSynced();
+  broker_.Disconnect();
+  broker_.Retain("gw-event/status/h", "");
+  broker_.AnswerSubscription("gw-event/status/h", 0x80);
+  broker_.Connect();
+  Settle();
+  for (int i = 0; i < 100; ++i) {
+    scheduler_.Advance(absl::Milliseconds(100));
+    Settle();
+  }
+  EXPECT_EQ(broker_.subscribe_calls("gw-event/status/h"), 1);
+  EXPECT_NE(Find("h"), nullptr);
+  EXPECT_TRUE(network_.broker().Get().impaired->empty());
+  EXPECT_EQ(network_.broker().refused(), 0u);
 }
 
 TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
@@ -298,6 +313,55 @@ TEST_F(NetworkDirectoryTest, ClearingPublishesAnEmptyRetainedStatus) {
   EXPECT_TRUE(absl::IsPermissionDenied(*done.Take()));
   Settle();
   EXPECT_TRUE(done.empty()) << "told twice";
+}
+
+class KeptSessionDirectoryTest : public NetworkFixture {
+ protected:
+  KeptSessionDirectoryTest() : NetworkFixture(OptionsWithSession()) {}
+
+  static Network::Options OptionsWithSession() {
+    Network::Options options;
+    options.persistent_session = true;
+    return options;
+  }
+  // An uplink after the other for so long.
+  void Backlog(absl::Duration lasting) {
+    for (absl::Duration passed; passed < lasting; passed += absl::Milliseconds(50)) {
+      broker_.Inject("gw-event/received_data/g/s/7/1/2", UplinkPayload(++event_id_, "g"));
+      broker_.Flush();
+      scheduler_.Advance(absl::Milliseconds(50));
+    }
+  }
+
+  uint64_t event_id_ = 0;
+};
+
+TEST_F(KeptSessionDirectoryTest, AfterABacklogStatusesAreAskedForAgain) {
+  RetainGateways();
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  Backlog(absl::Milliseconds(1400));
+  EXPECT_FALSE(network_.directory().synced());
+  Backlog(absl::Seconds(3));
+  EXPECT_TRUE(network_.directory().synced());
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 1);
+  scheduler_.Advance(absl::Milliseconds(500));
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
+  Settle();
+  scheduler_.Advance(absl::Hours(1));
+  EXPECT_EQ(broker_.subscribe_calls(kStatusFilter), 2);
+  EXPECT_EQ(network_.directory().Snapshot()->gateways.size(), 3u);
+}
+
+// The directory waits for the end of the backlog for less time than requests have.
+TEST_F(KeptSessionDirectoryTest, InABacklogARequestToAnUnknownGatewayIsToldSo) {
+  network_.Start();
+  broker_.Connect();
+  Settle();
+  Send("nobody", absl::Seconds(2));
+  Backlog(absl::Seconds(3));
+  EXPECT_TRUE(absl::IsNotFound(Ended().status));
 }
 
 class FullDirectoryTest : public NetworkFixture {

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/gateway_api/codec.h"
+#include "core/gateway_api/topics.h"
 #include "core/mqtt/split_broker_client.h"
 #include "core/network/network.h"
 #include "gmock/gmock.h"
@@ -29,7 +31,7 @@ class NetworkSplitBrokerTest : public testing::Test {
     clean_ = clean.get();
     broker_ = std::make_unique<SplitBrokerClient>(
         std::move(kept), std::move(clean),
-        std::vector<std::string>{kResponseFilter, kSendDataRequestFilter});
+        std::vector<std::string>{kResponseFilter, kSendDataRequestFilter}, IsStatusTopic);
     Network::Options options;
     options.persistent_session = true;
     network_ = std::make_unique<Network>(options, broker_.get(), &executor_, &scheduler_);
@@ -113,6 +115,37 @@ TEST_F(NetworkSplitBrokerTest, WhatTheCleanSessionHeldIsAskedForAgain) {
   clean_->HoldGrants(false);
   Settle();
   EXPECT_TRUE(network_->subscriptions().IsGranted(kResponseFilter));
+  EXPECT_THAT(clean_->held(), ElementsAre(kSendDataRequestFilter, kResponseFilter));
+}
+
+// A kept session would go on with them if the connection was lost in between.
+TEST_F(NetworkSplitBrokerTest, SingleStatusesAreAskedForOnTheCleanOne) {
+  const auto retain = [&](const std::string& gateway, bool there) {
+    gw::WirepasMessage message;
+    *message.mutable_status_event() = StatusOf(gateway, gw::ON, {"s"});
+    for (FakeBroker* broker : {kept_, clean_}) {
+      broker->Retain("gw-event/status/" + gateway, there ? Encode(message) : "");
+    }
+    Settle();
+  };
+  const auto find = [&](const std::string& gateway) { return network_->directory().Find(gateway); };
+  for (const char* gateway : {"g", "h"}) retain(gateway, true);
+  scheduler_.Advance(absl::Seconds(5));
+  ASSERT_NE(find("h"), nullptr);
+  for (FakeBroker* broker : {kept_, clean_}) broker->Disconnect();
+  retain("h", false);
+  kept_->Connect(/*session_present=*/true);
+  clean_->Connect();
+  Settle();
+  for (int i = 0; i < 20; ++i) {
+    scheduler_.Advance(absl::Milliseconds(100));
+    Settle();
+  }
+  EXPECT_EQ(find("h"), nullptr);
+  EXPECT_NE(find("g"), nullptr);
+  EXPECT_EQ(clean_->subscribe_calls("gw-event/status/h"), 2);
+  EXPECT_EQ(kept_->subscribe_calls("gw-event/status/h"), 0);
+  EXPECT_THAT(kept_->held(), ElementsAre(kUplinkFilter, kStatusFilter));
   EXPECT_THAT(clean_->held(), ElementsAre(kSendDataRequestFilter, kResponseFilter));
 }
 
