@@ -162,6 +162,11 @@ size_t RequestPlaces::taken() const {
   return state_->taken;
 }
 
+size_t RequestPlaces::waiting() const {
+  MutexLock lock(&state_->mutex);
+  return state_->waits.size();
+}
+
 RequestPlaces::Asker::Asker(std::shared_ptr<State> state, absl::string_view name)
     : state_(std::move(state)), name_(name) {}
 

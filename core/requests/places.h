@@ -58,6 +58,8 @@ class RequestPlaces {
 
   size_t max() const;
   size_t taken() const;
+  // Calls of Wait() that have no place yet.
+  size_t waiting() const;
 
  private:
   struct State;
