@@ -130,9 +130,9 @@ class Network final : private BrokerClient::Handler {
   const SinkRefresh& sink_refresh() const { return sink_refresh_; }
 
   // Removes the gateway's retained status from the broker. `done` is called once,
-  // when the broker has taken it, `timeout` is over or requests are ended.
-  // DEADLINE_EXCEEDED: the broker may have got it; else it has not.
-  void ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
+  // when the broker has taken it, the time of `limit` is over or requests are ended. Takes a
+  // place like a request. DEADLINE_EXCEEDED: the broker may have got it; else it has not.
+  void ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& limit,
                           absl::AnyInvocable<void(const absl::Status&)> done);
 
   // ---- the end ----

@@ -183,46 +183,67 @@ void Network::PublishRequest(const CallPtr& call) {
   if (!status.ok()) tracker_.FailUnsent(key, status);
 }
 
-void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
+void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& limit,
                                  absl::AnyInvocable<void(const absl::Status&)> done) {
   struct State {
     Mutex mutex;
+    bool sent ABSL_GUARDED_BY(mutex) = false;  // handed to the connection
     bool ended ABSL_GUARDED_BY(mutex) = false;
     TimerId timer ABSL_GUARDED_BY(mutex) = 0;
     WaitId end_wait ABSL_GUARDED_BY(mutex) = 0;
+    RequestPlaces::PlacePtr place ABSL_GUARDED_BY(mutex);
     absl::AnyInvocable<void(const absl::Status&)> done;
   };
   auto state = std::make_shared<State>();
   state->done = std::move(done);
-  const auto finish = [this, state](const absl::Status& status) {
+  const auto finish = [this, state](const absl::Status& if_sent, const absl::Status& if_not) {
+    absl::Status status;
+    RequestPlaces::PlacePtr place;  // given back after the lock is released
     {
       MutexLock lock(&state->mutex);
-      if (state->ended) return;
-      state->ended = true;
+      if (std::exchange(state->ended, true)) return;
+      status = state->sent ? if_sent : if_not;
+      place = std::move(state->place);
       scheduler_->Cancel(state->timer);
       end_waits_.Remove(state->end_wait);
     }
     executor_->Post([state, status] { state->done(status); });
   };
+  const auto give_up = [finish](absl::string_view why) {
+    finish(absl::DeadlineExceededError(absl::StrCat(why, "; the status may have been removed")),
+           absl::UnavailableError(absl::StrCat(why, "; nothing was sent")));
+  };
+  if (draining()) return finish(ShuttingDown(), ShuttingDown());
+  const absl::StatusOr<RequestPlaces::PlacePtr> place = tracker_.places().Take(limit.asker);
+  if (!place.ok()) return finish(place.status(), place.status());
   {
     MutexLock lock(&state->mutex);
-    state->timer = scheduler_->RunAfter(timeout, [finish] {
-      finish(absl::DeadlineExceededError(
-          "the broker did not confirm in time; the status may have been removed"));
-    });
-    state->end_wait = end_waits_.Add([finish] {
-      finish(absl::DeadlineExceededError(
-          "the service shut down before the broker confirmed; the status may have been removed"));
-    });
+    state->place = *place;
+    state->timer = scheduler_->RunAfter(
+        limit.timeout, [give_up] { give_up("the broker did not confirm in time"); });
+    state->end_wait =
+        end_waits_.Add([give_up] { give_up("the service shut down before the broker confirmed"); });
   }
-  if (draining()) return finish(ShuttingDown());
-  const absl::Status status = broker_->Publish(
-      StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
-        finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(
-                                        s.message(), "; the status may have been removed"))
-                                  : s);
-      });
-  if (!status.ok()) finish(status);
+  // The service may have shut down before there was anything to end.
+  if (closing()) return give_up("the service shut down before the broker confirmed");
+  BrokerClient::Outgoing publish;
+  publish.topic = StatusTopic(gateway);
+  publish.qos = 1;
+  publish.retain = true;
+  publish.begin = [state, place = *place] {
+    MutexLock lock(&state->mutex);
+    state->sent = !state->ended;
+    return state->sent;
+  };
+  publish.done = [finish](const absl::Status& published) {
+    const absl::Status status =
+        absl::IsAborted(published) ? absl::DeadlineExceededError(absl::StrCat(
+                                         published.message(), "; the status may have been removed"))
+                                   : published;
+    finish(status, status);
+  };
+  const absl::Status status = broker_->Enqueue(std::move(publish));
+  if (!status.ok()) finish(status, status);
 }
 
 }  // namespace wirepas_grpc::core

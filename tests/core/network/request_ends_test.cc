@@ -311,5 +311,32 @@ TEST_F(RequestEndsTest, WhoCancelsBeforeTheirTurnLeavesRoomForOthers) {
   Drain(&executor_, 2);
 }
 
+TEST_F(RequestEndsTest, ARemovalOfAStatusHasAPlaceAndIsNotSentAfterItsEnd) {
+  StartSynced();
+  broker_.HoldOutgoing(true);
+  const auto cleared = std::make_shared<Inbox<absl::Status>>();
+  const auto clear = [&] {
+    network_.ClearGatewayStatus(g_, absl::Seconds(2),
+                                [cleared](const absl::Status& status) { cleared->Put(status); });
+  };
+  clear();
+  EXPECT_EQ(network_.tracker().places().taken(), 1u);
+  scheduler_.Advance(absl::Seconds(2));
+  const absl::Status unsent = *cleared->Take();
+  EXPECT_TRUE(absl::IsUnavailable(unsent)) << unsent;
+  EXPECT_EQ(network_.tracker().places().taken(), 1u) << "it takes room in the client";
+  broker_.HoldOutgoing(false);
+  Settle();
+  EXPECT_EQ(broker_.published_count(), 0u);
+  EXPECT_EQ(network_.tracker().places().taken(), 0u);
+
+  broker_.HoldPublishes(true);
+  clear();
+  EXPECT_EQ(NextPublished().raw.topic, "gw-event/status/g");
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(*cleared->Take()));
+  EXPECT_EQ(network_.tracker().places().taken(), 0u);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
