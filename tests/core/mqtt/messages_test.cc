@@ -379,13 +379,9 @@ TEST_P(MessagesTest, WhatHadNoTurnWhenTheConnectionEndsIsNotSent) {
   constexpr size_t kCount = 1000;  // more than are sent at a time
   PublishResults results;
   std::atomic<size_t> begun = 0;
-  const auto owned = std::make_shared<int>();
   for (size_t i = 0; i < kCount; ++i) {
     BrokerClient::Outgoing publish{"t", "x", 1, false, results.Done()};
-    publish.begin = [&begun, owned] {
-      ++begun;
-      return true;
-    };
+    publish.begin = [&begun] { return ++begun > 0; };
     ASSERT_TRUE(client_->Enqueue(std::move(publish)).ok());
   }
   broker_.reset();
@@ -395,7 +391,6 @@ TEST_P(MessagesTest, WhatHadNoTurnWhenTheConnectionEndsIsNotSent) {
   size_t unsent = 0;
   for (const absl::Status& status : results.statuses()) unsent += absl::IsUnavailable(status);
   EXPECT_EQ(unsent, kCount - begun);
-  EXPECT_EQ(owned.use_count(), 1);
 }
 
 }  // namespace
