@@ -232,9 +232,11 @@ TEST_F(MessageSenderTest, AVeryShortTimeEndsAMessageOnceAndTruly) {
     if (id % 2 == 0) sender_.Cancel(ticket);
   }
   std::set<RequestId> maybe_sent;
+  std::set<RequestId> cancelled;
   for (RequestId id = 1; id <= kCount; ++id) {
     const RequestOutcome outcome = Ended();
     if (outcome.request_id == 0) continue;
+    if (absl::IsCancelled(outcome.status)) cancelled.insert(outcome.request_id);
     EXPECT_TRUE(maybe_sent.insert(outcome.request_id).second);
   }
   over = true;
@@ -244,7 +246,11 @@ TEST_F(MessageSenderTest, AVeryShortTimeEndsAMessageOnceAndTruly) {
   while (broker_.published_count() > 0) {
     sent.insert(NextPublished().message.send_packet_req().header().req_id());
   }
-  EXPECT_EQ(sent, maybe_sent);
+  for (RequestId id = 1; id <= kCount; ++id) {
+    // A call that is cancelled while its unsent message ends does not know that it was.
+    if (!sent.contains(id) && cancelled.contains(id)) continue;
+    EXPECT_EQ(sent.contains(id), maybe_sent.contains(id)) << id;
+  }
   EXPECT_EQ(sender_.remembered(), sent.size());
   EXPECT_EQ(network_.tracker().places().taken(), 0u);
 }

@@ -2,6 +2,7 @@
 //
 // How requests end other than by their answer.
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -332,7 +333,9 @@ TEST_F(RequestEndsTest, ARemovalOfAStatusHasAPlaceAndIsNotSentAfterItsEnd) {
 
   broker_.HoldPublishes(true);
   clear();
-  EXPECT_EQ(NextPublished().raw.topic, "gw-event/status/g");
+  const std::optional<FakeBroker::Published> published = broker_.NextPublished();
+  ASSERT_TRUE(published.has_value());
+  EXPECT_EQ(published->topic, "gw-event/status/g");
   scheduler_.Advance(absl::Seconds(2));
   EXPECT_TRUE(absl::IsDeadlineExceeded(*cleared->Take()));
   EXPECT_EQ(network_.tracker().places().taken(), 0u);
