@@ -387,10 +387,10 @@ TEST_P(MessagesTest, WhatHadNoTurnWhenTheConnectionEndsIsNotSent) {
   broker_.reset();
   released.set_value();
   ASSERT_TRUE(results.WaitFor(kCount));
-  EXPECT_LT(begun, kCount);
   size_t unsent = 0;
   for (const absl::Status& status : results.statuses()) unsent += absl::IsUnavailable(status);
-  EXPECT_EQ(unsent, kCount - begun);
+  EXPECT_GE(unsent, kCount - begun) << "and what Paho did not take any more";
+  EXPECT_GT(unsent, kCount / 2);
 }
 
 }  // namespace
