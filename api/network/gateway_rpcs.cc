@@ -102,7 +102,8 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
   const auto call = UnaryCall<mesh::ClearGatewayStatusResponse>::Create(engine->network, response);
   core::Network* const network = engine->network;
   const absl::Duration limit = LimitOr(context, kRequestLimit);
-  auto clear = [network, call, gateway = *gateway, end = core::Instant::Now() + limit] {
+  auto clear = [network, call, gateway = *gateway, end = core::Instant::Now() + limit,
+                asker = AskerOf(network, context)] {
     const auto fail = [call, target = Target{gateway.value(), ""}](const absl::Status& status) {
       core::RequestOutcome outcome;
       outcome.status = status;
@@ -114,11 +115,12 @@ Reactor* ClearGatewayStatus(Engine* engine, const grpc::CallbackServerContext& c
     // What is not known may have a status all the same: one that is malformed.
     const bool was_known = network->directory().Find(gateway.value()) != nullptr;
     const absl::Duration left = std::max(end - core::Instant::Now(), absl::ZeroDuration());
-    network->ClearGatewayStatus(gateway, left, [call, fail, was_known](const absl::Status& status) {
-      if (!status.ok()) return fail(status);
-      call->Succeed(
-          [&](mesh::ClearGatewayStatusResponse* filled) { filled->set_was_known(was_known); });
-    });
+    network->ClearGatewayStatus(
+        gateway, LimitOf(asker, left), [call, fail, was_known](const absl::Status& status) {
+          if (!status.ok()) return fail(status);
+          call->Succeed(
+              [&](mesh::ClearGatewayStatusResponse* filled) { filled->set_was_known(was_known); });
+        });
   };
   // The removal does not depend on it: half of the time is the broker's.
   call->AddCancel(AwaitDirectory(network, limit / 2, std::move(clear)));

@@ -135,6 +135,9 @@ class MessageStream final : public Reactor,
         request.has_request() ? Parse(request.request()) : InvalidField("request", "missing");
     uint64_t number;
     core::RequestPlaces::PlacePtr place;
+    // What was read before the service shuts down is answered, however long it waits for a
+    // place; what comes with its end is not sent.
+    const bool admitted = !engine_->network->draining();
     {
       core::MutexLock lock(&mutex_);
       reading_ = false;
@@ -143,7 +146,7 @@ class MessageStream final : public Reactor,
       number = next_number_++;
       if (send.ok()) {
         pending_.try_emplace(number);
-        place = TakePlaceLocked(number, correlation_id, target, *send);
+        place = TakePlaceLocked(number, correlation_id, target, *send, admitted);
       }
     }
     if (!send.ok()) {
@@ -154,36 +157,39 @@ class MessageStream final : public Reactor,
       responses_.push_back(std::move(response));
       return;
     }
-    if (place != nullptr) Send(number, correlation_id, target, *send, std::move(place));
+    if (place != nullptr) Send(number, correlation_id, target, *send, admitted, std::move(place));
   }
 
   // Null: the client's share is used up, or all places are taken. Then nothing more is read
   // until there is one, with which the message is sent.
   core::RequestPlaces::PlacePtr TakePlaceLocked(uint64_t number, uint64_t correlation_id,
-                                                const Target& target, const MessageToSend& send)
+                                                const Target& target, const MessageToSend& send,
+                                                bool admitted)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     core::RequestPlaces& places = engine_->network->tracker().places();
     absl::StatusOr<core::RequestPlaces::PlacePtr> place = places.Take(asker_);
     if (place.ok()) return *std::move(place);
-    waits_for_place_ = places.Wait(asker_, [self = shared_from_this(), number, correlation_id,
-                                            target, send](core::RequestPlaces::PlacePtr given) {
-      {
-        core::MutexLock lock(&self->mutex_);
-        self->waits_for_place_ = 0;
-        if (!self->pending_.contains(number)) return;  // the stream is over
-      }
-      self->Send(number, correlation_id, target, send, std::move(given));
-      self->Advance();
-    });
+    waits_for_place_ =
+        places.Wait(asker_, [self = shared_from_this(), number, correlation_id, target, send,
+                             admitted](core::RequestPlaces::PlacePtr given) {
+          {
+            core::MutexLock lock(&self->mutex_);
+            self->waits_for_place_ = 0;
+            if (!self->pending_.contains(number)) return;  // the stream is over
+          }
+          self->Send(number, correlation_id, target, send, admitted, std::move(given));
+          self->Advance();
+        });
     return nullptr;
   }
 
   void Send(uint64_t number, uint64_t correlation_id, const Target& target,
-            const MessageToSend& send, core::RequestPlaces::PlacePtr place) {
+            const MessageToSend& send, bool admitted, core::RequestPlaces::PlacePtr place) {
     // Thousands may wait for the broker before it.
     core::RequestLimit limit = kRequestLimit;
     limit.from_taken = true;
     limit.allow_unknown_gateway = send.allow_unknown_gateway;
+    limit.admitted = admitted;
     limit.place = std::move(place);
     const Ticket ticket = engine_->sender.Send(
         send.name.gateway, send.name.sink, send.message, limit, send.request_id,

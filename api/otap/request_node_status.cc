@@ -149,11 +149,11 @@ Reactor* RequestNodeStatus(Engine* engine, core::NodeStatusCollector* node_statu
                         FillResults<Response>);
   };
   core::Network* const network = engine->network;
-  core::AwaitAnswer(
+  call->AddCancel(core::AwaitAnswer(
       [node_statuses](core::Subscriptions::Changed changed) {
         return node_statuses->Acquire(std::move(changed));
       },
-      kGrantLimit, &network->executor(), &network->scheduler(), std::move(ask_all));
+      kGrantLimit, &network->executor(), &network->scheduler(), std::move(ask_all)));
   return call.get();
 }
 

@@ -17,37 +17,38 @@ struct Waiting {
   std::optional<TimerId> timer ABSL_GUARDED_BY(mutex);
   absl::AnyInvocable<void()> then ABSL_GUARDED_BY(mutex);
 
-  // Whoever comes first calls `then`.
-  void End(Scheduler* scheduler) {
+  // Whoever comes first has `then`; for the others it is null.
+  absl::AnyInvocable<void()> End(Scheduler* scheduler) {
     InterestPtr ended;  // destroyed after the lock is released
-    absl::AnyInvocable<void()> answered;
-    {
-      MutexLock lock(&mutex);
-      if (timer.has_value()) scheduler->Cancel(*timer);
-      ended = std::move(interest);
-      answered = std::exchange(then, nullptr);
-    }
+    MutexLock lock(&mutex);
+    if (timer.has_value()) scheduler->Cancel(*timer);
+    ended = std::move(interest);
+    return std::exchange(then, nullptr);
+  }
+  void EndAndTell(Scheduler* scheduler) {
+    absl::AnyInvocable<void()> answered = End(scheduler);
     if (answered != nullptr) answered();
   }
 };
 
 }  // namespace
 
-void AwaitAnswer(absl::AnyInvocable<InterestPtr(Subscriptions::Changed)> acquire,
-                 absl::Duration limit, Executor* executor, Scheduler* scheduler,
-                 absl::AnyInvocable<void()> then) {
+absl::AnyInvocable<void()> AwaitAnswer(
+    absl::AnyInvocable<InterestPtr(Subscriptions::Changed)> acquire, absl::Duration limit,
+    Executor* executor, Scheduler* scheduler, absl::AnyInvocable<void()> then) {
   const auto waiting = std::make_shared<Waiting>();
   bool answered = false;
   {
     MutexLock lock(&waiting->mutex);
     waiting->then = std::move(then);
-    waiting->interest = acquire([waiting, scheduler] { waiting->End(scheduler); });
+    waiting->interest = acquire([waiting, scheduler] { waiting->EndAndTell(scheduler); });
     answered = waiting->interest->result().has_value();
     waiting->timer = scheduler->RunAfter(limit, [waiting, executor, scheduler] {
-      executor->Post([waiting, scheduler] { waiting->End(scheduler); });
+      executor->Post([waiting, scheduler] { waiting->EndAndTell(scheduler); });
     });
   }
-  if (answered) waiting->End(scheduler);
+  if (answered) waiting->EndAndTell(scheduler);
+  return [waiting, scheduler] { waiting->End(scheduler); };
 }
 
 }  // namespace wirepas_grpc::core

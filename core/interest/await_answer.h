@@ -11,10 +11,12 @@
 namespace wirepas_grpc::core {
 
 // Takes the interest, and holds it until the broker has answered, but no longer than
-// `limit`. Then calls `then`, once: at once on this thread or later on the executor.
-void AwaitAnswer(absl::AnyInvocable<InterestPtr(Subscriptions::Changed)> acquire,
-                 absl::Duration limit, Executor* executor, Scheduler* scheduler,
-                 absl::AnyInvocable<void()> then);
+// `limit`. Then calls `then`, once: at once on this thread or later on the executor. What it
+// returns takes it back: the interest is let go of, and `then` is not called, unless that has
+// begun. It may be called at any time, on any thread, any number of times.
+absl::AnyInvocable<void()> AwaitAnswer(
+    absl::AnyInvocable<InterestPtr(Subscriptions::Changed)> acquire, absl::Duration limit,
+    Executor* executor, Scheduler* scheduler, absl::AnyInvocable<void()> then);
 
 }  // namespace wirepas_grpc::core
 

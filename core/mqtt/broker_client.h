@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -81,8 +82,11 @@ class BrokerClient {
 
   // Called once, when the broker has taken the message (QoS 1: PUBACK, QoS 2:
   // PUBCOMP), refused it, or the connection was lost before that: UNAVAILABLE when
-  // nothing was sent, ABORTED when the broker may have it.
+  // nothing was sent, ABORTED when the broker may have it. CANCELLED: PublishBegin said so.
   using PublishDone = absl::AnyInvocable<void(const absl::Status&)>;
+  // Called at most once, when the message is about to be handed to the connection, which may be
+  // long after it was given to the client. False: it is not wanted any more, and not sent.
+  using PublishBegin = absl::AnyInvocable<bool()>;
 
   virtual ~BrokerClient() = default;
 
@@ -100,11 +104,26 @@ class BrokerClient {
   // Likewise.
   virtual void Unsubscribe(const std::string& filter) = 0;
 
+  // What waits to be sent.
+  struct Outgoing {
+    std::string topic;
+    std::string payload;
+    int qos = 0;
+    bool retain = false;
+    PublishDone done = nullptr;
+    // Is let go of when it has been called, or the message is dropped: what it owns lives as
+    // long as the message waits.
+    PublishBegin begin = nullptr;
+  };
+
   // UNAVAILABLE: not connected, nothing was sent; RESOURCE_EXHAUSTED: too much
   // waits to be sent; INVALID_ARGUMENT: MQTT forbids the topic or the QoS. `done`
   // is not called then.
-  virtual absl::Status Publish(const std::string& topic, const std::string& payload, int qos,
-                               bool retain, PublishDone done) = 0;
+  virtual absl::Status Enqueue(Outgoing publish) = 0;
+  absl::Status Publish(std::string topic, std::string payload, int qos, bool retain,
+                       PublishDone done) {
+    return Enqueue({std::move(topic), std::move(payload), qos, retain, std::move(done)});
+  }
 };
 
 }  // namespace wirepas_grpc::core

@@ -75,23 +75,23 @@ void InflightGuard::Unsubscribe(const std::string& filter) {
   inner_->Unsubscribe(filter);
 }
 
-absl::Status InflightGuard::Publish(const std::string& topic, const std::string& payload, int qos,
-                                    bool retain, PublishDone done) {
+absl::Status InflightGuard::Enqueue(Outgoing publish) {
   uint64_t key = 0;
   bool asked = false;
   {
     MutexLock lock(&mutex_);
     ++under_way_;
     const Look before = look_;
-    if (qos == 2 && absl::StartsWith(topic, options_.prefix)) key = Note(topic, payload);
+    if (publish.qos == 2 && absl::StartsWith(publish.topic, options_.prefix)) {
+      key = Note(publish.topic, publish.payload);
+    }
     asked = look_ == Look::kAsked && before != look_;
   }
-  const absl::Status status =
-      inner_->Publish(topic, payload, qos, retain,
-                      [this, key, done = std::move(done)](const absl::Status& result) mutable {
-                        OnDone(key, result.ok());
-                        if (done) done(result);
-                      });
+  publish.done = [this, key, done = std::move(publish.done)](const absl::Status& result) mutable {
+    OnDone(key, result.ok());
+    if (done) done(result);
+  };
+  const absl::Status status = inner_->Enqueue(std::move(publish));
   if (!status.ok()) OnDone(key, false);
   if (asked && absl::IsUnavailable(status)) {
     // Without a connection nothing was asked, and its end is no answer.

@@ -54,8 +54,7 @@ class InflightGuard final : public BrokerClient, private BrokerClient::Handler {
   void Stop() override { inner_->Stop(); }
   void Subscribe(const std::string& filter, int qos) override;
   void Unsubscribe(const std::string& filter) override;
-  absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
-                       PublishDone done) override;
+  absl::Status Enqueue(Outgoing publish) override;
 
  private:
   enum class Look { kOff, kAsked, kOn, kPaused, kNever };

@@ -14,13 +14,7 @@
 
 namespace wirepas_grpc::core {
 
-struct OutgoingPublish {
-  std::string topic;
-  std::string payload;
-  int qos = 0;
-  bool retain = false;
-  BrokerClient::PublishDone done;
-};
+using OutgoingPublish = BrokerClient::Outgoing;
 
 struct OutgoingSubscription {
   std::string filter;

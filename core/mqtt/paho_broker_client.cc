@@ -65,12 +65,9 @@ void PahoBrokerClient::Unsubscribe(const std::string& filter) {
   if (CanSend()) changed_.Signal();
 }
 
-absl::Status PahoBrokerClient::Publish(const std::string& topic, const std::string& payload,
-                                       int qos, bool retain, PublishDone done) {
-  if (absl::Status status = CheckTopicName(topic); !status.ok()) return status;
-  if (qos < 0 || qos > 2) return absl::InvalidArgumentError("QoS is 0, 1 or 2");
-  OutgoingPublish publish{topic, payload, qos, retain, std::move(done)};
-
+absl::Status PahoBrokerClient::Enqueue(Outgoing publish) {
+  if (absl::Status status = CheckTopicName(publish.topic); !status.ok()) return status;
+  if (publish.qos < 0 || publish.qos > 2) return absl::InvalidArgumentError("QoS is 0, 1 or 2");
   MutexLock lock(&mutex_);
   if (phase_ != Phase::kConnected || stopping_) {
     return absl::UnavailableError("not connected to the broker");

@@ -60,8 +60,7 @@ class PahoBrokerClient final : public BrokerClient, private PahoConnection::List
   // lost after that: the broker may have taken it. A QoS above what an MQTT 5 broker
   // supports, above BrokerOptions::max_qos, or of 2 where the broker has
   // answered that as 1 before, is lowered.
-  absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
-                       PublishDone done) override;
+  absl::Status Enqueue(Outgoing publish) override;
 
   // From now on, over MQTT 3.1.1 and until the connection ends: see
   // BrokerOptions::max_inflight.

@@ -99,6 +99,14 @@ void PahoBrokerClient::Send(PahoConnection& connection, OutgoingQueue::Item item
 }
 
 void PahoBrokerClient::SendPublish(PahoConnection& connection, OutgoingPublish publish) {
+  if (publish.begin != nullptr) {
+    const bool wanted = publish.begin();
+    publish.begin = nullptr;
+    if (!wanted) {
+      if (publish.done) publish.done(absl::CancelledError("not wanted any more: not sent"));
+      return;
+    }
+  }
   uint64_t id = 0;
   absl::Status status;
   {

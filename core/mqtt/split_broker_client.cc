@@ -45,9 +45,8 @@ void SplitBrokerClient::Unsubscribe(const std::string& filter) {
   SideOf(filter).client->Unsubscribe(filter);
 }
 
-absl::Status SplitBrokerClient::Publish(const std::string& topic, const std::string& payload,
-                                        int qos, bool retain, PublishDone done) {
-  return clean_.client->Publish(topic, payload, qos, retain, std::move(done));
+absl::Status SplitBrokerClient::Enqueue(Outgoing publish) {
+  return clean_.client->Enqueue(std::move(publish));
 }
 
 void SplitBrokerClient::OnMessage(const BrokerMessage& message) {

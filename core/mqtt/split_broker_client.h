@@ -40,8 +40,7 @@ class SplitBrokerClient final : public BrokerClient {
   void Stop() override;
   void Subscribe(const std::string& filter, int qos) override;
   void Unsubscribe(const std::string& filter) override;
-  absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
-                       PublishDone done) override;
+  absl::Status Enqueue(Outgoing publish) override;
 
  private:
   // What one of the two tells.

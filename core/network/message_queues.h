@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -70,16 +71,27 @@ class MessageQueues {
                  const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
                  RequestDone done);
 
+  // The two halves of Send(), for who holds a lock under which it has to be known which
+  // messages there are: what Prepare() has taken can be cancelled, and Begin() sends it
+  // unless that was done. Prepare() calls nothing back.
+  struct Message;
+  using MessagePtr = std::shared_ptr<Message>;
+  MessagePtr Prepare(const GatewayId& gateway, const SinkId& sink,
+                     const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
+                     RequestDone done);
+  void Begin(const MessagePtr& message);
+
   // Ends the messages `ids` as CANCELLED unless they have ended. What was sent is sent. The
   // outcome has no request id if the sink did not take the message for sure.
   //
-  // Messages that are `unwanted` are not tried again. Those of them that wait are dropped:
-  // `done` is not called; they are returned. The others' answers are awaited, for which no
-  // more than needed is kept of them.
+  // Messages that are `unwanted` are not tried again. Those of them that wait, or are about to
+  // be sent, are dropped: `done` is not called; they are returned, with how they would have
+  // ended. The others are pending requests. Their answers are awaited, for which no more than
+  // needed is kept of them; what did not go out yet goes out unless the request is ended.
   //
   // All at once: what one of them leaves room for is none of the others.
-  std::vector<RequestId> Cancel(absl::Span<const RequestId> ids,
-                                absl::Span<const RequestId> unwanted);
+  using Ended = std::vector<std::pair<RequestId, RequestOutcome>>;
+  Ended Cancel(absl::Span<const RequestId> ids, absl::Span<const RequestId> unwanted);
 
   // Ends what waits, and what would wait from now on: as its time would end it, or as
   // UNAVAILABLE if it was never sent.
@@ -100,8 +112,6 @@ class MessageQueues {
   size_t waiting() const;
 
  private:
-  struct Message;
-  using MessagePtr = std::shared_ptr<Message>;
   // Of a sink that has refused a message, as long as any of its queue is under way.
   struct Queue {
     std::map<uint64_t, MessagePtr> waiting;  // by number
@@ -118,7 +128,7 @@ class MessageQueues {
   // (Re)starts the timer of one that waits for `left`.
   void ArmTimeOver(const MessagePtr& message, absl::Duration left)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Ends the waiting of a message, and the message.
+  // Ends a message that is not under way, and its waiting if it does.
   void Take(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Erase(const MessagePtr& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The first that is to be sent now; null: none.
@@ -139,6 +149,7 @@ class MessageQueues {
   // How one ends that waits, or would.
   RequestOutcome EndOfWait(const Message& message) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Post(const MessagePtr& message, RequestOutcome outcome);
+  static RequestOutcome NotSent(absl::Status status);
 
   Network* const network_;
   std::atomic<uint64_t> retries_ = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 
@@ -58,14 +59,13 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
     return Ticket{};
   };
   Ticket ticket;
-  MessageQueues::Wish wish{.limit = limit, .listen = kRemembered, .id = id};
-  bool first = false;
-  uint64_t number = 0;
+  MessageQueues::MessagePtr message;  // null: a repetition
   {
     MutexLock lock(&mutex_);
     ForgetExpiredLocked();
     auto found = entries_.find(id);
     if (found == entries_.end()) {
+      MessageQueues::Wish wish{.limit = limit, .listen = kRemembered, .id = id};
       if (wish.limit.place == nullptr) {
         absl::StatusOr<RequestPlaces::PlacePtr> place =
             network_->tracker().places().Take(limit.asker);
@@ -76,11 +76,18 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
         ForgetLocked(idle_.begin()->second);
       }
       found = entries_.try_emplace(id).first;
+      const uint64_t number = next_entry_++;
       found->second.fingerprint = fingerprint;
-      found->second.number = number = next_entry_++;
+      found->second.number = number;
       found->second.expires = network_->scheduler().MonotonicNow() + kRemembered;
       found->second.place = wish.limit.place;
-      first = true;
+      // Answers are listened for the whole time that the id is remembered: a late one is
+      // still good for a repetition. The callers have their own limits.
+      wish.limit.timeout = std::min(limit.timeout, kRemembered);
+      wish.taken = [this, id, number] { OnTaken(id, number); };
+      message = queues_.Prepare(
+          gateway, sink, request, std::move(wish),
+          [this, id, number](const RequestOutcome& outcome) { OnOutcome(id, number, outcome); });
     } else if (found->second.fingerprint != fingerprint) {
       return refuse(absl::InvalidArgumentError(
           absl::StrCat("request_id: ", id, " was used for another gateway, sink or message")));
@@ -95,22 +102,14 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
     ticket = {id, next_waiter_++};
     Waiter& waiter = found->second.waiters[ticket.waiter];
     waiter.done = std::move(done);
-    if (!first) waiter.place = limit.place;
-    const bool waits_for_broker = first && limit.from_taken;
+    if (message == nullptr) waiter.place = limit.place;
+    const bool waits_for_broker = message != nullptr && limit.from_taken;
     if (waits_for_broker) waiter.from_taken = limit.timeout;
     waiter.timer = network_->scheduler().RunAfter(
         waits_for_broker ? RequestLimit::kMaxQueued : limit.timeout,
         [this, ticket] { OnWaiterTimeout(ticket.request_id, ticket.waiter); });
   }
-  if (first) {
-    // Answers are listened for the whole time that the id is remembered: a late one is
-    // still good for a repetition. The callers have their own limits.
-    wish.limit.timeout = std::min(limit.timeout, kRemembered);
-    wish.taken = [this, id, number] { OnTaken(id, number); };
-    queues_.Send(
-        gateway, sink, request, std::move(wish),
-        [this, id, number](const RequestOutcome& outcome) { OnOutcome(id, number, outcome); });
-  }
+  if (message != nullptr) queues_.Begin(message);
   return ticket;
 }
 
@@ -134,8 +133,8 @@ void MessageSender::OnOutcome(RequestId id, uint64_t entry_number, const Request
     waiters.swap(entry->waiters);
     entry->outcome = outcome;
     entry->outcome->response = nullptr;  // it tells no more, and is the gateway's to choose
-    if (NothingWasSent(outcome) || (SinkWasFull(outcome) && waiters.empty())) {
-      ForgetLocked(id);  // a repetition may send it
+    if (NothingWasSent(outcome) || SinkWasFull(outcome)) {
+      ForgetLocked(id);  // it had no effect: a repetition sends it
     } else {
       SetIdleLocked(id, entry);
     }
@@ -149,30 +148,36 @@ void MessageSender::OnOutcome(RequestId id, uint64_t entry_number, const Request
 
 void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
   std::optional<Waiter> taken;
+  RequestOutcome outcome = Ended(
+      absl::DeadlineExceededError("no answer in time; the request may have been carried out"), id);
   {
     MutexLock lock(&mutex_);
     const auto entry = entries_.find(id);
     if (entry == entries_.end() || !entry->second.waiters.contains(waiter)) return;
-    const bool is_last = entry->second.waiters.size() == 1;
-    // What is not sent by now is not sent later; the waiter ends with that outcome.
-    if (is_last && network_->tracker().FailIfUnsent(id, NotReady())) return;
-    taken = TakeWaiterLocked(id, waiter);
-    // What is sent is listened for. What waits, which ends a little before its calls do,
-    // was sent by nobody who waits for it now.
-    if (is_last) {
-      for (const RequestId dropped : queues_.Cancel({}, {id})) ForgetLocked(dropped);
+    if (entry->second.waiters.size() == 1) {
+      // What is not sent by now is not sent later: neither what has no request yet, which is
+      // dropped, nor what has one, with whose outcome the waiter ends then. What is sent is
+      // listened for.
+      MessageQueues::Ended dropped = queues_.Cancel({}, {id});
+      if (!dropped.empty()) {
+        outcome = std::move(dropped[0].second);
+      } else if (network_->tracker().FailIfUnsent(id, NotReady())) {
+        return;
+      }
+      taken = TakeWaiterLocked(id, waiter);
+      if (!dropped.empty()) ForgetLocked(id);
+    } else {
+      taken = TakeWaiterLocked(id, waiter);
     }
   }
-  network_->executor().Post([done = std::move(taken->done), id]() mutable {
-    done(Ended(
-        absl::DeadlineExceededError("no answer in time; the request may have been carried out"),
-        id));
-  });
+  network_->executor().Post(
+      [done = std::move(taken->done), outcome = std::move(outcome)]() mutable { done(outcome); });
 }
 
 void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
   std::vector<RequestId> ids;
   std::vector<std::pair<RequestId, Waiter>> ended;
+  absl::flat_hash_set<RequestId> unsent;
   {
     // Whether anybody wants a message is decided together with who waits for it.
     MutexLock lock(&mutex_);
@@ -188,14 +193,18 @@ void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
       ended.emplace_back(id, *std::move(taken));
       if (entries_[id].waiters.empty()) unwanted.push_back(id);
     }
-    for (const RequestId id : queues_.Cancel(ids, unwanted)) ForgetLocked(id);
-    for (const RequestId id : unwanted) network_->tracker().FailIfUnsent(id, NotReady());
+    for (const auto& [id, outcome] : queues_.Cancel(ids, unwanted)) unsent.insert(id);
+    for (const RequestId id : unwanted) {
+      if (network_->tracker().FailIfUnsent(id, NotReady())) unsent.insert(id);
+    }
+    for (const RequestId id : unsent) ForgetLocked(id);
   }
   for (auto& [id, waiter] : ended) {
     network_->scheduler().Cancel(waiter.timer);
-    network_->executor().Post([done = std::move(waiter.done), id = id]() mutable {
-      done(Ended(absl::CancelledError("the call was cancelled"), id));
-    });
+    network_->executor().Post(
+        [done = std::move(waiter.done),
+         outcome = Ended(absl::CancelledError("the call was cancelled"),
+                         unsent.contains(id) ? 0 : id)]() mutable { done(outcome); });
   }
 }
 

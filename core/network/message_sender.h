@@ -27,14 +27,18 @@ namespace wirepas_grpc::core {
 // when that comes only after the first caller gave up. Thread-safe.
 //
 // An id is remembered, with its result if that has come, for kRemembered from when it was
-// first used. While a call waits for it, its message holds a place for requests. When none
+// first used. It is forgotten at once when it is sure that its message had no effect and may be
+// tried again: it was not sent, or its sink had no room for it until its time was over. While a
+// call waits for it, its message holds a place for requests. When none
 // does any more, an answer is listened for as long as the id is remembered, without a place.
 class MessageSender {
  public:
   static constexpr absl::Duration kRemembered = absl::Minutes(5);
   // How many ids are remembered. When a new one comes, the oldest that no call waits for is
   // forgotten for it: a repetition of that is sent anew. Those that calls wait for stay, and
-  // if there are no others the new one comes on top of them.
+  // if there are no others the new one comes on top of them. An id is what goes to the gateway:
+  // the answer to a message that was forgotten is taken for that to the next one of its id
+  // through the same sink, if it comes so late.
   static constexpr size_t kMaxRemembered = 100000;
 
   explicit MessageSender(Network* network, size_t max_remembered = kMaxRemembered)
@@ -54,9 +58,9 @@ class MessageSender {
               std::optional<RequestId> chosen, RequestDone done);
 
   // Ends the call as CANCELLED unless it has ended. What was sent is sent; with a
-  // chosen id its result is still kept for a repetition, unless its sink refuses it: when
-  // nobody wants it any more, it is not tried again, and a repetition is sent anew. What
-  // was not sent when its last call ended, by this or by its time, is not sent any more.
+  // chosen id its result is still kept for a repetition. When nobody wants it any more, it is
+  // not tried again. What was not sent when its last call ended, by this or by its time, is not
+  // sent any more.
   void Cancel(const Ticket& ticket) { Cancel(absl::MakeConstSpan(&ticket, 1)); }
   // All at once: none that waits is sent meanwhile.
   void Cancel(absl::Span<const Ticket> tickets);

@@ -104,6 +104,18 @@ class Network final : private BrokerClient::Handler, private StatusSource {
                     wirepas::proto::gateway_api::WirepasMessage message, const RequestLimit& limit,
                     std::optional<RequestId> wanted, RequestDone done,
                     absl::AnyInvocable<void()> taken = nullptr);
+  // The two halves of that, for who holds a lock under which the request has to become
+  // pending: Prepare() takes note of it, from when on it can be ended, and calls nothing
+  // back; Begin() has it sent, unless it has ended by then. Null: it has failed already, or
+  // is about to; Begin() does nothing then.
+  struct Call;
+  using CallPtr = std::shared_ptr<Call>;
+  CallPtr Prepare(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
+                  wirepas::proto::gateway_api::WirepasMessage message, const RequestLimit& limit,
+                  std::optional<RequestId> wanted, RequestDone done,
+                  absl::AnyInvocable<void()> taken = nullptr);
+  void Begin(CallPtr call);
+  static RequestId IdOf(const CallPtr& call);  // of null: 0
   // `done` is called with CANCELLED unless the request has ended.
   void CancelRequest(RequestId id) { tracker_.Cancel(id); }
   RequestTracker& tracker() { return tracker_; }
@@ -118,9 +130,9 @@ class Network final : private BrokerClient::Handler, private StatusSource {
   const SinkRefresh& sink_refresh() const { return sink_refresh_; }
 
   // Removes the gateway's retained status from the broker. `done` is called once,
-  // when the broker has taken it, `timeout` is over or requests are ended.
-  // DEADLINE_EXCEEDED: the broker may have got it; else it has not.
-  void ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
+  // when the broker has taken it, the time of `limit` is over or requests are ended. Takes a
+  // place like a request. DEADLINE_EXCEEDED: the broker may have got it; else it has not.
+  void ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& limit,
                           absl::AnyInvocable<void(const absl::Status&)> done);
 
   // ---- the end ----
@@ -149,8 +161,6 @@ class Network final : private BrokerClient::Handler, private StatusSource {
   uint64_t uplinks_received() const { return uplinks_received_.load(std::memory_order_relaxed); }
 
  private:
-  struct Call;
-
   // BrokerClient::Handler
   void OnMessage(const BrokerMessage& message) override;
   void OnState(const BrokerState& state) override;
@@ -170,9 +180,9 @@ class Network final : private BrokerClient::Handler, private StatusSource {
 
   void OnHeard(absl::string_view gateway_id);
 
-  void FindGateway(std::shared_ptr<Call> call);
-  void AwaitResponses(std::shared_ptr<Call> call);
-  void PublishRequest(std::shared_ptr<Call> call);
+  void FindGateway(CallPtr call);
+  void AwaitResponses(CallPtr call);
+  void PublishRequest(const CallPtr& call);
 
   const Options options_;
   BrokerClient* const broker_;
@@ -194,7 +204,7 @@ class Network final : private BrokerClient::Handler, private StatusSource {
   WaitList end_waits_;  // of what waits for the broker alone
   std::atomic<uint64_t> uplinks_received_ = 0;
   SinkQuestions sink_questions_{this};
-  SinkRefresh sink_refresh_{this};
+  SinkRefresh sink_refresh_{this, executor_};
   InterestPtr statuses_;  // from Start() on
 
   // Used by the broker's thread only.

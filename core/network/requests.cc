@@ -27,7 +27,7 @@ struct Network::Call {
     if (sink_in != nullptr) sink = *sink_in;
   }
 
-  RequestId id = 0;
+  RequestKey key{0};
   const RequestKind kind;
   const GatewayId gateway;
   std::optional<SinkId> sink;
@@ -41,18 +41,31 @@ struct Network::Call {
   InterestPtr answers ABSL_GUARDED_BY(mutex);
 };
 
+RequestId Network::IdOf(const CallPtr& call) { return call == nullptr ? 0 : call->key.id; }
+
 RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
                            gw::WirepasMessage message, const RequestLimit& limit,
                            std::optional<RequestId> wanted, RequestDone done,
                            absl::AnyInvocable<void()> taken) {
+  CallPtr call = Prepare(kind, gateway, sink, std::move(message), limit, wanted, std::move(done),
+                         std::move(taken));
+  const RequestId id = IdOf(call);
+  Begin(std::move(call));
+  return id;
+}
+
+Network::CallPtr Network::Prepare(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
+                                  gw::WirepasMessage message, const RequestLimit& limit,
+                                  std::optional<RequestId> wanted, RequestDone done,
+                                  absl::AnyInvocable<void()> taken) {
   const std::string sink_id = sink == nullptr ? "" : sink->value();
-  const auto fail = [&](const absl::Status& status) -> RequestId {
+  const auto fail = [&](const absl::Status& status) -> CallPtr {
     RequestOutcome outcome;
     outcome.status = absl::Status(
         status.code(),
         absl::StrCat(RequestTargetText(gateway.value(), sink_id), ": ", status.message()));
     executor_->Post([done = std::move(done), outcome]() mutable { done(outcome); });
-    return 0;
+    return nullptr;
   };
   if (draining() && !limit.admitted) return fail(ShuttingDown());
   const BrokerState broker = broker_monitor_.Get().state;
@@ -66,7 +79,7 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
   call->allow_unknown_gateway = limit.allow_unknown_gateway;
   // The wrapper below moves `done` away, so an error of Add() must bring it back.
   auto shared_done = std::make_shared<RequestDone>(std::move(done));
-  const absl::StatusOr<RequestId> id =
+  const absl::StatusOr<RequestKey> key =
       tracker_.Add(kind, gateway.value(), sink_id, limit, wanted,
                    [this, call, shared_done](const RequestOutcome& outcome) {
                      InterestPtr ended;  // destroyed after the lock is released
@@ -77,43 +90,45 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
                      }
                      (*shared_done)(outcome);
                    });
-  if (!id.ok()) {
+  if (!key.ok()) {
     done = std::move(*shared_done);
-    return fail(id.status());
+    return fail(key.status());
   }
-  call->id = *id;
-  if (broker_monitor_.connected()) {
-    FindGateway(std::move(call));
-  } else {  // lost since, perhaps too late for this request to be ended with the others
-    tracker_.FailUnsent(*id, absl::UnavailableError("the connection to the broker was lost"));
-  }
-  return *id;
+  call->key = *key;
+  return call;
 }
 
-void Network::FindGateway(std::shared_ptr<Call> call) {
+void Network::Begin(CallPtr call) {
+  if (call == nullptr) return;
+  if (broker_monitor_.connected()) return FindGateway(std::move(call));
+  // Lost since, perhaps too late for this request to be ended with the others.
+  tracker_.FailUnsent(call->key, absl::UnavailableError("the connection to the broker was lost"));
+}
+
+void Network::FindGateway(CallPtr call) {
   while (true) {
     const bool synced = directory_.synced();
     const GatewayPtr gateway = directory_.Find(call->gateway.value());
     if (gateway != nullptr && !gateway->reachable()) {
-      tracker_.FailUnsent(call->id, absl::UnavailableError("the gateway is offline"));
+      tracker_.FailUnsent(call->key, absl::UnavailableError("the gateway is offline"));
       return;
     }
     if (gateway != nullptr && gateway->online()) return AwaitResponses(std::move(call));
     if (synced) {
       if (gateway != nullptr || call->allow_unknown_gateway) return AwaitResponses(std::move(call));
-      tracker_.FailUnsent(call->id, absl::NotFoundError("the gateway is not known"));
+      tracker_.FailUnsent(call->key, absl::NotFoundError("the gateway is not known"));
       return;
     }
     MutexLock lock(&call->mutex);
     call->sync_wait = directory_.WaitSynced([this, call] { FindGateway(call); });
     if (!call->sync_wait.has_value()) continue;
     // It may have ended before there was anything to cancel.
-    if (!tracker_.IsPending(call->id)) directory_.CancelWaitSynced(*call->sync_wait);
+    if (!tracker_.IsPending(call->key)) directory_.CancelWaitSynced(*call->sync_wait);
     return;
   }
 }
 
-void Network::AwaitResponses(std::shared_ptr<Call> call) {
+void Network::AwaitResponses(CallPtr call) {
   // Once: on this thread when the answers come already, else when the broker has answered.
   const auto go_on = [this, call] {
     std::optional<absl::Status> granted;
@@ -125,7 +140,7 @@ void Network::AwaitResponses(std::shared_ptr<Call> call) {
     if (!granted.has_value() || call->answers_awaited.exchange(true)) return;
     if (granted->ok()) return PublishRequest(call);
     tracker_.FailUnsent(
-        call->id, absl::Status(granted->code(), absl::StrCat("answers: ", granted->message())));
+        call->key, absl::Status(granted->code(), absl::StrCat("answers: ", granted->message())));
   };
   InterestPtr ended;  // destroyed after the lock is released
   {
@@ -133,78 +148,102 @@ void Network::AwaitResponses(std::shared_ptr<Call> call) {
     call->answers =
         subscriptions_.Acquire({kResponseFilter}, {.linger = options_.response_linger}, go_on);
     // It may have ended before there was anything to let go.
-    if (!tracker_.IsPending(call->id)) ended = std::move(call->answers);
+    if (!tracker_.IsPending(call->key)) ended = std::move(call->answers);
   }
   go_on();
 }
 
-void Network::PublishRequest(std::shared_ptr<Call> call) {
+void Network::PublishRequest(const CallPtr& call) {
   gw::RequestHeader* header = MutableRequestHeader(&call->message);
-  header->set_req_id(call->id);
+  const RequestKey key = call->key;
+  header->set_req_id(key.id);
   if (call->sink) header->set_sink_id(call->sink->value());
   header->set_time_ms_epoch(static_cast<uint64_t>(absl::ToUnixMillis(scheduler_->Now())));
-  const std::string payload = Encode(call->message);
+  BrokerClient::Outgoing publish;
+  publish.topic = RequestTopic(call->kind, call->gateway, call->sink ? &*call->sink : nullptr);
+  publish.payload = Encode(call->message);
+  publish.qos = kRequestQos;
   gw::WirepasMessage().Swap(&call->message);  // Clear() would keep its memory
-  const RequestId id = call->id;
-  if (!tracker_.MarkSent(id)) return;
-  const absl::Status status = broker_->Publish(
-      RequestTopic(call->kind, call->gateway, call->sink ? &*call->sink : nullptr), payload,
-      kRequestQos, /*retain=*/false,
-      [this, id, taken = std::move(call->taken)](const absl::Status& published) mutable {
-        if (published.ok()) {
-          tracker_.MarkTaken(id);
-          if (taken != nullptr) taken();
-        } else if (absl::IsAborted(published)) {
-          tracker_.FailSent(id,
-                            absl::DeadlineExceededError(absl::StrCat(
-                                published.message(), "; the request may have been carried out")));
-        } else {
-          tracker_.FailUnsent(id, published);
-        }
-      });
-  if (!status.ok()) tracker_.FailUnsent(id, status);
+  std::optional<RequestPlaces::Hold> hold = tracker_.MarkQueued(key);
+  if (!hold.has_value()) return;
+  publish.begin = [this, key, hold = *std::move(hold)] { return tracker_.MarkSent(key); };
+  publish.done = [this, key,
+                  taken = std::move(call->taken)](const absl::Status& published) mutable {
+    if (published.ok()) {
+      tracker_.MarkTaken(key);
+      if (taken != nullptr) taken();
+    } else if (absl::IsAborted(published)) {
+      tracker_.FailSent(key, absl::DeadlineExceededError(absl::StrCat(
+                                 published.message(), "; the request may have been carried out")));
+    } else {
+      tracker_.FailUnsent(key, published);
+    }
+  };
+  const absl::Status status = broker_->Enqueue(std::move(publish));
+  if (!status.ok()) tracker_.FailUnsent(key, status);
 }
 
-void Network::ClearGatewayStatus(const GatewayId& gateway, absl::Duration timeout,
+void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& limit,
                                  absl::AnyInvocable<void(const absl::Status&)> done) {
   struct State {
     Mutex mutex;
+    bool sent ABSL_GUARDED_BY(mutex) = false;  // handed to the connection
     bool ended ABSL_GUARDED_BY(mutex) = false;
     TimerId timer ABSL_GUARDED_BY(mutex) = 0;
     WaitId end_wait ABSL_GUARDED_BY(mutex) = 0;
+    RequestPlaces::PlacePtr place ABSL_GUARDED_BY(mutex);
     absl::AnyInvocable<void(const absl::Status&)> done;
   };
   auto state = std::make_shared<State>();
   state->done = std::move(done);
-  const auto finish = [this, state](const absl::Status& status) {
+  const auto finish = [this, state](const absl::Status& if_sent, const absl::Status& if_not) {
+    absl::Status status;
+    RequestPlaces::PlacePtr place;  // given back after the lock is released
     {
       MutexLock lock(&state->mutex);
-      if (state->ended) return;
-      state->ended = true;
+      if (std::exchange(state->ended, true)) return;
+      status = state->sent ? if_sent : if_not;
+      place = std::move(state->place);
       scheduler_->Cancel(state->timer);
       end_waits_.Remove(state->end_wait);
     }
     executor_->Post([state, status] { state->done(status); });
   };
+  const auto give_up = [finish](absl::string_view why) {
+    finish(absl::DeadlineExceededError(absl::StrCat(why, "; the status may have been removed")),
+           absl::UnavailableError(absl::StrCat(why, "; nothing was sent")));
+  };
+  if (draining()) return finish(ShuttingDown(), ShuttingDown());
+  const absl::StatusOr<RequestPlaces::PlacePtr> place = tracker_.places().Take(limit.asker);
+  if (!place.ok()) return finish(place.status(), place.status());
   {
     MutexLock lock(&state->mutex);
-    state->timer = scheduler_->RunAfter(timeout, [finish] {
-      finish(absl::DeadlineExceededError(
-          "the broker did not confirm in time; the status may have been removed"));
-    });
-    state->end_wait = end_waits_.Add([finish] {
-      finish(absl::DeadlineExceededError(
-          "the service shut down before the broker confirmed; the status may have been removed"));
-    });
+    state->place = *place;
+    state->timer = scheduler_->RunAfter(
+        limit.timeout, [give_up] { give_up("the broker did not confirm in time"); });
+    state->end_wait =
+        end_waits_.Add([give_up] { give_up("the service shut down before the broker confirmed"); });
   }
-  if (draining()) return finish(ShuttingDown());
-  const absl::Status status = broker_->Publish(
-      StatusTopic(gateway), "", 1, /*retain=*/true, [finish](const absl::Status& s) {
-        finish(absl::IsAborted(s) ? absl::DeadlineExceededError(absl::StrCat(
-                                        s.message(), "; the status may have been removed"))
-                                  : s);
-      });
-  if (!status.ok()) finish(status);
+  // The service may have shut down before there was anything to end.
+  if (closing()) return give_up("the service shut down before the broker confirmed");
+  BrokerClient::Outgoing publish;
+  publish.topic = StatusTopic(gateway);
+  publish.qos = 1;
+  publish.retain = true;
+  publish.begin = [state, place = *place] {
+    MutexLock lock(&state->mutex);
+    state->sent = !state->ended;
+    return state->sent;
+  };
+  publish.done = [finish](const absl::Status& published) {
+    const absl::Status status =
+        absl::IsAborted(published) ? absl::DeadlineExceededError(absl::StrCat(
+                                         published.message(), "; the status may have been removed"))
+                                   : published;
+    finish(status, status);
+  };
+  const absl::Status status = broker_->Enqueue(std::move(publish));
+  if (!status.ok()) finish(status, status);
 }
 
 }  // namespace wirepas_grpc::core

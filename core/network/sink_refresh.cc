@@ -13,17 +13,34 @@
 
 namespace wirepas_grpc::core {
 
+namespace {
+
+// Of one task: the executor has others.
+constexpr size_t kPutAtOnce = 64;
+
+}  // namespace
+
 // One question to one gateway. Guarded by the refresh's mutex.
 struct SinkRefresh::Question {
   Instant asked;
-  bool put = false;
-  RequestId request = 0;       // once it is put; 0: it failed at once
+  bool put = false;            // it is, or has failed at once
+  RequestId request = 0;       // once it is put; 0: it has failed at once
+  uint64_t putter = 0;         // the round for which it is put
   std::set<uint64_t> waiting;  // rounds
 };
 
 // What one caller waits for. Guarded by the refresh's mutex.
 struct SinkRefresh::Round {
-  std::map<std::string, QuestionPtr> open;
+  explicit Round(const RequestLimit& limit_in, Done done_in)
+      : limit(limit_in), done(std::move(done_in)) {}
+
+  struct Open {
+    QuestionPtr question;
+    RequestPlaces::PlacePtr wait;
+  };
+
+  const RequestLimit limit;
+  std::map<std::string, Open> open;
   SinkAnswers answers;
   TimerId timer = 0;
   bool over = false;  // its time is, or it was cancelled
@@ -33,16 +50,30 @@ struct SinkRefresh::Round {
 
 uint64_t SinkRefresh::Start(const std::vector<GatewayPtr>& gateways, const RequestLimit& limit,
                             Done done) {
-  std::vector<std::pair<std::string, QuestionPtr>> put;
+  const AskerPtr asker = limit.asker == nullptr ? nullptr : waits_.Named(limit.asker->name());
+  const auto put = std::make_shared<Questions>();
   uint64_t id;
   {
     MutexLock lock(&mutex_);
     id = next_round_++;
-    Round& round = *rounds_.try_emplace(id, std::make_shared<Round>()).first->second;
-    round.done = std::move(done);
+    Round& round =
+        *rounds_.try_emplace(id, std::make_shared<Round>(limit, std::move(done))).first->second;
     for (const GatewayPtr& gateway : gateways) {
-      const auto [open, first] = round.open.try_emplace(gateway->id);
-      if (first && JoinLocked(gateway->id, id, &open->second)) put.push_back(*open);
+      if (round.open.contains(gateway->id)) continue;
+      absl::StatusOr<RequestPlaces::PlacePtr> wait = waits_.Take(asker);
+      if (!wait.ok()) {
+        RequestOutcome outcome;
+        outcome.status = absl::ResourceExhaustedError(
+            absl::StrCat(RequestTargetText(gateway->id, ""),
+                         ": too many wait for the sinks of gateways, the bound is ", waits_.max(),
+                         " and is divided among the clients; nothing was sent"));
+        round.answers.failed.emplace_back(gateway->id, std::move(outcome));
+        continue;
+      }
+      Round::Open& open = round.open[gateway->id];
+      open.wait = *std::move(wait);
+      if (JoinLocked(gateway->id, id, &open.question))
+        put->emplace_back(gateway->id, open.question);
     }
     if (round.open.empty()) {
       FinishLocked(id);
@@ -51,7 +82,7 @@ uint64_t SinkRefresh::Start(const std::vector<GatewayPtr>& gateways, const Reque
     round.timer = network_->scheduler().RunAfter(limit.timeout,
                                                  [this, id] { EndWait(id, /*cancelled=*/false); });
   }
-  for (const auto& [gateway_id, question] : put) Put(gateway_id, question, limit);
+  PutLater(put, 0);
   return id;
 }
 
@@ -68,52 +99,76 @@ bool SinkRefresh::JoinLocked(const std::string& gateway_id, uint64_t round, Ques
   return is_new;
 }
 
-void SinkRefresh::Put(const std::string& gateway_id, const QuestionPtr& question,
-                      RequestLimit limit) {
-  // Each who waits has a time of its own; the question goes with the last of them.
-  limit.timeout = RequestLimit::kMaxQueued;
-  limit.allow_unknown_gateway = true;
-  gw::WirepasMessage message;
-  message.mutable_get_configs_req();
-  const absl::StatusOr<GatewayId> id = GatewayId::Parse(gateway_id);
-  if (!id.ok()) {
-    RequestOutcome outcome;
-    outcome.status = id.status();
-    network_->executor().Post(
-        [this, gateway_id, question, outcome] { OnOutcome(gateway_id, question, outcome); });
-    return;
-  }
-  const RequestId request =
-      network_->Request(RequestKind::kGetConfigs, *id, nullptr, std::move(message), limit,
-                        std::nullopt, [this, gateway_id, question](const RequestOutcome& outcome) {
-                          OnOutcome(gateway_id, question, outcome);
-                        });
-  std::vector<RequestId> unwanted;
+void SinkRefresh::PutLater(std::shared_ptr<const Questions> questions, size_t next) {
+  if (next >= questions->size()) return;
+  network_->executor().Post([this, questions = std::move(questions), next] {
+    const size_t end = std::min(next + kPutAtOnce, questions->size());
+    for (size_t i = next; i < end; ++i) Put((*questions)[i].first, (*questions)[i].second);
+    PutLater(questions, end);
+  });
+}
+
+void SinkRefresh::Put(const std::string& gateway_id, const QuestionPtr& question) {
+  const auto ended = [this, gateway_id, question](const RequestOutcome& outcome) {
+    OnOutcome(gateway_id, question, outcome);
+  };
+  Network::CallPtr call;
   {
     MutexLock lock(&mutex_);
+    if (question->waiting.empty()) return;
     question->put = true;
-    question->request = request;
-    // It has failed, perhaps for a reason of who put it: nobody else is to join it.
-    if (request == 0) DropLocked(gateway_id, question);
-    // Those whose time was over before it was known what becomes of it.
-    for (const uint64_t round : std::set<uint64_t>(question->waiting)) {
-      if (rounds_.at(round)->over) EndOverdueLocked(round, &unwanted);
+    question->putter = *question->waiting.begin();
+    const absl::StatusOr<GatewayId> id = GatewayId::Parse(gateway_id);
+    if (!id.ok()) {
+      RequestOutcome outcome;
+      outcome.status = id.status();
+      network_->executor().Post([ended, outcome] { ended(outcome); });
+      return;
     }
+    RequestLimit limit = rounds_.at(question->putter)->limit;
+    // Each who waits has a time of its own; the question goes with the last of them.
+    limit.timeout = RequestLimit::kMaxQueued;
+    limit.allow_unknown_gateway = true;
+    gw::WirepasMessage message;
+    message.mutable_get_configs_req();
+    call = network_->Prepare(RequestKind::kGetConfigs, *id, nullptr, std::move(message), limit,
+                             std::nullopt, ended);
+    question->request = Network::IdOf(call);
+    // It has failed, perhaps for a reason of who would have put it: nobody else is to join it.
+    if (call == nullptr) DropLocked(gateway_id, question);
   }
-  for (const RequestId each : unwanted) network_->CancelRequest(each);
+  network_->Begin(std::move(call));
 }
 
 void SinkRefresh::OnOutcome(const std::string& gateway_id, const QuestionPtr& question,
                             const RequestOutcome& outcome) {
-  MutexLock lock(&mutex_);
-  DropLocked(gateway_id, question);
-  for (const uint64_t id : question->waiting) {
-    Round& round = *rounds_.at(id);
-    round.open.erase(gateway_id);
-    if (!outcome.status.ok()) round.answers.failed.emplace_back(gateway_id, outcome);
-    if (round.open.empty()) FinishLocked(id);
+  std::set<uint64_t> ended;
+  std::vector<RequestId> unwanted;
+  bool put_again;
+  {
+    MutexLock lock(&mutex_);
+    DropLocked(gateway_id, question);
+    if (question->request == 0) {
+      ended.insert(question->putter);
+      question->waiting.erase(question->putter);
+    } else {
+      ended.swap(question->waiting);
+    }
+    for (const uint64_t id : ended) {
+      Round& round = *rounds_.at(id);
+      round.open.erase(gateway_id);
+      if (!outcome.status.ok()) round.answers.failed.emplace_back(gateway_id, outcome);
+      if (round.open.empty()) FinishLocked(id);
+    }
+    question->put = false;
+    // Those whose time was over while this end was about to come.
+    for (const uint64_t id : std::set<uint64_t>(question->waiting)) {
+      if (rounds_.at(id)->over) EndOverdueLocked(id, &unwanted);
+    }
+    put_again = !question->waiting.empty();
   }
-  question->waiting.clear();
+  for (const RequestId request : unwanted) network_->CancelRequest(request);
+  if (put_again) Put(gateway_id, question);
 }
 
 size_t SinkRefresh::waiting() const {
@@ -139,7 +194,8 @@ void SinkRefresh::EndWait(uint64_t id, bool cancelled) {
 void SinkRefresh::EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted) {
   Round& round = *rounds_.at(id);
   for (auto open = round.open.begin(); open != round.open.end();) {
-    const auto& [gateway_id, question] = *open;
+    const std::string& gateway_id = open->first;
+    const QuestionPtr question = open->second.question;
     if (!GiveUpLocked(gateway_id, *question, &round)) {
       ++open;
       continue;
@@ -147,7 +203,7 @@ void SinkRefresh::EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted
     question->waiting.erase(id);
     if (question->waiting.empty()) {
       DropLocked(gateway_id, question);
-      unwanted->push_back(question->request);
+      if (question->put) unwanted->push_back(question->request);
     }
     open = round.open.erase(open);
   }
@@ -156,9 +212,8 @@ void SinkRefresh::EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted
 
 bool SinkRefresh::GiveUpLocked(const std::string& gateway_id, const Question& question,
                                Round* round) {
-  // Just now being put, or failed at once.
-  if (!question.put || question.request == 0) return false;
-  const std::optional<bool> sent = network_->tracker().WasSent(question.request);
+  std::optional<bool> sent = false;
+  if (question.put) sent = network_->tracker().WasSent(question.request);
   if (!sent.has_value()) return false;
   SinkAnswers& answers = round->answers;
   if (*sent && !round->cancelled) {

@@ -30,6 +30,13 @@ struct RequestPlaces::State {
     if (asker != nullptr) SetHeld(asker, asker->held_ + 1);
   }
 
+  // True: somebody waits, for whom it may be.
+  bool Free(Asker* asker) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    --taken;
+    if (asker != nullptr) SetHeld(asker, asker->held_ - 1);
+    return !waiting.empty();
+  }
+
   // False: the wait is not there any more.
   bool RemoveWait(uint64_t id, absl::AnyInvocable<void(PlacePtr)>* callback)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
@@ -155,6 +162,11 @@ size_t RequestPlaces::taken() const {
   return state_->taken;
 }
 
+size_t RequestPlaces::waiting() const {
+  MutexLock lock(&state_->mutex);
+  return state_->waits.size();
+}
+
 RequestPlaces::Asker::Asker(std::shared_ptr<State> state, absl::string_view name)
     : state_(std::move(state)), name_(name) {}
 
@@ -176,13 +188,28 @@ RequestPlaces::Place::Place(std::shared_ptr<State> state, AskerPtr asker)
 void RequestPlaces::Place::GiveBack() {
   {
     MutexLock lock(&state_->mutex);
-    if (given_back_) return;
-    given_back_ = true;
-    --state_->taken;
-    if (asker_ != nullptr) state_->SetHeld(asker_.get(), asker_->held_ - 1);
-    if (state_->waiting.empty()) return;
+    if (std::exchange(given_back_, true) || holds_ > 0) return;
+    if (!state_->Free(asker_.get())) return;
   }
   State::Grant(state_);
+}
+
+RequestPlaces::Hold::Hold(PlacePtr place) {
+  if (place == nullptr) return;
+  MutexLock lock(&place->state_->mutex);
+  if (place->given_back_) return;
+  ++place->holds_;
+  place_ = std::move(place);
+}
+
+RequestPlaces::Hold::~Hold() {
+  if (place_ == nullptr) return;
+  {
+    MutexLock lock(&place_->state_->mutex);
+    if (--place_->holds_ > 0 || !place_->given_back_) return;
+    if (!place_->state_->Free(place_->asker_.get())) return;
+  }
+  State::Grant(place_->state_);
 }
 
 }  // namespace wirepas_grpc::core

@@ -41,6 +41,7 @@ class RequestPlaces {
   using AskerPtr = std::shared_ptr<Asker>;
   class Place;
   using PlacePtr = std::shared_ptr<Place>;
+  class Hold;
 
   // The asker of this name: the same one as long as anybody holds it.
   AskerPtr Named(absl::string_view name);
@@ -57,6 +58,8 @@ class RequestPlaces {
 
   size_t max() const;
   size_t taken() const;
+  // Calls of Wait() that have no place yet.
+  size_t waiting() const;
 
  private:
   struct State;
@@ -95,13 +98,30 @@ class RequestPlaces::Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
-  // Before the end of its life. Any number of times.
+  // Before the end of its life. Any number of times. It comes free when no Hold is left.
   void GiveBack();
 
  private:
+  friend class Hold;
+
   const std::shared_ptr<State> state_;
-  const AskerPtr asker_;     // null: nobody
-  bool given_back_ = false;  // guarded by the state's mutex
+  const AskerPtr asker_;  // null: nobody
+  // Guarded by the state's mutex.
+  bool given_back_ = false;
+  size_t holds_ = 0;
+};
+
+// Keeps a place from coming free though it is given back: what it was taken for is not all
+// over. Of one that was given back before, or of null, it keeps nothing.
+class RequestPlaces::Hold {
+ public:
+  explicit Hold(PlacePtr place);
+  ~Hold();
+  Hold(Hold&& other) noexcept = default;
+  Hold& operator=(Hold&& other) = delete;
+
+ private:
+  PlacePtr place_;  // null: keeps nothing
 };
 
 }  // namespace wirepas_grpc::core

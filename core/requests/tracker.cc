@@ -45,9 +45,9 @@ std::string RequestTargetText(absl::string_view gateway_id, absl::string_view si
 RequestTracker::RequestTracker(size_t max_pending, Executor* executor, Scheduler* scheduler)
     : executor_(executor), scheduler_(scheduler), places_(max_pending, executor) {}
 
-absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gateway_id,
-                                              std::string sink_id, const RequestLimit& limit,
-                                              std::optional<RequestId> wanted, RequestDone done) {
+absl::StatusOr<RequestKey> RequestTracker::Add(RequestKind kind, std::string gateway_id,
+                                               std::string sink_id, const RequestLimit& limit,
+                                               std::optional<RequestId> wanted, RequestDone done) {
   RequestPlaces::PlacePtr place = limit.place;
   if (place == nullptr) {
     absl::StatusOr<RequestPlaces::PlacePtr> taken = places_.Take(limit.asker);
@@ -70,62 +70,71 @@ absl::StatusOr<RequestId> RequestTracker::Add(RequestKind kind, std::string gate
   pending.sink_id = std::move(sink_id);
   pending.done = std::move(done);
   pending.place = std::move(place);
+  pending.number = next_number_++;
   if (limit.from_taken) pending.from_taken = limit.timeout;
-  pending.timer = scheduler_->RunAfter(limit.timeout, [this, id] { OnDeadline(id); });
-  return id;
+  const RequestKey key(id, pending.number);
+  pending.timer = scheduler_->RunAfter(limit.timeout, [this, key] { OnDeadline(key); });
+  return key;
 }
 
-bool RequestTracker::MarkSent(RequestId id) {
+std::optional<RequestPlaces::Hold> RequestTracker::MarkQueued(const RequestKey& key) {
   MutexLock lock(&mutex_);
-  const auto found = pending_.find(id);
-  if (found == pending_.end()) return false;
-  Pending& pending = found->second;
-  pending.sent = scheduler_->MonotonicNow();
-  if (pending.from_taken.has_value()) Restart(id, &pending, RequestLimit::kMaxQueued);
+  Pending* const pending = FindLocked(key);
+  if (pending == nullptr) return std::nullopt;
+  if (pending->from_taken.has_value()) Restart(key.id, pending, RequestLimit::kMaxQueued);
+  return RequestPlaces::Hold(pending->place);
+}
+
+bool RequestTracker::MarkSent(const RequestKey& key) {
+  MutexLock lock(&mutex_);
+  Pending* const pending = FindLocked(key);
+  if (pending == nullptr) return false;
+  pending->sent = scheduler_->MonotonicNow();
   return true;
 }
 
-void RequestTracker::MarkTaken(RequestId id) {
+void RequestTracker::MarkTaken(const RequestKey& key) {
   MutexLock lock(&mutex_);
-  const auto found = pending_.find(id);
-  if (found == pending_.end() || !found->second.from_taken.has_value()) return;
-  Restart(id, &found->second, *found->second.from_taken);
+  Pending* const pending = FindLocked(key);
+  if (pending == nullptr || !pending->from_taken.has_value()) return;
+  Restart(key.id, pending, *pending->from_taken);
 }
 
 void RequestTracker::Restart(RequestId id, Pending* pending, absl::Duration timeout) {
   // One that runs already finds the request, and ends it: it was due.
   if (!scheduler_->Cancel(pending->timer)) return;
-  pending->timer = scheduler_->RunAfter(timeout, [this, id] { OnDeadline(id); });
+  const RequestKey key(id, pending->number);
+  pending->timer = scheduler_->RunAfter(timeout, [this, key] { OnDeadline(key); });
 }
 
-bool RequestTracker::IsPending(RequestId id) const {
+bool RequestTracker::IsPending(const RequestKey& key) const {
   MutexLock lock(&mutex_);
-  return pending_.contains(id);
+  return FindLocked(key) != nullptr;
 }
 
-std::optional<bool> RequestTracker::WasSent(RequestId id) const {
+std::optional<bool> RequestTracker::WasSent(const RequestKey& key) const {
   MutexLock lock(&mutex_);
-  const auto found = pending_.find(id);
-  if (found == pending_.end()) return std::nullopt;
-  return found->second.sent.has_value();
+  const Pending* const pending = FindLocked(key);
+  if (pending == nullptr) return std::nullopt;
+  return pending->sent.has_value();
 }
 
-void RequestTracker::Fail(RequestId id, const absl::Status& status, bool sent) {
-  std::optional<Pending> pending = Take(id);
+void RequestTracker::Fail(const RequestKey& key, const absl::Status& status, bool sent) {
+  std::optional<Pending> pending = Take(key);
   if (!pending.has_value()) return;
   RequestOutcome outcome;
   outcome.status = WithTarget(status, pending->gateway_id, pending->sink_id);
-  outcome.request_id = sent ? id : 0;
+  outcome.request_id = sent ? key.id : 0;
   Complete(*std::move(pending), std::move(outcome));
 }
 
-bool RequestTracker::FailIfUnsent(RequestId id, const absl::Status& status) {
+bool RequestTracker::FailIfUnsent(const RequestKey& key, const absl::Status& status) {
   std::optional<Pending> pending;
   {
     MutexLock lock(&mutex_);
-    const auto found = pending_.find(id);
-    if (found == pending_.end() || found->second.sent.has_value()) return false;
-    pending = TakeLocked(id);
+    const Pending* const found = FindLocked(key);
+    if (found == nullptr || found->sent.has_value()) return false;
+    pending = TakeLocked(key);
   }
   RequestOutcome outcome;
   outcome.status = WithTarget(status, pending->gateway_id, pending->sink_id);
@@ -133,12 +142,12 @@ bool RequestTracker::FailIfUnsent(RequestId id, const absl::Status& status) {
   return true;
 }
 
-bool RequestTracker::Cancel(RequestId id) {
-  std::optional<Pending> pending = Take(id);
+bool RequestTracker::Cancel(const RequestKey& key) {
+  std::optional<Pending> pending = Take(key);
   if (!pending.has_value()) return false;
   RequestOutcome outcome;
   outcome.status = absl::CancelledError("the call was cancelled");
-  outcome.request_id = pending->sent.has_value() ? id : 0;
+  outcome.request_id = pending->sent.has_value() ? key.id : 0;
   Complete(*std::move(pending), std::move(outcome));
   return true;
 }
@@ -174,21 +183,19 @@ bool RequestTracker::OnResponse(
   const auto* header = FindResponseHeader(*message);
   if (header == nullptr || header->req_id() == 0) return false;
   const RequestId id = header->req_id();
+  std::optional<Pending> pending;
   {
     MutexLock lock(&mutex_);
-    const auto found = pending_.find(id);
-    if (found == pending_.end()) return false;
-    const Pending& pending = found->second;
+    const Pending* const found = FindLocked(id);
     // An answer on another gateway's or sink's topic does not count, whatever its
     // id, and none can come before the request was sent.
-    if (pending.kind != topic.request_kind || pending.gateway_id != topic.gateway_id ||
-        (!pending.sink_id.empty() && pending.sink_id != topic.sink_id) ||
-        !pending.sent.has_value()) {
+    if (found == nullptr || found->kind != topic.request_kind ||
+        found->gateway_id != topic.gateway_id ||
+        (!found->sink_id.empty() && found->sink_id != topic.sink_id) || !found->sent.has_value()) {
       return false;
     }
+    pending = TakeLocked(id);
   }
-  std::optional<Pending> pending = Take(id);
-  if (!pending.has_value()) return false;
   RequestOutcome outcome;
   outcome.request_id = id;
   outcome.answer = header->res();
@@ -207,16 +214,26 @@ size_t RequestTracker::pending() const {
   return pending_.size();
 }
 
-std::optional<RequestTracker::Pending> RequestTracker::Take(RequestId id) {
-  MutexLock lock(&mutex_);
-  return TakeLocked(id);
+const RequestTracker::Pending* RequestTracker::FindLocked(const RequestKey& key) const {
+  const auto found = pending_.find(key.id);
+  if (found == pending_.end()) return nullptr;
+  return key.number == 0 || key.number == found->second.number ? &found->second : nullptr;
 }
 
-std::optional<RequestTracker::Pending> RequestTracker::TakeLocked(RequestId id) {
-  const auto found = pending_.find(id);
-  if (found == pending_.end()) return std::nullopt;
-  std::optional<Pending> pending = std::move(found->second);
-  pending_.erase(found);
+RequestTracker::Pending* RequestTracker::FindLocked(const RequestKey& key) {
+  return const_cast<Pending*>(std::as_const(*this).FindLocked(key));
+}
+
+std::optional<RequestTracker::Pending> RequestTracker::Take(const RequestKey& key) {
+  MutexLock lock(&mutex_);
+  return TakeLocked(key);
+}
+
+std::optional<RequestTracker::Pending> RequestTracker::TakeLocked(const RequestKey& key) {
+  Pending* const found = FindLocked(key);
+  if (found == nullptr) return std::nullopt;
+  std::optional<Pending> pending = std::move(*found);
+  pending_.erase(key.id);
   return pending;
 }
 
@@ -227,12 +244,12 @@ void RequestTracker::Complete(Pending pending, RequestOutcome outcome) {
       [done = std::move(pending.done), outcome = std::move(outcome)]() mutable { done(outcome); });
 }
 
-void RequestTracker::OnDeadline(RequestId id) {
-  std::optional<Pending> pending = Take(id);
+void RequestTracker::OnDeadline(const RequestKey& key) {
+  std::optional<Pending> pending = Take(key);
   if (!pending.has_value()) return;
   const bool sent = pending->sent.has_value();
   RequestOutcome outcome;
-  outcome.request_id = sent ? id : 0;
+  outcome.request_id = sent ? key.id : 0;
   outcome.status =
       sent ? absl::DeadlineExceededError("no answer in time; the request may have been carried out")
            : absl::UnavailableError("the broker did not get ready in time; nothing was sent");

@@ -63,8 +63,8 @@ struct RequestLimit {
   absl::Duration timeout;
   // The time is the gateway's: it counts anew from when the broker has taken the
   // message, so that a message does not end for those that are sent before it. Until it
-  // is handed to the broker's connection, `timeout` counts all the same; there it waits
-  // as long as the connection makes progress, and kMaxQueued at most.
+  // waits for its turn on the broker's connection, `timeout` counts all the same; from then
+  // on the connection makes progress or ends, and it takes kMaxQueued at most.
   bool from_taken = false;
   // It is sent although its gateway is not known: see Network::Request().
   bool allow_unknown_gateway = false;
@@ -77,6 +77,14 @@ struct RequestLimit {
   static constexpr absl::Duration kMaxQueued = absl::Seconds(60);
 };
 
+// Names a request that is pending.
+struct RequestKey {
+  RequestKey(RequestId id_in, uint64_t number_in = 0)  // NOLINT: an id is one
+      : id(id_in), number(number_in) {}
+  RequestId id;
+  uint64_t number;  // of that one request; 0: whichever has the id now
+};
+
 // Matches answers to requests. Each request ends exactly once: by its answer, its
 // deadline, Cancel(), or one of the calls that fail it. Each holds a place until then, unless
 // that is given back before. Ten thousand pending ones are normal.
@@ -85,32 +93,36 @@ class RequestTracker {
  public:
   RequestTracker(size_t max_pending, Executor* executor, Scheduler* scheduler);
 
-  // Takes note of a request that is about to be sent and returns its id: `wanted`,
+  // Takes note of a request that is about to be sent and returns its key, with its id: `wanted`,
   // or 64 random bits. RESOURCE_EXHAUSTED: there is no place for it. ALREADY_EXISTS:
   // `wanted` is pending. UNAVAILABLE: after Close(). `done` is not called then. `gateway_id` and
   // `sink_id` (empty: none) are those whose answer counts.
-  absl::StatusOr<RequestId> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
-                                const RequestLimit& limit, std::optional<RequestId> wanted,
-                                RequestDone done);
+  absl::StatusOr<RequestKey> Add(RequestKind kind, std::string gateway_id, std::string sink_id,
+                                 const RequestLimit& limit, std::optional<RequestId> wanted,
+                                 RequestDone done);
 
-  // The request is about to be published: gateway_time counts from here. False: it
+  // It is about to wait for its turn on the broker's connection: the hold on its place is for
+  // as long as it does, since what waits there takes room there, though the request has ended.
+  // Nothing: it has ended, do not send it.
+  std::optional<RequestPlaces::Hold> MarkQueued(const RequestKey& key);
+  // It is about to be handed to the connection: gateway_time counts from here. False: it
   // has ended, do not send it.
-  bool MarkSent(RequestId id);
+  bool MarkSent(const RequestKey& key);
   // The broker has taken it.
-  void MarkTaken(RequestId id);
-  bool IsPending(RequestId id) const;
+  void MarkTaken(const RequestKey& key);
+  bool IsPending(const RequestKey& key) const;
   // Whether it was handed to the broker's connection. Nothing: it has ended.
-  std::optional<bool> WasSent(RequestId id) const;
+  std::optional<bool> WasSent(const RequestKey& key) const;
 
   // Ends a request of which nothing was sent.
-  void FailUnsent(RequestId id, const absl::Status& status) { Fail(id, status, false); }
+  void FailUnsent(const RequestKey& key, const absl::Status& status) { Fail(key, status, false); }
   // Ends a request unless it was sent or has ended. False: one of these.
-  bool FailIfUnsent(RequestId id, const absl::Status& status);
+  bool FailIfUnsent(const RequestKey& key, const absl::Status& status);
   // Ends a request that was sent, or may have been.
-  void FailSent(RequestId id, const absl::Status& status) { Fail(id, status, true); }
+  void FailSent(const RequestKey& key, const absl::Status& status) { Fail(key, status, true); }
 
   // Ends a request nobody waits for any more, as CANCELLED. False: it has ended.
-  bool Cancel(RequestId id);
+  bool Cancel(const RequestKey& key);
 
   // Ends all requests, as the connection is gone: what was sent with
   // DEADLINE_EXCEEDED, what was not with UNAVAILABLE.
@@ -120,7 +132,9 @@ class RequestTracker {
   void Close();
 
   // An answer came. False: it answers nothing that is pending here, which is
-  // normal: other backends share the gateways, and gateways answer unasked.
+  // normal: other backends share the gateways, and gateways answer unasked. Nothing but its id
+  // tells which request of a kind to a sink it answers: a late answer is that of the next
+  // request with the id, if one was sent.
   bool OnResponse(const Topic& topic,
                   std::shared_ptr<const wirepas::proto::gateway_api::WirepasMessage> message);
 
@@ -136,17 +150,21 @@ class RequestTracker {
     std::string sink_id;
     RequestDone done;
     RequestPlaces::PlacePtr place;
+    uint64_t number = 0;
     TimerId timer = 0;
     std::optional<absl::Duration> from_taken;  // how long from there on
     std::optional<Instant> sent = {};
   };
 
-  std::optional<Pending> Take(RequestId id);
-  std::optional<Pending> TakeLocked(RequestId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Fail(RequestId id, const absl::Status& status, bool sent);
+  // Null: it has ended.
+  Pending* FindLocked(const RequestKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const Pending* FindLocked(const RequestKey& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<Pending> Take(const RequestKey& key);
+  std::optional<Pending> TakeLocked(const RequestKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Fail(const RequestKey& key, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome);
   void EndAll(absl::string_view reason, bool close);
-  void OnDeadline(RequestId id);
+  void OnDeadline(const RequestKey& key);
   void Restart(RequestId id, Pending* pending, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -156,6 +174,7 @@ class RequestTracker {
 
   mutable Mutex mutex_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 1;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

@@ -28,7 +28,8 @@ namespace wirepas_grpc::core {
 // the test says so. A session that Connect() says is present holds what was granted
 // before. It grants subscriptions, keeps retained messages and takes
 // publishes unless the test made it fail. All handler calls and PublishDone come on
-// one thread of its own, in the order of their causes; Flush() waits for them.
+// one thread of its own, in the order of their causes; Flush() waits for them. PublishBegin is
+// called at once on the thread that publishes, unless that is held.
 // Thread-safe.
 class FakeBroker final : public BrokerClient {
  public:
@@ -90,14 +91,17 @@ class FakeBroker final : public BrokerClient {
     });
   }
 
-  absl::Status Publish(const std::string& topic, const std::string& payload, int qos, bool retain,
-                       PublishDone done) override {
-    MutexLock lock(&mutex_);
-    if (!state_.connected) return absl::UnavailableError("not connected to the broker");
-    if (!publish_error_.ok()) return publish_error_;
-    outstanding_.push_back(std::make_shared<PublishDone>(std::move(done)));
-    PostLocked([this, published = Published{topic, payload, qos, retain}] { Take(published); });
-    if (!hold_publishes_) FinishOldestPublishLocked();
+  absl::Status Enqueue(Outgoing publish) override {
+    {
+      MutexLock lock(&mutex_);
+      if (!state_.connected) return absl::UnavailableError("not connected to the broker");
+      if (!publish_error_.ok()) return publish_error_;
+      if (hold_outgoing_) {
+        outgoing_.push_back(std::move(publish));
+        return absl::OkStatus();
+      }
+    }
+    Hand(std::move(publish));
     return absl::OkStatus();
   }
 
@@ -191,6 +195,17 @@ class FakeBroker final : public BrokerClient {
     MutexLock lock(&mutex_);
     hold_publishes_ = hold;
     while (!hold && !outstanding_.empty()) FinishOldestPublishLocked();
+  }
+
+  // While held, what is published waits in the client: it is not handed to the connection.
+  void HoldOutgoing(bool hold) {
+    std::deque<Outgoing> released;
+    {
+      MutexLock lock(&mutex_);
+      hold_outgoing_ = hold;
+      if (!hold) released.swap(outgoing_);
+    }
+    for (Outgoing& publish : released) Hand(std::move(publish));
   }
 
   // Called on the broker's thread with each message that the broker took, in place
@@ -317,7 +332,32 @@ class FakeBroker final : public BrokerClient {
     }
   }
 
+  void Hand(Outgoing publish) {
+    const bool wanted = publish.begin == nullptr || publish.begin();
+    publish.begin = nullptr;
+    MutexLock lock(&mutex_);
+    auto done = std::make_shared<PublishDone>(std::move(publish.done));
+    const auto end = [&](absl::Status status) {
+      PostLocked([done, status = std::move(status)] {
+        if (*done != nullptr) (*done)(status);
+      });
+    };
+    if (!wanted) return end(absl::CancelledError("not wanted"));
+    if (!state_.connected) return end(absl::UnavailableError("the connection was lost: not sent"));
+    outstanding_.push_back(std::move(done));
+    PostLocked([this, published = Published{std::move(publish.topic), std::move(publish.payload),
+                                            publish.qos, publish.retain}] { Take(published); });
+    if (!hold_publishes_) FinishOldestPublishLocked();
+  }
+
   void DropConnectionLocked(DisconnectReason reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (Outgoing& publish : outgoing_) {
+      auto done = std::make_shared<PublishDone>(std::move(publish.done));
+      PostLocked([done] {
+        if (*done != nullptr) (*done)(absl::UnavailableError("the connection was lost: not sent"));
+      });
+    }
+    outgoing_.clear();
     for (const auto& done : outstanding_) {
       PostLocked([done] { (*done)(absl::AbortedError("the connection to the broker was lost")); });
     }
@@ -392,9 +432,11 @@ class FakeBroker final : public BrokerClient {
   std::map<std::string, int> subscribe_calls_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, SubscribeAnswer> answers_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> retained_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Outgoing> outgoing_ ABSL_GUARDED_BY(mutex_);  // held
   std::deque<std::shared_ptr<PublishDone>> outstanding_ ABSL_GUARDED_BY(mutex_);
   bool hold_grants_ ABSL_GUARDED_BY(mutex_) = false;
   bool hold_publishes_ ABSL_GUARDED_BY(mutex_) = false;
+  bool hold_outgoing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status publish_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status publish_result_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<std::function<void(const Published&)>> on_publish_ ABSL_GUARDED_BY(mutex_);

@@ -304,5 +304,59 @@ TEST_F(FewPlacesTest, WhatWaitsForAPlaceIsEndedByShutdown) {
   writer.join();
 }
 
+// It was read before: it is answered like all that was.
+TEST_F(FewPlacesTest, WhatWaitsForAPlaceWhenTheServiceDrainsIsSent) {
+  broker_.set_on_publish([](const auto&) {});
+  for (size_t i = 1; i <= kShare + 1; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  Await([&] { return places().waiting() == 1; });
+  core::Drain(&executor_, 2);
+  broker_.Flush();
+  service_.Drain();
+  AnswerAll();
+  Advance(absl::Seconds(2));  // for the answers to those before it
+  mesh::SendMessagesResponse response;
+  size_t late = 0;
+  size_t sent = 0;
+  while (stream_->Read(&response)) {
+    if (response.has_sent()) {
+      EXPECT_EQ(response.correlation_id(), kShare + 1);
+      ++sent;
+    } else {
+      EXPECT_EQ(response.error().code(), grpc::StatusCode::DEADLINE_EXCEEDED)
+          << response.ShortDebugString();
+      ++late;
+    }
+  }
+  EXPECT_EQ(sent, 1u);
+  EXPECT_EQ(late, kShare);
+  ExpectStatus(Finish(), grpc::StatusCode::DEADLINE_EXCEEDED, {"shutting down"});
+}
+
+TEST_F(FewPlacesTest, WhatWaitsForAPlaceAtTheEndOfCallsIsNotSent) {
+  broker_.set_on_publish([](const auto&) {});
+  for (size_t i = 1; i <= kShare + 1; ++i) ASSERT_TRUE(stream_->Write(Request(i)));
+  Await([&] { return places().waiting() == 1; });
+  core::Drain(&executor_, 2);
+  broker_.Flush();
+  service_.Drain();
+  network_.EndRequests();
+  mesh::SendMessagesResponse response;
+  size_t late = 0;
+  size_t unsent = 0;
+  while (stream_->Read(&response)) {
+    if (response.error().code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+      ++late;
+      continue;
+    }
+    ++unsent;
+    EXPECT_EQ(response.correlation_id(), kShare + 1);
+    EXPECT_EQ(response.error().code(), grpc::StatusCode::UNAVAILABLE)
+        << response.ShortDebugString();
+    EXPECT_EQ(response.error().gateway_error().outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
+  }
+  EXPECT_EQ(unsent, 1u);
+  EXPECT_EQ(late, kShare);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::api

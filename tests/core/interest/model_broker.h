@@ -62,9 +62,7 @@ class ModelBroker final : public BrokerClient {
   // ---- BrokerClient ----
   void Start(Handler*) override {}
   void Stop() override {}
-  absl::Status Publish(const std::string&, const std::string&, int, bool, PublishDone) override {
-    return absl::UnimplementedError("");
-  }
+  absl::Status Enqueue(Outgoing) override { return absl::UnimplementedError(""); }
   void Subscribe(const std::string& filter, int) override {
     if (!connected_) return;
     Put({true, filter});

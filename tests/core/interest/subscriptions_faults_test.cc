@@ -35,9 +35,7 @@ class Recorder final : public BrokerClient {
   void Stop() override {}
   void Subscribe(const std::string& filter, int) override { subscribed.push_back(filter); }
   void Unsubscribe(const std::string& filter) override { unsubscribed.push_back(filter); }
-  absl::Status Publish(const std::string&, const std::string&, int, bool, PublishDone) override {
-    return absl::UnimplementedError("");
-  }
+  absl::Status Enqueue(Outgoing) override { return absl::UnimplementedError(""); }
 
   std::vector<std::string> subscribed;
   std::vector<std::string> unsubscribed;

@@ -340,5 +340,58 @@ TEST_F(BrokerTest, Mqtt5KeepsToTheBrokersLimits) {
   EXPECT_EQ(handler_.states().size(), 1u);
 }
 
+TEST_P(MessagesTest, WhatIsNotWantedAtItsTurnIsNotSent) {
+  StartBroker();
+  StartConnected(Options());
+  SubscribeAndWait("t", 1);
+  const auto owned = std::make_shared<int>();
+  for (const bool wanted : {false, true}) {
+    PublishResults results;
+    BrokerClient::Outgoing publish{"t", wanted ? "wanted" : "unwanted", 1, false, results.Done()};
+    publish.begin = [wanted, owned] { return wanted; };
+    ASSERT_TRUE(client_->Enqueue(std::move(publish)).ok());
+    ASSERT_TRUE(results.WaitFor(1));
+    EXPECT_EQ(results.statuses()[0].code(),
+              wanted ? absl::StatusCode::kOk : absl::StatusCode::kCancelled);
+    EXPECT_EQ(owned.use_count(), 1) << "it is let go of at its turn";
+  }
+  ASSERT_TRUE(handler_.WaitForMessages(1));
+  EXPECT_EQ(handler_.messages()[0].payload, "wanted");
+}
+
+// What waits for its turn is let go of with the connection.
+TEST_P(MessagesTest, WhatHadNoTurnWhenTheConnectionEndsIsNotSent) {
+  StartBroker();
+  StartConnected(Options());
+  SubscribeAndWait("hold", 0);
+  // The handler holds Paho's thread, so that no message is answered and the rest has to wait.
+  std::promise<void> entered;
+  std::promise<void> released;
+  std::atomic<bool> first = true;
+  handler_.on_message = [&](const BrokerMessage&) {
+    if (!first.exchange(false)) return;
+    entered.set_value();
+    released.get_future().wait();
+  };
+  ASSERT_TRUE(client_->Publish("hold", "x", 0, false, nullptr).ok());
+  ASSERT_EQ(entered.get_future().wait_for(absl::ToChronoSeconds(kTestWait)),
+            std::future_status::ready);
+  constexpr size_t kCount = 1000;  // more than are sent at a time
+  PublishResults results;
+  std::atomic<size_t> begun = 0;
+  for (size_t i = 0; i < kCount; ++i) {
+    BrokerClient::Outgoing publish{"t", "x", 1, false, results.Done()};
+    publish.begin = [&begun] { return ++begun > 0; };
+    ASSERT_TRUE(client_->Enqueue(std::move(publish)).ok());
+  }
+  broker_.reset();
+  released.set_value();
+  ASSERT_TRUE(results.WaitFor(kCount));
+  size_t unsent = 0;
+  for (const absl::Status& status : results.statuses()) unsent += absl::IsUnavailable(status);
+  EXPECT_GE(unsent, kCount - begun) << "and what Paho did not take any more";
+  EXPECT_GT(unsent, kCount / 2);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core

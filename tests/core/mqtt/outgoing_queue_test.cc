@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -70,6 +71,17 @@ TEST(OutgoingQueueTest, ClearGivesBackTheCallbacks) {
   EXPECT_EQ(called, 3);
   EXPECT_TRUE(queue.empty());
   EXPECT_EQ(queue.publish_count(), 0u);
+}
+
+TEST(OutgoingQueueTest, ClearLetsGoOfWhatMessagesOwn) {
+  OutgoingQueue queue;
+  const auto owned = std::make_shared<int>();
+  OutgoingPublish publish = Publish("t");
+  publish.begin = [owned] { return true; };
+  queue.Push(std::move(publish));
+  EXPECT_EQ(owned.use_count(), 2);
+  queue.Clear();
+  EXPECT_EQ(owned.use_count(), 1);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class SinkRefreshTest : public NetworkFixture {
   using Answers = std::shared_ptr<Inbox<SinkAnswers>>;
 
   // Asks these, or all that are known and not offline.
-  uint64_t Refresh(const Answers& answers, absl::Duration limit = absl::Seconds(2),
+  uint64_t Refresh(const Answers& answers, const RequestLimit& limit = absl::Seconds(2),
                    const std::vector<std::string>& ids = {"g", "h"}) {
     std::vector<GatewayPtr> gateways;
     for (const std::string& id : ids) {
@@ -279,6 +279,120 @@ TEST_F(FewPlacesTest, OneThatWasNotAskedForWantOfAPlaceIsNotSilent) {
   const SinkAnswers got = Take(answers);
   EXPECT_THAT(got.silent, IsEmpty());
   EXPECT_THAT(Failed(got), ElementsAre("h RESOURCE_EXHAUSTED unsent"));
+}
+
+// Threads of the executor that do nothing else while this lives.
+class Busy {
+ public:
+  explicit Busy(Executor* executor) {
+    executor->Post([held = held_] { held->Take(); });
+  }
+  ~Busy() { held_->Put(true); }
+
+ private:
+  std::shared_ptr<Inbox<bool>> held_ = std::make_shared<Inbox<bool>>();
+};
+
+TEST_F(SinkRefreshTest, ForOneWhoIsCancelledNothingMoreIsAsked) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  {
+    const Busy busy(&executor_);
+    network_.CancelRefresh(Refresh(answers));
+  }
+  EXPECT_THAT(Failed(Take(answers)), ElementsAre("g CANCELLED unsent", "h CANCELLED unsent"));
+  EXPECT_THAT(AskedNow(), IsEmpty());
+  EXPECT_EQ(network_.tracker().pending(), 0u);
+}
+
+TEST_F(SinkRefreshTest, ForOneWhoseTimeIsOverNothingMoreIsAsked) {
+  StartSynced();
+  const Answers answers = MakeAnswers();
+  {
+    const Busy busy(&executor_);
+    Refresh(answers, absl::ZeroDuration());
+    scheduler_.Advance(absl::ZeroDuration());
+  }
+  EXPECT_THAT(Failed(Take(answers)), ElementsAre("g UNAVAILABLE unsent", "h UNAVAILABLE unsent"));
+  EXPECT_THAT(AskedNow(), IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, WhatHadNoTurnOnTheConnectionWasNotAsked) {
+  StartSynced();
+  broker_.HoldOutgoing(true);
+  const Answers answers = MakeAnswers();
+  Refresh(answers);
+  Settle();
+  scheduler_.Advance(absl::Seconds(2));
+  const SinkAnswers got = Take(answers);
+  EXPECT_THAT(got.silent, IsEmpty());
+  EXPECT_THAT(Failed(got), ElementsAre("g UNAVAILABLE unsent", "h UNAVAILABLE unsent"));
+  broker_.HoldOutgoing(false);
+  EXPECT_THAT(AskedNow(), IsEmpty());
+}
+
+TEST_F(SinkRefreshTest, ThereIsABoundOnThoseWhoWait) {
+  StartSynced();
+  SinkRefresh small(&network_, &executor_, 3);
+  const auto gateways = network_.directory().Snapshot()->gateways;  // "g", "h" and "off"
+  const std::vector<GatewayPtr> both(gateways.begin(), gateways.begin() + 2);
+  const Answers first = MakeAnswers();
+  const Answers second = MakeAnswers();
+  const auto start = [&](const Answers& answers) {
+    return small.Start(both, absl::Seconds(2),
+                       [answers](SinkAnswers got) { answers->Put(std::move(got)); });
+  };
+  start(first);
+  const uint64_t joined = start(second);
+  const auto asked = AskedNow();
+  EXPECT_EQ(asked.size(), 2u);
+  small.Cancel(joined);
+  EXPECT_THAT(Failed(Take(second)), ElementsAre("g CANCELLED sent", "h RESOURCE_EXHAUSTED unsent"));
+  AnswerConfigs("g", asked.find("g")->second);
+  start(second);  // there is room for both now
+  AnswerConfigs("g", AskedOnce("g"));
+  AnswerConfigs("h", asked.find("h")->second);
+  EXPECT_THAT(Failed(Take(first)), IsEmpty());
+  EXPECT_THAT(Failed(Take(second)), IsEmpty());
+  network_.Stop();
+  executor_.Stop();
+}
+
+class SharesTest : public SinkRefreshTest {
+ protected:
+  SharesTest() : SinkRefreshTest(NinePlaces()) {}
+  static Network::Options NinePlaces() {
+    Network::Options options;
+    options.max_pending_requests = 9;
+    return options;
+  }
+  RequestLimit Of(const std::string& asker) {
+    RequestLimit limit = absl::Seconds(2);
+    limit.asker = network_.tracker().places().Named(asker);
+    return limit;
+  }
+};
+
+TEST_F(SharesTest, TheRefusalOfOneIsNotThatOfThoseWhoAskWithIt) {
+  StartSynced();
+  std::vector<RequestPlaces::PlacePtr> share;
+  const RequestLimit full = Of("full");
+  for (int i = 0; i < 8; ++i) share.push_back(*network_.tracker().places().Take(full.asker));
+  const Answers refused = MakeAnswers();
+  const Answers also_refused = MakeAnswers();
+  const Answers answered = MakeAnswers();
+  {
+    const Busy busy(&executor_);
+    Refresh(refused, full, {"g"});
+    Refresh(also_refused, full, {"g"});
+    Refresh(answered, Of("other"), {"g"});
+  }
+  EXPECT_THAT(Failed(Take(refused)), ElementsAre("g RESOURCE_EXHAUSTED unsent"));
+  EXPECT_THAT(Failed(Take(also_refused)), ElementsAre("g RESOURCE_EXHAUSTED unsent"));
+  AnswerConfigs("g", AskedOnce("g"));
+  const SinkAnswers got = Take(answered);
+  EXPECT_THAT(got.failed, IsEmpty());
+  EXPECT_THAT(got.silent, IsEmpty());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "core/requests/places.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -209,6 +210,33 @@ TEST_F(RequestPlacesTest, NoneIsLostOrMadeUpByThreads) {
   for (std::thread& thread : threads) thread.join();
   for (int i = 0; i < 2000; ++i) ASSERT_EQ(granted.Take(kPatience), true) << i;
   executor_.Stop();  // what they hold is let go of
+  EXPECT_EQ(places.taken(), 0u);
+}
+
+TEST_F(RequestPlacesTest, APlaceThatIsHeldComesFreeWhenItIsGivenBackAndHeldNoMore) {
+  RequestPlaces places(1, &executor_);
+  const AskerPtr a = places.Named("a");
+  Inbox<PlacePtr> got;
+  PlacePtr place = *places.Take(a);
+  { const RequestPlaces::Hold unused(place); }
+  std::optional<RequestPlaces::Hold> first(place);
+  std::optional<RequestPlaces::Hold> second(place);
+  place->GiveBack();
+  const RequestPlaces::Hold late(place);  // keeps nothing: it is given back
+  const uint64_t wait = places.Wait(a, [&](PlacePtr next) { got.Put(std::move(next)); });
+  first.reset();
+  EXPECT_EQ(a->held(), 1u);
+  EXPECT_EQ(places.taken(), 1u);
+  second.reset();
+  std::optional<PlacePtr> next = got.Take(kPatience);
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(places.taken(), 1u);
+  EXPECT_FALSE(places.CancelWait(wait));
+  // One that nobody gives back is given back with its last owner, which may be a hold.
+  std::optional<RequestPlaces::Hold> owner(std::move(*next));
+  next.reset();
+  EXPECT_EQ(places.taken(), 1u);
+  owner.reset();
   EXPECT_EQ(places.taken(), 0u);
 }
 

@@ -4,58 +4,14 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
-#include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/support/fake_scheduler.h"
-#include "tests/support/inbox.h"
+#include "tests/core/requests/tracker_fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
-
-namespace gw = ::wirepas::proto::gateway_api;
-
-class RequestTrackerTest : public testing::Test {
- protected:
-  RequestDone Keep() {
-    return [this](const RequestOutcome& outcome) { ended_.Put(outcome); };
-  }
-
-  RequestId Add(const RequestLimit& limit = absl::Seconds(2),
-                std::optional<RequestId> wanted = std::nullopt) {
-    const auto id = tracker_.Add(RequestKind::kSendData, "g", "s", limit, wanted, Keep());
-    EXPECT_TRUE(id.ok()) << id.status();
-    return id.value_or(0);
-  }
-
-  bool Answer(RequestId id, gw::ErrorCode code = gw::OK,
-              const std::string& topic = "gw-response/send_data/g/s") {
-    auto message = std::make_shared<gw::WirepasMessage>();
-    gw::ResponseHeader* header = message->mutable_send_packet_resp()->mutable_header();
-    header->set_req_id(id);
-    header->set_gw_id("g");
-    header->set_res(code);
-    return tracker_.OnResponse(*ParseTopic(topic), std::move(message));
-  }
-
-  // How the next request ended; a failure when none has.
-  RequestOutcome Ended() {
-    Drain(&executor_);
-    EXPECT_FALSE(ended_.empty());
-    return ended_.empty() ? RequestOutcome() : *ended_.Take();
-  }
-  bool NothingEnded() {
-    Drain(&executor_);
-    return ended_.empty();
-  }
-
-  Inbox<RequestOutcome> ended_;  // outlives the executor, which fills it
-  FakeScheduler scheduler_;
-  Executor executor_{1};
-  RequestTracker tracker_{10000, &executor_, &scheduler_};
-};
 
 TEST_F(RequestTrackerTest, AnAnswerEndsItsRequest) {
   const RequestId id = Add();
@@ -127,7 +83,7 @@ TEST_F(RequestTrackerTest, ARequestToTheGatewayItselfIsAnsweredWithOrWithoutASin
         tracker_.Add(RequestKind::kGetConfigs, "g", "", absl::Seconds(2), std::nullopt, Keep());
     tracker_.MarkSent(*id);
     auto message = std::make_shared<gw::WirepasMessage>();
-    message->mutable_get_configs_resp()->mutable_header()->set_req_id(*id);
+    message->mutable_get_configs_resp()->mutable_header()->set_req_id(id->id);
     message->mutable_get_configs_resp()->mutable_header()->set_res(gw::OK);
     EXPECT_TRUE(tracker_.OnResponse(*ParseTopic(topic), std::move(message))) << topic;
     EXPECT_TRUE(Ended().status.ok());
@@ -141,153 +97,6 @@ TEST_F(RequestTrackerTest, NothingAnswersWhatWasNotSent) {
   EXPECT_TRUE(tracker_.MarkSent(id));
   EXPECT_TRUE(Answer(id));
   EXPECT_GE(Ended().gateway_time, absl::ZeroDuration());
-}
-
-TEST_F(RequestTrackerTest, TheDeadlineOfASentRequest) {
-  const RequestId id = Add(absl::Seconds(2));
-  tracker_.MarkSent(id);
-  scheduler_.Advance(absl::Milliseconds(1999));
-  EXPECT_TRUE(NothingEnded());
-  scheduler_.Advance(absl::Milliseconds(1));
-  const RequestOutcome outcome = Ended();
-  EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
-  EXPECT_NE(outcome.status.message().find("gateway 'g', sink 's'"), absl::string_view::npos);
-  EXPECT_EQ(outcome.request_id, id);
-  EXPECT_FALSE(outcome.answer.has_value());
-  EXPECT_FALSE(Answer(id)) << "a late answer";
-  EXPECT_TRUE(NothingEnded());
-}
-
-TEST_F(RequestTrackerTest, TheDeadlineOfAnUnsentRequestSaysThatNothingWasSent) {
-  const RequestId id = Add(absl::Seconds(2));
-  scheduler_.Advance(absl::Seconds(2));
-  const RequestOutcome outcome = Ended();
-  EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
-  EXPECT_EQ(outcome.request_id, 0u);
-  EXPECT_FALSE(tracker_.MarkSent(id)) << "it must not be sent any more";
-}
-
-TEST_F(RequestTrackerTest, ATimeFromTakenStartsAnewWhenTheBrokerHasTheMessage) {
-  RequestLimit limit = absl::Seconds(2);
-  limit.from_taken = true;
-  const RequestId id = Add(limit);
-  scheduler_.Advance(absl::Seconds(1));
-  tracker_.MarkSent(id);
-  scheduler_.Advance(absl::Seconds(30));  // behind others
-  tracker_.MarkTaken(id);
-  scheduler_.Advance(absl::Milliseconds(1999));
-  EXPECT_TRUE(NothingEnded());
-  scheduler_.Advance(absl::Milliseconds(1));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
-}
-
-TEST_F(RequestTrackerTest, ATimeFromTakenIsBoundedBeforeThatToo) {
-  RequestLimit limit = absl::Seconds(2);
-  limit.from_taken = true;
-  Add(limit);  // never gets to the connection
-  scheduler_.Advance(absl::Seconds(2));
-  EXPECT_TRUE(absl::IsUnavailable(Ended().status));
-  tracker_.MarkSent(Add(limit));  // and never out of it
-  scheduler_.Advance(RequestLimit::kMaxQueued);
-  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
-}
-
-TEST_F(RequestTrackerTest, AnotherTimeIsTheSameWhetherTakenOrNot) {
-  const RequestId id = Add(absl::Seconds(2));
-  tracker_.MarkSent(id);
-  scheduler_.Advance(absl::Seconds(1));
-  tracker_.MarkTaken(id);
-  scheduler_.Advance(absl::Seconds(1));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(Ended().status));
-}
-
-TEST_F(RequestTrackerTest, CancelEndsARequestOnce) {
-  const RequestId sent = Add();
-  const RequestId unsent = Add();
-  tracker_.MarkSent(sent);
-  EXPECT_TRUE(tracker_.Cancel(sent));
-  EXPECT_FALSE(tracker_.Cancel(sent));
-  RequestOutcome outcome = Ended();
-  EXPECT_TRUE(absl::IsCancelled(outcome.status));
-  EXPECT_EQ(outcome.request_id, sent);
-  EXPECT_TRUE(tracker_.Cancel(unsent));
-  outcome = Ended();
-  EXPECT_TRUE(absl::IsCancelled(outcome.status));
-  EXPECT_EQ(outcome.request_id, 0u) << "nothing was sent";
-  EXPECT_FALSE(tracker_.Cancel(12345));
-  EXPECT_EQ(scheduler_.pending(), 0u);
-}
-
-TEST_F(RequestTrackerTest, FailuresTellWhetherItWasSent) {
-  const RequestId unsent = Add();
-  tracker_.FailUnsent(unsent, absl::UnavailableError("why"));
-  RequestOutcome outcome = Ended();
-  EXPECT_EQ(outcome.status, absl::UnavailableError("gateway 'g', sink 's': why"));
-  EXPECT_EQ(outcome.request_id, 0u);
-  const RequestId sent = Add();
-  tracker_.FailSent(sent, absl::DeadlineExceededError("why"));
-  outcome = Ended();
-  EXPECT_EQ(outcome.request_id, sent);
-  tracker_.FailSent(sent, absl::InternalError("again"));
-  EXPECT_TRUE(NothingEnded());
-}
-
-TEST_F(RequestTrackerTest, ClosedItEndsAllAndTakesNoMore) {
-  Add();
-  const RequestId sent = Add();
-  tracker_.MarkSent(sent);
-  tracker_.Close();
-  for (int i = 0; i < 2; ++i) {
-    const RequestOutcome outcome = Ended();
-    EXPECT_THAT(std::string(outcome.status.message()), testing::HasSubstr("shut down"));
-    if (outcome.request_id == 0) {
-      EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
-      EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
-    } else {
-      EXPECT_EQ(outcome.request_id, sent);
-      EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
-      EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
-    }
-  }
-  const auto late = tracker_.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt,
-                                 [](const RequestOutcome&) { ADD_FAILURE() << "called"; });
-  EXPECT_TRUE(absl::IsUnavailable(late.status())) << late.status();
-}
-
-TEST_F(RequestTrackerTest, WhatIsUnsentCanBeEndedAsThat) {
-  const RequestId unsent = Add();
-  const RequestId sent = Add();
-  tracker_.MarkSent(sent);
-  EXPECT_FALSE(tracker_.FailIfUnsent(sent, absl::UnavailableError("too late")));
-  EXPECT_TRUE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
-  EXPECT_FALSE(tracker_.MarkSent(unsent));
-  EXPECT_FALSE(tracker_.FailIfUnsent(unsent, absl::UnavailableError("too late")));
-  EXPECT_EQ(Ended().fate(), RequestFate::kNotSent);
-  EXPECT_EQ(tracker_.pending(), 1u);
-}
-
-// A request that counts as not sent is not sent while its end is on its way.
-TEST_F(RequestTrackerTest, WhatEndsAsNotSentIsNotSentMeanwhile) {
-  constexpr int kRounds = 200;
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<RequestId> ids;
-    for (int i = 0; i < 50; ++i) ids.push_back(Add());
-    std::set<RequestId> sent;
-    std::thread sender([&] {
-      for (const RequestId id : ids) {
-        if (tracker_.MarkSent(id)) sent.insert(id);
-      }
-    });
-    tracker_.FailAll();
-    sender.join();
-    tracker_.FailAll();  // those that were sent after
-    std::set<RequestId> told;
-    for (size_t i = 0; i < ids.size(); ++i) {
-      const RequestId id = Ended().request_id;
-      if (id != 0) told.insert(id);
-    }
-    ASSERT_EQ(told, sent) << "in round " << round;
-  }
 }
 
 TEST(RequestOutcomeTest, ItsFateIsByWhatWasSentAndAnswered) {
@@ -313,28 +122,6 @@ TEST(RequestOutcomeTest, ItsFateIsByWhatWasSentAndAnswered) {
   EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
   outcome.request_id = 0;
   EXPECT_EQ(outcome.fate(), RequestFate::kUnknown);
-}
-
-TEST_F(RequestTrackerTest, ALostConnectionEndsAllByWhetherTheyWereSent) {
-  std::set<RequestId> sent;
-  for (int i = 0; i < 100; ++i) {
-    const RequestId id = Add();
-    if (i % 2 == 0 && tracker_.MarkSent(id)) sent.insert(id);
-  }
-  tracker_.FailAll();
-  EXPECT_EQ(tracker_.pending(), 0u);
-  EXPECT_EQ(scheduler_.pending(), 0u);
-  for (int i = 0; i < 100; ++i) {
-    const RequestOutcome outcome = Ended();
-    if (outcome.request_id == 0) {
-      EXPECT_TRUE(absl::IsUnavailable(outcome.status)) << outcome.status;
-    } else {
-      EXPECT_TRUE(absl::IsDeadlineExceeded(outcome.status)) << outcome.status;
-      EXPECT_EQ(sent.erase(outcome.request_id), 1u);
-    }
-  }
-  EXPECT_TRUE(sent.empty());
-  EXPECT_TRUE(NothingEnded());
 }
 
 TEST_F(RequestTrackerTest, AWantedIdIsTakenUnlessItIsPending) {
@@ -368,7 +155,7 @@ TEST_F(RequestTrackerTest, TheBoundHolds) {
   std::vector<RequestId> ids;
   for (int i = 0; i < 3; ++i) {
     ids.push_back(
-        *small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep()));
+        small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep())->id);
   }
   const auto more =
       small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep());
@@ -385,10 +172,11 @@ TEST_F(RequestTrackerTest, APlaceGivenBackIsFreeThoughTheRequestWaits) {
   RequestTracker small(1, &executor_, &scheduler_);
   RequestLimit limit = absl::Seconds(2);
   limit.place = *small.places().Take(nullptr);
-  const RequestId first = *small.Add(RequestKind::kSendData, "g", "s", limit, std::nullopt, Keep());
+  const RequestKey first =
+      *small.Add(RequestKind::kSendData, "g", "s", limit, std::nullopt, Keep());
   EXPECT_EQ(small.places().taken(), 1u) << "one that is there is not taken again";
   limit.place->GiveBack();
-  const RequestId second =
+  const RequestKey second =
       *small.Add(RequestKind::kSendData, "g", "s", absl::Seconds(2), std::nullopt, Keep());
   EXPECT_EQ(small.pending(), 2u);
   EXPECT_EQ(small.places().taken(), 1u);

@@ -1085,7 +1085,9 @@ type SendMessageRequest struct {
 	//
 	// Set it for safe retries: a request that repeats an id within 5 minutes of its first use, by the
 	// same run of the service, sends nothing and gets the first one's result, for which it waits if
-	// need be, also when the first call has ended meanwhile. The service remembers 100000 ids, of all
+	// need be, also when the first call has ended meanwhile. A first one that was not sent, or for
+	// which the sink had no room until its limit (RESULT_CODE_SINK_OUT_OF_MEMORY), has had no effect
+	// and does not count: the request is sent. The service remembers 100000 ids, of all
 	// its clients together: when more are used within the 5 minutes, the oldest that no call waits for
 	// is forgotten first, and a request that repeats that one sends the message again. So does one
 	// that repeats an id of before a restart of the service, which forgets them all: when the
