@@ -151,6 +151,20 @@ TEST_F(LimitsTest, OpenStreamsAreBounded) {
   }));
 }
 
+TEST_F(LimitsTest, HeadersAreBounded) {
+  for (const int bytes : {4 << 10, 16 << 10}) {
+    grpc::ClientContext context;
+    SetDeadline(&context, absl::Seconds(30));
+    context.AddMetadata("x", std::string(static_cast<size_t>(bytes), 'x'));
+    mesh::ListGatewaysResponse response;
+    const grpc::Status status =
+        stub()->ListGateways(&context, mesh::ListGatewaysRequest(), &response);
+    EXPECT_EQ(status.error_code(),
+              bytes > (8 << 10) ? StatusCode::RESOURCE_EXHAUSTED : StatusCode::OK)
+        << status.error_message();
+  }
+}
+
 TEST_F(LimitsTest, LargerRequestsThanAllowedAreRefused) {
   auto request = SendRequest(kGateway, kSink, std::string(5 << 20, 'x'));
   const auto result = Call(stub(), &Stub::SendMessage, request);
