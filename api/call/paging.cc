@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "api/call/errors.h"
+#include "api/call/stable_hash.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -15,13 +16,6 @@ constexpr size_t kMaxSize = 10000;
 // A token, under its base64: version, hash of the listing, last key.
 constexpr char kVersion = 1;
 constexpr size_t kHashSize = 8;
-
-// FNV-1a: tokens stay valid when the service restarts.
-uint64_t Hash(absl::string_view bytes) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (char c : bytes) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  return hash;
-}
 
 std::string TokenHead(uint64_t listing) {
   std::string head(1, kVersion);
@@ -42,7 +36,7 @@ absl::StatusOr<Page> ParsePage(int32_t page_size, absl::string_view page_token,
   if (page_size < 0) return InvalidField("page_size", "must not be negative");
   Page page;
   page.size = page_size == 0 ? kDefaultSize : std::min<size_t>(page_size, kMaxSize);
-  page.listing = Hash(listing);
+  page.listing = StableHash(listing);  // tokens stay valid over restarts
   if (page_token.empty()) return page;
 
   page.first = false;

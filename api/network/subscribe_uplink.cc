@@ -111,13 +111,14 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 
   // The broker has confirmed: takes the place in the log.
   Pulled PullFirst(grpc::ByteBuffer* response) {
-    const absl::StatusOr<UplinkPosition> position =
-        FindStart(start_, source_, interest_->coverage());
+    known_ = interest_->coverage();
+    const absl::StatusOr<UplinkPosition> position = FindStart(start_, source_, known_);
     if (!position.ok()) {
       End(ToGrpcStatus(position.status()));
       return Pulled::kEnd;
     }
     next_ = position->sequence;
+    told_ = position->told;
     Respond("", position->gap, response);
     return Pulled::kSomething;
   }
@@ -137,6 +138,9 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
                  grpc::ByteBuffer* response) {
     passed_ += read.next - next_;
     const bool moved = read.next != next_;
+    const bool cut_off =
+        read.gap.has_value() && read.gap->reason == core::GapReason::kBrokerDisconnected;
+    if (cut_off) LearnOfHole(read.next);
     next_ = read.next;
     if (packets->count > 0 || read.gap.has_value() || passed_ >= kCursorInterval) {
       Respond(std::move(packets->bytes), read.gap, response);
@@ -145,11 +149,24 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
     return moved ? Pulled::kMore : Pulled::kNothing;
   }
 
+  // What was read up to `end` holds the marker of a lost session. If it is where a hole begins
+  // for this reader, it knows of it now.
+  void LearnOfHole(uint64_t end) {
+    const core::Coverage coverage = interest_->coverage();
+    const bool met = coverage.hole_begin >= next_ && coverage.hole_begin < end;
+    if (coverage.since != known_.since || (coverage.hole_begin != known_.hole_begin && !met)) {
+      return;
+    }
+    known_ = coverage;
+    if (coverage.MayMiss(end)) told_ = ToldOf(start_.filter_hash, coverage);
+  }
+
   void Respond(std::string uplinks, const std::optional<core::Gap>& gap,
                grpc::ByteBuffer* response) {
     passed_ = 0;
     if (gap.has_value()) network_->gaps().Count(*gap, network_->scheduler().MonotonicNow());
-    uplinks += EncodeCursorAndGap(core::EncodeCursor({source_.log->run_id(), next_}), gap);
+    const core::Cursor cursor{source_.log->run_id(), next_, told_};
+    uplinks += EncodeCursorAndGap(core::EncodeCursor(cursor), gap);
     *response = ToByteBuffer(std::move(uplinks));
   }
 
@@ -160,8 +177,10 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   const core::GatewayKeys keys_{filter_};
   core::InterestPtr interest_;
 
-  uint64_t next_ = 0;    // the log's entry to read next; 0: the place is not taken yet
-  uint64_t passed_ = 0;  // entries since the last response
+  uint64_t next_ = 0;     // the log's entry to read next; 0: the place is not taken yet
+  uint64_t passed_ = 0;   // entries since the last response
+  uint64_t told_ = 0;     // of cursors, see there
+  core::Coverage known_;  // of which it knows what is missing before `next_`
   std::optional<core::WaitId> wait_;
 };
 

@@ -6,10 +6,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/call/errors.h"
+#include "api/call/stable_hash.h"
 #include "api/convert/time.h"
 
 namespace wirepas_grpc::api {
 namespace {
+
+// The order of values does not matter.
+uint64_t HashOf(mesh::UplinkFilter filter) {
+  const auto sort = [](auto* values) { std::sort(values->begin(), values->end()); };
+  sort(filter.mutable_gateway_ids());
+  sort(filter.mutable_sink_ids());
+  sort(filter.mutable_network_addresses());
+  sort(filter.mutable_source_addresses());
+  sort(filter.mutable_source_endpoints());
+  sort(filter.mutable_destination_endpoints());
+  return StableHash(filter.SerializeAsString());
+}
 
 std::string OldestText(const UplinkSource& source) {
   const std::optional<absl::Time> time = source.log->oldest_time();
@@ -90,6 +103,7 @@ absl::StatusOr<UplinkPosition> FindKept(const UplinkStart& start, const UplinkSo
 absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& request) {
   UplinkStart start;
   start.allow_gap = request.allow_gap();
+  start.filter_hash = HashOf(request.filter());
   if (request.has_after_cursor()) {
     const std::optional<core::Cursor> cursor = core::DecodeCursor(request.after_cursor());
     if (!cursor.has_value()) {
@@ -109,6 +123,12 @@ absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& reque
   return start;
 }
 
+uint64_t ToldOf(uint64_t filter_hash, const core::Coverage& coverage) {
+  const uint64_t hash =
+      StableHash(absl::StrCat(filter_hash, "/", coverage.since, "/", coverage.hole_begin));
+  return std::max<uint64_t>(hash, 1);
+}
+
 absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,
                                          const core::Coverage& coverage) {
   absl::StatusOr<UplinkPosition> position = FindKept(start, source);
@@ -121,7 +141,9 @@ absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkS
   // the one of its end, which is next.
   const bool knows = start.kind == UplinkStart::Kind::kAfterCursor && at_hole_end &&
                      at == coverage.hole_begin + 1 && at >= coverage.since;
-  const bool told = position->gap.has_value() || (from_oldest && at_marker) || knows;
+  const bool knew = start.kind == UplinkStart::Kind::kAfterCursor && start.cursor.told != 0 &&
+                    start.cursor.told == ToldOf(start.filter_hash, coverage);
+  const bool told = position->gap.has_value() || (from_oldest && at_marker) || knows || knew;
   if (!told && coverage.Misses(at)) {
     position->gap = core::Gap{at >= coverage.since ? core::GapReason::kBrokerDisconnected
                                                    : core::GapReason::kNotSubscribed,
@@ -130,6 +152,8 @@ absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkS
   // What is missing before the marker of the moment from which on it is covered is told by
   // now, or is not asked for: a cursor that is given here must not be from before it.
   if (at_marker || (at_hole_end && position->gap.has_value())) ++position->sequence;
+  // From here on markers tell this reader what it misses.
+  if (coverage.MayMiss(position->sequence)) position->told = ToldOf(start.filter_hash, coverage);
   return position;
 }
 

@@ -24,6 +24,7 @@ struct UplinkStart {
   core::Cursor cursor;
   absl::Time time;
   bool allow_gap = false;
+  uint64_t filter_hash = 0;  // of the filter
 };
 
 // INVALID_ARGUMENT, naming the field.
@@ -39,7 +40,13 @@ struct UplinkSource {
 struct UplinkPosition {
   uint64_t sequence = 0;
   std::optional<core::Gap> gap;
+  uint64_t told = 0;  // see core::Cursor
 };
+
+// What a cursor carries for a reader of this filter who knows that `coverage` began when it
+// did, and of its hole: a start with that cursor and filter tells nothing of either. Another
+// filter, a later beginning or a first hole gives another number. Not 0.
+uint64_t ToldOf(uint64_t filter_hash, const core::Coverage& coverage);
 
 // `coverage`: what of the log has all that the subscriber wants. A start at which something
 // was missed is a gap, allowed or not. Waits for the disk when NeedsDisk().

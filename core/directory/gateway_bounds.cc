@@ -9,8 +9,25 @@
 namespace wirepas_grpc::core {
 namespace {
 
+// Their results have room whatever their ids are.
+constexpr size_t kFewSinks = 32;
+
 // A sink's place in its record: the node of the map, its id, what shared_ptr counts with.
 constexpr size_t kPlace = 160;
+
+// Whether results and app configs of all sinks fit with this one.
+bool FitsInCalls(const SinkConfig& config, size_t memory, const GatewayRecord& record) {
+  // App configs are part of what the sinks take in memory. Few gateways come to the count.
+  if (record.sinks.size() < kFewSinks && memory <= kMaxAppConfigBytesOfGateway) return true;
+  size_t results = ResultBytesOf(record.id, config.sink_id());
+  size_t app_configs = config.app_config().app_config_data().size();
+  for (const auto& [id, sink] : record.sinks) {
+    if (id == config.sink_id()) continue;
+    results += ResultBytesOf(record.id, id);
+    app_configs += sink->app_config().app_config_data().size();
+  }
+  return results <= kMaxResultBytesOfGateway && app_configs <= kMaxAppConfigBytesOfGateway;
+}
 
 }  // namespace
 
@@ -35,7 +52,7 @@ bool PutSink(std::shared_ptr<const SinkConfig> config, GatewayRecord* record) {
   const size_t freed = is_new ? 0 : MemoryOf(*old->second);
   const size_t memory = record->sink_memory - freed + MemoryOf(*config);
   if (is_new && record->sinks.size() >= kMaxSinksOfGateway) return false;
-  if (memory > kMaxSinkMemoryOfGateway) return false;
+  if (memory > kMaxSinkMemoryOfGateway || !FitsInCalls(*config, memory, *record)) return false;
   record->sink_memory = memory;
   const std::string& id = config->sink_id();
   record->sinks.insert_or_assign(id, std::move(config));

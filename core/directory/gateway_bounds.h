@@ -11,11 +11,20 @@
 #include <vector>
 
 #include "core/directory/directory.h"
+#include "core/directory/sink_scope.h"
 
 namespace wirepas_grpc::core {
 
+// One gateway takes no more than this part of what a call on all sinks has room for, so that a
+// few which tell of more than they have do not keep others from calling.
+inline constexpr size_t kGatewaysPerScope = 32;
 // The sinks of one gateway.
-inline constexpr size_t kMaxSinksOfGateway = 1000;
+inline constexpr size_t kMaxSinksOfGateway = kMaxScopeSinks / kGatewaysPerScope;
+// The results of its sinks, by ResultBytesOf(); less than the above has room for if ids are long.
+inline constexpr size_t kMaxResultBytesOfGateway = kMaxResultBytes / kGatewaysPerScope;
+// The app configs of its sinks, in bytes: 100 for each, where a sink takes 80 at most. Listed,
+// entry by entry, they take four times as much.
+inline constexpr size_t kMaxAppConfigBytesOfGateway = 32 << 10;
 // The config of one sink, in bytes as it came. A full one has some 400.
 inline constexpr size_t kMaxSinkConfigBytes = 16 << 10;
 // The memory that the sinks of one gateway take, by MemoryOf().

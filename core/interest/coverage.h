@@ -31,6 +31,12 @@ struct Coverage {
            (hole_begin != 0 && entry > hole_begin && (is_open() || entry < hole_end));
   }
 
+  // Whether Misses() is true, or may be so when this has changed: the next hole and all before
+  // it become one.
+  bool MayMiss(uint64_t entry) const {
+    return entry < since || (hole_begin != 0 && entry > hole_begin);
+  }
+
   // That of both filters; of two holes, all between them.
   void IntersectWith(const Coverage& other) {
     since = std::max(since, other.since);

@@ -55,6 +55,8 @@ struct Subscriptions::Filter {
   std::optional<Coverage> covered;
   std::optional<Coverage> remembered;  // `covered` as the store has it
   bool arrives_in_hole = false;        // packets may, of the session before or for others
+  // Where its last hole began, which `covered` has as one with those before; 0: not in this run.
+  uint64_t last_hole_begin = 0;
   // When it began, or its last hole ended, in this run; by the log's clock.
   absl::Time covered_from;
 
@@ -62,6 +64,11 @@ struct Subscriptions::Filter {
 
   bool refused() const { return state == State::kRefused; }
   bool granted() const { return state == State::kGranted; }
+  // From here on it is missed, until it is covered.
+  void OpenHole(uint64_t marker) {
+    if (!covered->is_open()) last_hole_begin = marker;
+    covered->Open(marker);
+  }
   // Nothing serves it that was granted or may be.
   bool unserved() const { return server == nullptr || (server->refused() && !server->may_pass); }
 };

@@ -257,6 +257,7 @@ class Subscriptions {
   bool all_refused_ ABSL_GUARDED_BY(mutex_) = false;  // all uplinks, on this connection
   uint64_t last_mark_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest marker in the log
   uint64_t last_told_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest gap; 0: packets came since
+  uint64_t last_loss_ ABSL_GUARDED_BY(mutex_) = 0;    // the newest one of a lost session
   // After refusals on this connection, by topic filter.
   absl::node_hash_map<std::string, Pause> pauses_ ABSL_GUARDED_BY(mutex_);
   uint64_t pause_generation_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -150,7 +150,7 @@ void Subscriptions::Cover(Filter* filter, Filter* granted, Moment* moment) {
   const bool tells =
       hole && (filter->arrives_in_hole || ArrivesForOthers(*filter, *granted, moment));
   // Who reads from before the hole meets a gap marker that is not before it.
-  const bool told = hole && ToldSinceLastPacket() && last_told_ >= filter->covered->hole_begin;
+  const bool told = hole && ToldSinceLastPacket() && last_told_ >= filter->last_hole_begin;
   if (moment->mark == 0 || (tells && !told)) moment->mark = Mark(tells && !told) + 1;
   if (hole) {
     filter->covered->Close(moment->mark);
@@ -207,16 +207,17 @@ void Subscriptions::OpenHoles(const Filter* refused) {
     // ends is told, not where it begins.
     if (!marker.has_value() && refused == nullptr) {
       // Once, however often it happens before anything is granted.
-      if (last_told_ == 0 || log_->next() != last_told_ + 1) {
-        last_told_ = last_mark_ = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+      if (last_loss_ == 0 || log_->next() != last_loss_ + 1) {
+        last_loss_ = log_->AppendGap({GapReason::kBrokerDisconnected, std::nullopt});
+        last_told_ = last_mark_ = last_loss_;
       }
-      marker = last_told_;
+      marker = last_loss_;
       spdlog::warn("uplinks: the broker has not kept what comes until it grants them again");
     } else if (!marker.has_value()) {
       marker = Mark(/*tells=*/false);
     }
     filter.arrives_in_hole = filter.arrives_in_hole || refused != nullptr;
-    filter.covered->Open(*marker);
+    filter.OpenHole(*marker);
     Remember(&filter);
   }
 }

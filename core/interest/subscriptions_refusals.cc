@@ -123,7 +123,7 @@ void Subscriptions::Interrupt(Filter* filter) {
   filter->arrives_in_hole = true;
   // Many are interrupted at once. A gap that was told before tells nothing of this.
   const bool marked = last_mark_ > last_told_ && log_->next() == last_mark_ + 1;
-  filter->covered->Open(marked ? last_mark_ : Mark(/*tells=*/false));
+  filter->OpenHole(marked ? last_mark_ : Mark(/*tells=*/false));
   Remember(filter);
 }
 

@@ -40,6 +40,12 @@ constexpr int kUnspecifiedError = 0x80;
 // destroying the connection, well before this.
 constexpr absl::Duration kPahoConnectTimeoutMargin = absl::Seconds(30);
 
+// Paho takes a packet whole, and copies it twice, before anybody can look at it: up to 256 MiB,
+// as MQTT has it. The broker keeps larger ones from us, without a word: so this is well above
+// all that is decoded, of which what is too large is counted here. Over MQTT 3.1.1 the broker
+// cannot be told.
+constexpr int kMaxPacketBytes = 16 << 20;
+
 int VersionNumber(MqttVersion version) {
   return version == MqttVersion::k5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
 }
@@ -111,7 +117,8 @@ void FillConnectOptions(const BrokerOptions& options, mqtt::connect_options& con
                            ? -1
                            : Seconds(options.session_expiry, 0, std::numeric_limits<int>::max());
     connect.set_properties({mqtt::property(mqtt::property::SESSION_EXPIRY_INTERVAL,
-                                           options.persist_session ? expiry : 0)});
+                                           options.persist_session ? expiry : 0),
+                            mqtt::property(mqtt::property::MAXIMUM_PACKET_SIZE, kMaxPacketBytes)});
   } else {
     connect.set_clean_session(!options.persist_session);
   }

@@ -14,10 +14,12 @@ namespace wirepas_grpc::core {
 struct Cursor {
   uint64_t run_id = 0;         // the run of the service that gave it, see UplinkLog
   uint64_t next_sequence = 0;  // the first entry that was not delivered
+  // Stands for what its reader knows to be missing around here; 0: nothing.
+  uint64_t told = 0;
 };
 
-// 17 bytes that are opaque to clients: a format version, then both numbers,
-// little-endian.
+// Bytes that are opaque to clients: a format version, then the numbers, little-endian. 17
+// bytes with version 1, which has no `told`, and 25 with version 2.
 std::string EncodeCursor(const Cursor& cursor);
 
 // Nothing when the bytes are not a cursor.

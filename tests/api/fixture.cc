@@ -127,6 +127,17 @@ void ServiceTest::Answer(const Incoming& request, gw::WirepasMessage answer, gw:
 void ServiceTest::DeliverUplink(const std::string& gateway, const std::string& sink,
                                 uint64_t event_id, uint32_t source_address,
                                 const std::string& payload) {
+  broker_.Deliver(UplinkTopic(gateway, sink),
+                  UplinkPayload(gateway, sink, event_id, source_address, payload));
+}
+
+std::string ServiceTest::UplinkTopic(const std::string& gateway, const std::string& sink) {
+  return absl::StrCat("gw-event/received_data/", gateway, "/", sink, "/12/10/20");
+}
+
+std::string ServiceTest::UplinkPayload(const std::string& gateway, const std::string& sink,
+                                       uint64_t event_id, uint32_t source_address,
+                                       const std::string& payload) {
   gw::WirepasMessage message;
   gw::PacketReceivedEvent* event = message.mutable_packet_received_event();
   event->mutable_header()->set_gw_id(gateway);
@@ -140,8 +151,7 @@ void ServiceTest::DeliverUplink(const std::string& gateway, const std::string& s
   event->set_rx_time_ms_epoch(1700000000000);
   event->set_qos(0);
   event->set_payload(payload);
-  broker_.Deliver(absl::StrCat("gw-event/received_data/", gateway, "/", sink, "/12/10/20"),
-                  core::Encode(message));
+  return core::Encode(message);
 }
 
 void ServiceTest::Await(const std::function<bool()>& condition) {

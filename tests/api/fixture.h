@@ -72,6 +72,10 @@ class ServiceTest : public testing::Test {
   // A packet from a node, numbered by its event id.
   void DeliverUplink(const std::string& gateway, const std::string& sink, uint64_t event_id,
                      uint32_t source_address = 7, const std::string& payload = "hello");
+  static std::string UplinkTopic(const std::string& gateway, const std::string& sink);
+  static std::string UplinkPayload(const std::string& gateway, const std::string& sink,
+                                   uint64_t event_id, uint32_t source_address = 7,
+                                   const std::string& payload = "hello");
 
   // Lets time pass for core.
   void Advance(absl::Duration by) { scheduler_.Advance(by); }

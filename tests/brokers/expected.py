@@ -3,7 +3,7 @@
 which the table in docs/brokers.md is made of: see table.py."""
 
 from brokers import Mochi
-from features import Lacks, Partly
+from checks import Lacks, Partly
 
 YES = "yes"
 

@@ -174,7 +174,7 @@ TEST_F(HostileGatewayTest, StatusesThatGrowWhenTheyAreDecoded) {
   }
   ExpectAllSeen();
   EXPECT_GT(stack().service().Metric("wirepas_grpc_sinks_refused_total"), refused);
-  EXPECT_LE(Find(kHostile)->sink_ids_size(), 1000);
+  EXPECT_LE(Find(kHostile)->sink_ids_size(), 312);
   ExpectGrowthBelow(100);
 }
 

@@ -154,7 +154,8 @@ TEST_F(LimitsTest, OpenStreamsAreBounded) {
 TEST_F(LimitsTest, LargerRequestsThanAllowedAreRefused) {
   auto request = SendRequest(kGateway, kSink, std::string(5 << 20, 'x'));
   const auto result = Call(stub(), &Stub::SendMessage, request);
-  EXPECT_EQ(result.status.error_code(), StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(result.status.error_code(), StatusCode::RESOURCE_EXHAUSTED)
+      << result.status.error_message();
   request.mutable_message()->set_payload(std::string(1 << 20, 'x'));
   const grpc::Status large = Call(stub(), &Stub::SendMessage, request).status;
   EXPECT_EQ(large.error_code(), StatusCode::RESOURCE_EXHAUSTED);
@@ -162,6 +163,21 @@ TEST_F(LimitsTest, LargerRequestsThanAllowedAreRefused) {
   request.mutable_message()->set_payload(std::string(100 << 10, 'x'));
   ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::INVALID_ARGUMENT,
                 {"message.payload", kGateway, kSink});
+}
+
+TEST_F(LimitsTest, HeadersAreBounded) {
+  const auto own = mesh::NetworkService::NewStub(stack().service().NewChannel());
+  for (const int bytes : {4 << 10, 16 << 10}) {
+    grpc::ClientContext context;
+    SetDeadline(&context, absl::Seconds(30));
+    context.AddMetadata("x", std::string(static_cast<size_t>(bytes), 'x'));
+    mesh::ListGatewaysResponse response;
+    const grpc::Status status =
+        stub()->ListGateways(&context, mesh::ListGatewaysRequest(), &response);
+    EXPECT_EQ(status.error_code(),
+              bytes > (8 << 10) ? StatusCode::RESOURCE_EXHAUSTED : StatusCode::OK)
+        << status.error_message();
+  }
 }
 
 }  // namespace

@@ -4,12 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "tests/simulator/event_ids.h"
 #include "tests/simulator/gateway_model.h"
 #include "tests/simulator/options.h"
 
@@ -86,46 +84,6 @@ std::variant<Options, int> Parse(std::vector<const char*> arguments) {
 
 class RealProfiles : public testing::TestWithParam<Profile> {};
 INSTANTIATE_TEST_SUITE_P(All, RealProfiles, testing::Values(Profile::kLinux, Profile::kEmbedded));
-
-// ---- ids of events ----
-
-TEST(EventIds, PoliteOnesCountAndNeverComeAgain) {
-  EventIds ids(Profile::kPolite, false, 77);
-  EXPECT_EQ(ids.OfStatus(), 77U);
-  EXPECT_EQ(ids.OfPacket(), 78U);
-  ids.Restart();
-  EXPECT_EQ(ids.OfPacket(), 79U);
-}
-
-TEST(EventIds, EmbeddedOnesComeAgainInEveryProcess) {
-  EventIds ids(Profile::kEmbedded, false, 77);
-  EventIds other(Profile::kEmbedded, false, 78);
-  std::vector<uint64_t> first;
-  for (int i = 0; i < 100; ++i) first.push_back(ids.OfPacket());
-  EXPECT_EQ(std::set<uint64_t>(first.begin(), first.end()).size(), 100U);
-  ids.Restart();
-  for (uint64_t id : first) {
-    EXPECT_EQ(ids.OfPacket(), id);
-    EXPECT_EQ(other.OfStatus(), id);  // whatever the event
-  }
-}
-
-TEST(EventIds, LinuxOnesAreRandom) {
-  EventIds ids(Profile::kLinux, false, 77);
-  const uint64_t first = ids.OfPacket();
-  EXPECT_NE(ids.OfPacket(), first + 1);
-  ids.Restart();
-  EXPECT_NE(ids.OfPacket(), first);
-}
-
-TEST(EventIds, LinuxCountsPacketsOnDemandAndStatusesNever) {
-  EventIds ids(Profile::kLinux, true, 77);
-  EXPECT_EQ(ids.OfPacket(), 0U);
-  EXPECT_NE(ids.OfStatus(), 1U);
-  EXPECT_EQ(ids.OfPacket(), 1U);
-  ids.Restart();
-  EXPECT_EQ(ids.OfPacket(), 0U);
-}
 
 // ---- configuration ----
 

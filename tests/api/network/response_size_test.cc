@@ -110,7 +110,7 @@ TEST_F(ResponseSizeTest, ListGateways) {
 }
 
 TEST_F(ResponseSizeTest, ListSinks) {
-  AddGateways(20, 30, core::kMaxSinkConfigBytes - 1000);
+  AddGateways(300, 2, core::kMaxSinkConfigBytes - 1000);
   mesh::ListSinksRequest request;
   request.set_page_size(10'000);
   int found = 0;
@@ -121,7 +121,7 @@ TEST_F(ResponseSizeTest, ListSinks) {
     found += call.response().sinks_size();
     request.set_page_token(call.response().next_page_token());
   } while (!request.page_token().empty());
-  EXPECT_EQ(found, 20 * 30);
+  EXPECT_EQ(found, 300 * 2);
 }
 
 TEST_F(ResponseSizeTest, ListSinksWithManySilentGateways) {
@@ -139,7 +139,7 @@ TEST_F(ResponseSizeTest, ListSinksWithManySilentGateways) {
 }
 
 TEST_F(ResponseSizeTest, WatchNetwork) {
-  AddGateways(20, 1000, 0);
+  AddGateways(320, 62, 0);
   grpc::ClientContext context;
   const auto reader = stub_->WatchNetwork(&context, mesh::WatchNetworkRequest());
   mesh::WatchNetworkResponse response;
@@ -149,7 +149,7 @@ TEST_F(ResponseSizeTest, WatchNetwork) {
     EXPECT_LT(response.ByteSizeLong(), kMostOfClients);
     found += response.events_size();
   }
-  EXPECT_EQ(found, 20 + 20 * 1000);
+  EXPECT_EQ(found, 320 + 320 * 62);
   context.TryCancel();
 }
 
@@ -173,34 +173,34 @@ TEST_F(ResponseSizeTest, AResultIsNoLargerThanItIsTakenFor) {
   EXPECT_LE(change.ByteSizeLong() + 4, core::ResultBytesOf(target.gateway_id, target.sink_id));
 }
 
-// Two gateways have about as many sinks with long ids as there is room for; three have more.
+// 32 gateways have about as many sinks with long ids as there is room for; 34 have more.
 TEST_F(ResponseSizeTest, ResultsOfManySinks) {
-  AddGateways(2, 999, 0);
+  AddGateways(32, 63, 0);
   mesh::BroadcastMessageRequest broadcast;
   broadcast.set_network_address(kNetwork);
   broadcast.mutable_message()->set_destination_address(1);
   EXPECT_EQ(Unanswered(stub_.get(), &mesh::NetworkService::Stub::BroadcastMessage, broadcast)
                 .results_size(),
-            2 * 999);
+            32 * 63);
   using Otap = mesh::OtapService::Stub;
   auto target = OfNetwork<mesh::SetTargetRequest>();
   target.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_NO_OTAP);
-  EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::SetTarget, target).results_size(), 2 * 999);
+  EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::SetTarget, target).results_size(), 32 * 63);
   EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::ListScratchpads,
                        OfNetwork<mesh::ListScratchpadsRequest>())
                 .sinks_size(),
-            2 * 999);
+            32 * 63);
   auto update = OfNetwork<mesh::UpdateAppConfigRequest>();
   update.set_override_non_tlv(true);
   update.add_set_entries()->set_type(1);
   EXPECT_EQ(
       Unanswered(app_config_stub_.get(), &mesh::AppConfigService::Stub::UpdateAppConfig, update)
           .changes_size(),
-      2 * 999);
+      32 * 63);
 }
 
 TEST_F(ResponseSizeTest, MoreSinksThanThereIsRoomForAreRefusedBeforeAnythingIsSent) {
-  AddGateways(3, 995, 0);
+  AddGateways(34, 63, 0);
   mesh::BroadcastMessageRequest broadcast;
   broadcast.set_network_address(kNetwork);
   broadcast.mutable_message()->set_destination_address(1);
@@ -216,6 +216,35 @@ TEST_F(ResponseSizeTest, MoreSinksThanThereIsRoomForAreRefusedBeforeAnythingIsSe
                   OfNetwork<mesh::ListAppConfigsRequest>());
 }
 
+// Whatever a few gateways tell, there is room for the others.
+TEST_F(ResponseSizeTest, AFewHostileGatewaysDoNotKeepOthersFromCalling) {
+  AddGateway("good", {"sink"});
+  std::string entries = "\xF6\x7E\xFF";  // as many as possible, each in three bytes
+  for (int i = 0; i < 255; ++i) entries += {static_cast<char>(i), 1, 'x'};
+  for (int i = 0; i < 10; ++i) {
+    const std::string gateway = LongId("g", i);
+    std::vector<std::string> ids;
+    for (int j = 0; j < 400; ++j) ids.push_back(LongId("s", j));
+    gw::WirepasMessage status = Status(gateway, ids);
+    for (gw::SinkReadConfig& config : *status.mutable_status_event()->mutable_configs()) {
+      config.mutable_app_config()->set_diag_interval_s(60);
+      config.mutable_app_config()->set_seq(1);
+      config.mutable_app_config()->set_app_config_data(entries);
+    }
+    ASSERT_LE(status.ByteSizeLong(), core::kMaxSinkListPayload);
+    Retain(gateway, status);
+  }
+  ConnectAndSync();
+  EXPECT_GT(network_.directory().refused_sinks(), 10 * 300u) << "and that is told";
+  const auto lists = OfNetwork<mesh::ListAppConfigsRequest>();
+  Call list(app_config_stub_.get(), &mesh::AppConfigService::Stub::ListAppConfigs, lists);
+  EXPECT_TRUE(list.Finish().ok()) << list.Finish().error_message();
+  auto request = OfNetwork<mesh::ListScratchpadsRequest>();
+  EXPECT_GT(
+      Unanswered(otap_stub_.get(), &mesh::OtapService::Stub::ListScratchpads, request).sinks_size(),
+      1);
+}
+
 // Ids of a usual length leave room for as many as there may be.
 TEST_F(ResponseSizeTest, TenThousandSinksWithUsualIdsArePossible) {
   size_t bytes = 0;
@@ -226,13 +255,13 @@ TEST_F(ResponseSizeTest, TenThousandSinksWithUsualIdsArePossible) {
 }
 
 TEST_F(ResponseSizeTest, ListAppConfigs) {
-  AddGateways(9, 30, core::kMaxSinkConfigBytes - 1000);
+  AddGateways(130, 2, core::kMaxSinkConfigBytes - 1000);
   auto request = OfNetwork<mesh::ListAppConfigsRequest>();
   ExpectExhausted(app_config_stub_.get(), &mesh::AppConfigService::Stub::ListAppConfigs, request);
-  for (int i = 0; i < 7; ++i) request.mutable_scope()->add_gateway_ids(LongId("g", i));
+  for (int i = 0; i < 105; ++i) request.mutable_scope()->add_gateway_ids(LongId("g", i));
   Call call(app_config_stub_.get(), &mesh::AppConfigService::Stub::ListAppConfigs, request);
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
-  EXPECT_EQ(call.response().app_configs_size(), 7 * 30);
+  EXPECT_EQ(call.response().app_configs_size(), 105 * 2);
   EXPECT_LT(call.response().ByteSizeLong(), kMostOfClients);
 }
 

@@ -9,6 +9,8 @@ namespace {
 
 class SubscribeDownlinkTest : public ServiceTest {
  protected:
+  explicit SubscribeDownlinkTest(core::Network::Options options = {}) : ServiceTest({}, options) {}
+
   void Subscribe(const mesh::SubscribeDownlinkRequest& request) {
     reader_ = stub_->SubscribeDownlink(&context_, request);
   }
@@ -96,6 +98,44 @@ TEST_F(SubscribeDownlinkTest, TheLossOfTheBrokerIsAGap) {
     }
     for (const auto& downlink : response.downlinks()) unanswered = downlink.has_no_answer();
   }
+}
+
+class SmallDownlinkLogTest : public SubscribeDownlinkTest {
+ protected:
+  static core::Network::Options SmallLog() {
+    core::Network::Options options;
+    options.downlinks.log.segment_entries = 4;
+    options.downlinks.log.max_bytes = 20000;
+    return options;
+  }
+  SmallDownlinkLogTest() : SubscribeDownlinkTest(SmallLog()) {}
+};
+
+TEST_F(SmallDownlinkLogTest, ASlowSubscriberIsToldOfItsGap) {
+  broker_.Connect();
+  Subscribe({});
+  mesh::SubscribeDownlinkResponse response;
+  ASSERT_TRUE(reader_->Read(&response));
+  constexpr uint64_t kMessages = 20000;
+  for (uint64_t id = 1; id <= kMessages; ++id) {
+    AnswerSend(Send("a", id), gw::OK);
+    if (id % 500 == 0) broker_.Flush();
+  }
+  broker_.Flush();
+  uint64_t lost = 0;
+  for (uint64_t last = 0; last < kMessages;) {
+    ASSERT_TRUE(reader_->Read(&response));
+    if (response.has_gap()) {
+      EXPECT_EQ(response.gap().reason(), mesh::GAP_REASON_SLOW_SUBSCRIBER);
+      lost += response.gap().lost_packets();
+      last += response.gap().lost_packets();
+    }
+    for (const mesh::Downlink& downlink : response.downlinks()) {
+      ASSERT_EQ(downlink.request_id(), last + 1);
+      last = downlink.request_id();
+    }
+  }
+  EXPECT_GT(lost, 0u);
 }
 
 TEST_F(SubscribeDownlinkTest, ASubscriptionThatTheBrokerRefusesIsDenied) {

@@ -78,6 +78,12 @@ class SubscribeUplinkTest : public ServiceTest {
     for (uint64_t id = from; id <= to; ++id) DeliverUplink("gw1", "sink", id);
   }
 
+  static mesh::SubscribeUplinkRequest Of(const std::string& gateway) {
+    mesh::SubscribeUplinkRequest request;
+    request.mutable_filter()->add_gateway_ids(gateway);
+    return request;
+  }
+
   std::optional<mesh::Gap> first_gap_;
 };
 
@@ -256,6 +262,51 @@ TEST_F(SubscribeUplinkTest, TheLossOfTheBrokerIsAGap) {
   if (gap->uplinks_size() == 0) {
     EXPECT_THAT(subscriber->Events(1), ElementsAre(1));
   }
+}
+
+// What gw1 sent while only gw2 was subscribed to is missing.
+TEST_F(SubscribeUplinkTest, AGapAtTheStartIsToldOnce) {
+  broker_.Connect();
+  const auto other = Subscribe(Of("gw2"));
+  DeliverUplink("gw2", "sink", 1);
+  EXPECT_THAT(other->Events(1), ElementsAre(1));
+  mesh::SubscribeUplinkRequest request = Of("gw1");
+  request.set_oldest(true);
+  auto subscriber = Subscribe(request);
+  ASSERT_TRUE(first_gap_.has_value());
+  EXPECT_EQ(first_gap_->reason(), mesh::GAP_REASON_NOT_SUBSCRIBED);
+  for (int i = 0; i < 2; ++i) {
+    request.set_after_cursor(subscriber->cursor());
+    subscriber = Subscribe(request);
+    EXPECT_FALSE(first_gap_.has_value()) << "it was told";
+  }
+  Deliver(2, 2);
+  EXPECT_THAT(subscriber->Events(1), ElementsAre(2));
+  mesh::SubscribeUplinkRequest wider = Of("gw3");
+  wider.set_after_cursor(request.after_cursor());
+  subscriber = Subscribe(wider);
+  EXPECT_TRUE(first_gap_.has_value()) << "of gw3 more is missing, of which nothing was told";
+}
+
+// Others are served again before the subscriber is.
+TEST_F(SubscribeUplinkTest, TheLossOfTheBrokerIsToldOnceToWhoResumesMeanwhile) {
+  broker_.Connect();
+  auto subscriber = Subscribe(Of("gw1"));
+  broker_.Disconnect();
+  broker_.HoldGrants(true);
+  broker_.Connect();
+  const auto gap = subscriber->Read();
+  ASSERT_TRUE(gap.has_value());
+  EXPECT_EQ(gap->gap().reason(), mesh::GAP_REASON_BROKER_DISCONNECTED);
+  mesh::SubscribeUplinkRequest request = Of("gw1");
+  request.set_after_cursor(gap->cursor());
+  broker_.Inject(UplinkTopic("gw2", "sink"), UplinkPayload("gw2", "sink", 1));
+  broker_.HoldGrants(false);
+  broker_.Flush();
+  subscriber = Subscribe(request);
+  EXPECT_FALSE(first_gap_.has_value()) << "it was told";
+  Deliver(2, 2);
+  EXPECT_THAT(subscriber->Events(1), ElementsAre(2));
 }
 
 TEST_F(SubscribeUplinkTest, NamesTheFieldThatIsWrong) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/network/uplink_start.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -44,6 +45,12 @@ class FindStartTest : public testing::Test {
     UplinkStart start;
     start.kind = UplinkStart::Kind::kAfterCursor;
     start.cursor = {run_id, next};
+    return start;
+  }
+  // From the cursor of the response that told of this position.
+  UplinkStart Resume(const UplinkPosition& position) const {
+    UplinkStart start = AfterCursor(position.sequence);
+    start.cursor.told = position.told;
     return start;
   }
   static UplinkStart FromTime(absl::Time time) {
@@ -212,6 +219,69 @@ TEST_F(FindStartTest, AnInterruptionIsToldOnceAlsoWhenNothingCame) {
   EXPECT_EQ(Find(AfterCursor(within->sequence))->gap, std::nullopt);
 }
 
+// A start in what was not taken from the broker, or in an interruption, is told once: who
+// resumes with the same filter from the cursor that came with the gap knows.
+TEST_F(FindStartTest, AGapThatWasToldIsNotToldAgain) {
+  Append(8);
+  const core::Coverage coverages[] = {
+      {.since = 8},
+      {.since = 1, .hole_begin = 1, .hole_end = 8},
+      {.since = 1, .hole_begin = 1, .hole_end = 0},
+      {.since = 7, .hole_begin = 3, .hole_end = 8},
+  };
+  for (const core::Coverage& coverage : coverages) {
+    coverage_ = coverage;
+    for (const UplinkStart& start : {FromTime(begin_ + absl::Milliseconds(1500)), AfterCursor(3),
+                                     AllowGap(AfterCursor(log_.run_id() + 1, 3)),
+                                     AllowGap(FromTime(begin_ - absl::Hours(1)))}) {
+      auto position = Find(start);
+      ASSERT_TRUE(position.ok()) << position.status();
+      ASSERT_TRUE(position->gap.has_value() || !coverage.Misses(position->sequence));
+      for (int i = 0; i < 2; ++i) {
+        position = Find(Resume(*position));
+        ASSERT_TRUE(position.ok()) << position.status();
+        EXPECT_FALSE(position->gap.has_value()) << coverage.since << " " << position->sequence;
+      }
+      // Also when something was read.
+      if (position->told == 0) continue;  // before the marker, which tells
+      position->sequence = std::max<uint64_t>(position->sequence, 5);
+      EXPECT_FALSE(Find(Resume(*position))->gap.has_value());
+    }
+  }
+}
+
+// What a cursor's reader was not told of, or another filter misses, is told.
+TEST_F(FindStartTest, WhatWasNotToldIsTold) {
+  Append(9);
+  coverage_ = {.since = 5, .hole_begin = 5, .hole_end = 8};
+  const auto told = Find(AfterCursor(2));
+  ASSERT_TRUE(told.ok() && told->gap.has_value());
+  UplinkStart resumed = Resume(*told);
+  ASSERT_FALSE(Find(resumed)->gap.has_value());
+  EXPECT_TRUE(Find(AfterCursor(2))->gap.has_value()) << "a cursor from before the gap";
+  resumed.filter_hash = 7;
+  EXPECT_TRUE(Find(resumed)->gap.has_value()) << "another filter";
+  resumed.filter_hash = 0;
+  coverage_.since = 9;
+  EXPECT_TRUE(Find(resumed)->gap.has_value()) << "it was given up, and wanted again later";
+  coverage_ = {.since = 5, .hole_begin = 1, .hole_end = 8};
+  EXPECT_TRUE(Find(resumed)->gap.has_value()) << "another hole";
+}
+
+// Entry 2 is the marker of a lost session, 6 that of the next; they count as one hole. Whoever
+// has read on behind the first meets the marker of the second.
+TEST_F(FindStartTest, AHoleThatGrowsIsNotToldBeforeItsMarker) {
+  Append(5);
+  coverage_ = {.since = 1, .hole_begin = 2, .hole_end = 4};
+  const auto position = Find(AfterCursor(5));
+  ASSERT_TRUE(position.ok());
+  ASSERT_FALSE(position->gap.has_value());
+  Append(3);
+  coverage_ = {.since = 1, .hole_begin = 2, .hole_end = 8};
+  EXPECT_FALSE(Find(Resume(*position))->gap.has_value());
+  EXPECT_TRUE(Find(AfterCursor(7))->gap.has_value());
+}
+
 // Of a refusal only the end is told, by a marker that must not be passed over.
 TEST_F(FindStartTest, TheMarkerOfTheEndOfAnInterruptionIsRead) {
   log_.AppendGap({core::GapReason::kNotSubscribed, 0});
@@ -247,6 +317,19 @@ TEST(ParseStart, ReadsEachKind) {
   request.set_allow_gap(true);
   EXPECT_EQ(ParseStart(request)->time, absl::FromUnixSeconds(5));
   EXPECT_TRUE(ParseStart(request)->allow_gap);
+}
+
+TEST(ParseStart, TellsFiltersApartByWhatTheyHold) {
+  mesh::SubscribeUplinkRequest request;
+  const uint64_t of_all = ParseStart(request)->filter_hash;
+  request.mutable_filter()->add_gateway_ids("a");
+  request.mutable_filter()->add_gateway_ids("b");
+  const uint64_t of_both = ParseStart(request)->filter_hash;
+  EXPECT_NE(of_both, of_all);
+  request.mutable_filter()->mutable_gateway_ids()->SwapElements(0, 1);
+  EXPECT_EQ(ParseStart(request)->filter_hash, of_both);
+  request.mutable_filter()->add_source_endpoints(7);
+  EXPECT_NE(ParseStart(request)->filter_hash, of_both);
 }
 
 TEST(ParseStart, NamesTheFieldThatIsWrong) {

@@ -4,43 +4,29 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/otap/load_plan.h"
-#include "tests/api/fixture.h"
+#include "tests/api/otap/scope_stream_fixture.h"
 
 namespace wirepas_grpc::api {
 namespace {
 
 using testing::ElementsAre;
 using Stub = mesh::OtapService::Stub;
-using Response = mesh::LoadScratchpadResponse;
 
-class LoadScratchpadTest : public ServiceTest {
+class LoadScratchpadTest
+    : public ScopeStreamTest<mesh::LoadScratchpadRequest, mesh::LoadScratchpadResponse> {
  protected:
-  void TearDown() override {
-    context_.TryCancel();
-    if (reader_ != nullptr && !finished_) reader_->Finish();
-  }
+  LoadScratchpadTest() : ScopeStreamTest(&Stub::LoadScratchpad) {}
 
-  static mesh::LoadScratchpadRequest Request() {
-    mesh::LoadScratchpadRequest request;
-    request.mutable_scope()->set_network_address(12);
+  static Request OfScratchpad() {
+    Request request = OfNetwork();
     request.set_scratchpad(std::string(40, 'x'));
     request.set_sequence(7);
     return request;
-  }
-  void Start(const mesh::LoadScratchpadRequest& request) {
-    reader_ = otap_stub_->LoadScratchpad(&context_, request);
   }
   Response Read() {
     Response response;
     EXPECT_TRUE(reader_->Read(&response)) << "the stream has ended";
     return response;
-  }
-  grpc::Status Finish() {
-    Response response;
-    while (reader_->Read(&response)) {
-    }
-    finished_ = true;
-    return reader_->Finish();
   }
   // The summary; responses before it are merged.
   mesh::LoadSummary ReadSummary() {
@@ -50,13 +36,6 @@ class LoadScratchpadTest : public ServiceTest {
     }
     ADD_FAILURE() << "no summary";
     return {};
-  }
-  grpc::Status Refused(const mesh::LoadScratchpadRequest& request) {
-    grpc::ClientContext context;
-    const auto reader = otap_stub_->LoadScratchpad(&context, request);
-    Response response;
-    EXPECT_FALSE(reader->Read(&response));
-    return reader->Finish();
   }
 
   static gw::WirepasMessage Stored(uint32_t sequence, uint32_t length = 40) {
@@ -93,17 +72,13 @@ class LoadScratchpadTest : public ServiceTest {
     for (const mesh::SinkLoad& load : message.sinks()) texts.push_back(Text(load));
     return texts;
   }
-
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<Response>> reader_;
-  bool finished_ = false;
 };
 
 TEST_F(LoadScratchpadTest, TellsAllFirstThenProgressThenTheSummary) {
   AddGateway("gw1", {"a"});
   AddGateway("gw2", {"b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.set_max_concurrent(1);
   Start(request);
   const Response first = Read();
@@ -130,7 +105,7 @@ TEST_F(LoadScratchpadTest, FailuresAreInTheSummary) {
   AddGateway("gw1", {"a", "b"});
   Retain("off", Status("off", {"c"}, /*online=*/false));
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.set_max_concurrent(1);
   Start(request);
   Answer(NextRequest(), Accepted(), gw::INVALID_SCRATCHPAD_SIZE);
@@ -151,7 +126,7 @@ TEST_F(LoadScratchpadTest, FailuresAreInTheSummary) {
 TEST_F(LoadScratchpadTest, StopsAtTheFirstFailureIfWanted) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.set_max_concurrent(1);
   request.set_stop_at_first_failure(true);
   Start(request);
@@ -165,7 +140,7 @@ TEST_F(LoadScratchpadTest, StopsAtTheFirstFailureIfWanted) {
 TEST_F(LoadScratchpadTest, ChoosesASequenceThatNobodyUses) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.clear_sequence();
   Start(request);
   Incoming incoming = NextRequest();
@@ -186,7 +161,7 @@ TEST_F(LoadScratchpadTest, AllSequencesInUseIsResourceExhausted) {
   for (int i = 0; i < 85; ++i) sinks.push_back(absl::StrCat("s", i));
   AddGateway("gw1", sinks);
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.clear_sequence();
   Start(request);
   for (uint32_t i = 0; i < 85; ++i) {
@@ -204,7 +179,7 @@ TEST_F(LoadScratchpadTest, AllSequencesInUseIsResourceExhausted) {
   ExpectStatus(Finish(), grpc::StatusCode::RESOURCE_EXHAUSTED, {"sequence numbers"});
   // The sinks are free again.
   grpc::ClientContext context;
-  const auto reader = otap_stub_->LoadScratchpad(&context, Request());
+  const auto reader = otap_stub_->LoadScratchpad(&context, OfScratchpad());
   Response response;
   EXPECT_TRUE(reader->Read(&response));
   context.TryCancel();
@@ -214,7 +189,7 @@ TEST_F(LoadScratchpadTest, AllSequencesInUseIsResourceExhausted) {
 TEST_F(LoadScratchpadTest, StopEndsItWithASummary) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.set_max_concurrent(1);
   Start(request);
   const uint64_t load_id = Read().load_id();
@@ -239,7 +214,7 @@ TEST_F(LoadScratchpadTest, StopEndsItWithASummary) {
 TEST_F(LoadScratchpadTest, ACancelledLoadSendsNothingMore) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  Start(Request());
+  Start(OfScratchpad());
   const Incoming first = NextRequest();
   NextRequest();
   context_.TryCancel();
@@ -256,9 +231,9 @@ TEST_F(LoadScratchpadTest, ASinkOfAnotherLoadIsAborted) {
   AddGateway("gw1", {"a"});
   AddGateway("gw2", {"b"});
   ConnectAndSync();
-  Start(Request());
+  Start(OfScratchpad());
   Read();
-  auto request = Request();
+  auto request = OfScratchpad();
   ExpectStatus(Refused(request), grpc::StatusCode::ABORTED, {"'gw1', sink 'a'", "under way"});
   mesh::UploadScratchpadRequest upload;
   upload.set_gateway_id("gw2");
@@ -293,7 +268,7 @@ TEST_F(LoadScratchpadTest, NamesTheFieldThatIsWrong) {
        "scratchpad: the file is damaged"},
   };
   for (const auto& [change, words] : cases) {
-    auto request = Request();
+    auto request = OfScratchpad();
     change(&request);
     ExpectStatus(Refused(request), grpc::StatusCode::INVALID_ARGUMENT, {words});
   }
@@ -302,7 +277,7 @@ TEST_F(LoadScratchpadTest, NamesTheFieldThatIsWrong) {
 TEST_F(LoadScratchpadTest, UnknownScopesAreNotFound) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.mutable_scope()->set_network_address(13);
   ExpectStatus(Refused(request), grpc::StatusCode::NOT_FOUND, {"network 13"});
   request.mutable_scope()->add_gateway_ids("nobody");
@@ -314,7 +289,7 @@ TEST_F(LoadScratchpadTest, UnknownScopesAreNotFound) {
 TEST_F(LoadScratchpadTest, ShutdownLetsItGoOn) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.set_max_concurrent(1);
   Start(request);
   const Incoming chunk = NextRequest();
@@ -328,7 +303,7 @@ TEST_F(LoadScratchpadTest, ShutdownLetsItGoOn) {
 TEST_F(LoadScratchpadTest, ShutdownEndsItUnsentBeforeItHasBegun) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.clear_sequence();
   Start(request);
   EXPECT_TRUE(NextRequest().message.has_get_scratchpad_status_req());
@@ -343,7 +318,7 @@ TEST_F(LoadScratchpadTest, ShutdownEndsItUnsentBeforeItHasBegun) {
 TEST_F(LoadScratchpadTest, TheEndOfCallsEndsItWithItsSummary) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.mutable_delay_between_sinks()->set_seconds(3600);
   Start(request);
   NextRequest();
@@ -362,7 +337,7 @@ TEST_F(LoadScratchpadTest, TheEndOfCallsEndsItWithItsSummary) {
 TEST_F(LoadScratchpadTest, TheEndOfCallsBeginsWithNoFurtherSink) {
   AddGateway("gw1", {"a", "b", "c", "d"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfScratchpad();
   request.set_max_concurrent(1);
   Start(request);
   NextRequest();

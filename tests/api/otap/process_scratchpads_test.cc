@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/strings/str_cat.h"
-#include "tests/api/fixture.h"
+#include "tests/api/otap/scope_stream_fixture.h"
 
 namespace wirepas_grpc::api {
 namespace {
 
 using testing::UnorderedElementsAre;
 
-class ProcessScratchpadsTest : public ServiceTest {
+class ProcessScratchpadsTest
+    : public ScopeStreamTest<mesh::ProcessScratchpadsRequest, mesh::ProcessScratchpadsResponse> {
  protected:
-  static mesh::ProcessScratchpadsRequest Request() {
-    mesh::ProcessScratchpadsRequest request;
-    request.mutable_scope()->set_network_address(12);
-    return request;
-  }
-  void Start(const mesh::ProcessScratchpadsRequest& request) {
-    reader_ = otap_stub_->ProcessScratchpads(&context_, request);
-  }
+  ProcessScratchpadsTest() : ScopeStreamTest(&mesh::OtapService::Stub::ProcessScratchpads) {}
+
   void AnswerNext(gw::ErrorCode result = gw::OK) {
     const Incoming incoming = NextRequest();
     EXPECT_TRUE(incoming.message.has_process_scratchpad_req());
@@ -27,7 +22,7 @@ class ProcessScratchpadsTest : public ServiceTest {
   // All results: "gw1/a 0", with the code.
   std::vector<std::string> ReadAll() {
     std::vector<std::string> texts;
-    mesh::ProcessScratchpadsResponse response;
+    Response response;
     while (reader_->Read(&response)) {
       for (const mesh::SinkResult& result : response.results()) {
         texts.push_back(absl::StrCat(result.sink().gateway_id(), "/", result.sink().sink_id(), " ",
@@ -36,63 +31,60 @@ class ProcessScratchpadsTest : public ServiceTest {
     }
     return texts;
   }
-
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReader<mesh::ProcessScratchpadsResponse>> reader_;
 };
 
 TEST_F(ProcessScratchpadsTest, TellsResultsAsTheyCome) {
   AddGateway("gw1", {"a", "b"});
   Retain("off", Status("off", {"c"}, /*online=*/false));
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfNetwork();
   request.set_max_concurrent(1);
   Start(request);
   AnswerNext();
-  mesh::ProcessScratchpadsResponse first;
+  Response first;
   ASSERT_TRUE(reader_->Read(&first));
   ASSERT_EQ(first.results_size(), 1);
   EXPECT_EQ(first.results(0).sink().sink_id(), "a");
   EXPECT_FALSE(first.results(0).has_error());
   AnswerNext(gw::NO_SCRATCHPAD_PRESENT);
   EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/b 9", "off/c 14"));
-  EXPECT_TRUE(reader_->Finish().ok());
+  EXPECT_TRUE(Finish().ok());
 }
 
 TEST_F(ProcessScratchpadsTest, OthersAreAbortedAfterAFailureIfWanted) {
   AddGateway("gw1", {"a", "b", "c"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfNetwork();
   request.set_max_concurrent(1);
   request.set_stop_at_first_failure(true);
   Start(request);
   AnswerNext(gw::NO_SCRATCHPAD_PRESENT);
   EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a 9", "gw1/b 10", "gw1/c 10"));
-  EXPECT_TRUE(reader_->Finish().ok());
+  EXPECT_TRUE(Finish().ok());
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
 TEST_F(ProcessScratchpadsTest, ASilentSinkHasItsTimeAndFailsAlone) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  Start(Request());
+  Start(OfNetwork());
   NextRequest();
   AnswerNext();
   Advance(absl::Seconds(122));
   EXPECT_EQ(ReadAll().size(), 2u);
-  EXPECT_TRUE(reader_->Finish().ok());
+  EXPECT_TRUE(Finish().ok());
 }
 
 TEST_F(ProcessScratchpadsTest, CancellingLeavesNothing) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfNetwork();
   request.set_max_concurrent(1);
   Start(request);
   NextRequest();
   context_.TryCancel();
   ReadAll();
-  EXPECT_EQ(reader_->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_EQ(Finish().error_code(), grpc::StatusCode::CANCELLED);
   Await([&] { return network_.tracker().pending() == 0; });
   EXPECT_EQ(broker_.published_count(), 0u);
 }
@@ -100,7 +92,7 @@ TEST_F(ProcessScratchpadsTest, CancellingLeavesNothing) {
 TEST_F(ProcessScratchpadsTest, ShutdownLetsItGoOn) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfNetwork();
   request.set_max_concurrent(1);
   Start(request);
   const Incoming first = NextRequest();
@@ -110,13 +102,13 @@ TEST_F(ProcessScratchpadsTest, ShutdownLetsItGoOn) {
   Answer(first, answer);
   AnswerNext();
   EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a 0", "gw1/b 0"));
-  EXPECT_TRUE(reader_->Finish().ok());
+  EXPECT_TRUE(Finish().ok());
 }
 
 TEST_F(ProcessScratchpadsTest, TheEndOfCallsTellsWhichSinksWereAsked) {
   AddGateway("gw1", {"a", "b"});
   ConnectAndSync();
-  auto request = Request();
+  auto request = OfNetwork();
   request.set_max_concurrent(1);
   Start(request);
   NextRequest();
@@ -124,26 +116,20 @@ TEST_F(ProcessScratchpadsTest, TheEndOfCallsTellsWhichSinksWereAsked) {
   service_.EndCalls();
   // DEADLINE_EXCEEDED of the one that was asked, UNAVAILABLE of the other.
   EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a 4", "gw1/b 14"));
-  EXPECT_TRUE(reader_->Finish().ok());
+  EXPECT_TRUE(Finish().ok());
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
 TEST_F(ProcessScratchpadsTest, RefusesWhatItCannotDo) {
-  auto request = Request();
+  auto request = OfNetwork();
   request.set_max_concurrent(1000);
-  Start(request);
-  EXPECT_TRUE(ReadAll().empty());
-  ExpectStatus(reader_->Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"max_concurrent:"});
+  ExpectStatus(Refused(request), grpc::StatusCode::INVALID_ARGUMENT, {"max_concurrent:"});
 }
 
 TEST_F(ProcessScratchpadsTest, NoSinkIsNotFound) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();
-  auto request = Request();
-  request.mutable_scope()->set_network_address(13);
-  Start(request);
-  EXPECT_TRUE(ReadAll().empty());
-  ExpectStatus(reader_->Finish(), grpc::StatusCode::NOT_FOUND, {"network 13"});
+  ExpectStatus(Refused(OfNetwork(13)), grpc::StatusCode::NOT_FOUND, {"network 13"});
 }
 
 }  // namespace

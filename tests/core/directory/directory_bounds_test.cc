@@ -41,10 +41,41 @@ class DirectoryBoundsTest : public DirectoryFixture {
   }
 };
 
-TEST_F(DirectoryBoundsTest, ThereIsRoomForAThousandFullSinks) {
+TEST_F(DirectoryBoundsTest, ThereIsRoomForHundredsOfFullSinks) {
   directory_.OnStatus("g", Large("g", kMaxSinksOfGateway, 80), false);
   EXPECT_EQ(directory_.Find("g")->sinks.size(), kMaxSinksOfGateway);
   EXPECT_EQ(directory_.refused_sinks(), 0u);
+}
+
+// Results of its sinks take a small part of what there is room for in one response.
+TEST_F(DirectoryBoundsTest, SinksWithLongIdsAreFewer) {
+  const std::string gateway(kMaxIdLength, 'g');
+  gw::StatusEvent status = Large(gateway, kMaxSinksOfGateway, 0);
+  for (SinkConfig& config : *status.mutable_configs()) {
+    std::string id = config.sink_id() + "-";
+    id.resize(kMaxIdLength, 'x');
+    config.set_sink_id(id);
+  }
+  directory_.OnStatus(gateway, status, false);
+  const size_t one = ResultBytesOf(gateway, gateway);
+  const size_t taken = directory_.Find(gateway)->sinks.size();
+  EXPECT_EQ(taken, kMaxResultBytesOfGateway / one);
+  EXPECT_GE(taken, 32u);
+  EXPECT_EQ(directory_.refused_sinks(), kMaxSinksOfGateway - taken);
+  // Those that are there can change.
+  directory_.OnConfig(gateway, status.configs(0));
+  EXPECT_EQ(directory_.refused_sinks(), kMaxSinksOfGateway - taken);
+}
+
+TEST_F(DirectoryBoundsTest, AppConfigsTogetherAreBounded) {
+  directory_.OnStatus("g", Large("g", 100, 1000), false);
+  EXPECT_EQ(directory_.Find("g")->sinks.size(), kMaxAppConfigBytesOfGateway / 1000);
+  // The larger config of one that is there is not taken either, and a smaller one is.
+  const uint64_t refused = directory_.refused_sinks();
+  directory_.OnConfig("g", Large("g", 1, 2000).configs(0));
+  EXPECT_EQ(directory_.refused_sinks(), refused + 1);
+  directory_.OnConfig("g", Large("g", 1, 10).configs(0));
+  EXPECT_EQ(directory_.refused_sinks(), refused + 1);
 }
 
 TEST_F(DirectoryBoundsTest, MoreSinksThanThatAreNotTakenHoweverTheyAreTold) {
@@ -128,31 +159,31 @@ TEST_F(DirectoryBoundsTest, TheMemoryOfAllIsBoundedAndThoseKnownStay) {
   constexpr size_t kBound = 4 << 20;
   NetworkDirectory small({.max_memory = kBound}, &executor_, &scheduler_);
   small.OnStatus("good", StatusOf("good", gw::ON, {"s"}), false);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 200; ++i) {
     const std::string id = absl::StrCat("hostile-", i);
-    small.OnStatus(id, Large(id, 100, 4000), false);
+    small.OnStatus(id, Large(id, 32, 1000), false);
     EXPECT_LE(small.memory(), kBound);
   }
   EXPECT_GT(small.refused_gateways(), 50u);
   // Its state goes on being told, and its sinks stay though there is no room for more.
   small.OnStatus("good", StatusOf("good", gw::OFF), false);
   EXPECT_EQ(small.Find("good")->state, GatewayState::kOffline);
-  small.OnStatus("good", Large("good", 1000, 1000), false);
+  small.OnStatus("good", Large("good", 300, 100), false);
   EXPECT_TRUE(small.Find("good")->online());
   EXPECT_EQ(small.Find("good")->sinks.count("s"), 1u);
   EXPECT_LE(small.memory(), kBound);
-  EXPECT_GE(small.refused_sinks(), 1000u);
+  EXPECT_GE(small.refused_sinks(), 300u);
   const uint64_t refused = small.refused_sinks();
-  small.OnConfigs("good", Large("good", 1000, 1000).configs());
-  EXPECT_EQ(small.refused_sinks(), refused + 1000);
+  small.OnConfigs("good", Large("good", 300, 100).configs());
+  EXPECT_EQ(small.refused_sinks(), refused + 300);
   EXPECT_EQ(small.Find("good")->sinks.size(), 1u);
   // Less than there was is taken even so.
   small.OnConfigs("hostile-0", Large("hostile-0", 1, 10).configs());
   EXPECT_EQ(small.Find("hostile-0")->sinks.size(), 1u);
   // Room comes back.
-  for (int i = 0; i < 100; ++i) small.OnCleared(absl::StrCat("hostile-", i));
-  small.OnStatus("good", Large("good", 1000, 1000), false);
-  EXPECT_EQ(small.Find("good")->sinks.size(), 1000u);
+  for (int i = 0; i < 200; ++i) small.OnCleared(absl::StrCat("hostile-", i));
+  small.OnStatus("good", Large("good", 300, 100), false);
+  EXPECT_EQ(small.Find("good")->sinks.size(), 300u);
 }
 
 TEST_F(DirectoryBoundsTest, WhatIsGoneIsNotCounted) {

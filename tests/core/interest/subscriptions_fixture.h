@@ -90,10 +90,10 @@ class SubscriptionsTest : public testing::Test, protected BrokerClient::Handler 
     for (const auto& [filter, qos] : broker_.wanted()) filters.insert(filter);
     return filters;
   }
-  // The reasons of the gaps that a reader of the whole log is told.
-  std::vector<GapReason> Gaps() {
+  // The reasons of the gaps that a reader of the log from `next` on is told.
+  std::vector<GapReason> Gaps(uint64_t next = 1) {
     std::vector<GapReason> reasons;
-    for (uint64_t next = 1; next < log_.next();) {
+    while (next < log_.next()) {
       const auto read = log_.Read(next, 1000, [](const Uplink&) { return true; });
       if (read.gap.has_value()) reasons.push_back(read.gap->reason);
       next = read.next;

@@ -167,6 +167,46 @@ TEST_F(RefusalsTest, AReaderGoesOnAndIsToldOfAGap) {
   EXPECT_EQ(told_->size(), 1u);
 }
 
+// Where one interruption ended, a reader may have begun; the next is told to it too.
+TEST_F(RefusalsTest, WhatIsLostRightAfterAnInterruptionIsToldAnew) {
+  Connect();
+  const auto reader = Acquire(OfGateway("a"));
+  Settle();
+  DeliverAs(2);
+  Answer(Gateway("a"), kInUse);
+  broker_.Disconnect();
+  Connect(/*session_present=*/true);
+  Answer(Gateway("a"), 1);
+  Advance(absl::Seconds(1));
+  const uint64_t begin = log_.next();
+  ASSERT_FALSE(reader->coverage().Misses(begin));
+  ASSERT_THAT(Gaps(), ElementsAre(GapReason::kBrokerDisconnected));
+  broker_.Disconnect();
+  Connect();
+  ASSERT_FALSE(reader->coverage().is_open());
+  EXPECT_THAT(Gaps(begin), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
+// The two are one in the coverage; the gap of the first tells nothing of the second.
+TEST_F(RefusalsTest, WhatIsMissedRightAfterALostSessionIsToldAnew) {
+  Connect();
+  const auto reader = Acquire(OfGateway("a"));
+  Settle();
+  DeliverAs(2);
+  broker_.Disconnect();
+  Connect();
+  const uint64_t begin = log_.next();
+  ASSERT_FALSE(reader->coverage().Misses(begin));
+  Answer(Gateway("a"), kInUse);
+  broker_.Disconnect();
+  Connect(/*session_present=*/true);
+  ASSERT_TRUE(reader->coverage().is_open());
+  Answer(Gateway("a"), 1);
+  Advance(absl::Seconds(1));
+  ASSERT_FALSE(reader->coverage().is_open());
+  EXPECT_THAT(Gaps(begin), ElementsAre(GapReason::kBrokerDisconnected));
+}
+
 // One gap, at the beginning.
 TEST_F(RefusalsTest, AReaderWhoseSessionIsLostIsToldOnce) {
   Connect();

@@ -79,6 +79,24 @@ TEST_P(MessagesTest, DeliversEmptyBinaryAndLargePayloads) {
   EXPECT_EQ(handler_.messages()[2].payload, large);
 }
 
+// Over MQTT 5 the broker keeps what nobody can have meant; the next message comes all the same.
+TEST_P(MessagesTest, ABrokerIsToldTheLargestPacketThatIsTaken) {
+  StartBroker();
+  StartConnected(Options());
+  SubscribeAndWait("p", 1);
+  const bool told = GetParam() == MqttVersion::k5;
+  const std::string largest((16 << 20) - 64, 'x');
+  const std::string too_large((16 << 20) + 1, 'y');
+  for (const std::string& payload : {largest, too_large, std::string("next")}) {
+    ASSERT_TRUE(PublishAndWait("p", payload, 1).ok());
+  }
+  const size_t count = told ? 2 : 3;
+  ASSERT_TRUE(handler_.WaitForMessages(count));
+  EXPECT_TRUE(handler_.messages()[0].payload == largest);
+  EXPECT_EQ(handler_.messages()[count - 1].payload, "next");
+  EXPECT_EQ(handler_.states().size(), 1u) << "the connection stays";
+}
+
 TEST_P(MessagesTest, MarksRetainedMessages) {
   StartBroker();
   StartConnected(Options());

@@ -26,6 +26,17 @@ TEST(CursorTest, SurvivesTheWayThereAndBack) {
   }
 }
 
+TEST(CursorTest, CarriesWhatWasTold) {
+  const std::string bytes = EncodeCursor({7, 8, kMax - 1});
+  EXPECT_EQ(bytes.size(), 25u);
+  const std::optional<Cursor> cursor = DecodeCursor(bytes);
+  ASSERT_TRUE(cursor.has_value());
+  EXPECT_EQ(cursor->run_id, 7u);
+  EXPECT_EQ(cursor->next_sequence, 8u);
+  EXPECT_EQ(cursor->told, kMax - 1);
+  EXPECT_EQ(DecodeCursor(EncodeCursor({7, 8}))->told, 0u);
+}
+
 // Clients keep cursors over an update of the service.
 TEST(CursorTest, ItsBytesDoNotChange) {
   EXPECT_EQ(EncodeCursor({0x0102030405060708, 0x1112131415161718}),
@@ -44,6 +55,9 @@ TEST(CursorTest, WhatIsNoCursorIsRefused) {
     std::string bytes = good;
     bytes[0] = static_cast<char>(version);
     EXPECT_EQ(DecodeCursor(bytes).has_value(), version == 1) << version;
+    bytes = EncodeCursor({7, 8, 9});
+    bytes[0] = static_cast<char>(version);
+    EXPECT_EQ(DecodeCursor(bytes).has_value(), version == 2) << version;
   }
   EXPECT_FALSE(DecodeCursor(EncodeCursor({7, 0})).has_value()) << "entries count from 1";
   EXPECT_FALSE(DecodeCursor(std::string(1 << 20, '\x01')).has_value());
@@ -52,7 +66,7 @@ TEST(CursorTest, WhatIsNoCursorIsRefused) {
 TEST(CursorTest, RandomBytesAreRefusedOrReadBackTheSame) {
   std::mt19937_64 random(4);
   for (int i = 0; i < 10000; ++i) {
-    std::string bytes(random() % 24, '\0');
+    std::string bytes(random() % 28, '\0');
     for (char& c : bytes) c = static_cast<char>(random() % 3);
     const std::optional<Cursor> cursor = DecodeCursor(bytes);
     if (cursor.has_value()) {
