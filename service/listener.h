@@ -28,7 +28,7 @@ namespace wirepas_grpc::service {
 // has the client begin. Until then it costs a descriptor and no more, makes room for others,
 // those of the address with the most first, and is closed after a while. What is beyond the
 // table's limits is closed. When descriptors run out all the same, one in reserve serves to
-// close what waits, and the listener goes on.
+// close what waits, until there is one again.
 class Listener {
  public:
   using ServerSide = std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>;
@@ -69,17 +69,20 @@ class Listener {
   bool WatchSockets(bool watch);
   bool IsListening(int fd) const;
   void Accept(int listener_fd);
-  void GiveUpSome(int listener_fd);
+  bool GiveUpSome(int listener_fd);
   void Pause(absl::Duration how_long);
   // False: *refusal says why not.
   bool MakeRoom(const Peer& peer, CloseReason* refusal);
   std::deque<Silent>::iterator Victim(const Peer& peer, ConnectionTable::Room room);
+  void TakeInOrRefuse(int fd, const Peer& peer, int listener_fd);
   void TakeIn(int fd, const Peer& peer, int listener_fd);
   void Refuse(int fd, const Peer& peer, CloseReason reason);
   void OnFirstByte(int fd);
   void Forget(std::deque<Silent>::iterator at);
   void CloseSilent(std::deque<Silent>::iterator at, CloseReason reason);
   void CloseLateOnes();
+  // At what comes over the connections.
+  void Look(core::Instant now);
   void Log(const std::string& what);
   int TimeoutMs() const;
 
@@ -104,6 +107,8 @@ class Listener {
   bool paused_ = false;
   core::Instant next_sweep_;
   core::Instant next_look_;
+  core::Instant next_suspect_look_;
+  bool suspects_ = false;  // there are some
   core::Instant next_log_;
   uint64_t not_logged_ = 0;
 };
