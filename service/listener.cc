@@ -31,14 +31,14 @@ constexpr absl::Duration kWantPause = absl::Milliseconds(20);
 // for at most a twentieth of the time.
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 constexpr int kSweepShare = 20;
-// How often they are inspected: what gRPC makes of a flood grows by 2 MiB a millisecond. Less
-// often where there are many, for a look at all to take a hundredth of the time.
-constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
-constexpr absl::Duration kLongestLookInterval = absl::Milliseconds(100);
+// How often connections over which something comes are inspected: what gRPC makes of a flood
+// grows by 2 MiB a millisecond. For at most a tenth of the time.
+constexpr absl::Duration kArrivalInterval = absl::Milliseconds(5);
+constexpr int kArrivalShare = 9;
+// And all of them, for about a hundredth of the time.
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+constexpr absl::Duration kLongestLookInterval = absl::Milliseconds(500);
 constexpr int kLookShare = 100;
-// Those with which something is the matter, for a fifth of the time at most.
-constexpr absl::Duration kSuspectInterval = absl::Milliseconds(5);
-constexpr int kSuspectShare = 4;
 
 constexpr absl::Duration kLogInterval = absl::Seconds(10);
 
@@ -151,7 +151,11 @@ void Listener::Run() {
       const int fd = events[i].data.fd;
       if (fd == stop_) return;
       // Paused, or taken out of the silent ones, by what came before in this round.
-      IsListening(fd) ? Accept(fd) : OnFirstByte(fd);
+      if (IsListening(fd)) {
+        Accept(fd);
+      } else if (!OnFirstByte(fd)) {
+        arrivals_.insert(fd);
+      }
     }
     CloseLateOnes();
     const core::Instant now = core::Instant::Now();
@@ -165,15 +169,23 @@ void Listener::Run() {
 
 void Listener::Look(core::Instant now) {
   if (now >= next_look_) {
-    suspects_ = connections_->Inspect(now);
+    connections_->Inspect(now);
     const core::Instant end = core::Instant::Now();
     next_look_ = now + std::clamp((end - now) * kLookShare, kLookInterval, kLongestLookInterval);
-    next_suspect_look_ = end + kSuspectInterval;
-  } else if (suspects_ && now >= next_suspect_look_) {
-    connections_->InspectSuspects(now);
+    next_arrival_look_ = end + kArrivalInterval;
+    AwaitArrivals();
+  } else if (!arrivals_.empty() && now >= next_arrival_look_) {
+    connections_->InspectSome(arrivals_, now);
     const core::Instant end = core::Instant::Now();
-    next_suspect_look_ = end + std::max(kSuspectInterval, (end - now) * kSuspectShare);
+    next_arrival_look_ = end + std::max(kArrivalInterval, (end - now) * kArrivalShare);
+    AwaitArrivals();
   }
+}
+
+// One that is closed meanwhile has gone from the epoll.
+void Listener::AwaitArrivals() {
+  for (const int fd : arrivals_) Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLONESHOT);
+  arrivals_.clear();
 }
 
 int Listener::TimeoutMs() const {
@@ -181,7 +193,8 @@ int Listener::TimeoutMs() const {
   if (paused_) next = std::min(next, pause_end_);
   if (!silent_.empty()) next = std::min(next, silent_.front().since + options_.first_byte);
   if (connections_->size() != 0) {
-    next = std::min(next, suspects_ ? std::min(next_look_, next_suspect_look_) : next_look_);
+    next = std::min(next, next_look_);
+    if (!arrivals_.empty()) next = std::min(next, next_arrival_look_);
   }
   if (next == core::Instant::InfiniteFuture()) return -1;
   const absl::Duration left = std::max(next - core::Instant::Now(), absl::ZeroDuration());
@@ -301,6 +314,7 @@ void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
     return;
   }
   connections_->Add(fd, peer);
+  arrivals_.erase(fd);  // another's, which has been closed
   silent_.push_back({fd, peer.address, core::Instant::Now(), listener_fd});
   SilentOf& of_peer = silent_of_[peer.address];
   ++of_peer.count;
@@ -313,26 +327,27 @@ void Listener::Forget(std::deque<Silent>::iterator at) {
   silent_.erase(at);
 }
 
-void Listener::OnFirstByte(int fd) {
+bool Listener::OnFirstByte(int fd) {
   const auto at = std::find_if(silent_.begin(), silent_.end(),
                                [fd](const Silent& silent) { return silent.fd == fd; });
-  if (at == silent_.end()) return;
+  if (at == silent_.end()) return false;
   char byte = 0;
   const ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return true;
   const int listener_fd = at->listener_fd;
   Forget(at);
   if (got <= 0) {  // the client has gone again
     connections_->Remove(fd);
     close(fd);
-    return;
+    return true;
   }
-  Watch(epoll_, EPOLL_CTL_DEL, fd, 0);
   CountBytesRead(fd);
+  Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLONESHOT);
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
   connection.listener_fd = listener_fd;
   connection.fd = fd;
   server_->HandleNewConnection(&connection);
+  return true;
 }
 
 void Listener::CloseSilent(std::deque<Silent>::iterator at, CloseReason reason) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
@@ -77,12 +78,14 @@ class Listener {
   void TakeInOrRefuse(int fd, const Peer& peer, int listener_fd);
   void TakeIn(int fd, const Peer& peer, int listener_fd);
   void Refuse(int fd, const Peer& peer, CloseReason reason);
-  void OnFirstByte(int fd);
+  // False: it is none of the silent ones.
+  bool OnFirstByte(int fd);
   void Forget(std::deque<Silent>::iterator at);
   void CloseSilent(std::deque<Silent>::iterator at, CloseReason reason);
   void CloseLateOnes();
   // At what comes over the connections.
   void Look(core::Instant now);
+  void AwaitArrivals();
   void Log(const std::string& what);
   int TimeoutMs() const;
 
@@ -107,8 +110,10 @@ class Listener {
   bool paused_ = false;
   core::Instant next_sweep_;
   core::Instant next_look_;
-  core::Instant next_suspect_look_;
-  bool suspects_ = false;  // there are some
+  core::Instant next_arrival_look_;
+  // Of gRPC's connections, those over which something has come since the last look. They are not
+  // waited for until then.
+  absl::flat_hash_set<int> arrivals_;
   core::Instant next_log_;
   uint64_t not_logged_ = 0;
 };
