@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "spdlog/spdlog.h"
 
@@ -16,12 +17,14 @@ namespace {
 // The part of the connections that is not for peers on this machine.
 constexpr size_t kShareOfOthers = 10;
 
-constexpr absl::Duration kUnfinishedLookInterval = absl::Milliseconds(100);
 constexpr absl::Duration kTellInterval = absl::Seconds(10);
 
-void Subtract(uint64_t* from, uint64_t value) { *from -= std::min(*from, value); }
-
 }  // namespace
+
+ConnectionTable::ConnectionTable(const Limits& limits, StreamCounter* streams)
+    : limits_(limits), streams_(streams) {
+  unix_->peer.name = std::string(kUnixPeer);
+}
 
 absl::string_view CloseReasonName(CloseReason reason) {
   switch (reason) {
@@ -115,121 +118,6 @@ void ConnectionTable::Sweep() {
   }
 }
 
-bool ConnectionTable::Inspect(core::Instant now) {
-  Sweep();
-  // The first look is worth a second.
-  const double seconds = std::clamp(absl::ToDoubleSeconds(now - inspected_), 0.0, 1.0);
-  inspected_ = now;
-  streams_->BeginRound();
-  bool soon = false;
-  absl::flat_hash_map<std::string, std::vector<ConnectionPtr>> unfinished;
-  for (const ConnectionPtr& connection : All()) {
-    soon |= InspectOne(connection.get(), now, seconds);
-    if (connection->unfinished > kFewUnfinishedBytes && !connection->shut) {
-      unfinished[connection->peer.address].push_back(connection);
-    }
-  }
-  for (auto& [address, connections] : unfinished) EndLargest(std::move(connections));
-  return soon;
-}
-
-bool ConnectionTable::InspectOne(Connection* connection, core::Instant now, double seconds) {
-  const size_t resets = connection->resets;
-  connection->resets -= std::min(resets, static_cast<size_t>(kResetsPerSecond * seconds));
-  // Should the descriptor be another's by now, ShutDown() finds that out.
-  const std::optional<uint64_t> bytes = BytesReceived(connection->fd);
-  if (!bytes.has_value()) return false;
-  const uint64_t came = *bytes - std::min(*bytes, std::exchange(connection->bytes_before, *bytes));
-  const uint64_t begun = connection->calls_begun;
-  const uint64_t calls = begun - std::exchange(connection->begun_before, begun);
-  if (calls != 0) connection->idle_bytes = 0;
-  uint64_t& idle = connection->idle_bytes;
-  idle += came;
-  Subtract(&idle, static_cast<uint64_t>(kIdleBytesPerSecond * seconds));
-  if (idle > kMostIdleBytes) LookInto(connection);
-  CountUnfinished(connection, came, calls, now, seconds);
-  return idle > kMostIdleBytes / 4 || connection->unfinished > limits_.unfinished_bytes / 8;
-}
-
-void ConnectionTable::CountUnfinished(Connection* connection, uint64_t came, uint64_t calls,
-                                      core::Instant now, double seconds) {
-  uint64_t& unfinished = connection->unfinished;
-  unfinished += came;
-  const uint64_t told = connection->request_bytes;
-  const uint64_t request_bytes = told - std::exchange(connection->request_bytes_before, told);
-  Subtract(&unfinished, calls * kBytesOfCall + request_bytes / 8 * 9 +
-                            static_cast<uint64_t>(kUnfinishedBytesPerSecond * seconds));
-  if (unfinished <= kFewUnfinishedBytes) {
-    connection->slow_since = core::Instant::InfiniteFuture();
-    return;
-  }
-  if (now >= connection->next_look) {
-    connection->next_look = now + kUnfinishedLookInterval;
-    if (!HasUnfinished(connection)) unfinished = 0;
-  }
-  EndIfSlow(connection, came, now);
-}
-
-// Asks gRPC, and allows for the messages that it knows of.
-bool ConnectionTable::HasUnfinished(Connection* connection) {
-  const std::optional<StreamCounts> counts = streams_->Look(connection->peer.name);
-  if (!counts.has_value()) return false;  // in its handshake
-  const auto messages = static_cast<uint64_t>(std::max<int64_t>(
-      counts->messages - std::exchange(connection->unfinished_messages_before, counts->messages),
-      0));
-  Subtract(&connection->unfinished, messages * kBytesOfMessage);
-  return counts->open > static_cast<int64_t>(connection->calls);
-}
-
-void ConnectionTable::EndIfSlow(Connection* connection, uint64_t came, core::Instant now) {
-  if (connection->unfinished == 0 || connection->slow_since == core::Instant::InfiniteFuture()) {
-    connection->slow_since = connection->unfinished == 0 ? core::Instant::InfiniteFuture() : now;
-    connection->bytes_since = 0;
-    return;
-  }
-  connection->bytes_since += came;
-  if (now - connection->slow_since < kPatience) return;
-  const double least = kLeastBytesPerSecond * absl::ToDoubleSeconds(kPatience);
-  if (static_cast<double>(connection->bytes_since) < least) {
-    ShutDown(connection, CloseReason::kUnfinished);
-  }
-  connection->slow_since = now;
-  connection->bytes_since = 0;
-}
-
-void ConnectionTable::EndLargest(std::vector<ConnectionPtr> of_peer) {
-  const uint64_t most = limits_.unfinished_bytes * (of_peer.front()->peer.local ? 2 : 1);
-  uint64_t all = 0;
-  for (const ConnectionPtr& each : of_peer) all += each->unfinished;
-  if (all <= most) return;
-  std::sort(of_peer.begin(), of_peer.end(), [](const ConnectionPtr& a, const ConnectionPtr& b) {
-    return a->unfinished > b->unfinished;
-  });
-  for (const ConnectionPtr& each : of_peer) {
-    if (all <= most) return;
-    all -= each->unfinished;
-    ShutDown(each.get(), CloseReason::kUnfinished);
-  }
-}
-
-void ConnectionTable::LookInto(Connection* connection) {
-  const std::optional<StreamCounts> counts = streams_->Look(connection->peer.name);
-  const int64_t open = counts.has_value() ? counts->open : 0;
-  if (open > static_cast<int64_t>(limits_.calls)) {
-    ShutDown(connection, CloseReason::kCalls);
-    return;
-  }
-  if (counts.has_value() &&
-      std::exchange(connection->messages_before, counts->messages) != counts->messages) {
-    connection->idle_bytes = 0;
-    return;
-  }
-  const auto under_way = static_cast<uint64_t>(std::clamp<int64_t>(open, 0, kMostMessages));
-  // TLS and frames add less than an eighth.
-  const uint64_t most = kMostIdleBytes + under_way * (limits_.message_bytes / 8 * 9);
-  if (connection->idle_bytes > most) ShutDown(connection, CloseReason::kTraffic);
-}
-
 void ConnectionTable::ShutDown(Connection* connection, CloseReason reason) {
   if (connection->shut.exchange(true)) return;
   if (ShutDownSocket(connection->fd, connection->id)) {
@@ -257,6 +145,7 @@ void ConnectionTable::Tell(const Connection& connection, CloseReason reason) {
 }
 
 ConnectionTable::ConnectionPtr ConnectionTable::Find(absl::string_view peer_name) const {
+  if (absl::StartsWith(peer_name, kUnixPeer)) return unix_;
   core::MutexLock lock(&mutex_);
   const auto found = by_name_.find(peer_name);
   return found == by_name_.end() ? nullptr : found->second.back();
@@ -266,7 +155,9 @@ ConnectionTable::CallPtr ConnectionTable::BeginCall(absl::string_view peer_name)
   ConnectionPtr connection = Find(peer_name);
   if (connection == nullptr) return nullptr;
   ++connection->calls_begun;
-  if (++connection->calls > limits_.calls) ShutDown(connection.get(), CloseReason::kCalls);
+  const bool bounded = connection != unix_;
+  if (++connection->calls > limits_.calls && bounded)
+    ShutDown(connection.get(), CloseReason::kCalls);
   return std::make_unique<Call>(this, std::move(connection));
 }
 
@@ -275,6 +166,7 @@ void ConnectionTable::NoteRequest(absl::string_view peer_name, size_t bytes) {
 }
 
 void ConnectionTable::Call::NoteCancelled() {
+  if (connection_ == table_->unix_) return;
   if (++connection_->resets <= table_->limits_.calls) return;
   table_->ShutDown(connection_.get(), CloseReason::kResets);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
@@ -55,16 +56,16 @@ class ConnectionTable {
     size_t calls = 3000;
     // The largest request.
     uint64_t message_bytes = 16 << 20;
-    // Of requests that are not complete, of one address together; twice as much for those on
-    // this machine.
+    // Of requests that are not complete, of one address together; twice as much for loopback.
     uint64_t unfinished_bytes = 36 << 20;
+    // The same, of all Unix sockets together.
+    uint64_t unix_unfinished_bytes = 128 << 20;
   };
 
   enum class Room { kFree, kFull, kPeerFull, kLocalFull };
 
   // `streams` outlives the table.
-  ConnectionTable(const Limits& limits, StreamCounter* streams)
-      : limits_(limits), streams_(streams) {}
+  ConnectionTable(const Limits& limits, StreamCounter* streams);
   ConnectionTable(const ConnectionTable&) = delete;
   ConnectionTable& operator=(const ConnectionTable&) = delete;
 
@@ -82,21 +83,26 @@ class ConnectionTable {
   // never end, calls without requests that gRPC does not bound, pings and settings without
   // need. A connection over which kMostIdleBytes came since its last call began, and
   // kIdleBytesPerSecond, is looked at: it may have kMostMessages messages under way, the
-  // largest that are allowed, if it has so many calls. True: some connection is on its way
-  // there, look again soon. One thread at a time.
-  bool Inspect(core::Instant now);
+  // largest that are allowed, if it has so many calls. One thread at a time.
+  void Inspect(core::Instant now);
+  // Looks at some alone, over which something has come; the others are as they were.
+  void InspectSome(const absl::flat_hash_set<int>& fds, core::Instant now);
   static constexpr uint64_t kMostIdleBytes = 64 << 10;
   static constexpr double kIdleBytesPerSecond = 80 << 10;
   static constexpr int64_t kMostMessages = 4;
 
-  // It also ends connections with requests that stay incomplete: of an address that has more
+  // They also end connections with requests that stay incomplete: of an address that has more
   // than Limits::unfinished_bytes of them the one that has most, and those that have more than
-  // kFewUnfinishedBytes and over which less than kLeastBytesPerSecond has come for
-  // kPatience. What is of no request counts too, but for kUnfinishedBytesPerSecond; known
-  // calls and messages are allowed something for their headers.
-  static constexpr uint64_t kFewUnfinishedBytes = 256 << 10;
-  static constexpr double kUnfinishedBytesPerSecond = 8 << 10;
-  static constexpr double kLeastBytesPerSecond = 64 << 10;
+  // kFewUnfinishedBytes and over which less than kLeastBytesPerSecond has come for kPatience, if
+  // the address has half of its bound, and else for ten times as long. What is of no request
+  // counts too, but for kOtherBytesPerSecond; known calls and messages are allowed something for
+  // their headers.
+  // gRPC does not tell Unix sockets apart: when they have more than
+  // Limits::unix_unfinished_bytes together, the one is ended over which most has come since they
+  // had none. What is read over them is counted from CountBytesRead() on.
+  static constexpr uint64_t kFewUnfinishedBytes = 64 << 10;
+  static constexpr double kOtherBytesPerSecond = 1 << 10;
+  static constexpr double kLeastBytesPerSecond = 4 << 10;
   static constexpr absl::Duration kPatience = absl::Seconds(30);
   static constexpr uint64_t kBytesOfCall = 4 << 10;
   static constexpr uint64_t kBytesOfMessage = 2 << 10;
@@ -108,8 +114,8 @@ class ConnectionTable {
   // An open call; its destruction ends it.
   class Call;
   using CallPtr = std::unique_ptr<Call>;
-  // Counts a call over the connection that grpc::ServerContext::peer() names. Null: it is
-  // unknown, as those over Unix sockets are.
+  // Counts a call over the connection that grpc::ServerContext::peer() names. Those of Unix
+  // sockets are counted together, and do not end a connection. Null: it is unknown.
   CallPtr BeginCall(absl::string_view peer_name);
 
   // A request of so many bytes has come whole over that connection. Those of less than
@@ -135,9 +141,11 @@ class ConnectionTable {
     std::atomic<size_t> resets = 0;
     std::atomic<bool> shut = false;
     // Inspect()'s.
+    core::Instant inspected = core::Instant::InfinitePast();
     uint64_t begun_before = 0;
     uint64_t bytes_before = 0;
     uint64_t idle_bytes = 0;
+    core::Instant over_since = core::Instant::InfiniteFuture();
     int64_t messages_before = 0;
     uint64_t unfinished = 0;
     uint64_t request_bytes_before = 0;
@@ -145,19 +153,23 @@ class ConnectionTable {
     core::Instant next_look = core::Instant::InfinitePast();
     core::Instant slow_since = core::Instant::InfiniteFuture();
     uint64_t bytes_since = 0;
+    int slow_periods = 0;  // one after the other
   };
   using ConnectionPtr = std::shared_ptr<Connection>;
 
   void RemoveLocked(const ConnectionPtr& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<ConnectionPtr> All() const;
-  // Inspect()'s, without the lock, which calls wait for.
-  bool InspectOne(Connection* connection, core::Instant now, double seconds);
-  void LookInto(Connection* connection);
-  void CountUnfinished(Connection* connection, uint64_t came, uint64_t calls, core::Instant now,
-                       double seconds);
-  bool HasUnfinished(Connection* connection);
-  void EndIfSlow(Connection* connection, uint64_t came, core::Instant now);
-  void EndLargest(std::vector<ConnectionPtr> of_peer);
+  // Inspect()'s and InspectSome()'s, without the lock, which calls wait for.
+  void InspectOne(Connection* connection, core::Instant now, core::Instant before);
+  static uint64_t CallsBegun(Connection* connection);  // since it was asked last
+  void LookInto(Connection* connection, core::Instant now);
+  static void CountUnfinished(Connection* connection, uint64_t came, uint64_t calls,
+                              double seconds);
+  void LookForUnfinished(Connection* connection, core::Instant now);
+  static void CountSlowPeriods(Connection* connection, uint64_t came, core::Instant now);
+  void BoundUnfinished(const std::vector<ConnectionPtr>& all);
+  void InspectUnix(const std::vector<ConnectionPtr>& all, core::Instant now);
+  uint64_t EndLargest(std::vector<ConnectionPtr> connections, uint64_t sum, uint64_t most);
   void Tell(const Connection& connection, CloseReason reason);
   ConnectionPtr Find(absl::string_view peer_name) const;
   void ShutDown(Connection* connection, CloseReason reason);
@@ -167,7 +179,12 @@ class ConnectionTable {
   std::atomic<uint64_t> added_ = 0;
   std::array<std::atomic<uint64_t>, static_cast<size_t>(CloseReason::kCount)> closed_ = {};
 
-  core::Instant inspected_ = core::Instant::InfinitePast();  // Inspect()'s
+  // All those over Unix sockets, as if they were one. Not among the others.
+  const ConnectionPtr unix_ = std::make_shared<Connection>();
+
+  // Inspect()'s.
+  core::Instant inspected_ = core::Instant::InfinitePast();
+  uint64_t unix_came_ = 0;
 
   mutable core::Mutex mutex_;
   absl::flat_hash_map<int, ConnectionPtr> by_fd_ ABSL_GUARDED_BY(mutex_);

@@ -8,20 +8,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "core/gateway_api/topics.h"
-#include "core/mqtt/inflight_guard.h"
-#include "core/mqtt/paho_broker_client.h"
-#include "core/mqtt/split_broker_client.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
-#include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
-#include "service/call_counter.h"
-#include "service/client_id.h"
+#include "service/client_bounds.h"
+#include "service/core_options.h"
 #include "service/credentials.h"
-#include "service/file_limit.h"
 #include "spdlog/spdlog.h"
 #include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 #include "wirepas/mesh/v1/network_service.grpc.pb.h"
@@ -33,18 +26,6 @@ namespace {
 
 // Two, so that a subscriber with much to look through does not hold up answers.
 constexpr int kExecutorThreads = 2;
-
-// Wake-ups of subscribers stay this far apart: enough to gather packets when many
-// come, too little to be felt when few do.
-constexpr absl::Duration kMinWakeInterval = absl::Microseconds(500);
-// With hundreds of subscribers and much traffic they are this far apart at most.
-constexpr absl::Duration kMaxWakeInterval = absl::Milliseconds(125);
-
-// Each watcher of gateways and sinks compares all of them when something changed.
-constexpr absl::Duration kMinDirectoryWakeInterval = absl::Milliseconds(20);
-
-// What downlink subscribers can fall behind by.
-constexpr size_t kDownlinkLogBytes = 8 << 20;
 
 // So long before the end of the grace, or a quarter of it if that is less, what still waits is
 // ended; and so long its clients have to take that.
@@ -64,126 +45,6 @@ std::unique_ptr<DurableState> OpenState(const ServiceOptions& options, core::Sch
   return nullptr;
 }
 
-struct Session {
-  std::string client_id;
-  bool persistent = false;
-};
-
-// The session that belongs to the state is left alone when that could not be opened: what
-// the broker keeps for it would be lost.
-Session SessionOf(const ServiceOptions& options, const DurableState* state) {
-  if (!options.mqtt_client_id.empty()) {
-    return {options.mqtt_client_id, options.mqtt_persist_session};
-  }
-  if (state == nullptr) return {RandomClientId(), false};
-  return {state->mqtt_client_id(), options.mqtt_persist_session};
-}
-
-core::BrokerOptions BrokerOptionsOf(const ServiceOptions& options, const DurableState* state) {
-  core::BrokerOptions broker;
-  broker.host = options.mqtt_hostname;
-  broker.port = options.mqtt_port;
-  broker.username = options.mqtt_username;
-  broker.password = options.mqtt_password;
-  broker.use_tls = !options.mqtt_force_unsecure;
-  broker.ca_file = options.mqtt_ca_certs;
-  broker.client_cert = options.mqtt_client_crt;
-  broker.client_key = options.mqtt_client_key;
-  broker.ciphers = options.mqtt_ciphers;
-  broker.at_least_tls12 = options.mqtt_tls_version == "PROTOCOL_TLSv1_2";
-  broker.allow_untrusted = options.mqtt_allow_untrusted;
-  broker.use_websocket = options.mqtt_use_websocket;
-  broker.websocket_path = options.mqtt_websocket_path;
-  broker.version = options.mqtt_version == "5" ? core::MqttVersion::k5 : core::MqttVersion::k311;
-  const Session session = SessionOf(options, state);
-  broker.client_id = session.client_id;
-  broker.persist_session = session.persistent;
-  broker.max_inflight = static_cast<size_t>(options.mqtt_max_inflight_messages);
-  broker.max_qos = options.mqtt_request_qos;
-  broker.keep_alive = options.mqtt_keepalive;
-  broker.reconnect_min_delay = options.mqtt_reconnect_min_delay;
-  broker.reconnect_max_delay = options.mqtt_reconnect_max_delay;
-  broker.max_outstanding_publishes = static_cast<size_t>(options.max_pending_requests) + 1000;
-  return broker;
-}
-
-// The connection that requests go over. MQTT 5 brokers say how many they take at a time, and
-// none loses what is of QoS 1.
-std::unique_ptr<core::BrokerClient> MakeRequestsClient(const core::BrokerOptions& options,
-                                                       core::Scheduler* scheduler) {
-  auto client = std::make_unique<core::PahoBrokerClient>(options);
-  const bool says_so = options.version == core::MqttVersion::k5;
-  if (says_so || options.max_inflight == 1 || options.max_qos < 2) return client;
-  core::InflightGuard::Options guard;
-  guard.prefix = std::string(absl::StripSuffix(core::kSendDataRequestFilter, "#"));
-  guard.max_inflight = options.max_inflight;
-  core::PahoBrokerClient* const paho = client.get();
-  return std::make_unique<core::InflightGuard>(
-      guard, std::move(client), [paho](size_t inflight) { paho->SetMaxInflight(inflight); },
-      scheduler);
-}
-
-// With a session that is kept, requests have a connection of their own beside it: see
-// SplitBrokerClient.
-std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& options,
-                                                     const DurableState* state,
-                                                     core::Scheduler* scheduler,
-                                                     core::BrokerFaults* faults) {
-  core::BrokerOptions broker = BrokerOptionsOf(options, state);
-  broker.faults = faults;
-  if (!broker.persist_session) return MakeRequestsClient(broker, scheduler);
-  core::BrokerOptions requests = broker;
-  requests.persist_session = false;
-  requests.client_id = RequestsClientId(broker.client_id);
-  requests.client_id_per_connection = true;
-  return std::make_unique<core::SplitBrokerClient>(
-      std::make_unique<core::PahoBrokerClient>(broker), MakeRequestsClient(requests, scheduler),
-      std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter},
-      core::IsStatusTopic);
-}
-
-core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableState* state) {
-  core::Network::Options network;
-  network.directory.min_wake_interval = kMinDirectoryWakeInterval;
-  network.uplink_log.max_bytes = static_cast<size_t>(options.uplink_log_bytes);
-  network.uplink_log.min_wake_interval = kMinWakeInterval;
-  network.uplink_log.max_wake_interval = kMaxWakeInterval;
-  network.downlinks.log.max_bytes = kDownlinkLogBytes;
-  network.downlinks.log.min_wake_interval = kMinWakeInterval;
-  network.uplink_linger = options.uplink_linger;
-  network.max_uplink_filters = static_cast<size_t>(options.max_uplink_filters);
-  network.response_linger = options.response_linger;
-  network.max_pending_requests = static_cast<size_t>(options.max_pending_requests);
-  network.persistent_session = SessionOf(options, state).persistent;
-  if (state != nullptr) {
-    network.durable = state->uplinks();
-    network.subscription_store = state->subscriptions();
-  }
-  network.broker_endpoint = absl::StrCat(options.mqtt_hostname, ":", options.mqtt_port);
-  return network;
-}
-
-// Watchers of nodes look at what has changed no more often than this.
-constexpr absl::Duration kMinNodeWakeInterval = absl::Milliseconds(20);
-
-core::NodeCollector::Options NodeOptionsOf(const ServiceOptions& options) {
-  core::NodeCollector::Options nodes;
-  nodes.registry.max_nodes = static_cast<size_t>(options.max_nodes);
-  nodes.registry.min_wake_interval = kMinNodeWakeInterval;
-  nodes.always = options.collect_nodes;
-  nodes.linger = options.collect_linger;
-  return nodes;
-}
-
-core::NodeStatusCollector::Options NodeStatusOptionsOf(const ServiceOptions& options) {
-  core::NodeStatusCollector::Options statuses;
-  statuses.registry.max_nodes = static_cast<size_t>(options.max_nodes);
-  statuses.registry.min_wake_interval = kMinNodeWakeInterval;
-  statuses.always = options.collect_node_status;
-  statuses.linger = options.collect_linger;
-  return statuses;
-}
-
 // The reflection library registers itself with every builder as soon as it is
 // loaded; this takes it out again.
 class WithoutReflection final : public grpc::ServerBuilderOption {
@@ -194,48 +55,6 @@ class WithoutReflection final : public grpc::ServerBuilderOption {
                   [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
   }
 };
-
-// Keep-alive for streams that are quiet for hours: middleboxes forget idle
-// connections, and a dead peer should free what it holds.
-void SetKeepAlive(grpc::ServerBuilder* builder) {
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60 * 1000);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20 * 1000);
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  // Clients may ping as often as every 10 s without being sent away.
-  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10 * 1000);
-}
-
-// For those of gRPC's services that have one for each call, as reflection has. Calls beyond
-// are refused with RESOURCE_EXHAUSTED.
-constexpr int kMaxCallThreads = 32;
-
-// For TLS and the first frames, once something has come.
-constexpr int kHandshakeTimeoutMs = 20 * 1000;
-
-ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
-  ConnectionTable::Limits limits;
-  const OtherFiles other{!options.metrics_listen.empty(), !options.state_dir.empty()};
-  const size_t fit = ConnectionsThatFit(FileLimit(), other);
-  limits.connections = static_cast<size_t>(options.max_connections);
-  if (fit < limits.connections) {
-    spdlog::warn("--max_connections: {} instead of {}, for want of open files (the limit is {})",
-                 fit, limits.connections, FileLimit());
-    limits.connections = fit;
-  }
-  limits.connections_per_peer = static_cast<size_t>(options.max_connections_per_peer);
-  // Clients that keep to their bound have been seen to have 800 more, on their way out.
-  constexpr size_t kLeastSpare = 1000;
-  const auto calls = static_cast<size_t>(options.max_calls_per_connection);
-  limits.calls = calls + std::max(calls, kLeastSpare);
-  limits.message_bytes = static_cast<uint64_t>(options.max_message_bytes);
-  // Above what gRPC counts it ends anybody's calls and connections: an address is to be cut
-  // off long before it has taken that. Two of the largest requests, and frames around them.
-  const uint64_t largest = limits.message_bytes / 8 * 9;
-  limits.unfinished_bytes =
-      std::clamp(static_cast<uint64_t>(options.max_call_memory) / 6, largest, 2 * largest);
-  return limits;
-}
 
 absl::StatusOr<UnixSocket::Access> UnixAccessOf(const ServiceOptions& options) {
   UnixSocket::Access access;
@@ -315,8 +134,7 @@ absl::Status Daemon::StartServer() {
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.SetMaxSendMessageSize(-1);
-  SetKeepAlive(&builder);
-  BoundClients(&builder);
+  BoundClients(options_, &connections_, &builder);
   Listener::ServerSide acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   builder.RegisterService(&bounded_network_service_);
@@ -348,24 +166,6 @@ absl::Status Daemon::Listen() {
     }
   }
   return absl::OkStatus();
-}
-
-// What clients can take of this process, whatever they do.
-void Daemon::BoundClients(grpc::ServerBuilder* builder) {
-  grpc::ResourceQuota quota("clients");
-  quota.Resize(static_cast<size_t>(options_.max_call_memory));
-  quota.SetMaxThreads(kMaxCallThreads);
-  builder->SetResourceQuota(quota);
-  // gRPC looks at the size of what was compressed only when it has unpacked it: a thousand times
-  // as much as came.
-  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  builder->AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_calls_per_connection);
-  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
-  counters.push_back(std::make_unique<CallCounterFactory>(&connections_));
-  builder->experimental().SetInterceptorCreators(std::move(counters));
 }
 
 void Daemon::StopServing() {

@@ -54,7 +54,6 @@ class Daemon {
   absl::Status StartServer();
   void StopServing();
   absl::Status Listen();
-  void BoundClients(grpc::ServerBuilder* builder);
 
   const ServiceOptions options_;
   // In the order of construction: each may use what stands above it. Stop() ends

@@ -31,13 +31,14 @@ constexpr absl::Duration kWantPause = absl::Milliseconds(20);
 // for at most a twentieth of the time.
 constexpr absl::Duration kSweepInterval = absl::Milliseconds(10);
 constexpr int kSweepShare = 20;
-// How often they are inspected: what gRPC makes of a flood grows by 2 MiB a millisecond. Less
-// often where there are many, for a look at all to take a hundredth of the time.
-constexpr absl::Duration kLookInterval = absl::Milliseconds(20);
-constexpr absl::Duration kLongestLookInterval = absl::Milliseconds(100);
+// How often connections over which something comes are inspected: what gRPC makes of a flood
+// grows by 2 MiB a millisecond. For at most a tenth of the time.
+constexpr absl::Duration kArrivalInterval = absl::Milliseconds(5);
+constexpr int kArrivalShare = 9;
+// And all of them, for about a hundredth of the time.
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+constexpr absl::Duration kLongestLookInterval = absl::Milliseconds(500);
 constexpr int kLookShare = 100;
-// While something is the matter.
-constexpr absl::Duration kSoon = absl::Milliseconds(5);
 
 constexpr absl::Duration kLogInterval = absl::Seconds(10);
 
@@ -49,6 +50,16 @@ bool Watch(int epoll, int operation, int fd, uint32_t events) {
 }
 
 int OpenReserve() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+// Negative: errno says why not.
+int AcceptOne(int listener_fd, Peer* peer) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  const int fd = accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd >= 0) *peer = PeerOf(address);
+  return fd;
+}
 
 bool IsWant(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -140,7 +151,11 @@ void Listener::Run() {
       const int fd = events[i].data.fd;
       if (fd == stop_) return;
       // Paused, or taken out of the silent ones, by what came before in this round.
-      IsListening(fd) ? Accept(fd) : OnFirstByte(fd);
+      if (IsListening(fd)) {
+        Accept(fd);
+      } else if (!OnFirstByte(fd)) {
+        arrivals_.insert(fd);
+      }
     }
     CloseLateOnes();
     const core::Instant now = core::Instant::Now();
@@ -148,20 +163,39 @@ void Listener::Run() {
       paused_ = !WatchSockets(true);
       pause_end_ = now + kWantPause;
     }
-    if (now >= next_look_) {
-      const bool soon = connections_->Inspect(now);
-      const absl::Duration took = core::Instant::Now() - now;
-      next_look_ =
-          now + (soon ? kSoon : std::clamp(took * kLookShare, kLookInterval, kLongestLookInterval));
-    }
+    Look(now);
   }
+}
+
+void Listener::Look(core::Instant now) {
+  if (now >= next_look_) {
+    connections_->Inspect(now);
+    const core::Instant end = core::Instant::Now();
+    next_look_ = now + std::clamp((end - now) * kLookShare, kLookInterval, kLongestLookInterval);
+    next_arrival_look_ = end + kArrivalInterval;
+    AwaitArrivals();
+  } else if (!arrivals_.empty() && now >= next_arrival_look_) {
+    connections_->InspectSome(arrivals_, now);
+    const core::Instant end = core::Instant::Now();
+    next_arrival_look_ = end + std::max(kArrivalInterval, (end - now) * kArrivalShare);
+    AwaitArrivals();
+  }
+}
+
+// One that is closed meanwhile has gone from the epoll.
+void Listener::AwaitArrivals() {
+  for (const int fd : arrivals_) Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLONESHOT);
+  arrivals_.clear();
 }
 
 int Listener::TimeoutMs() const {
   core::Instant next = core::Instant::InfiniteFuture();
   if (paused_) next = std::min(next, pause_end_);
   if (!silent_.empty()) next = std::min(next, silent_.front().since + options_.first_byte);
-  if (connections_->size() != 0) next = std::min(next, next_look_);
+  if (connections_->size() != 0) {
+    next = std::min(next, next_look_);
+    if (!arrivals_.empty()) next = std::min(next, next_arrival_look_);
+  }
   if (next == core::Instant::InfiniteFuture()) return -1;
   const absl::Duration left = std::max(next - core::Instant::Now(), absl::ZeroDuration());
   return static_cast<int>(absl::ToInt64Milliseconds(left)) + 1;
@@ -169,44 +203,45 @@ int Listener::TimeoutMs() const {
 
 void Listener::Accept(int listener_fd) {
   for (int i = 0; i < kAcceptBatch && !paused_; ++i) {
-    sockaddr_storage address = {};
-    socklen_t size = sizeof(address);
-    const int fd = accept4(listener_fd, reinterpret_cast<sockaddr*>(&address), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    Peer peer;
+    const int fd = AcceptOne(listener_fd, &peer);
     if (fd < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
-      if (IsWant(errno)) return GiveUpSome(listener_fd);
+      if (IsWant(errno)) {
+        if (GiveUpSome(listener_fd)) continue;
+        return Pause(kWantPause);
+      }
       // A connection that has failed already is as good as taken.
       if (errno == ECONNABORTED || errno == EPROTO || errno == EINTR) continue;
       Log(absl::StrCat("cannot take a connection: ", std::strerror(errno)));
       return Pause(kWantPause);
     }
-    const Peer peer = PeerOf(address);
-    CloseReason refusal = CloseReason::kLimit;
-    if (MakeRoom(peer, &refusal)) {
-      TakeIn(fd, peer, listener_fd);
-    } else {
-      Refuse(fd, peer, refusal);
-    }
+    TakeInOrRefuse(fd, peer, listener_fd);
   }
 }
 
-// Those that wait are told at once, rather than when there is a descriptor again.
-void Listener::GiveUpSome(int listener_fd) {
+// Those that wait are told at once, rather than when there is a descriptor again. True: there is
+// one, and the connection that was found to be next has been taken with it.
+bool Listener::GiveUpSome(int listener_fd) {
   const int error = errno;
   for (int i = 0; i < kAcceptBatch && reserve_ >= 0; ++i) {
     close(std::exchange(reserve_, -1));
-    const int fd = accept4(listener_fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-      connections_->CountClosed(CloseReason::kDescriptors);
-      close(fd);
-    }
+    Peer peer;
+    const int fd = AcceptOne(listener_fd, &peer);
+    // Others of the process may have closed some meanwhile.
     reserve_ = OpenReserve();
     if (fd < 0) break;
+    if (reserve_ >= 0) {
+      TakeInOrRefuse(fd, peer, listener_fd);
+      return true;
+    }
+    connections_->CountClosed(CloseReason::kDescriptors);
+    close(fd);
+    reserve_ = OpenReserve();
   }
   if (reserve_ < 0) reserve_ = OpenReserve();
   Log(absl::StrCat("cannot take a connection: ", std::strerror(error)));
-  Pause(kWantPause);
+  return false;
 }
 
 void Listener::Pause(absl::Duration how_long) {
@@ -262,6 +297,15 @@ std::deque<Listener::Silent>::iterator Listener::Victim(const Peer& peer,
                       [&](const Silent& silent) { return silent.peer_address == address; });
 }
 
+void Listener::TakeInOrRefuse(int fd, const Peer& peer, int listener_fd) {
+  CloseReason refusal = CloseReason::kLimit;
+  if (MakeRoom(peer, &refusal)) {
+    TakeIn(fd, peer, listener_fd);
+  } else {
+    Refuse(fd, peer, refusal);
+  }
+}
+
 void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
   if (!Watch(epoll_, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLRDHUP)) {
     Log(absl::StrCat("cannot take a connection: ", std::strerror(errno)));
@@ -270,6 +314,7 @@ void Listener::TakeIn(int fd, const Peer& peer, int listener_fd) {
     return;
   }
   connections_->Add(fd, peer);
+  arrivals_.erase(fd);  // another's, which has been closed
   silent_.push_back({fd, peer.address, core::Instant::Now(), listener_fd});
   SilentOf& of_peer = silent_of_[peer.address];
   ++of_peer.count;
@@ -282,25 +327,27 @@ void Listener::Forget(std::deque<Silent>::iterator at) {
   silent_.erase(at);
 }
 
-void Listener::OnFirstByte(int fd) {
+bool Listener::OnFirstByte(int fd) {
   const auto at = std::find_if(silent_.begin(), silent_.end(),
                                [fd](const Silent& silent) { return silent.fd == fd; });
-  if (at == silent_.end()) return;
+  if (at == silent_.end()) return false;
   char byte = 0;
   const ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return true;
   const int listener_fd = at->listener_fd;
   Forget(at);
   if (got <= 0) {  // the client has gone again
     connections_->Remove(fd);
     close(fd);
-    return;
+    return true;
   }
-  Watch(epoll_, EPOLL_CTL_DEL, fd, 0);
+  CountBytesRead(fd);
+  Watch(epoll_, EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLONESHOT);
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
   connection.listener_fd = listener_fd;
   connection.fd = fd;
   server_->HandleNewConnection(&connection);
+  return true;
 }
 
 void Listener::CloseSilent(std::deque<Silent>::iterator at, CloseReason reason) {

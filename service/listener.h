@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
@@ -28,7 +29,7 @@ namespace wirepas_grpc::service {
 // has the client begin. Until then it costs a descriptor and no more, makes room for others,
 // those of the address with the most first, and is closed after a while. What is beyond the
 // table's limits is closed. When descriptors run out all the same, one in reserve serves to
-// close what waits, and the listener goes on.
+// close what waits, until there is one again.
 class Listener {
  public:
   using ServerSide = std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor>;
@@ -69,17 +70,22 @@ class Listener {
   bool WatchSockets(bool watch);
   bool IsListening(int fd) const;
   void Accept(int listener_fd);
-  void GiveUpSome(int listener_fd);
+  bool GiveUpSome(int listener_fd);
   void Pause(absl::Duration how_long);
   // False: *refusal says why not.
   bool MakeRoom(const Peer& peer, CloseReason* refusal);
   std::deque<Silent>::iterator Victim(const Peer& peer, ConnectionTable::Room room);
+  void TakeInOrRefuse(int fd, const Peer& peer, int listener_fd);
   void TakeIn(int fd, const Peer& peer, int listener_fd);
   void Refuse(int fd, const Peer& peer, CloseReason reason);
-  void OnFirstByte(int fd);
+  // False: it is none of the silent ones.
+  bool OnFirstByte(int fd);
   void Forget(std::deque<Silent>::iterator at);
   void CloseSilent(std::deque<Silent>::iterator at, CloseReason reason);
   void CloseLateOnes();
+  // At what comes over the connections.
+  void Look(core::Instant now);
+  void AwaitArrivals();
   void Log(const std::string& what);
   int TimeoutMs() const;
 
@@ -104,6 +110,10 @@ class Listener {
   bool paused_ = false;
   core::Instant next_sweep_;
   core::Instant next_look_;
+  core::Instant next_arrival_look_;
+  // Of gRPC's connections, those over which something has come since the last look. They are not
+  // waited for until then.
+  absl::flat_hash_set<int> arrivals_;
   core::Instant next_log_;
   uint64_t not_logged_ = 0;
 };

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cinttypes>
 #include <cstdio>
-#include <string>
 
 #include "core/base/instant.h"
 #include "spdlog/spdlog.h"
@@ -20,25 +20,29 @@ constexpr absl::Duration kTrimLook = absl::Seconds(5);
 // Other threads go first.
 constexpr int kNice = 10;
 
-// In all arenas, also what was given back.
-size_t FreeBytes() { return mallinfo2().fordblks; }
-
-size_t ResidentBytes() {
+MemoryUse Measure() {
+  const struct mallinfo2 heap = mallinfo2();
+  MemoryUse use;
+  use.in_use = static_cast<int64_t>(heap.uordblks + heap.hblkhd);
+  use.free = static_cast<int64_t>(heap.fordblks);
   std::FILE* const file = std::fopen("/proc/self/statm", "re");
-  if (file == nullptr) return 0;
-  unsigned long size = 0;
-  unsigned long resident = 0;
-  const int found = std::fscanf(file, "%lu %lu", &size, &resident);
+  if (file == nullptr) return use;
+  int64_t size = 0;
+  int64_t resident = 0;
+  int64_t of_files = 0;
+  const int found =
+      std::fscanf(file, "%" SCNd64 " %" SCNd64 " %" SCNd64, &size, &resident, &of_files);
   (void)std::fclose(file);
-  return found == 2 ? resident * static_cast<size_t>(sysconf(_SC_PAGESIZE)) : 0;
+  if (found == 3) use.resident = (resident - of_files) * sysconf(_SC_PAGESIZE);
+  return use;
 }
 
 }  // namespace
 
-bool TrimSchedule::Due(size_t free, size_t resident, absl::Duration since_last) {
-  given_back_ = std::min(given_back_, free);
-  const size_t worth = free - given_back_;
-  if (worth < std::max(kWorth, resident / 10)) return false;
+bool TrimSchedule::Due(const MemoryUse& use, absl::Duration since_last) {
+  rest_ = std::min(rest_, Idle(use));
+  const int64_t worth = std::min(Idle(use) - rest_, use.free);
+  if (worth < std::max(kWorth, use.resident / 10)) return false;
   return worth >= kMuch || since_last >= kInterval;
 }
 
@@ -64,13 +68,13 @@ void MemoryTrimmer::Run() {
   TrimSchedule schedule;
   core::Instant last = core::Instant::InfinitePast();
   while (Wait()) {
-    const size_t free = FreeBytes();
+    const MemoryUse use = Measure();
     const core::Instant begin = core::Instant::Now();
-    if (!schedule.Due(free, ResidentBytes(), begin - last)) continue;
+    if (!schedule.Due(use, begin - last)) continue;
     malloc_trim(0);
-    schedule.Done(FreeBytes());
+    schedule.Done(Measure());
     last = core::Instant::Now();
-    spdlog::debug("gave back memory: {} MiB were free, in {}", free >> 20,
+    spdlog::debug("gave back memory: {} MiB were free, in {}", use.free >> 20,
                   absl::FormatDuration(last - begin));
   }
 }

@@ -2,7 +2,7 @@
 #ifndef WIREPAS_GRPC_SERVICE_MEMORY_TRIMMER_H_
 #define WIREPAS_GRPC_SERVICE_MEMORY_TRIMMER_H_
 
-#include <cstddef>
+#include <cstdint>
 #include <thread>
 
 #include "absl/time/time.h"
@@ -11,22 +11,32 @@
 
 namespace wirepas_grpc::service {
 
+// Bytes of the process.
+struct MemoryUse {
+  int64_t in_use = 0;    // of the allocator's, handed out
+  int64_t free = 0;      // kept by the allocator, also what was given back
+  int64_t resident = 0;  // there, but for files
+};
+
 // Whether it is worth it to give memory back to the system, and whether it is time.
 class TrimSchedule {
  public:
   // So much must be free that was not given back before, and a tenth of what the process has;
   // more than kMuch does not wait for kInterval to have passed since the last time.
-  static constexpr size_t kWorth = 32 << 20;
-  static constexpr size_t kMuch = 64 << 20;
+  static constexpr int64_t kWorth = 32 << 20;
+  static constexpr int64_t kMuch = 64 << 20;
   static constexpr absl::Duration kInterval = absl::Minutes(1);
 
-  // `free`: all that the allocator keeps free, also what was given back.
-  bool Due(size_t free, size_t resident, absl::Duration since_last);
-  // What was free after it has been given back.
-  void Done(size_t free) { given_back_ = free; }
+  bool Due(const MemoryUse& use, absl::Duration since_last);
+  // After memory has been given back.
+  void Done(const MemoryUse& use) { rest_ = Idle(use); }
 
  private:
-  size_t given_back_ = 0;  // less if some of it is in use again
+  static int64_t Idle(const MemoryUse& use) { return use.resident - use.in_use; }
+
+  // What is not in use and cannot be given back. What was given back and is in use and free again
+  // by the next look shows only in what is resident.
+  int64_t rest_ = 0;
 };
 
 // Gives memory back to the system. The allocator keeps what was freed: a burst that has ended

@@ -5,10 +5,13 @@
 #include <fcntl.h>
 #include <linux/tcp.h>  // its tcp_info has what the other's lacks
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <climits>
 #include <cstddef>
 #include <cstring>
 
@@ -16,6 +19,8 @@
 
 namespace wirepas_grpc::service {
 namespace {
+
+constexpr int kManyBytes = 1 << 30;
 
 std::string Text(int family, const void* address) {
   char text[INET6_ADDRSTRLEN] = {};
@@ -61,7 +66,26 @@ void ThrowAwayWhatCame(int fd) {
   }
 }
 
+std::optional<uint64_t> UnixBytesRead(int fd) {
+  int left = -1;
+  socklen_t size = sizeof(left);
+  // Other sockets have none, or one below 0.
+  if (getsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &left, &size) != 0 || left < 0) return std::nullopt;
+  const int read = INT_MAX - left;
+  if (read > kManyBytes) CountBytesRead(fd);
+  return static_cast<uint64_t>(read);
+}
+
 }  // namespace
+
+// Where a MSG_PEEK would begin comes closer with all that is read.
+void CountBytesRead(int fd) {
+  int domain = 0;
+  socklen_t size = sizeof(domain);
+  if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain != AF_UNIX) return;
+  const int far = INT_MAX;
+  (void)setsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &far, sizeof(far));
+}
 
 std::optional<SocketId> IdOf(int fd) {
   struct stat found = {};
@@ -83,12 +107,16 @@ bool ShutDownSocket(int fd, const SocketId& id) {
   return same;
 }
 
-std::optional<uint64_t> BytesReceived(int fd) {
+std::optional<uint64_t> BytesRead(int fd) {
+  int unread = 0;
+  if (ioctl(fd, FIONREAD, &unread) != 0 || unread < 0) unread = 0;
   tcp_info info = {};
   socklen_t size = sizeof(info);
   constexpr size_t kEnd = offsetof(tcp_info, tcpi_bytes_received) + sizeof(uint64_t);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < kEnd) return std::nullopt;
-  return info.tcpi_bytes_received;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return UnixBytesRead(fd);
+  if (size < kEnd) return std::nullopt;
+  const uint64_t received = info.tcpi_bytes_received;
+  return received - std::min(received, static_cast<uint64_t>(unread));
 }
 
 Peer PeerOf(const sockaddr_storage& address) {

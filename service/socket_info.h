@@ -28,8 +28,14 @@ std::optional<SocketId> IdOf(int fd);
 // to make sure with.
 bool ShutDownSocket(int fd, const SocketId& id);
 
-// Bytes that came over the TCP connection so far. Nothing: it is none, or it is closed.
-std::optional<uint64_t> BytesReceived(int fd);
+// Has the system count what is read from the Unix socket, if it is one. From then on there must
+// be no MSG_PEEK.
+void CountBytesRead(int fd);
+
+// What the owner has taken from the socket, in bytes: over a TCP connection so far, about; from a
+// Unix socket since CountBytesRead(), or since a call before this one that told of more than a
+// gigabyte. Nothing: it is no such socket, or it is closed.
+std::optional<uint64_t> BytesRead(int fd);
 
 // Who is at the other end.
 struct Peer {

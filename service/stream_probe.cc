@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "grpc/grpc.h"
 #include "grpc/support/alloc.h"
@@ -38,17 +39,29 @@ int64_t NumberIn(const json& object, const char* name) {
 
 std::optional<StreamCounts> StreamProbe::Look(absl::string_view peer_name) {
   auto found = sockets_.find(peer_name);
-  if (found == sockets_.end() && !std::exchange(searched_, true)) {
+  const bool known = found != sockets_.end() && peer_name != kUnixPeer;
+  if (!known && !std::exchange(searched_, true)) {
     Search();
     found = sockets_.find(peer_name);
   }
   if (found == sockets_.end()) return std::nullopt;
-  const json socket = Member(Parse(grpc_channelz_get_socket(found->second)), "socket");
-  if (!socket.is_object()) {
-    sockets_.erase(found);
-    return std::nullopt;
-  }
-  const json& data = Member(socket, "data");
+  StreamCounts sum;
+  std::erase_if(found->second, [&sum](int64_t socket) {
+    const std::optional<StreamCounts> counts = CountsOf(socket);
+    if (!counts.has_value()) return true;
+    sum.open += counts->open;
+    sum.messages += counts->messages;
+    return false;
+  });
+  if (!found->second.empty()) return sum;
+  sockets_.erase(found);
+  return std::nullopt;
+}
+
+std::optional<StreamCounts> StreamProbe::CountsOf(int64_t socket) {
+  const json said = Member(Parse(grpc_channelz_get_socket(socket)), "socket");
+  if (!said.is_object()) return std::nullopt;
+  const json& data = Member(said, "data");
   StreamCounts counts;
   counts.open = NumberIn(data, "streamsStarted") - NumberIn(data, "streamsSucceeded") -
                 NumberIn(data, "streamsFailed");
@@ -71,8 +84,10 @@ void StreamProbe::Search() {
       const json& name = Member(socket, "name");
       if (!name.is_string()) continue;
       const std::string text = name.get<std::string>();
+      const std::string peer = text.substr(text.find(' ') + 1);
       const int64_t id = NumberIn(socket, "socketId");
-      sockets_[text.substr(text.rfind(' ') + 1)] = id;
+      const bool is_unix = absl::StartsWith(peer, kUnixPeer);
+      sockets_[is_unix ? std::string(kUnixPeer) : peer].push_back(id);
       next = id + 1;
     }
     if (Member(page, "end").is_boolean()) return;

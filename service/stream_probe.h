@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -18,14 +19,17 @@ struct StreamCounts {
   int64_t messages = 0;  // received and sent
 };
 
+// All Unix sockets are asked for as one: gRPC calls them alike.
+inline constexpr absl::string_view kUnixPeer = "unix";
+
 // Who knows them. One thread at a time.
 class StreamCounter {
  public:
   virtual ~StreamCounter() = default;
   // Many questions may follow: connections that have come since are found once more.
   virtual void BeginRound() {}
-  // `peer_name` as grpc::ServerContext::peer() calls it. Nothing: there is no such connection,
-  // or it is in its handshake.
+  // `peer_name` as grpc::ServerContext::peer() calls it, or kUnixPeer. Nothing: there is no such
+  // connection, or it is in its handshake.
   virtual std::optional<StreamCounts> Look(absl::string_view peer_name) = 0;
 };
 
@@ -38,9 +42,11 @@ class StreamProbe final : public StreamCounter {
 
  private:
   void Search();
+  static std::optional<StreamCounts> CountsOf(int64_t socket);
 
   bool searched_ = false;
-  absl::flat_hash_map<std::string, int64_t> sockets_;  // channelz's ids by peer names
+  // Channelz's ids by peer names.
+  absl::flat_hash_map<std::string, std::vector<int64_t>> sockets_;
 };
 
 }  // namespace wirepas_grpc::service

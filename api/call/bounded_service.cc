@@ -122,11 +122,11 @@ class BoundedHandler final : public MethodHandler {
     }
     RequestMemory::Share share = ShareOf(parameter.call->call());
     if (share == nullptr) return handler_->RunHandler(parameter);
-    handler_->RunHandler(
-        HandlerParameter(parameter.call, parameter.server_context, parameter.request,
-                         parameter.status, parameter.internal_data,
-                         // Called and destroyed when gRPC is done with the call.
-                         [share = std::move(share), then = parameter.call_requester] { then(); }));
+    // What gRPC calls when it is done with the call and its request.
+    handler_->RunHandler(HandlerParameter(
+        parameter.call, parameter.server_context, parameter.request, parameter.status,
+        parameter.internal_data,
+        RequestMemory::GiveBackBefore(std::move(share), parameter.call_requester)));
   }
 
  private:
@@ -216,6 +216,13 @@ RequestMemory::Share RequestMemory::Take(const std::string& peer, size_t bytes) 
   if (taken != 0 && taken + bytes > kMost) return nullptr;
   taken += bytes;
   return Share(this, [peer, bytes](RequestMemory* memory) { memory->Return(peer, bytes); });
+}
+
+std::function<void()> RequestMemory::GiveBackBefore(Share share, std::function<void()> then) {
+  return [shared = std::make_shared<Share>(std::move(share)), then = std::move(then)] {
+    *shared = nullptr;
+    then();
+  };
 }
 
 void RequestMemory::Return(const std::string& peer, size_t bytes) {

@@ -40,6 +40,11 @@ class RequestMemory {
   // The object outlives the share.
   Share Take(const std::string& peer, size_t bytes);
 
+  // A function that gives the share back and then does that: once `then` runs, which tells gRPC
+  // that the call is over, the object may go. Its copies have the share together. To be called
+  // once.
+  static std::function<void()> GiveBackBefore(Share share, std::function<void()> then);
+
  private:
   void Return(const std::string& peer, size_t bytes);
 

@@ -24,14 +24,15 @@ constexpr int kMaxDepth = 100;
 // Goes over the wire format and counts.
 class Walk {
  public:
-  explicit Walk(google::protobuf::io::ZeroCopyInputStream* bytes) : in_(bytes) {}
+  Walk(google::protobuf::io::ZeroCopyInputStream* bytes, size_t max_fields)
+      : in_(bytes), max_fields_(max_fields) {}
 
   // The fields of a message, up to its end. `type` is null where it is not known. False: it
   // stops here, for it has too many fields or is malformed.
   bool Message(const Descriptor* type, int depth) {
     while (const uint32_t tag = in_.ReadTag()) {
       if (WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_END_GROUP) return true;
-      if (++fields_ > kMaxRequestFields || depth > kMaxDepth) return false;
+      if (++fields_ > max_fields_ || depth > kMaxDepth) return false;
       const FieldDescriptor* const field =
           type == nullptr ? nullptr
                           : type->FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
@@ -74,6 +75,7 @@ class Walk {
   }
 
   google::protobuf::io::CodedInputStream in_;
+  const size_t max_fields_;
   size_t fields_ = 0;
   size_t payload_ = 0;
   size_t packed_ = 0;
@@ -82,12 +84,13 @@ class Walk {
 }  // namespace
 
 absl::StatusOr<size_t> MeasureRequest(const Descriptor& type, size_t size,
-                                      google::protobuf::io::ZeroCopyInputStream* bytes) {
-  Walk walk(bytes);
+                                      google::protobuf::io::ZeroCopyInputStream* bytes,
+                                      size_t max_fields) {
+  Walk walk(bytes, max_fields);
   walk.Message(&type, 0);
-  if (walk.fields() > kMaxRequestFields) {
+  if (walk.fields() > max_fields) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("the request has more than ", kMaxRequestFields, " fields"));
+        absl::StrCat("the request has more than ", max_fields, " fields"));
   }
   if (size - std::min(size, walk.payload()) > kMaxRequestBytes) {
     return absl::ResourceExhaustedError(

@@ -107,9 +107,10 @@ grpc::ServerWriteReactor<mesh::SubscribeDownlinkResponse>* SubscribeDownlink(
 
 // ---- upload_scratchpad.cc ----
 
+// Takes the scratchpad out of the request.
 grpc::ServerWriteReactor<mesh::UploadScratchpadResponse>* UploadScratchpad(
     Engine* engine, const grpc::CallbackServerContext& context,
-    const mesh::UploadScratchpadRequest& request);
+    mesh::UploadScratchpadRequest* request);
 
 }  // namespace wirepas_grpc::api
 

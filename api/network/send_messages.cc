@@ -13,11 +13,13 @@
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
+#include "api/call/request_size.h"
 #include "api/network/rpcs.h"
 #include "api/network/send_message.h"
 #include "core/base/mutex.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/proto_buffer_reader.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -34,11 +36,22 @@ constexpr size_t kMaxUnanswered = 10000;
 // The bytes of one request, several times what the largest message takes.
 constexpr size_t kMaxRequestSize = 16 << 10;
 
+// Smaller ones have no room for more fields than may be.
+constexpr size_t kWorthMeasuring = 2 * kMaxStreamedFields;
+
+absl::Status CheckFields(grpc::ByteBuffer* bytes) {
+  if (bytes->Length() < kWorthMeasuring) return absl::OkStatus();
+  grpc::ProtoBufferReader reader(bytes);
+  return MeasureRequest(*Request::descriptor(), bytes->Length(), &reader, kMaxStreamedFields)
+      .status();
+}
+
 absl::Status Decode(grpc::ByteBuffer* bytes, Request* request) {
   if (bytes->Length() > kMaxRequestSize) {
     return absl::ResourceExhaustedError(
         absl::StrCat("a request of the stream is larger than ", kMaxRequestSize >> 10, " KiB"));
   }
+  if (absl::Status status = CheckFields(bytes); !status.ok()) return status;
   if (grpc::SerializationTraits<Request>::Deserialize(bytes, request).ok()) {
     return absl::OkStatus();
   }

@@ -124,7 +124,9 @@ grpc::ServerUnaryReactor* NetworkServiceImpl::GetScratchpadStatus(
 
 grpc::ServerWriteReactor<mesh::UploadScratchpadResponse>* NetworkServiceImpl::UploadScratchpad(
     Context* context, const mesh::UploadScratchpadRequest* request) {
-  return api::UploadScratchpad(&engine_, *context, *request);
+  // Nobody else looks at it.
+  auto* const own = const_cast<mesh::UploadScratchpadRequest*>(request);
+  return api::UploadScratchpad(&engine_, *context, own);
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::ProcessScratchpad(

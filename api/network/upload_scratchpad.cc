@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "api/call/asker.h"
@@ -153,7 +154,9 @@ class UploadStream final : public StreamReactor<Response> {
   bool told_all_ = false;
 };
 
-absl::StatusOr<Job> Parse(const Request& request) {
+// Takes the scratchpad out of the request.
+absl::StatusOr<Job> Parse(Request* from) {
+  const Request& request = *from;
   absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
   if (!name.ok()) return name.status();
   const uint32_t least = request.has_scratchpad() ? 1 : 0;  // to clear, none is needed
@@ -172,7 +175,7 @@ absl::StatusOr<Job> Parse(const Request& request) {
           .max_chunk_size = {},
           .chunk_timeout = kUploadChunkLimit};
   if (request.has_scratchpad()) {
-    job.scratchpad = std::make_shared<const std::string>(request.scratchpad());
+    job.scratchpad = std::make_shared<const std::string>(std::move(*from->mutable_scratchpad()));
   }
   job.allow_unknown_gateway = request.allow_unknown_gateway();
   if (request.has_max_chunk_size()) job.max_chunk_size = request.max_chunk_size();
@@ -182,11 +185,11 @@ absl::StatusOr<Job> Parse(const Request& request) {
 }  // namespace
 
 Reactor* UploadScratchpad(Engine* engine, const grpc::CallbackServerContext& context,
-                          const Request& request) {
+                          Request* request) {
   absl::StatusOr<Job> job = Parse(request);
   if (!job.ok()) {
     return Refusal<Reactor>::Make(
-        ToGrpcStatus(job.status(), TargetOf(request.gateway_id(), request.sink_id())));
+        ToGrpcStatus(job.status(), TargetOf(request->gateway_id(), request->sink_id())));
   }
   job->asker = AskerOf(engine->network, context);
   if (const std::optional<absl::Duration> limit = ClientLimit(context)) {

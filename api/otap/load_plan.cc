@@ -76,7 +76,8 @@ absl::StatusOr<size_t> ParseMaxConcurrent(uint32_t max_concurrent) {
   return max_concurrent == 0 ? kDefaultConcurrent : max_concurrent;
 }
 
-absl::StatusOr<core::LoadPlan> ParseLoadPlan(const Request& request) {
+absl::StatusOr<core::LoadPlan> ParseLoadPlan(Request* from) {
+  const Request& request = *from;
   core::LoadPlan plan;
   plan.chunk_timeout = kUploadChunkLimit;
   const absl::StatusOr<size_t> max_concurrent = ParseMaxConcurrent(request.max_concurrent());
@@ -88,7 +89,7 @@ absl::StatusOr<core::LoadPlan> ParseLoadPlan(const Request& request) {
   plan.max_concurrent = *max_concurrent;
   if (request.has_max_chunk_size()) plan.max_chunk_size = request.max_chunk_size();
   plan.stop_at_first_failure = request.stop_at_first_failure();
-  plan.scratchpad = std::make_shared<const std::string>(request.scratchpad());
+  plan.scratchpad = std::make_shared<const std::string>(std::move(*from->mutable_scratchpad()));
   return plan;
 }
 

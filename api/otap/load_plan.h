@@ -13,8 +13,8 @@
 namespace wirepas_grpc::api {
 
 // What is checked of a LoadScratchpadRequest, all but its scope: INVALID_ARGUMENT, naming the
-// field. Sinks are for the caller to fill in.
-absl::StatusOr<core::LoadPlan> ParseLoadPlan(const mesh::LoadScratchpadRequest& request);
+// field. Sinks are for the caller to fill in. Takes the scratchpad out of the request.
+absl::StatusOr<core::LoadPlan> ParseLoadPlan(mesh::LoadScratchpadRequest* request);
 
 // `max_concurrent` of a request, where 0 stands for the default.
 absl::StatusOr<size_t> ParseMaxConcurrent(uint32_t max_concurrent);

@@ -238,14 +238,14 @@ class LoadStream final : public StreamReactor<Response> {
 }  // namespace
 
 Reactor* LoadScratchpad(Engine* engine, core::ScratchpadLoader* loader,
-                        const grpc::CallbackServerContext& context, const Request& request) {
-  absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
+                        const grpc::CallbackServerContext& context, Request* request) {
+  absl::StatusOr<core::SinkScope> scope = ParseScopeOf(*request);
   absl::StatusOr<core::LoadPlan> plan = ParseLoadPlan(request);
   absl::Status status = scope.status();
   status.Update(plan.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
   std::optional<uint32_t> sequence;
-  if (request.has_sequence()) sequence = request.sequence();
+  if (request->has_sequence()) sequence = request->sequence();
   return LoadStream::Start(
       std::make_shared<LoadStream>(engine, loader, *std::move(scope), *std::move(plan), sequence,
                                    CallTime(engine->network, context)),

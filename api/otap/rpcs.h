@@ -16,9 +16,10 @@ namespace wirepas_grpc::api {
 
 // ---- load_scratchpad.cc ----
 
+// Takes the scratchpad out of the request.
 grpc::ServerWriteReactor<mesh::LoadScratchpadResponse>* LoadScratchpad(
     Engine* engine, core::ScratchpadLoader* loader, const grpc::CallbackServerContext& context,
-    const mesh::LoadScratchpadRequest& request);
+    mesh::LoadScratchpadRequest* request);
 
 grpc::ServerUnaryReactor* StopLoadScratchpad(core::ScratchpadLoader* loader,
                                              const mesh::StopLoadScratchpadRequest& request,

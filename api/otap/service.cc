@@ -10,7 +10,9 @@ OtapServiceImpl::OtapServiceImpl(Engine* engine, core::NodeStatusCollector* node
 
 grpc::ServerWriteReactor<mesh::LoadScratchpadResponse>* OtapServiceImpl::LoadScratchpad(
     Context* context, const mesh::LoadScratchpadRequest* request) {
-  return api::LoadScratchpad(engine_, &loader_, *context, *request);
+  // Nobody else looks at it.
+  auto* const own = const_cast<mesh::LoadScratchpadRequest*>(request);
+  return api::LoadScratchpad(engine_, &loader_, *context, own);
 }
 
 grpc::ServerUnaryReactor* OtapServiceImpl::StopLoadScratchpad(

@@ -210,6 +210,57 @@ TEST(ThreadsTest, AreBounded) {
   }));
 }
 
+// Far below what gRPC counts, where it would end anybody's calls.
+TEST(UnixSocketsTest, UnfinishedRequestsAreBounded) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.File("socket");
+  auto started = ServiceProcess::Start(With(
+      {"--listen", "unix:" + path, "--max_message_bytes", "4MiB", "--max_call_memory", "64MiB"}));
+  ASSERT_TRUE(IsOk(started.status()));
+  ServiceProcess& service = **started;
+  const auto good = mesh::NetworkService::NewStub(service.NewChannel("unix:" + path));
+  const auto upload = [&] {  // complete, and refused for its sequence
+    mesh::UploadScratchpadRequest request;
+    request.set_gateway_id("gw");
+    request.set_sink_id("sink");
+    request.set_sequence(1000);
+    request.set_scratchpad(std::string(3 << 20, 'x'));
+    grpc::ClientContext context;
+    integration::SetDeadline(&context, kBound);
+    const auto reader = good->UploadScratchpad(&context, request);
+    mesh::UploadScratchpadResponse response;
+    EXPECT_FALSE(reader->Read(&response));
+    return reader->Finish().error_code();
+  };
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(upload(), StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Closed(service, "unfinished"), 0);
+
+  constexpr int kConnections = 4;
+  constexpr int kStreams = 8;
+  std::vector<RawConnection> hostile;
+  for (int i = 0; i < kConnections; ++i) {
+    hostile.emplace_back(path);
+    ASSERT_TRUE(hostile.back().connected());
+    hostile.back().Send(absl::StrCat(Preface(), SettingsAck()), kBound);
+    CallWriter calls("/wirepas.mesh.v1.NetworkService/UploadScratchpad");
+    for (int j = 0; j < kStreams; ++j) {
+      std::string half = calls.Open();
+      absl::StrAppend(&half, Frame(kData, kNoFlags, calls.stream(), MessageHead(4 << 20)));
+      hostile.back().Send(half, kBound, /*reading=*/true);
+    }
+  }
+  const std::string piece(kMaxFramePayload, 'x');
+  for (int round = 0; round < 200 && Closed(service, "unfinished") == 0; ++round) {
+    for (RawConnection& connection : hostile) {
+      for (uint32_t j = 0; j < kStreams; ++j) {
+        connection.Send(Frame(kData, kNoFlags, 2 * j + 1, piece), absl::Milliseconds(50), true);
+      }
+    }
+  }
+  EXPECT_GE(Closed(service, "unfinished"), 1);
+  EXPECT_EQ(upload(), StatusCode::INVALID_ARGUMENT);
+}
+
 // It would be unpacked before anybody looks at how much it is.
 TEST(ClientLimitsTest, CompressedRequestsAreRefused) {
   auto started = ServiceProcess::Start(With({}));

@@ -29,10 +29,8 @@ using integration::IsOk;
 using integration::mesh::ListGatewaysRequest;
 using integration::mesh::NetworkService;
 
-// The aims are 100 MiB and 1 s. On a machine that is at work on other things the look at a
-// connection that ends a flood comes late, and a flood is up to 200 MB a second.
-constexpr double kMostPeakMib = 512;
-constexpr absl::Duration kLongestCall = absl::Seconds(10);
+// The aim is 1 s, which a machine at rest keeps.
+constexpr absl::Duration kLongestCall = absl::Seconds(5);
 constexpr double kMostMoreMib = 20;
 constexpr int kLeastCalls = 10;
 
@@ -122,7 +120,7 @@ TEST_P(HostilePeerTest, LeavesNothingAndOthersAreServed) {
     EXPECT_TRUE(Eventually([&] { return figures_.ResidentMib() <= resident + kMostMoreMib; }))
         << figures_.ResidentMib() << " MiB after the second round, " << resident
         << " MiB after the first";
-    EXPECT_LT(std::max(first.peak_mib, second.peak_mib), kMostPeakMib);
+    EXPECT_LT(std::max(first.peak_mib, second.peak_mib), GetParam().most_mib);
   }
   absl::PrintF("%-24s %6.1f MB sent, +%.0f/+%.0f MiB at most, %s/%s of CPU, a call took %s\n",
                GetParam().name, static_cast<double>(first.bytes) / 1e6, first.peak_mib,

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +37,16 @@ ssize_t ThrowAway(int fd) {
 }
 
 }  // namespace
+
+RawConnection::RawConnection(const std::string& unix_path)
+    : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  unix_path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  if (fd_ >= 0 && connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    close(std::exchange(fd_, -1));
+  }
+}
 
 RawConnection::RawConnection(int port, bool ipv6)
     : fd_(socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

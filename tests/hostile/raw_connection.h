@@ -10,12 +10,13 @@
 
 namespace wirepas_grpc::hostile {
 
-// A TCP connection that writes what it is told, byte for byte. It can only be made to a port
-// of 127.0.0.1 or ::1: these tests have no way to reach another machine. Nothing waits longer
-// than its bound.
+// A connection that writes what it is told, byte for byte. It can only be made to a port of
+// 127.0.0.1 or ::1 or to a Unix socket: these tests have no way to reach another machine. Nothing
+// waits longer than its bound.
 class RawConnection {
  public:
   explicit RawConnection(int port, bool ipv6 = false);
+  explicit RawConnection(const std::string& unix_path);
   ~RawConnection();
   RawConnection(RawConnection&& other) noexcept;
   RawConnection& operator=(RawConnection&&) = delete;

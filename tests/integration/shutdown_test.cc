@@ -4,113 +4,26 @@
 // known, what was not says so, and nothing is sent that comes too late.
 #include <signal.h>
 
-#include <memory>
-#include <optional>
 #include <set>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "gmock/gmock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "grpcpp/completion_queue.h"
 #include "gtest/gtest.h"
 #include "tests/integration/gateway_rpcs.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/messages.h"
-#include "tests/integration/otap_calls.h"
+#include "tests/integration/shutdown_fixture.h"
 #include "tests/integration/stream_reader.h"
-#include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
 
 namespace wirepas_grpc::integration {
 namespace {
 
-using testing::HasSubstr;
 using Stub = mesh::NetworkService::Stub;
 using Uplinks = StreamReader<mesh::SubscribeUplinkResponse>;
 using BrokerWatch = StreamReader<mesh::WatchBrokerResponse>;
 namespace health = grpc::health::v1;
 
 constexpr auto kUnknown = mesh::REQUEST_OUTCOME_UNKNOWN;
-
-// SendMessage, so many times at once, on one thread.
-class ManySends {
- public:
-  ManySends(Stub* stub, int count) {
-    for (int i = 0; i < count; ++i) {
-      auto call = std::make_unique<Call>();
-      SetDeadline(&call->context, absl::Hours(1));
-      call->reader = stub->AsyncSendMessage(&call->context, SendRequest(kGateway, kSink), &queue_);
-      call->reader->Finish(&call->response, &call->status, nullptr);
-      calls_.push_back(std::move(call));
-    }
-  }
-  ~ManySends() {
-    for (const auto& call : calls_) call->context.TryCancel();
-    Finish();
-    queue_.Shutdown();
-  }
-
-  // Waits for all of them.
-  std::vector<grpc::Status> Finish() {
-    void* tag;
-    bool ok;
-    for (; finished_ < calls_.size(); ++finished_) queue_.Next(&tag, &ok);
-    std::vector<grpc::Status> statuses;
-    for (const auto& call : calls_) statuses.push_back(call->status);
-    return statuses;
-  }
-
- private:
-  struct Call {
-    grpc::ClientContext context;
-    mesh::SendMessageResponse response;
-    grpc::Status status;
-    std::unique_ptr<grpc::ClientAsyncResponseReader<mesh::SendMessageResponse>> reader;
-  };
-
-  grpc::CompletionQueue queue_;
-  std::vector<std::unique_ptr<Call>> calls_;
-  size_t finished_ = 0;
-};
-
-class ShutdownTest : public testing::Test {
- protected:
-  void Start(const std::string& grace, std::vector<std::string> simulator = {
-                                           "--gateways", "2", "--sinks", "2", "--rate", "0"}) {
-    Stack::Options options;
-    // Hundreds of messages are under way at once, and none may be lost by the broker.
-    options.broker.max_queued_messages = 100000;
-    options.broker.max_inflight = 1000;
-    options.simulator = std::move(simulator);
-    options.service = {"--shutdown_grace", grace};
-    stack_ = std::make_unique<Stack>(std::move(options));
-    ASSERT_TRUE(IsOk(stack_->Start()));
-    peer_ = stack_->NewPeer({"gw-request/#"});
-  }
-  Stub* stub() { return stack_->stub(); }
-  void SetFaults(const nlohmann::json& faults) {
-    ASSERT_TRUE(IsOk(stack_->SetFaults("all", faults)));
-  }
-  // Waits until so many requests have gone out to gateways.
-  bool Seen(size_t count) {
-    return Eventually([&] { return peer_->messages().size() >= count; });
-  }
-  // Signals, and waits until the service takes nothing new.
-  void Terminate() {
-    BrokerWatch watch(stub(), &Stub::WatchBroker, mesh::WatchBrokerRequest());
-    ASSERT_TRUE(watch.Next().has_value());
-    stack_->service().process().Signal(SIGTERM);
-    const auto status = watch.WaitForEnd();
-    ASSERT_TRUE(status.has_value());
-    ExpectFailure(*status, StatusCode::UNAVAILABLE, {"shutting down"});
-  }
-  void ExpectGoodEnd() { EXPECT_EQ(stack_->service().process().Wait(kBound), 0); }
-
-  std::unique_ptr<Stack> stack_;
-  std::unique_ptr<MqttPeer> peer_;  // hears what goes to gateways
-};
 
 TEST_F(ShutdownTest, StreamsThatReadEndAndCallsFinish) {
   ASSERT_NO_FATAL_FAILURE(Start("30s"));
@@ -234,66 +147,6 @@ TEST_F(ShutdownTest, NothingThatComesLaterIsSent) {
   EXPECT_EQ(peer_->messages().size(), 1u);
 }
 
-class ShutdownUploadTest : public ShutdownTest {
- protected:
-  void Start(const std::string& grace) {
-    ASSERT_NO_FATAL_FAILURE(ShutdownTest::Start(grace, {"--gateways", "1", "--sinks", "2", "--rate",
-                                                        "0", "--max_scratchpad_size", "1000"}));
-    // Slow enough that the end comes in the middle.
-    ASSERT_NO_FATAL_FAILURE(SetFaults({{"answer_delay_ms", 500}}));
-  }
-};
-
-TEST_F(ShutdownUploadTest, AnUploadUnderWayIsDoneWithinTheGrace) {
-  ASSERT_NO_FATAL_FAILURE(Start("60s"));
-  auto request = To<mesh::UploadScratchpadRequest>(kGateway, kSink);
-  request.set_sequence(42);
-  request.set_scratchpad(OtapFile(4500));
-  StreamReader<mesh::UploadScratchpadResponse> upload(stub(), &Stub::UploadScratchpad, request);
-  ASSERT_TRUE(upload.Next().has_value());
-  stack_->service().process().Signal(SIGTERM);
-  std::optional<mesh::UploadScratchpadResponse> last;
-  while (auto response = upload.Next()) last = response;
-  ASSERT_TRUE(last.has_value());
-  EXPECT_TRUE(last->done());
-  EXPECT_TRUE(IsOk(*upload.WaitForEnd()));
-  EXPECT_EQ(peer_->messages().size(), 5u);
-  ExpectGoodEnd();
-}
-
-TEST_F(ShutdownUploadTest, AnUploadBeyondTheGraceIsUnknown) {
-  ASSERT_NO_FATAL_FAILURE(Start("1s"));
-  auto request = To<mesh::UploadScratchpadRequest>(kGateway, kSink);
-  request.set_sequence(42);
-  request.set_scratchpad(OtapFile(50000));
-  StreamReader<mesh::UploadScratchpadResponse> upload(stub(), &Stub::UploadScratchpad, request);
-  ASSERT_TRUE(upload.Next().has_value());
-  stack_->service().process().Signal(SIGTERM);
-  const auto status = upload.WaitForEnd();
-  ASSERT_TRUE(status.has_value());
-  ExpectFailure(*status, StatusCode::DEADLINE_EXCEEDED,
-                {"shut", kGateway, kSink, mesh::RESULT_CODE_UNSPECIFIED, true, kUnknown});
-  ExpectGoodEnd();
-}
-
-TEST_F(ShutdownUploadTest, ALoadBeyondTheGraceTellsItsSummary) {
-  ASSERT_NO_FATAL_FAILURE(Start("2s"));
-  auto request = OfNetwork<mesh::LoadScratchpadRequest>();
-  request.set_scratchpad(OtapFile(50000));
-  request.set_sequence(42);
-  request.set_max_concurrent(1);
-  LoadReader load(stack_->service().otap_stub(), &OtapStub::LoadScratchpad, request);
-  ASSERT_NE(ReadUntilUnderWay(&load), 0u);
-  stack_->service().process().Signal(SIGTERM);
-  const Loaded loaded = ReadLoad(&load);
-  ExpectFailure(loaded.status, StatusCode::DEADLINE_EXCEEDED,
-                {"shut down", "", "", mesh::RESULT_CODE_UNSPECIFIED, false, kUnknown});
-  ASSERT_EQ(loaded.summary.sinks_size(), 2);
-  EXPECT_GT(loaded.summary.sinks(0).accepted_bytes(), 0u);
-  EXPECT_EQ(loaded.summary.sinks(1).accepted_bytes(), 0u);
-  ExpectGoodEnd();
-}
-
 TEST_F(ShutdownTest, WithoutAGraceWhatWasSentIsUnknownAllTheSame) {
   ASSERT_NO_FATAL_FAILURE(Start("0s"));
   ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
@@ -329,89 +182,6 @@ TEST_F(ShutdownTest, WhatWaitsUnsentAtTheEndOfTheGraceIsNotSent) {
   }
 }
 
-TEST_F(ShutdownTest, AnUpdateOfAppConfigsGoesOn) {
-  ASSERT_NO_FATAL_FAILURE(Start("60s", {"--gateways", "40", "--sinks", "1", "--rate", "0"}));
-  ASSERT_NO_FATAL_FAILURE(SetFaults({{"answer_delay_ms", 700}}));
-  auto request = OfNetwork<mesh::UpdateAppConfigRequest>();
-  request.set_override_non_tlv(true);
-  mesh::AppConfigEntry* entry = request.add_set_entries();
-  entry->set_type(7);
-  entry->set_value("Y");
-  const auto stub = mesh::AppConfigService::NewStub(stack_->service().NewChannel());
-  AsyncCall<mesh::UpdateAppConfigResponse> update(
-      stub.get(), &mesh::AppConfigService::Stub::UpdateAppConfig, request, absl::Hours(1));
-  // As many as are changed at a time; the others' turn comes later.
-  ASSERT_TRUE(Eventually([&] {
-    size_t changes = 0;
-    for (const MqttPeer::Message& message : peer_->messages()) {
-      changes += message.topic.find("/set_config/") != std::string::npos ? 1 : 0;
-    }
-    return changes > 0;
-  }));
-  stack_->service().process().Signal(SIGTERM);
-  const auto result = update.Get();
-  ASSERT_TRUE(IsOk(result.status));
-  EXPECT_EQ(result.response.changes_size(), 40);
-  EXPECT_TRUE(result.response.complete()) << result.response.ShortDebugString();
-  ExpectGoodEnd();
-}
-
-// Long before the grace is over: no call is open but those that the service would wait for in
-// vain. The bound is generous and far below the grace.
-TEST_F(ShutdownTest, WhatNobodyWaitsForDoesNotHoldItUp) {
-  ASSERT_NO_FATAL_FAILURE(Start("300s"));
-  ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
-  // Its answer is listened for, though its call has ended.
-  auto request = SendRequest(kGateway, kSink);
-  request.set_request_id(0xABCDEF0123456789);
-  EXPECT_FALSE(Call(stub(), &Stub::SendMessage, request, kNoDeadline).status.ok());
-  // A stream whose client does not read.
-  grpc::ClientContext context;
-  const auto uplinks = stub()->SubscribeUplink(&context, mesh::SubscribeUplinkRequest());
-  mesh::SubscribeUplinkResponse response;
-  ASSERT_TRUE(uplinks->Read(&response));
-  ASSERT_TRUE(IsOk(stack_->Control("all", {{"command", "burst"}, {"count", 20000}})));
-  // And calls that are not this service's.
-  const auto healths = health::Health::NewStub(stack_->service().NewChannel());
-  StreamReader<health::HealthCheckResponse> serving(healths.get(), &health::Health::Stub::Watch,
-                                                    health::HealthCheckRequest());
-  ASSERT_TRUE(serving.Next().has_value());
-  const absl::Time begin = absl::Now();
-  stack_->service().process().Signal(SIGTERM);
-  ExpectGoodEnd();
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(60));
-  context.TryCancel();
-  uplinks->Finish();
-}
-
-// What docs/options.md says of the end, and twenty seconds for a machine that is busy.
-TEST_F(ShutdownTest, TheProcessEndsSoonAfterTheGrace) {
-  ASSERT_NO_FATAL_FAILURE(Start("3s"));
-  ASSERT_NO_FATAL_FAILURE(SetFaults({{"no_answer", "all"}}));
-  grpc::ClientContext sending;  // takes no answer and does not end
-  const auto messages = stub()->SendMessages(&sending);
-  mesh::SendMessagesRequest request;
-  *request.mutable_request() = SendRequest(kGateway, kSink);
-  for (int i = 0; i < 100; ++i) ASSERT_TRUE(messages->Write(request));
-  ManySends sends(stub(), 100);
-  ASSERT_TRUE(Seen(200));
-  const absl::Time begin = absl::Now();
-  stack_->service().process().Signal(SIGTERM);
-  ExpectGoodEnd();
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(3 + 4 + 20));
-  sends.Finish();
-  sending.TryCancel();
-  messages->Finish();
-}
-
-// A client of gRPC's C++ library that makes no call does not notice that it should close.
-TEST_F(ShutdownTest, ConnectionsWithoutCallsDoNotHoldItUp) {
-  ASSERT_NO_FATAL_FAILURE(Start("5m"));
-  ASSERT_TRUE(IsOk(Call(stub(), &Stub::ListSinks, mesh::ListSinksRequest()).status));
-  stack_->service().process().Signal(SIGTERM);
-  ExpectGoodEnd();  // long before the end of the grace
-}
-
 // While a call is waited for, whoever comes is told in words.
 TEST_F(ShutdownTest, WhileAMessageWaitsForRoomNewCallsAreToldWhy) {
   ASSERT_NO_FATAL_FAILURE(Start("60s"));
@@ -428,20 +198,6 @@ TEST_F(ShutdownTest, WhileAMessageWaitsForRoomNewCallsAreToldWhy) {
   ASSERT_TRUE(IsOk(stack_->ClearFaults()));
   EXPECT_TRUE(IsOk(first.Get().status));
   ExpectGoodEnd();
-}
-
-TEST_F(ShutdownTest, InterruptIsAsGood) {
-  ASSERT_NO_FATAL_FAILURE(Start("100ms"));
-  stack_->service().process().Signal(SIGINT);
-  ExpectGoodEnd();
-}
-
-TEST_F(ShutdownTest, BrokerIsLeftInOrder) {
-  ASSERT_NO_FATAL_FAILURE(Start("5s"));
-  stack_->StopService();
-  // Not "exceeded timeout" nor "closed its connection".
-  EXPECT_TRUE(IsOk(stack_->broker().WaitForLog("disconnected.", kBound)));
-  EXPECT_THAT(stack_->broker().log(), HasSubstr("Received DISCONNECT from wirepas-grpc-"));
 }
 
 }  // namespace

@@ -7,8 +7,11 @@
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +24,22 @@
 #include "core/base/mutex.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
+namespace {
+
+// So many calls of accept4() find no descriptor.
+std::atomic<int> accepts_to_fail = 0;
+
+}  // namespace
+
+// In the place of the system's.
+extern "C" int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+  if (accepts_to_fail > 0 && accepts_to_fail-- > 0) {
+    errno = EMFILE;
+    return -1;
+  }
+  return static_cast<int>(syscall(SYS_accept4, fd, address, size, flags));
+}
 
 namespace wirepas_grpc::service {
 namespace {
@@ -264,6 +283,16 @@ TEST_F(ListenerTest, GoesOnAfterWantOfDescriptors) {
   }
   const auto next = Connect(true);
   EXPECT_TRUE(HandsOver(1));
+}
+
+// Another part of the process closes one just when the listener has found none.
+TEST_F(ListenerTest, TakesWhatWaitsOnceThereAreDescriptorsAgain) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  accepts_to_fail = 1;
+  const auto clients = ConnectMany(2, true);
+  EXPECT_TRUE(HandsOver(2));
+  EXPECT_EQ(accepts_to_fail, 0);
+  EXPECT_EQ(table_->closed(CloseReason::kDescriptors), 0u);
 }
 
 TEST_F(ListenerTest, StopClosesWhatWaitsAndThePort) {

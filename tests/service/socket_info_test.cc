@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,7 +12,7 @@
 
 #include "gtest/gtest.h"
 #include "service/file_limit.h"
-#include "tests/service/tcp_pair.h"
+#include "tests/service/socket_pair.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -90,10 +91,25 @@ TEST(SocketInfoTest, ShutsDownWhatItShould) {
 
 TEST(SocketInfoTest, CountsBytes) {
   TcpPair pair;
-  EXPECT_EQ(BytesReceived(pair.server()), 0u);
+  EXPECT_EQ(BytesRead(pair.server()), 0u);
   pair.FromClient(std::string(100'000, 'x'));
-  EXPECT_EQ(BytesReceived(pair.server()), 100'000u);
-  EXPECT_EQ(BytesReceived(0), std::nullopt);
+  EXPECT_EQ(BytesRead(pair.server()), 100'000u);
+  EXPECT_EQ(BytesRead(0), std::nullopt);
+  // What waits in the socket does not count yet.
+  ASSERT_EQ(send(pair.client(), "xyz", 3, MSG_NOSIGNAL), 3);
+  pollfd watched = {pair.server(), POLLIN, 0};
+  ASSERT_EQ(poll(&watched, 1, 10'000), 1);
+  EXPECT_EQ(BytesRead(pair.server()), 100'000u);
+}
+
+TEST(SocketInfoTest, CountsBytesOfUnixSockets) {
+  UnixPair pair;
+  pair.FromClient("before");
+  EXPECT_EQ(BytesRead(pair.server()), std::nullopt);
+  CountBytesRead(pair.server());
+  EXPECT_EQ(BytesRead(pair.server()), 0u);
+  pair.FromClient(std::string(100'000, 'x'));
+  EXPECT_EQ(BytesRead(pair.server()), 100'000u);
 }
 
 TEST(FileLimitTest, LeavesRoomForTheRest) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/call/request_size.h"
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -78,6 +79,16 @@ TEST(RequestSizeTest, WhatIsMalformedIsMeasuredAsFarAsItGoes) {
   EXPECT_TRUE(Measure(*type, groups).ok());
 }
 
+TEST(RequestSizeTest, AMessageOfAStreamMayHaveFewerFields) {
+  std::string bytes;
+  for (size_t i = 0; i <= kMaxStreamedFields; ++i) bytes.append("\xfa\x3e\x00", 3);
+  const auto* const type = mesh::SendMessagesRequest::descriptor();
+  EXPECT_TRUE(Measure(*type, bytes).ok());
+  google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  const auto measured = MeasureRequest(*type, bytes.size(), &stream, kMaxStreamedFields);
+  EXPECT_THAT(measured.status().message(), HasSubstr("more than 1024 fields"));
+}
+
 TEST(RequestMemoryTest, EachPeerHasItsShare) {
   RequestMemory memory;
   RequestMemory::Share first = memory.Take("a", RequestMemory::kMost);
@@ -86,6 +97,18 @@ TEST(RequestMemoryTest, EachPeerHasItsShare) {
   EXPECT_NE(memory.Take("b", RequestMemory::kMost), nullptr);
   first = nullptr;
   EXPECT_NE(memory.Take("a", 1), nullptr);
+}
+
+TEST(RequestMemoryTest, AShareIsGivenBackBeforeTheCallIsOver) {
+  RequestMemory memory;
+  bool free = false;
+  const std::function<void()> end = RequestMemory::GiveBackBefore(
+      memory.Take("a", RequestMemory::kMost),
+      [&] { free = memory.Take("a", RequestMemory::kMost) != nullptr; });
+  const std::function<void()> copy = end;  // gRPC has some
+  EXPECT_EQ(memory.Take("a", 1), nullptr);
+  copy();
+  EXPECT_TRUE(free);
 }
 
 }  // namespace

@@ -93,6 +93,21 @@ TEST_F(SendMessagesTest, ABadRequestFailsAlone) {
   EXPECT_TRUE(responses[3].has_sent());
 }
 
+// Decoded they would take a hundred times as much as they are.
+TEST_F(SendMessagesTest, ARequestOfVeryManyFieldsEndsTheStream) {
+  AnswerAll();
+  mesh::SendMessagesRequest many = Request(2);
+  for (int i = 0; i < 2000; ++i) {
+    many.GetReflection()->MutableUnknownFields(&many)->AddVarint(1000, 0);
+  }
+  ASSERT_TRUE(stream_->Write(Request(1)) && stream_->Write(many));
+  mesh::SendMessagesResponse response;
+  ASSERT_TRUE(stream_->Read(&response));
+  EXPECT_EQ(response.correlation_id(), 1u);
+  EXPECT_FALSE(stream_->Read(&response));
+  ExpectStatus(Finish(), grpc::StatusCode::RESOURCE_EXHAUSTED, {"more than 1024 fields"});
+}
+
 TEST_F(SendMessagesTest, EndsWithOkAfterTheLastAnswer) {
   AnswerAll();
   constexpr int kRequests = 25000;  // more than are read ahead

@@ -352,5 +352,16 @@ TEST_F(LoadScratchpadTest, TheEndOfCallsBeginsWithNoFurtherSink) {
   EXPECT_EQ(broker_.published_count(), 0u);
 }
 
+// It may be as large as a request may be, and counts once.
+TEST(LoadPlanTest, TheScratchpadIsTakenAndNotCopied) {
+  mesh::LoadScratchpadRequest request;
+  request.set_scratchpad(std::string(40, 'x'));
+  const char* const bytes = request.scratchpad().data();
+  const auto plan = ParseLoadPlan(&request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->scratchpad->data(), bytes);
+  EXPECT_EQ(*plan->scratchpad, std::string(40, 'x'));
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::api
