@@ -108,7 +108,8 @@ std::unique_ptr<core::BrokerClient> MakeBrokerClient(const ServiceOptions& optio
   requests.client_id_per_connection = true;
   return std::make_unique<core::SplitBrokerClient>(
       std::make_unique<core::PahoBrokerClient>(broker), MakeRequestsClient(requests, scheduler),
-      std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter});
+      std::vector<std::string>{core::kResponseFilter, core::kSendDataRequestFilter},
+      core::IsStatusTopic);
 }
 
 core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableState* state) {
