@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "absl/time/time.h"
+#include "api/call/delivery.h"
 #include "api/call/stream_registry.h"
 #include "core/network/message_sender.h"
 #include "core/network/network.h"
@@ -25,6 +26,7 @@ struct Engine {
   core::MessageSender sender;
   core::ScratchpadUploader uploader;
   StreamRegistry streams;
+  Delivery delivery;
   const absl::Time begin;  // when the service started
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "api/call/delivery.h"
 #include "api/call/errors.h"
 #include "api/call/log_limits.h"
 #include "api/call/stream_reactor.h"
@@ -48,6 +49,7 @@ struct Packets {
       return false;
     }
     bytes += encoded;
+    if (count == 0) oldest = uplink.arrival;
     ++count;
     return true;
   }
@@ -55,15 +57,17 @@ struct Packets {
   const core::TrafficFilter& filter;
   std::string bytes;
   int count = 0;
+  core::Instant oldest;  // when the first one came
 };
 
 // One subscriber: a cursor into the log, with a filter.
 class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
  public:
-  UplinkSubscription(core::Network* network, const UplinkSource& source, UplinkStart start,
+  UplinkSubscription(Engine* engine, const UplinkSource& source, UplinkStart start,
                      core::TrafficFilter filter)
-      : StreamReactor(&network->executor()),
-        network_(network),
+      : StreamReactor(&engine->network->executor()),
+        network_(engine->network),
+        delivery_(&engine->delivery),
         source_(source),
         start_(std::move(start)),
         filter_(std::move(filter)) {}
@@ -71,6 +75,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
  private:
   void Open() override {
     interest_ = network_->AcquireUplinks(filter_, Waker());
+    reader_ = delivery_->Add();
     // The broker may take its time, or not be there: let the client know that the
     // call as such has been taken.
     if (!interest_->result().has_value()) StartSendInitialMetadata();
@@ -106,6 +111,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 
   void Release() override {
     interest_.reset();
+    reader_.reset();
     if (wait_.has_value()) network_->uplinks().CancelWait(*wait_);
   }
 
@@ -118,6 +124,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
       return Pulled::kEnd;
     }
     next_ = position->sequence;
+    reader_->MoveTo(next_);
     told_ = position->told;
     Respond("", position->gap, response);
     return Pulled::kSomething;
@@ -142,6 +149,10 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
         read.gap.has_value() && read.gap->reason == core::GapReason::kBrokerDisconnected;
     if (cut_off) LearnOfHole(read.next);
     next_ = read.next;
+    reader_->MoveTo(next_);
+    if (packets->count > 0 && packets->oldest != core::Instant::InfinitePast()) {
+      delivery_->delay().Observe(network_->scheduler().MonotonicNow() - packets->oldest);
+    }
     if (packets->count > 0 || read.gap.has_value() || passed_ >= kCursorInterval) {
       Respond(std::move(packets->bytes), read.gap, response);
       return Pulled::kSomething;
@@ -171,11 +182,13 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   core::Network* const network_;
+  Delivery* const delivery_;
   const UplinkSource source_;
   const UplinkStart start_;
   const core::TrafficFilter filter_;
   const core::GatewayKeys keys_{filter_};
   core::InterestPtr interest_;
+  Delivery::ReaderPtr reader_;
 
   uint64_t next_ = 0;     // the log's entry to read next; 0: the place is not taken yet
   uint64_t passed_ = 0;   // entries since the last response
@@ -209,12 +222,11 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
 }  // namespace
 
 Reactor* SubscribeUplink(Engine* engine, const grpc::ByteBuffer& request) {
-  core::Network* const network = engine->network;
-  const UplinkSource source{&network->uplinks(), engine->begin};
+  const UplinkSource source{&engine->network->uplinks(), engine->begin};
   absl::StatusOr<Subscription> subscription = Parse(request, source);
   if (!subscription.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(subscription.status()));
   return UplinkSubscription::Start(
-      std::make_shared<UplinkSubscription>(network, source, std::move(subscription->start),
+      std::make_shared<UplinkSubscription>(engine, source, std::move(subscription->start),
                                            std::move(subscription->filter)),
       &engine->streams);
 }

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/executor.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "core/base/thread_name.h"
 
 namespace wirepas_grpc::core {
 
-Executor::Executor(int threads) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
+Executor::Executor(int threads, const char* name) : heartbeats_(static_cast<size_t>(threads)) {
+  for (Heartbeat& heartbeat : heartbeats_) {
+    threads_.emplace_back([this, name, &heartbeat] { Run(name, &heartbeat); });
+  }
+}
+
+absl::Duration Executor::Silence() const {
+  absl::Duration longest = absl::ZeroDuration();
+  for (const Heartbeat& each : heartbeats_) longest = std::max(longest, each.silence());
+  return longest;
 }
 
 void Executor::Stop() {
@@ -32,9 +43,11 @@ void Executor::Post(absl::AnyInvocable<void()> task) {
   posted_.Signal();
 }
 
-void Executor::Run() {
+void Executor::Run(const char* name, Heartbeat* heartbeat) {
+  NameThisThread(name);
   mutex_.Lock();
   while (true) {
+    heartbeat->Beat();
     if (tasks_.empty()) {
       if (stopping_) break;
       posted_.Wait(&mutex_);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "core/base/heartbeat.h"
 #include "core/base/mutex.h"
 
 namespace wirepas_grpc::core {
@@ -18,7 +20,8 @@ namespace wirepas_grpc::core {
 // (WaitList), or one completion for a request that is itself bounded.
 class Executor {
  public:
-  explicit Executor(int threads);
+  // `name` is what the system shows of the threads: 15 characters at most. It outlives them.
+  explicit Executor(int threads, const char* name = "executor");
   ~Executor() { Stop(); }
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -31,14 +34,21 @@ class Executor {
   // must not block.
   void Post(absl::AnyInvocable<void()> task);
 
+  // For how long some thread has not come round, be it that its task takes so long. Threads that
+  // have nothing to do come round when WakeIdle() is called, every Heartbeat::kInterval. Neither
+  // takes a lock.
+  absl::Duration Silence() const;
+  void WakeIdle() { posted_.SignalAll(); }
+
  private:
-  void Run();
+  void Run(const char* name, Heartbeat* heartbeat);
 
   Mutex mutex_;
   CondVar posted_;
   std::deque<absl::AnyInvocable<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::deque<Heartbeat> heartbeats_;  // of each thread
   std::vector<std::thread> threads_;
 };
 

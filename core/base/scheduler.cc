@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <ctime>
 
+#include "core/base/thread_name.h"
+
 namespace wirepas_grpc::core {
+
 ThreadScheduler::ThreadScheduler() : thread_([this] { Run(); }) {}
 
 void ThreadScheduler::Stop() {
@@ -55,16 +58,18 @@ bool ThreadScheduler::Cancel(TimerId id) {
 }
 
 void ThreadScheduler::Run() {
+  NameThisThread("scheduler");
   mutex_.Lock();
   while (!stopping_) {
+    heartbeat_.Beat();
     if (timers_.empty()) {
-      changed_.Wait(&mutex_);
+      changed_.WaitWithTimeout(&mutex_, Heartbeat::kInterval);
       continue;
     }
     const auto next = timers_.begin();
     const absl::Duration wait = next->first.first - Instant::Now();
     if (wait > absl::ZeroDuration()) {
-      changed_.WaitWithTimeout(&mutex_, wait);
+      changed_.WaitWithTimeout(&mutex_, std::min(wait, Heartbeat::kInterval));
       continue;
     }
     absl::AnyInvocable<void()> task = std::move(next->second);

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "core/base/heartbeat.h"
 #include "core/base/instant.h"
 #include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
@@ -58,6 +59,9 @@ class ThreadScheduler final : public Scheduler {
   TimerId RunAfter(absl::Duration delay, absl::AnyInvocable<void()> task) override;
   bool Cancel(TimerId id) override;
 
+  // For how long its thread has not come round, be it that a task takes so long. Takes no lock.
+  absl::Duration Silence() const { return heartbeat_.silence(); }
+
  private:
   using Key = std::pair<Instant, TimerId>;  // when due
 
@@ -69,6 +73,7 @@ class ThreadScheduler final : public Scheduler {
   absl::flat_hash_map<TimerId, Instant> due_ ABSL_GUARDED_BY(mutex_);
   TimerId next_id_ ABSL_GUARDED_BY(mutex_) = 1;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  Heartbeat heartbeat_;
   std::thread thread_;
 };
 

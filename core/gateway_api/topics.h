@@ -28,6 +28,8 @@ enum class RequestKind {
   kSetConfigurationDataItem,
   kGetConfigurationDataItem,
 };
+inline constexpr size_t kRequestKinds =
+    static_cast<size_t>(RequestKind::kGetConfigurationDataItem) + 1;
 
 // "send_data", ...
 absl::string_view RequestKindName(RequestKind kind);

@@ -83,6 +83,7 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       broker_(broker),
       executor_(executor),
       scheduler_(scheduler),
+      traffic_(options.max_counted),
       directory_(DirectoryOptionsOf(options), executor, scheduler),
       broker_monitor_(executor, scheduler),
       tracker_(options.max_pending_requests, executor, scheduler),
@@ -91,6 +92,7 @@ Network::Network(const Options& options, BrokerClient* broker, Executor* executo
       subscriptions_(SubscriptionOptionsOf(options), &uplinks_, broker, executor, scheduler),
       drain_waits_(executor, scheduler),
       end_waits_(executor, scheduler) {
+  tracker_.set_unanswered([this](const std::string& id) { traffic_.OnUnanswered(id); });
   directory_.set_status_source(this);
 }
 
@@ -154,7 +156,11 @@ void Network::OnState(const BrokerState& state) {
   // Before the pending requests are ended: see Request().
   broker_monitor_.Set(state);
   if (connected_ && !state.connected) {
-    spdlog::warn("broker {}: disconnected: {}", state.endpoint, state.detail);
+    if (state.reason == DisconnectReason::kStopped) {
+      spdlog::info("broker {}: disconnected", state.endpoint);
+    } else {
+      spdlog::warn("broker {}: disconnected: {}", state.endpoint, state.detail);
+    }
     if (subscriptions_.IsGranted(kSendDataRequestFilter)) downlink_monitor_.OnDisconnected();
     subscriptions_.OnDisconnected();
     directory_.OnDisconnected();
@@ -247,6 +253,7 @@ DropReason Network::OnStatusMessage(const Topic& topic, const BrokerMessage& mes
   const gw::StatusEvent& status = decoded.wirepas().status_event();
   if (status.header().gw_id() != topic.gateway_id) return DropReason::kMismatch;
   if (status.version() != kProtocolVersion) return DropReason::kUnsupportedVersion;
+  if (!message.retained) traffic_.OnHeard(topic.gateway_id, scheduler_->Now());
   const StatusNews news = directory_.OnStatus(topic.gateway_id, status, message.retained);
   if (news == StatusNews::kAgain) return DropReason::kNone;
   if (news == StatusNews::kOlder) sink_questions_.AskAfter(topic.gateway_id, kLateNews);
@@ -271,6 +278,8 @@ DropReason Network::OnUplinkMessage(const Topic& topic, const BrokerMessage& mes
   if (uplink == nullptr) return reason;
   if (duplicates_.IsDuplicate(uplink->packet_id)) return DropReason::kDuplicate;
   OnHeard(topic.gateway_id);
+  traffic_.OnUplink(topic.gateway_id, uplink->network_address, scheduler_->Now());
+  uplink->arrival = scheduler_->MonotonicNow();
   uplinks_received_.fetch_add(1, std::memory_order_relaxed);
   uplinks_.Append(std::move(uplink), message.topic, message.payload);
   return DropReason::kNone;
@@ -316,6 +325,7 @@ DropReason Network::OnResponseMessage(const Topic& topic, const BrokerMessage& m
   }
   if (older) sink_questions_.AskAfter(topic.gateway_id, kLateNews);
   OnHeard(topic.gateway_id);
+  traffic_.OnHeard(topic.gateway_id, scheduler_->Now());
   tracker_.OnResponse(topic, std::move(response));
   return DropReason::kNone;
 }

@@ -28,6 +28,7 @@
 #include "core/network/broker_monitor.h"
 #include "core/network/sink_questions.h"
 #include "core/network/sink_refresh.h"
+#include "core/network/traffic_counters.h"
 #include "core/requests/downlink_monitor.h"
 #include "core/requests/tracker.h"
 #include "core/traffic/duplicate_filter.h"
@@ -55,6 +56,7 @@ class Network final : private BrokerClient::Handler, private StatusSource {
     absl::Duration response_linger = absl::Seconds(60);
     size_t max_uplink_filters = 100;  // see Subscriptions
     size_t max_pending_requests = 20000;
+    size_t max_counted = 500;     // gateways with counters of their own; see TrafficCounters
     std::string broker_endpoint;  // host:port, told to watchers before the first attempt ends
     // The broker keeps what comes while this service is away. Uplink subscriptions of
     // an earlier run are then taken over at the start, and dropped after
@@ -157,7 +159,9 @@ class Network final : private BrokerClient::Handler, private StatusSource {
   const DropCounters& drops() const { return drops_; }
   GapCounters& gaps() { return gaps_; }
 
-  // For metrics: uplinks taken into the log so far.
+  // ---- for metrics ----
+  TrafficCounters& traffic() { return traffic_; }
+  // Uplinks taken into the log so far.
   uint64_t uplinks_received() const { return uplinks_received_.load(std::memory_order_relaxed); }
 
  private:
@@ -191,6 +195,7 @@ class Network final : private BrokerClient::Handler, private StatusSource {
 
   DropCounters drops_;
   GapCounters gaps_;
+  TrafficCounters traffic_;
   NetworkDirectory directory_;
   BrokerMonitor broker_monitor_;
   RequestTracker tracker_;

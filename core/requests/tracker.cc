@@ -20,6 +20,14 @@ absl::Status WithTarget(const absl::Status& status, absl::string_view gateway_id
 
 }  // namespace
 
+RequestEnd EndOf(const RequestOutcome& outcome) {
+  if (outcome.answer.has_value()) {
+    return outcome.status.ok() ? RequestEnd::kAnswered : RequestEnd::kRefused;
+  }
+  if (absl::IsCancelled(outcome.status)) return RequestEnd::kCancelled;
+  return outcome.request_id != 0 ? RequestEnd::kUnanswered : RequestEnd::kNotSent;
+}
+
 absl::Status ShuttingDown() { return absl::UnavailableError("the service is shutting down"); }
 
 RequestFate RequestOutcome::fate() const {
@@ -48,6 +56,16 @@ RequestTracker::RequestTracker(size_t max_pending, Executor* executor, Scheduler
 absl::StatusOr<RequestKey> RequestTracker::Add(RequestKind kind, std::string gateway_id,
                                                std::string sink_id, const RequestLimit& limit,
                                                std::optional<RequestId> wanted, RequestDone done) {
+  absl::StatusOr<RequestKey> key =
+      TryAdd(kind, std::move(gateway_id), std::move(sink_id), limit, wanted, std::move(done));
+  if (!key.ok()) counters_.Count(kind, RequestEnd::kNotSent, absl::ZeroDuration());
+  return key;
+}
+
+absl::StatusOr<RequestKey> RequestTracker::TryAdd(RequestKind kind, std::string gateway_id,
+                                                  std::string sink_id, const RequestLimit& limit,
+                                                  std::optional<RequestId> wanted,
+                                                  RequestDone done) {
   RequestPlaces::PlacePtr place = limit.place;
   if (place == nullptr) {
     absl::StatusOr<RequestPlaces::PlacePtr> taken = places_.Take(limit.asker);
@@ -239,6 +257,9 @@ std::optional<RequestTracker::Pending> RequestTracker::TakeLocked(const RequestK
 
 void RequestTracker::Complete(Pending pending, RequestOutcome outcome) {
   scheduler_->Cancel(pending.timer);
+  const RequestEnd end = EndOf(outcome);
+  counters_.Count(pending.kind, end, outcome.gateway_time);
+  if (end == RequestEnd::kUnanswered && unanswered_) unanswered_(pending.gateway_id);
   pending.place = nullptr;  // before the caller is told, who may go on with the next
   executor_->Post(
       [done = std::move(pending.done), outcome = std::move(outcome)]() mutable { done(outcome); });

@@ -3,6 +3,7 @@
 #define WIREPAS_GRPC_CORE_REQUESTS_TRACKER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "core/base/scheduler.h"
 #include "core/gateway_api/topics.h"
 #include "core/requests/places.h"
+#include "core/requests/request_counters.h"
 #include "gateway_api/generic_message.pb.h"
 
 namespace wirepas_grpc::core {
@@ -54,6 +56,9 @@ struct RequestOutcome {
   // Unless the status is OK.
   RequestFate fate() const;
 };
+
+// For the counters.
+RequestEnd EndOf(const RequestOutcome& outcome);
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
 
@@ -142,6 +147,13 @@ class RequestTracker {
   size_t pending() const;
   // Those for requests, of which there are `max_pending`.
   RequestPlaces& places() { return places_; }
+  // All that have ended, also those that failed for want of a place.
+  const RequestCounters& counters() const { return counters_; }
+  // Before the first request: whom to tell of each that was sent and not answered. It must be
+  // short.
+  void set_unanswered(std::function<void(const std::string& gateway_id)> unanswered) {
+    unanswered_ = std::move(unanswered);
+  }
 
  private:
   struct Pending {
@@ -156,6 +168,9 @@ class RequestTracker {
     std::optional<Instant> sent = {};
   };
 
+  absl::StatusOr<RequestKey> TryAdd(RequestKind kind, std::string gateway_id, std::string sink_id,
+                                    const RequestLimit& limit, std::optional<RequestId> wanted,
+                                    RequestDone done);
   // Null: it has ended.
   Pending* FindLocked(const RequestKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const Pending* FindLocked(const RequestKey& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -171,6 +186,8 @@ class RequestTracker {
   Executor* const executor_;
   Scheduler* const scheduler_;
   RequestPlaces places_;
+  RequestCounters counters_;
+  std::function<void(const std::string&)> unanswered_;  // may be null
 
   mutable Mutex mutex_;
   absl::flat_hash_map<RequestId, Pending> pending_ ABSL_GUARDED_BY(mutex_);

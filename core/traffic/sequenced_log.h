@@ -97,6 +97,14 @@ class SequencedLog {
     return segments_.front()->items[0].time;
   }
 
+  // When an entry came; nothing when it is not here.
+  std::optional<absl::Time> TimeOf(Sequence sequence) const {
+    MutexLock lock(&mutex_);
+    if (sequence >= next_ || sequence < OldestLocked()) return std::nullopt;
+    const Segment& segment = **std::prev(AfterLocked(sequence));
+    return segment.items[sequence - segment.first].time;
+  }
+
   // The first entry that came at `time` or later; next() when there is none yet.
   Sequence SeekTime(absl::Time time) const {
     MutexLock lock(&mutex_);
@@ -249,10 +257,13 @@ class SequencedLog {
       result->gap = Gap{GapReason::kSlowReader, oldest - result->next};
       result->next = oldest;
     }
-    const auto after = std::upper_bound(
-        segments_.begin(), segments_.end(), result->next,
-        [](Sequence sequence, const auto& segment) { return sequence < segment->first; });
-    return *std::prev(after);
+    return *std::prev(AfterLocked(result->next));
+  }
+
+  // The segment behind the one that holds an entry that is kept.
+  auto AfterLocked(Sequence sequence) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return std::upper_bound(segments_.begin(), segments_.end(), sequence,
+                            [](Sequence at, const auto& segment) { return at < segment->first; });
   }
 
   const Options options_;

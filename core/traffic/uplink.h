@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/base/instant.h"
 #include "core/gateway_api/drop_counters.h"
 #include "core/gateway_api/topics.h"
 #include "gateway_api/generic_message.pb.h"
@@ -49,8 +50,10 @@ struct Uplink {
   std::optional<uint32_t> hop_count;
   absl::Duration travel_time;
   absl::Time receive_time;  // at the sink, by the gateway's clock
-  uint64_t event_id = 0;   // the gateway's own; comes again after it restarts
-  uint64_t packet_id = 0;  // see PacketId()
+  uint64_t event_id = 0;    // the gateway's own; comes again after it restarts
+  uint64_t packet_id = 0;   // see PacketId()
+  // When the service took it; InfinitePast: in this run it did not, it was read from the disk.
+  Instant arrival = Instant::InfinitePast();
 
   EncodedOnce encoded;  // for the API layer, which encodes a packet at most once
 
@@ -58,9 +61,9 @@ struct Uplink {
   size_t MemorySize() const;
 };
 
-// Makes an uplink, but for its packet id, of an event and the topic it came on. The topic counts where
-// the event leaves something out; where they contradict, it is kMismatch: brokers
-// guard topics, not payloads. Null with a reason when the event is not good.
+// Makes an uplink, but for its packet id, of an event and the topic it came on. The topic counts
+// where the event leaves something out; where they contradict, it is kMismatch: brokers guard
+// topics, not payloads. Null with a reason when the event is not good.
 std::unique_ptr<Uplink> MakeUplink(const Topic& topic,
                                    wirepas::proto::gateway_api::PacketReceivedEvent* event,
                                    DropReason* reason);

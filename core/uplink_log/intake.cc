@@ -30,12 +30,14 @@ struct UplinkIntake::State {
     uint64_t first = kNone;
     uint64_t last = 0;
     uint64_t count = 0;
+    Instant begin;  // when the first one came
   };
 
   Database* database = nullptr;
   Database::Table table;
   Scheduler* scheduler = nullptr;
   Executor* executor = nullptr;
+  DurationHistogram delay;
 
   Mutex drain_mutex;  // held while a batch is written; before `mutex`
   Written written ABSL_GUARDED_BY(drain_mutex);
@@ -99,7 +101,7 @@ bool UplinkIntake::Add(uint64_t sequence, absl::string_view value) {
     filling.batch.Put(state->table, UplinkKey(sequence), value);
     filling.first = std::min(filling.first, sequence);
     filling.last = sequence;
-    ++filling.count;
+    if (++filling.count == 1) filling.begin = state->scheduler->MonotonicNow();
     if (std::exchange(state->scheduled, true)) return true;
   }
   state->scheduler->RunAfter(kGather, [shared = state_] {
@@ -114,6 +116,8 @@ bool UplinkIntake::Add(uint64_t sequence, absl::string_view value) {
   });
   return true;
 }
+
+const DurationHistogram& UplinkIntake::delay() const { return state_->delay; }
 
 absl::Status UplinkIntake::Drain() { return Drain(state_.get()); }
 
@@ -133,6 +137,7 @@ absl::Status UplinkIntake::Drain(State* state) {
     // The database cannot follow just now; the entries are safe.
     const bool behind = !status.ok() && !state->database->failing();
     if (!behind) state->written(status, writing->count);
+    if (status.ok()) state->delay.Observe(state->scheduler->MonotonicNow() - writing->begin);
     MutexLock lock(&state->mutex);
     state->behind = behind;
     if (behind) return status;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/base/duration_histogram.h"
 #include "core/base/executor.h"
 #include "core/base/scheduler.h"
 #include "core/storage/database.h"
@@ -57,6 +58,9 @@ class UplinkIntake {
 
   // The first entry that is on its way; the largest number when there is none.
   uint64_t first() const;
+
+  // From the taking of the first entry of a batch until the batch is in the table.
+  const DurationHistogram& delay() const;
 
   // Nothing is written after that; waits for what is being written. The journal stays
   // only if something in it is not in the table.

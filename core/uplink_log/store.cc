@@ -235,7 +235,8 @@ absl::Status UplinkStore::Store(Sequence sequence, absl::Time arrival) {
 void UplinkStore::NoteStored(const absl::Status& status, uint64_t count) {
   if (status.ok()) {
     appended_.fetch_add(count, std::memory_order_relaxed);
-    unsynced_.store(true, std::memory_order_relaxed);
+    MutexLock lock(&mutex_);
+    if (!unsynced_since_.has_value()) unsynced_since_ = scheduler_->MonotonicNow();
     return;
   }
   failed_.fetch_add(count, std::memory_order_relaxed);

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/base/duration_histogram.h"
 #include "core/base/executor.h"
 #include "core/base/instant.h"
 #include "core/base/log_limiter.h"
@@ -184,6 +185,11 @@ class UplinkStore {
     uint64_t bytes_on_disk = 0;  // all files of the database, at the last upkeep
   };
   Statistics statistics() const;
+  // From the taking of an entry until it was in the table: of the first of each batch. And from
+  // there until a sync of the interval was done.
+  const DurationHistogram& journal_delay() const { return intake_->delay(); }
+  const DurationHistogram& sync_delay() const { return sync_delay_; }
+  const Options& options() const { return options_; }
 
  private:
   // In the "meta" table: the number that entries are kept from.
@@ -208,6 +214,7 @@ class UplinkStore {
   void NoteStored(const absl::Status& status, uint64_t count);
   void NoteUpkeepFailure(const absl::Status& status);
   void Upkeep();
+  void SyncIfDue();
   absl::Status ForgetBefore(Sequence sequence);
   absl::Status FindOldest(Sequence from);
   absl::StatusOr<Sequence> FirstYoungEnough();
@@ -250,9 +257,11 @@ class UplinkStore {
   std::atomic<uint64_t> failed_ = 0;
   std::atomic<uint64_t> syncs_ = 0;
   std::atomic<uint64_t> bytes_on_disk_ = 0;
-  std::atomic<bool> unsynced_ = false;
+  DurationHistogram sync_delay_;
 
   mutable Mutex mutex_;
+  // When the first entry came into the table that no sync was for.
+  std::optional<Instant> unsynced_since_ ABSL_GUARDED_BY(mutex_);
   Sequence next_ ABSL_GUARDED_BY(mutex_) = 1;
   Sequence oldest_ ABSL_GUARDED_BY(mutex_) = 1;
   std::optional<absl::Time> oldest_time_ ABSL_GUARDED_BY(mutex_);  // none: the log is empty

@@ -21,16 +21,7 @@ void UplinkStore::Upkeep() {
   }
   const absl::Status drained = intake_->Drain();
   if (!drained.ok()) NoteUpkeepFailure(drained);
-  if (options_.sync == SyncPolicy::kInterval && !database_->failing() &&
-      unsynced_.exchange(false)) {
-    const absl::Status synced = database_->Sync();
-    if (synced.ok()) {
-      syncs_.fetch_add(1, std::memory_order_relaxed);
-    } else {
-      unsynced_ = true;
-      NoteUpkeepFailure(synced);
-    }
-  }
+  SyncIfDue();
   const Instant now = scheduler_->MonotonicNow();
   if (!database_->failing()) SaveClockIfDue(now);
   if (now < retention_due_) return;
@@ -38,6 +29,25 @@ void UplinkStore::Upkeep() {
   const absl::Status status = ApplyRetention();
   if (!status.ok()) NoteUpkeepFailure(status);
   bytes_on_disk_ = database_->DiskBytes();
+}
+
+void UplinkStore::SyncIfDue() {
+  if (options_.sync != SyncPolicy::kInterval || database_->failing()) return;
+  std::optional<Instant> since;
+  {
+    MutexLock lock(&mutex_);
+    since.swap(unsynced_since_);
+  }
+  if (!since.has_value()) return;
+  const absl::Status synced = database_->Sync();
+  if (synced.ok()) {
+    syncs_.fetch_add(1, std::memory_order_relaxed);
+    sync_delay_.Observe(scheduler_->MonotonicNow() - *since);
+    return;
+  }
+  NoteUpkeepFailure(synced);
+  MutexLock lock(&mutex_);
+  unsynced_since_ = since;
 }
 
 void UplinkStore::NoteUpkeepFailure(const absl::Status& status) {

@@ -63,6 +63,21 @@ class Decoder final : public UplinkStore::Visitor {
   bool visited_ = false;
 };
 
+// When the first packet came that is visited.
+class FirstArrival final : public UplinkStore::Visitor {
+ public:
+  const std::optional<absl::Time>& arrival() const { return arrival_; }
+
+  bool OnPacket(uint64_t, absl::Time arrival, absl::string_view, absl::string_view) override {
+    arrival_ = arrival;
+    return false;
+  }
+  bool OnGap(uint64_t, const Gap&) override { return true; }
+
+ private:
+  std::optional<absl::Time> arrival_;
+};
+
 }  // namespace
 
 UplinkLog::UplinkLog(const Options& options, Durable durable, Executor* executor,
@@ -120,6 +135,18 @@ std::optional<UplinkRuns::Place> UplinkLog::Resolve(const Cursor& cursor) const 
   if (store_ != nullptr) return store_->Resolve(cursor.run_id, cursor.next_sequence);
   if (cursor.run_id != run_id_) return std::nullopt;
   return UplinkRuns::Place{cursor.next_sequence, true};
+}
+
+std::optional<absl::Duration> UplinkLog::AgeOf(Sequence sequence) const {
+  if (sequence >= next()) return std::nullopt;
+  std::optional<absl::Time> came = memory_.TimeOf(std::max(sequence, memory_.oldest()));
+  if (store_ != nullptr && sequence < memory_.oldest()) {
+    FirstArrival first;
+    const auto read = store_->Read(sequence, {.max_entries = 1}, &first);
+    if (read.ok() && first.arrival().has_value()) came = first.arrival();
+  }
+  if (!came.has_value()) return std::nullopt;
+  return std::max(clock_->Now() - *came, absl::ZeroDuration());
 }
 
 absl::StatusOr<UplinkLog::Sequence> UplinkLog::SeekTime(absl::Time time) const {

@@ -82,6 +82,10 @@ class UplinkLog {
   // Where a cursor is now. Nothing: it is from a run that is not known, or too long ago.
   std::optional<UplinkRuns::Place> Resolve(const Cursor& cursor) const;
 
+  // For how long the entry has been here, or the first kept behind it; nothing when there is none.
+  // Waits.
+  std::optional<absl::Duration> AgeOf(Sequence sequence) const;
+
   // The present moment by the log's own clock, and what to call such a moment of this run.
   absl::Time Moment() const { return clock_->Now(); }
   absl::Time Shown(absl::Time moment) const {
