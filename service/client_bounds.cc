@@ -4,12 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <utility>
-#include <vector>
 
 #include "grpcpp/resource_quota.h"
-#include "service/call_counter.h"
 #include "service/file_limit.h"
 #include "spdlog/spdlog.h"
 
@@ -62,8 +58,7 @@ ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
   return limits;
 }
 
-void BoundClients(const ServiceOptions& options, ConnectionTable* connections,
-                  grpc::ServerBuilder* builder) {
+void BoundClients(const ServiceOptions& options, grpc::ServerBuilder* builder) {
   grpc::ResourceQuota quota("clients");
   quota.Resize(static_cast<size_t>(options.max_call_memory));
   quota.SetMaxThreads(kMaxCallThreads);
@@ -76,9 +71,6 @@ void BoundClients(const ServiceOptions& options, ConnectionTable* connections,
   builder->AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_calls_per_connection);
   builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs);
-  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> counters;
-  counters.push_back(std::make_unique<CallCounterFactory>(connections));
-  builder->experimental().SetInterceptorCreators(std::move(counters));
 }
 
 }  // namespace wirepas_grpc::service

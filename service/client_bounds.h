@@ -13,9 +13,8 @@ namespace wirepas_grpc::service {
 // Says in the log when the system allows fewer connections than the options.
 ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options);
 
-// What gRPC sees to; it also tells `connections`, which outlives the server, of calls.
-void BoundClients(const ServiceOptions& options, ConnectionTable* connections,
-                  grpc::ServerBuilder* builder);
+// What gRPC sees to.
+void BoundClients(const ServiceOptions& options, grpc::ServerBuilder* builder);
 
 }  // namespace wirepas_grpc::service
 

@@ -124,6 +124,7 @@ core::Network::Options NetworkOptionsOf(const ServiceOptions& options, DurableSt
   network.max_uplink_filters = static_cast<size_t>(options.max_uplink_filters);
   network.response_linger = options.response_linger;
   network.max_pending_requests = static_cast<size_t>(options.max_pending_requests);
+  network.max_counted = static_cast<size_t>(options.metrics_max_gateways);
   network.persistent_session = SessionOf(options, state).persistent;
   if (state != nullptr) {
     network.durable = state->uplinks();

@@ -12,6 +12,7 @@
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
 #include "grpcpp/server_builder.h"
+#include "service/call_observer.h"
 #include "service/client_bounds.h"
 #include "service/core_options.h"
 #include "service/credentials.h"
@@ -43,6 +44,21 @@ std::unique_ptr<DurableState> OpenState(const ServiceOptions& options, core::Sch
   spdlog::error("{}", std::string(state.status().message()));
   spdlog::error("going on without durable state: packets are kept in memory only");
   return nullptr;
+}
+
+std::vector<std::string> OwnServices() {
+  return {wirepas::mesh::v1::NetworkService::service_full_name(),
+          wirepas::mesh::v1::NodeService::service_full_name(),
+          wirepas::mesh::v1::OtapService::service_full_name(),
+          wirepas::mesh::v1::AppConfigService::service_full_name()};
+}
+
+// Those that clients can call.
+std::vector<std::string> ServiceNames() {
+  std::vector<std::string> names = OwnServices();
+  names.emplace_back("grpc.health.v1.Health");
+  names.emplace_back("grpc.reflection.v1alpha.ServerReflection");
+  return names;
 }
 
 // The reflection library registers itself with every builder as soon as it is
@@ -86,6 +102,7 @@ Daemon::Daemon(const ServiceOptions& options)
       node_service_(network_service_.engine(), &nodes_),
       otap_service_(network_service_.engine(), &node_status_),
       app_config_service_(&network_),
+      call_metrics_(ServiceNames()),
       connections_(ConnectionLimitsOf(options), &stream_probe_),
       request_memory_(
           [this](absl::string_view peer, size_t bytes) { connections_.NoteRequest(peer, bytes); }),
@@ -97,21 +114,62 @@ absl::Status Daemon::Start() {
   // Before a client can resume.
   RestoreState();
   if (absl::Status status = StartServer(); !status.ok()) return status;
-  if (!options_.metrics_listen.empty()) {
-    auto metrics = MetricsServer::Start(
-        options_.metrics_listen,
-        MetricsSources{&network_, &nodes_, &node_status_, &broker_faults_, state_.get(),
-                       &network_service_.engine()->sender.queues(), &connections_});
-    if (!metrics.ok()) return metrics.status();
-    metrics_ = *std::move(metrics);
-    spdlog::info("metrics on http://{}/metrics", metrics_->address());
-  }
+  WatchLiveness();
+  if (absl::Status status = StartPages(); !status.ok()) return status;
   memory_trimmer_ = std::make_unique<MemoryTrimmer>();
   nodes_.Start();
   node_status_.Start();
   network_.Start();
   network_started_ = true;
   return absl::OkStatus();
+}
+
+void Daemon::WatchLiveness() {
+  const auto executor = [](const char* name, core::Executor* each, absl::Duration limit) {
+    return Liveness::Part{name, [each] { return each->Silence(); }, [each] { each->WakeIdle(); },
+                          limit};
+  };
+  std::vector<Liveness::Part> parts = {
+      executor("executor", &executor_, Liveness::kLimit),
+      {"scheduler", [this] { return scheduler_.Silence(); }, nullptr, Liveness::kLimit},
+      {"listener", [this] { return listener_.Silence(); }, nullptr, Liveness::kLimit}};
+  if (state_ != nullptr) {
+    parts.push_back(executor("disk_reader", &state_->readers(), Liveness::kDiskLimit));
+    parts.push_back(executor("disk_writer", &state_->writers(), Liveness::kDiskLimit));
+  }
+  liveness_ = std::make_unique<Liveness>(std::move(parts),
+                                         [this](bool alive) { health_->SetAlive(alive); });
+}
+
+absl::Status Daemon::StartPages() {
+  if (options_.metrics_listen.empty()) return absl::OkStatus();
+  OperatorPages::Sources sources;
+  sources.metrics.network = &network_;
+  sources.metrics.nodes = &nodes_;
+  sources.metrics.node_status = &node_status_;
+  sources.metrics.broker_faults = &broker_faults_;
+  sources.metrics.state = state_.get();
+  sources.metrics.messages = &network_service_.engine()->sender.queues();
+  sources.metrics.connections = &connections_;
+  sources.metrics.calls = &call_metrics_;
+  sources.metrics.delivery = &network_service_.engine()->delivery;
+  sources.metrics.state_dir = options_.state_dir;
+  sources.metrics.certificates = CertificateFilesOf(options_);
+  sources.liveness = liveness_.get();
+  sources.readiness = [this] { return Readiness(); };
+  auto pages = OperatorPages::Start(options_.metrics_listen, sources);
+  if (!pages.ok()) return pages.status();
+  pages_ = *std::move(pages);
+  spdlog::info("metrics on http://{}/metrics, beside /livez and /readyz", pages_->address());
+  return absl::OkStatus();
+}
+
+std::vector<OperatorPages::Check> Daemon::Readiness() {
+  const core::BrokerState broker = network_.broker().Get().state;
+  return {{"broker", broker.connected        ? ""
+                     : broker.detail.empty() ? "not connected yet"
+                                             : broker.detail},
+          {"shutdown", network_.draining() ? "the service shuts down" : ""}};
 }
 
 void Daemon::RestoreState() {
@@ -134,7 +192,10 @@ absl::Status Daemon::StartServer() {
   if (!options_.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.SetMaxSendMessageSize(-1);
-  BoundClients(options_, &connections_, &builder);
+  BoundClients(options_, &builder);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> observers;
+  observers.push_back(std::make_unique<CallObserverFactory>(&connections_, &call_metrics_));
+  builder.experimental().SetInterceptorCreators(std::move(observers));
   Listener::ServerSide acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   builder.RegisterService(&bounded_network_service_);
@@ -143,12 +204,8 @@ absl::Status Daemon::StartServer() {
   builder.RegisterService(&bounded_app_config_service_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) return absl::InternalError("gRPC does not start");
-  health_ = std::make_unique<HealthReporter>(
-      server_->GetHealthCheckService(), &network_.broker(),
-      std::vector<std::string>{wirepas::mesh::v1::NetworkService::service_full_name(),
-                               wirepas::mesh::v1::NodeService::service_full_name(),
-                               wirepas::mesh::v1::OtapService::service_full_name(),
-                               wirepas::mesh::v1::AppConfigService::service_full_name()});
+  health_ = std::make_unique<HealthReporter>(server_->GetHealthCheckService(), &network_.broker(),
+                                             OwnServices());
   health_->Start();
   listener_.Start(std::move(acceptor));
   for (const std::string& address : listener_.addresses()) spdlog::info("listening on {}", address);
@@ -187,7 +244,8 @@ void Daemon::StopServing() {
 
 void Daemon::Stop() {
   StopServing();
-  metrics_.reset();
+  pages_.reset();
+  liveness_.reset();
   memory_trimmer_.reset();
   if (network_started_) network_.Stop();
   nodes_.Stop();

@@ -21,12 +21,14 @@
 #include "core/otap/node_status_collector.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "service/call_metrics.h"
 #include "service/connection_table.h"
 #include "service/durable_state.h"
 #include "service/health.h"
 #include "service/listener.h"
+#include "service/liveness.h"
 #include "service/memory_trimmer.h"
-#include "service/metrics.h"
+#include "service/operator_pages.h"
 #include "service/options.h"
 #include "service/stream_probe.h"
 
@@ -54,6 +56,9 @@ class Daemon {
   absl::Status StartServer();
   void StopServing();
   absl::Status Listen();
+  void WatchLiveness();
+  absl::Status StartPages();
+  std::vector<OperatorPages::Check> Readiness();
 
   const ServiceOptions options_;
   // In the order of construction: each may use what stands above it. Stop() ends
@@ -70,6 +75,7 @@ class Daemon {
   api::NodeServiceImpl node_service_;
   api::OtapServiceImpl otap_service_;
   api::AppConfigServiceImpl app_config_service_;
+  CallMetrics call_metrics_;
   StreamProbe stream_probe_;
   ConnectionTable connections_;
   // What gRPC gets of the services.
@@ -82,7 +88,8 @@ class Daemon {
   std::unique_ptr<MemoryTrimmer> memory_trimmer_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HealthReporter> health_;
-  std::unique_ptr<MetricsServer> metrics_;
+  std::unique_ptr<Liveness> liveness_;
+  std::unique_ptr<OperatorPages> pages_;
   bool network_started_ = false;
 };
 

@@ -50,8 +50,8 @@ void LogRecovery(const core::Recovery& recovery) {
 
 DurableState::DurableState(std::unique_ptr<core::Database> database, core::Scheduler* scheduler)
     : database_(std::move(database)),
-      readers_(kReaderThreads),
-      writers_(kWriterThreads),
+      readers_(kReaderThreads, "disk_reader"),
+      writers_(kWriterThreads, "disk_writer"),
       subscriptions_(database_.get(), scheduler) {}
 
 DurableState::~DurableState() { Close(); }

@@ -36,6 +36,9 @@ class DurableState {
   core::UplinkLog::Durable uplinks() { return {uplinks_.get(), &readers_, &writers_}; }
   core::SubscriptionStore* subscriptions() { return &subscriptions_; }
   const core::UplinkStore& uplink_store() const { return *uplinks_; }
+  // The threads that wait for the disk.
+  core::Executor& readers() { return readers_; }
+  core::Executor& writers() { return writers_; }
   // Has the tables of nodes and of their statuses.
   core::Database* database() { return database_.get(); }
 

@@ -12,9 +12,13 @@
 
 namespace wirepas_grpc::service {
 
+// The name under which the health service tells whether the process works, whatever its broker
+// does: see Liveness. All other names tell whether it is ready.
+inline constexpr char kLivenessService[] = "liveness";
+
 // Keeps the gRPC health service (grpc.health.v1) in step with the connection to
 // the broker: the server as a whole and each named service are SERVING while it is
-// up, and NOT_SERVING otherwise. Thread-safe.
+// up, and NOT_SERVING otherwise; kLivenessService as it is told. Thread-safe.
 class HealthReporter {
  public:
   // Both outlive the reporter, and the executor behind `broker` is stopped before
@@ -25,11 +29,15 @@ class HealthReporter {
   // Reports the state now and from now on.
   void Start();
 
-  // NOT_SERVING for good: the daemon shuts down.
+  // Does not wait.
+  void SetAlive(bool alive);
+
+  // NOT_SERVING for good, but for liveness: the daemon shuts down.
   void Stop();
 
  private:
   void Report();
+  void ReportReady(bool ready);
 
   grpc::HealthCheckServiceInterface* const health_;
   core::BrokerMonitor* const broker_;

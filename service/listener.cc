@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "core/base/thread_name.h"
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::service {
@@ -140,8 +141,10 @@ bool Listener::IsListening(int fd) const {
 }
 
 void Listener::Run() {
+  core::NameThisThread("listener");
   epoll_event events[kMaxEvents];
   while (true) {
+    heartbeat_.Beat();
     const int ready = epoll_wait(epoll_, events, kMaxEvents, TimeoutMs());
     if (ready < 0 && errno != EINTR) {
       Log(absl::StrCat("cannot wait for connections: ", std::strerror(errno)));
@@ -189,14 +192,13 @@ void Listener::AwaitArrivals() {
 }
 
 int Listener::TimeoutMs() const {
-  core::Instant next = core::Instant::InfiniteFuture();
+  core::Instant next = core::Instant::Now() + core::Heartbeat::kInterval;
   if (paused_) next = std::min(next, pause_end_);
   if (!silent_.empty()) next = std::min(next, silent_.front().since + options_.first_byte);
   if (connections_->size() != 0) {
     next = std::min(next, next_look_);
     if (!arrivals_.empty()) next = std::min(next, next_arrival_look_);
   }
-  if (next == core::Instant::InfiniteFuture()) return -1;
   const absl::Duration left = std::max(next - core::Instant::Now(), absl::ZeroDuration());
   return static_cast<int>(absl::ToInt64Milliseconds(left)) + 1;
 }

@@ -15,6 +15,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/base/heartbeat.h"
 #include "core/base/instant.h"
 #include "grpcpp/server_builder.h"
 #include "service/connection_table.h"
@@ -57,6 +58,9 @@ class Listener {
   // come yet. Those that gRPC has are its own.
   void Stop();
 
+  // For how long its thread has not come round. Takes no lock.
+  absl::Duration Silence() const { return heartbeat_.silence(); }
+
  private:
   // Nothing has come over it yet.
   struct Silent {
@@ -96,6 +100,7 @@ class Listener {
   const int epoll_;
   const int stop_;  // an eventfd
   bool ready_ = false;
+  core::Heartbeat heartbeat_;
   std::thread thread_;
 
   // The thread's.

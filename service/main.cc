@@ -4,12 +4,15 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "service/daemon.h"
 #include "service/file_limit.h"
+#include "service/health_command.h"
+#include "service/library_logs.h"
 #include "service/logging.h"
 #include "service/options.h"
 #include "service/want_guard.h"
@@ -83,9 +86,13 @@ int Main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
   EndInOrderForWant();
+  if (argc > 1 && std::string_view(argv[1]) == "health")
+    return RunHealthCommand(argc - 1, argv + 1);
   const ParsedOptions parsed = ParseOptions(argc, argv);
   std::cout << parsed.output;
-  if (!parsed.error.empty()) std::cerr << parsed.error << std::endl;
+  if (!parsed.error.empty()) {
+    std::cerr << (parsed.json_error ? JsonLine("error", parsed.error) : parsed.error) << std::endl;
+  }
   if (!parsed.options.has_value()) return parsed.exit_code;
 
   const sigset_t signals = BlockSignals();
@@ -95,6 +102,7 @@ int Main(int argc, char** argv) {
     std::cerr << status.message() << std::endl;
     return kExitBadOption;
   }
+  RouteLibraryLogs();
   return Run(parsed, signals);
 }
 

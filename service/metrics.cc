@@ -1,68 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/metrics.h"
 
+#include <sys/statvfs.h>
+
+#include <optional>
+#include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "core/gateway_api/drop_counters.h"
-#include "prometheus/client_metric.h"
-#include "prometheus/metric_family.h"
-#include "prometheus/metric_type.h"
-#include "prometheus/text_serializer.h"
+#include "service/gateway_metrics.h"
+#include "service/process_metrics.h"
 
 namespace wirepas_grpc::service {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-MetricFamily Family(std::string name, std::string help, MetricType type) {
-  MetricFamily family;
-  family.name = std::move(name);
-  family.help = std::move(help);
-  family.type = type;
-  return family;
-}
-
-MetricFamily Gauge(std::string name, std::string help, double value) {
-  MetricFamily family = Family(std::move(name), std::move(help), MetricType::Gauge);
-  family.metric.emplace_back().gauge.value = value;
-  return family;
-}
-
-MetricFamily Counter(std::string name, std::string help, double value) {
-  MetricFamily family = Family(std::move(name), std::move(help), MetricType::Counter);
-  family.metric.emplace_back().counter.value = value;
-  return family;
-}
 
 MetricFamily Drops(const core::DropCounters& drops) {
-  MetricFamily family =
-      Family("wirepas_grpc_broker_messages_dropped_total",
-             "Messages from the broker that were not used, by reason", MetricType::Counter);
+  MetricFamily family = CounterFamily("wirepas_grpc_broker_messages_dropped_total",
+                                      "Messages from the broker that were not used, by reason");
   for (int i = 1; i < static_cast<int>(core::DropReason::kCount); ++i) {
     const auto reason = static_cast<core::DropReason>(i);
-    ClientMetric& metric = family.metric.emplace_back();
-    metric.counter.value = static_cast<double>(drops.count(reason));
-    metric.label.push_back({"reason", std::string(core::DropReasonName(reason))});
+    AddValue(static_cast<double>(drops.count(reason)),
+             {{"reason", std::string(core::DropReasonName(reason))}}, &family);
   }
   return family;
 }
 
 MetricFamily Gaps(const core::GapCounters& gaps) {
-  MetricFamily family =
-      Family("wirepas_grpc_uplink_gaps_total",
-             "Gaps that uplink subscribers were told of, by reason", MetricType::Counter);
+  MetricFamily family = CounterFamily("wirepas_grpc_uplink_gaps_total",
+                                      "Gaps that uplink subscribers were told of, by reason");
   for (const core::GapReason reason : core::kGapReasons) {
-    ClientMetric& metric = family.metric.emplace_back();
-    metric.counter.value = static_cast<double>(gaps.count(reason));
-    metric.label.push_back({"reason", std::string(core::GapReasonName(reason))});
+    AddValue(static_cast<double>(gaps.count(reason)),
+             {{"reason", std::string(core::GapReasonName(reason))}}, &family);
   }
   return family;
 }
 
-void AddNodes(const MetricsSources& sources, std::vector<MetricFamily>* families) {
+void AddNodes(const MetricsSources& sources, MetricFamilies* families) {
   core::NodeRegistry& nodes = sources.nodes->registry();
   core::NodeStatusRegistry& statuses = sources.node_status->registry();
   families->push_back(
@@ -75,32 +50,27 @@ void AddNodes(const MetricsSources& sources, std::vector<MetricFamily>* families
   families->push_back(Counter("wirepas_grpc_node_statuses_evicted_total",
                               "Node statuses forgotten for the bound on known nodes",
                               static_cast<double>(statuses.evicted())));
-  MetricFamily malformed = Family("wirepas_grpc_node_statuses_malformed_total",
-                                  "Packets between the endpoints of node statuses that hold none, "
-                                  "by reason",
-                                  MetricType::Counter);
+  MetricFamily malformed =
+      CounterFamily("wirepas_grpc_node_statuses_malformed_total",
+                    "Packets between the endpoints of node statuses that hold none, by reason");
   for (int i = 1; i < static_cast<int>(core::ReportProblem::kCount); ++i) {
     const auto problem = static_cast<core::ReportProblem>(i);
-    ClientMetric& metric = malformed.metric.emplace_back();
-    metric.counter.value = static_cast<double>(sources.node_status->problems(problem));
-    metric.label.push_back({"reason", std::string(core::ReportProblemName(problem))});
+    AddValue(static_cast<double>(sources.node_status->problems(problem)),
+             {{"reason", std::string(core::ReportProblemName(problem))}}, &malformed);
   }
   families->push_back(std::move(malformed));
-  MetricFamily failures =
-      Family("wirepas_grpc_node_storage_failures_total",
-             "Writes of nodes and node statuses that failed, by table", MetricType::Counter);
+  MetricFamily failures = CounterFamily("wirepas_grpc_node_storage_failures_total",
+                                        "Writes of nodes and node statuses that failed, by table");
   const std::pair<const char*, uint64_t> tables[] = {
       {core::NodeCollector::kTable, sources.nodes->storage_failures()},
       {core::NodeStatusCollector::kTable, sources.node_status->storage_failures()}};
   for (const auto& [table, count] : tables) {
-    ClientMetric& metric = failures.metric.emplace_back();
-    metric.counter.value = static_cast<double>(count);
-    metric.label.push_back({"table", table});
+    AddValue(static_cast<double>(count), {{"table", table}}, &failures);
   }
   families->push_back(std::move(failures));
 }
 
-void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* families) {
+void AddStore(const core::UplinkStore& store, MetricFamilies* families) {
   const core::UplinkStore::Statistics statistics = store.statistics();
   families->push_back(Counter("wirepas_grpc_uplinks_stored_total",
                               "Uplinks and markers written to the state",
@@ -110,47 +80,77 @@ void AddStore(const core::UplinkStore& store, std::vector<MetricFamily>* familie
                               static_cast<double>(statistics.failed)));
   families->push_back(Gauge("wirepas_grpc_state_bytes", "Disk taken by the state",
                             static_cast<double>(statistics.bytes_on_disk)));
+  families->push_back(Gauge("wirepas_grpc_state_max_bytes",
+                            "Disk that stored uplinks may take before the oldest are forgotten",
+                            static_cast<double>(store.options().max_bytes)));
+  auto journal = HistogramFamily("wirepas_grpc_state_journal_delay_seconds",
+                                 "From the arrival of an uplink in the journal to its being in the "
+                                 "database: of the oldest of each batch");
+  AddHistogram(store.journal_delay(), {}, &journal);
+  families->push_back(std::move(journal));
+  auto sync = HistogramFamily(
+      "wirepas_grpc_state_sync_delay_seconds",
+      "From an uplink's being in the database to the end of the sync that has the disk keep it: "
+      "of the oldest of each sync");
+  AddHistogram(store.sync_delay(), {}, &sync);
+  families->push_back(std::move(sync));
 }
 
-void AddConnections(ConnectionTable* connections, std::vector<MetricFamily>* families) {
+void AddFreeDisk(const std::string& folder, MetricFamilies* families) {
+  struct statvfs disk = {};
+  if (statvfs(folder.c_str(), &disk) != 0) return;
+  families->push_back(
+      Gauge("wirepas_grpc_state_free_bytes",
+            "Room left on the disk that the state is on, for this process",
+            static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize)));
+}
+
+void AddDelivery(const api::Delivery& delivery, const core::UplinkLog& log,
+                 MetricFamilies* families) {
+  families->push_back(Gauge("wirepas_grpc_uplink_subscribers", "Open streams of uplinks",
+                            static_cast<double>(delivery.readers())));
+  const std::optional<uint64_t> slowest = delivery.slowest();
+  const std::optional<absl::Duration> age =
+      slowest.has_value() ? log.AgeOf(*slowest) : std::nullopt;
+  families->push_back(
+      Gauge("wirepas_grpc_uplink_slowest_subscriber_seconds",
+            "Age of the oldest uplink that some subscriber has not got yet; 0: all have what came",
+            absl::ToDoubleSeconds(age.value_or(absl::ZeroDuration()))));
+  auto delay = HistogramFamily(
+      "wirepas_grpc_uplink_delay_seconds",
+      "From the arrival of an uplink to its hand-over to a subscriber: of the oldest of each "
+      "response, unless it was read from the disk");
+  AddHistogram(delivery.delay(), {}, &delay);
+  families->push_back(std::move(delay));
+}
+
+void AddConnections(ConnectionTable* connections, MetricFamilies* families) {
   connections->Sweep();
   families->push_back(Gauge("wirepas_grpc_connections", "Connections of clients",
                             static_cast<double>(connections->size())));
   families->push_back(Counter("wirepas_grpc_connections_total", "Connections of clients taken",
                               static_cast<double>(connections->added())));
-  MetricFamily closed = Family(
-      "wirepas_grpc_connections_closed_total",
-      "Connections of clients that the service closed or refused, by reason", MetricType::Counter);
+  MetricFamily closed =
+      CounterFamily("wirepas_grpc_connections_closed_total",
+                    "Connections of clients that the service closed or refused, by reason");
   for (int i = 0; i < static_cast<int>(CloseReason::kCount); ++i) {
     const auto reason = static_cast<CloseReason>(i);
-    ClientMetric& metric = closed.metric.emplace_back();
-    metric.counter.value = static_cast<double>(connections->closed(reason));
-    metric.label.push_back({"reason", std::string(CloseReasonName(reason))});
+    AddValue(static_cast<double>(connections->closed(reason)),
+             {{"reason", std::string(CloseReasonName(reason))}}, &closed);
   }
   families->push_back(std::move(closed));
 }
 
 }  // namespace
 
-std::vector<MetricFamily> NetworkMetrics::Collect() const {
+MetricFamilies NetworkMetrics::Collect() const {
   core::Network* const network = sources_.network;
-  const core::SnapshotPtr snapshot = network->directory().Snapshot();
-  double online = 0;
-  double sinks = 0;
-  for (const core::GatewayPtr& gateway : snapshot->gateways) {
-    if (gateway->online()) ++online;
-    sinks += static_cast<double>(gateway->sinks.size());
-  }
-  std::vector<MetricFamily> families = {
+  MetricFamilies families = {
       Gauge("wirepas_grpc_broker_connected", "1 while the broker is connected",
             network->broker().connected() ? 1 : 0),
       Counter("wirepas_grpc_broker_qos2_as_qos1_total",
               "Times that the broker answered QoS 2 as QoS 1, found out once",
               static_cast<double>(sources_.broker_faults->qos2_answered_as_qos1)),
-      Gauge("wirepas_grpc_gateways", "Known gateways",
-            static_cast<double>(snapshot->gateways.size())),
-      Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online),
-      Gauge("wirepas_grpc_sinks", "Known sinks", sinks),
       Counter("wirepas_grpc_gateways_refused_total",
               "Statuses, packets and answers of gateways beyond the bound on known ones",
               static_cast<double>(network->directory().refused_gateways())),
@@ -182,35 +182,25 @@ std::vector<MetricFamily> NetworkMetrics::Collect() const {
       Counter("wirepas_grpc_message_retries_total",
               "Messages sent again because their sink had no room",
               static_cast<double>(sources_.messages->retries())),
+      Gauge("wirepas_grpc_state_wanted", "1 if there is a --state_dir",
+            sources_.state_dir.empty() ? 0 : 1),
       Gauge("wirepas_grpc_state_open", "1 while what --state_dir names is in use",
             sources_.state != nullptr ? 1 : 0),
       Drops(network->drops()),
       Gaps(network->gaps()),
   };
+  AddGatewayMetrics(network, &families);
+  AddDelivery(*sources_.delivery, network->uplinks(), &families);
   AddNodes(sources_, &families);
   AddConnections(sources_.connections, &families);
-  if (sources_.state != nullptr) AddStore(sources_.state->uplink_store(), &families);
-  return families;
-}
-
-absl::StatusOr<std::unique_ptr<MetricsServer>> MetricsServer::Start(const std::string& address,
-                                                                    const MetricsSources& sources) {
-  PageServer::Options options;
-  options.path = "/metrics";
-  options.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  auto page = [metrics = NetworkMetrics(sources)] {
-    return prometheus::TextSerializer().Serialize(metrics.Collect());
-  };
-  auto page_server = PageServer::Start(address, options, std::move(page));
-  if (!page_server.ok()) {
-    return absl::UnavailableError(absl::StrCat("--metrics_listen: cannot listen on ", address, ": ",
-                                               page_server.status().message()));
+  sources_.calls->Collect(&families);
+  AddCertificateMetrics(sources_.certificates, &families);
+  AddProcessMetrics(&families);
+  if (sources_.state != nullptr) {
+    AddStore(sources_.state->uplink_store(), &families);
+    AddFreeDisk(sources_.state_dir, &families);
   }
-  auto server = std::make_unique<MetricsServer>();
-  server->server_ = *std::move(page_server);
-  server->address_ =
-      absl::StrCat(address.substr(0, address.rfind(':')), ":", server->server_->port());
-  return server;
+  return families;
 }
 
 }  // namespace wirepas_grpc::service

@@ -2,20 +2,19 @@
 #ifndef WIREPAS_GRPC_SERVICE_METRICS_H_
 #define WIREPAS_GRPC_SERVICE_METRICS_H_
 
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "absl/status/statusor.h"
+#include "api/call/delivery.h"
 #include "core/mqtt/broker_options.h"
 #include "core/network/message_queues.h"
 #include "core/network/network.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
-#include "prometheus/collectable.h"
+#include "service/call_metrics.h"
+#include "service/certificate_metrics.h"
 #include "service/connection_table.h"
 #include "service/durable_state.h"
-#include "service/page_server.h"
+#include "service/metric_families.h"
 
 namespace wirepas_grpc::service {
 
@@ -28,32 +27,20 @@ struct MetricsSources {
   const DurableState* state = nullptr;  // may be null
   const core::MessageQueues* messages = nullptr;
   ConnectionTable* connections = nullptr;
+  const CallMetrics* calls = nullptr;
+  const api::Delivery* delivery = nullptr;
+  CertificateFiles certificates = {};
+  std::string state_dir = {};  // empty: no state is wanted
 };
 
 // What the daemon counts, read from core when somebody asks: nothing is kept here.
-class NetworkMetrics final : public prometheus::Collectable {
+class NetworkMetrics {
  public:
   explicit NetworkMetrics(const MetricsSources& sources) : sources_(sources) {}
-  std::vector<prometheus::MetricFamily> Collect() const override;
+  MetricFamilies Collect() const;
 
  private:
   const MetricsSources sources_;
-};
-
-// Serves /metrics over HTTP in Prometheus' text format. Whoever connects and does nothing, or
-// does it slowly, delays no scrape: see PageServer.
-class MetricsServer {
- public:
-  // `address` is host:port; port 0 picks a free one. Fails when it cannot listen there.
-  static absl::StatusOr<std::unique_ptr<MetricsServer>> Start(const std::string& address,
-                                                              const MetricsSources& sources);
-
-  // Where it listens, with the port that was picked.
-  const std::string& address() const { return address_; }
-
- private:
-  std::string address_;
-  std::unique_ptr<PageServer> server_;
 };
 
 }  // namespace wirepas_grpc::service

@@ -327,10 +327,15 @@ void AddOtherRows(std::vector<OptionRow>* rows) {
       "human, or json: one JSON object a line. The log goes to stderr",
       Choice(&O::log_format, {"human", "json"}));
   add("Logging and metrics", "metrics_listen", "HOST:PORT", "(off)",
-      "Serve Prometheus metrics over HTTP at this address.\nPort 0 picks a free one",
+      "Serve Prometheus metrics, /livez and /readyz over HTTP at this\naddress. Port 0 picks a "
+      "free "
+      "one",
       Into(&O::metrics_listen, [](const std::string& text) -> absl::StatusOr<std::string> {
         return text.empty() ? text : ParseHostPort(text);
       }));
+  add("Logging and metrics", "metrics_max_gateways", "COUNT", "500",
+      "Gateways that have metrics of their own, and networks; those\nbeyond are counted as one",
+      Number(&O::metrics_max_gateways, 0, 100'000));
 }
 
 }  // namespace

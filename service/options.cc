@@ -30,7 +30,9 @@ constexpr char kConfigEnvironment[] = "WIREPAS_GRPC_CONFIG";
 constexpr size_t kMaxFileBytes = 1 << 20;
 
 constexpr char kDescription[] =
-    "Serves Wirepas Mesh networks, which it reaches through their MQTT broker, over gRPC.";
+    "Serves Wirepas Mesh networks, which it reaches through their MQTT broker, over gRPC.\n"
+    "\n"
+    "`wirepas-grpcd health` asks a running service how it is; `health --help` says more.";
 
 constexpr char kFooter[] =
     "An option is taken from the first of these places that has it:\n"
@@ -245,23 +247,16 @@ absl::Status Apply(const FoundOptions& found, ServiceOptions* options) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-Environment ProcessEnvironment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    if (value == nullptr) return std::nullopt;
-    return value;
-  };
-}
-
-ParsedOptions ParseOptions(int argc, const char* const* argv, const Environment& environment) {
+// `found` is all that was found, also of a command line that is wrong.
+ParsedOptions Parse(int argc, const char* const* argv, const Environment& environment,
+                    FoundOptions* found_out) {
+  FoundOptions& found = *found_out;
   CommandLine command_line = ReadCommandLine(argc, argv);
+  // insert() keeps what is there, so the stronger source goes first.
+  found = std::move(command_line.found);
+  for (auto& option : ReadEnvironment(environment)) found.insert(std::move(option));
   if (command_line.stop.has_value()) return *std::move(command_line.stop);
 
-  // insert() keeps what is there, so the stronger source goes first.
-  FoundOptions found = std::move(command_line.found);
-  for (auto& option : ReadEnvironment(environment)) found.insert(std::move(option));
   std::string config = command_line.config;
   if (config.empty()) config = environment(kConfigEnvironment).value_or("");
   if (!config.empty()) {
@@ -283,6 +278,24 @@ ParsedOptions ParseOptions(int argc, const char* const* argv, const Environment&
   result.warnings = OptionWarnings(options);
   result.options = std::move(options);
   return result;
+}
+
+}  // namespace
+
+Environment ProcessEnvironment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+  };
+}
+
+ParsedOptions ParseOptions(int argc, const char* const* argv, const Environment& environment) {
+  FoundOptions found;
+  ParsedOptions parsed = Parse(argc, argv, environment, &found);
+  const auto format = found.find("log_format");
+  parsed.json_error = format != found.end() && format->second.values.back() == "json";
+  return parsed;
 }
 
 }  // namespace wirepas_grpc::service

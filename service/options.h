@@ -86,6 +86,7 @@ struct ServiceOptions {
   std::string log_level = "info";    // trace, debug, info, warning, error, critical or off
   std::string log_format = "human";  // or "json"
   std::string metrics_listen;        // host:port; empty: no metrics
+  int metrics_max_gateways = 500;    // and networks
 };
 
 // What a command line asks for. Either `options` is set and the daemon shall run,
@@ -98,6 +99,7 @@ struct ParsedOptions {
   std::vector<std::string> warnings;
   std::string output;
   std::string error;
+  bool json_error = false;  // lines on stderr are wanted in JSON
   int exit_code = 0;
 };
 

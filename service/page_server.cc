@@ -24,6 +24,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
+#include "core/base/thread_name.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -181,11 +182,11 @@ int PortOf(const Descriptor& listener) {
 
 class PollingServer final : public PageServer {
  public:
-  PollingServer(Descriptor listener, const Options& options, std::function<std::string()> page)
+  PollingServer(Descriptor listener, const Options& options, Pages pages)
       : listener_(std::move(listener)),
         port_(PortOf(listener_)),
         options_(options),
-        page_(std::move(page)),
+        pages_(std::move(pages)),
         thread_([this] { Run(); }) {}
 
   ~PollingServer() override {
@@ -199,6 +200,7 @@ class PollingServer final : public PageServer {
 
  private:
   void Run() {
+    core::NameThisThread("pages");
     while (true) {
       std::vector<pollfd> watched = {{stop_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
       if (Instant::Now() < accept_again_) watched[1].fd = -1;
@@ -263,17 +265,17 @@ class PollingServer final : public PageServer {
       return ErrorResponse("400 Bad Request");
     }
     if (line[0] != "GET" && line[0] != "HEAD") return ErrorResponse("405 Method Not Allowed");
-    if (line[1].substr(0, line[1].find('?')) != options_.path) {
-      return ErrorResponse("404 Not Found");
-    }
-    return Response("200 OK", options_.content_type, page_(), line[0] == "HEAD");
+    const auto found = pages_.find(line[1].substr(0, line[1].find('?')));
+    if (found == pages_.end()) return ErrorResponse("404 Not Found");
+    const Page page = found->second();
+    return Response(page.status, page.content_type, page.body, line[0] == "HEAD");
   }
 
   const Descriptor stop_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   const Descriptor listener_;
   const int port_;
   const Options options_;
-  const std::function<std::string()> page_;
+  const Pages pages_;
   // Of the thread.
   std::list<Connection> connections_;  // the oldest first
   Instant accept_again_ = Instant::InfinitePast();
@@ -283,13 +285,12 @@ class PollingServer final : public PageServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PageServer>> PageServer::Start(const std::string& address,
-                                                              const Options& options,
-                                                              std::function<std::string()> page) {
+                                                              const Options& options, Pages pages) {
   absl::StatusOr<Descriptor> listener = Listen(address);
   if (!listener.ok()) return listener.status();
   Options bounded = options;
   bounded.max_connections = std::min(options.max_connections, kLeastConnections + FileLimit() / 8);
-  return std::make_unique<PollingServer>(*std::move(listener), bounded, std::move(page));
+  return std::make_unique<PollingServer>(*std::move(listener), bounded, std::move(pages));
 }
 
 }  // namespace wirepas_grpc::service

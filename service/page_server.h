@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -12,14 +13,20 @@
 
 namespace wirepas_grpc::service {
 
-// Serves one page over HTTP, for those who scrape it, on a thread of its own that waits for
+// Serves pages over HTTP, for those who scrape or probe, on a thread of its own that waits for
 // no peer: who connects and says nothing, stops in the middle of a request or does not read
 // delays nobody. What is held is bounded in number, size and time. One request a connection.
 class PageServer {
  public:
+  struct Page {
+    std::string status = "200 OK";  // of HTTP: code and reason
+    std::string content_type = "text/plain; charset=utf-8";
+    std::string body;
+  };
+  // By path, such as "/metrics". They are called on the server's thread for each request.
+  using Pages = std::map<std::string, std::function<Page()>, std::less<>>;
+
   struct Options {
-    std::string path = "/";
-    std::string content_type = "text/plain";
     // When there are so many, the one that has been open for longest makes room.
     size_t max_connections = 64;
     // For a request to come, and its answer to be taken: the connection is closed then.
@@ -27,10 +34,9 @@ class PageServer {
   };
 
   // Listens at `address`, host:port or [ipv6]:port; port 0 picks a free one. The error says
-  // why it cannot. `page` is called on the server's thread for each request.
+  // why it cannot.
   static absl::StatusOr<std::unique_ptr<PageServer>> Start(const std::string& address,
-                                                           const Options& options,
-                                                           std::function<std::string()> page);
+                                                           const Options& options, Pages pages);
   // Closes all connections.
   virtual ~PageServer() = default;
   PageServer(const PageServer&) = delete;

@@ -4,13 +4,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <exception>
 #include <new>
 #include <system_error>
 
+#include "service/logging.h"
 #include "service/options.h"
+#include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::service {
 namespace {
@@ -20,9 +24,28 @@ constexpr size_t kProbeBytes = 32 << 20;
 
 std::terminate_handler other_ends = nullptr;
 
-// Takes no memory: there may be none.
-[[noreturn]] void EndWith(const char* line) {
-  if (write(STDERR_FILENO, line, std::strlen(line)) < 0) _exit(kExitRunTimeFailure);
+// A line of the log, without any memory: there may be none. `message` has no character that JSON
+// escapes.
+void WriteLine(const char* message) {
+  char line[256];
+  if (!LogsJson()) {
+    std::snprintf(line, sizeof(line), "%s\n", message);
+  } else {
+    timespec now = {};
+    clock_gettime(CLOCK_REALTIME, &now);
+    tm utc = {};
+    gmtime_r(&now.tv_sec, &utc);
+    char time[32];
+    std::strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &utc);
+    std::snprintf(line, sizeof(line),
+                  "{\"time\":\"%s.%06ldZ\",\"level\":\"critical\",\"message\":\"%s\"}\n", time,
+                  now.tv_nsec / 1000, message);
+  }
+  if (write(STDERR_FILENO, line, std::strlen(line)) < 0) return;
+}
+
+[[noreturn]] void EndWith(const char* message) {
+  WriteLine(message);
   _exit(kExitRunTimeFailure);
 }
 
@@ -31,15 +54,18 @@ std::terminate_handler other_ends = nullptr;
     try {
       throw;
     } catch (const std::bad_alloc&) {
-      EndWith("the service ends: there is not enough memory\n");
+      EndWith("the service ends: there is not enough memory");
     } catch (const std::system_error& error) {  // what std::thread throws
       const bool want = error.code() == std::errc::resource_unavailable_try_again ||
                         error.code() == std::errc::not_enough_memory;
-      if (want) EndWith("the service ends: the system has no memory or no thread left for it\n");
+      if (want) EndWith("the service ends: the system has no memory or no thread left for it");
+    } catch (const std::exception& error) {
+      if (LogsJson()) spdlog::critical("the service ends by an exception: {}", error.what());
     } catch (...) {
     }
   }
-  if (other_ends != nullptr) other_ends();  // which tells what was thrown
+  // Which tells what was thrown, as text.
+  if (other_ends != nullptr && !LogsJson()) other_ends();
   std::abort();
 }
 
@@ -53,7 +79,7 @@ bool NoMemory() {
 }
 
 void OnAbort(int number) {
-  if (NoMemory()) EndWith("the service cannot start: there is not enough memory\n");
+  if (NoMemory()) EndWith("the service cannot start: there is not enough memory");
   signal(number, SIG_DFL);
   raise(number);
 }

@@ -34,14 +34,14 @@ void RocksDbLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list a
   const bool notable = level == rocksdb::WARN_LEVEL || level == rocksdb::ERROR_LEVEL ||
                        level == rocksdb::FATAL_LEVEL;
   // Most lines are of the other kind and wanted by nobody: not even formatted then.
-  if (!notable && !spdlog::should_log(spdlog::level::debug)) return;
+  if (!notable && !spdlog::should_log(spdlog::level::trace)) return;
   std::array<char, 1024> buffer;
   std::vsnprintf(buffer.data(), buffer.size(), format, arguments);
   const std::string line = absl::StrReplaceAll(
       absl::StripAsciiWhitespace(absl::string_view(buffer.data())), {{"\n", " "}, {"\r", " "}});
   // Closing interrupts what runs in the background, which it reports as an error.
   if (!notable || absl::StrContains(line, "Shutdown in progress")) {
-    spdlog::debug("rocksdb: {}", line);
+    spdlog::trace("rocksdb: {}", line);
     return;
   }
   Watch(level, line);

@@ -55,6 +55,44 @@ TEST(JsonFormatterTest, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(JsonMessage("cut \xe2\x82"), "cut \xef\xbf\xbd");
 }
 
+constexpr char kTrace[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+TEST(TraceparentTest, IsThatOfTheCallThatIsLogged) {
+  {
+    const ScopedTraceparent trace(kTrace);
+    EXPECT_EQ(nlohmann::json::parse(Written(MakeJsonFormatter(), spdlog::level::info, "x"))
+                  .at("traceparent"),
+              kTrace);
+    EXPECT_THAT(Written(MakeHumanFormatter(), spdlog::level::info, "x"),
+                testing::EndsWith(std::string(" x traceparent=") + kTrace + "\n"));
+    const ScopedTraceparent none("");
+    EXPECT_THAT(Written(MakeJsonFormatter(), spdlog::level::info, "x"),
+                testing::Not(testing::HasSubstr("traceparent")));
+  }
+  EXPECT_THAT(Written(MakeHumanFormatter(), spdlog::level::info, "x"), testing::EndsWith(" x\n"));
+}
+
+TEST(TraceparentTest, IsOneOfW3cAlone) {
+  EXPECT_TRUE(IsTraceparent(kTrace));
+  for (const char* other : {"", "00", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+                            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0",
+                            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+                            "00-4bf92f3577b34da6a3ce929d0e0e4736\n00f067aa0ba902b7-01"}) {
+    EXPECT_FALSE(IsTraceparent(other)) << other;
+  }
+}
+
+TEST(JsonLineTest, IsAsThoseOfTheLog) {
+  const auto line = nlohmann::json::parse(JsonLine("error", "a \"word\""));
+  EXPECT_EQ(line.at("level"), "error");
+  EXPECT_EQ(line.at("message"), "a \"word\"");
+  EXPECT_EQ(line.at("time").get<std::string>().size(), 27u);
+}
+
 TEST(HumanFormatterTest, WritesTimeLevelAndMessage) {
   EXPECT_THAT(Written(MakeHumanFormatter(), spdlog::level::warn, "two words"),
               MatchesRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}[+-][0-9]{2}:[0-9]{2} "

@@ -48,6 +48,16 @@ TEST_F(OptionsTest, NamesOptionValueAndWhatIsExpected) {
   EXPECT_THAT(ErrorOf({"--mqtt_port"}), StartsWith("--mqtt_port: "));
 }
 
+// Also those that the command line itself cannot be read for, as far as it can be told.
+TEST_F(OptionsTest, SaysInWhichFormatErrorsAreWanted) {
+  EXPECT_FALSE(Parse({}).json_error);
+  EXPECT_FALSE(Parse({"--log_format=human", "--no_such"}).json_error);
+  EXPECT_TRUE(Parse({"--log_format=json"}).json_error);
+  EXPECT_TRUE(Parse({"--log_format", "json", "--no_such"}).json_error);
+  environment_["WIREPAS_GRPC_LOG_FORMAT"] = "json";
+  EXPECT_TRUE(Parse({"--mqtt_port"}).json_error);
+}
+
 TEST_F(OptionsTest, RefusesWhatDoesNotGoTogether) {
   const std::string file = Write("some.pem", "x");
   EXPECT_EQ(ErrorOf({"--mqtt_client_crt", file}),

@@ -66,13 +66,15 @@ class Client {
 
 class PageServerTest : public testing::Test {
  protected:
-  PageServerTest() {
-    options_.path = "/page";
-    options_.timeout = kNever;
-  }
+  PageServerTest() { options_.timeout = kNever; }
 
   void Start(std::string page = "the page\n") {
-    auto server = PageServer::Start("127.0.0.1:0", options_, [page] { return page; });
+    page_.body = std::move(page);
+    auto server = PageServer::Start(
+        "127.0.0.1:0", options_,
+        {{"/page", [this] { return page_; }},
+         {"/ill",
+          [] { return PageServer::Page{.status = "503 Service Unavailable", .body = "no"}; }}});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -94,11 +96,12 @@ class PageServerTest : public testing::Test {
   }
 
   PageServer::Options options_;
+  PageServer::Page page_;
   std::unique_ptr<PageServer> server_;
 };
 
 TEST_F(PageServerTest, GivesThePage) {
-  options_.content_type = "text/plain; version=0.0.4";
+  page_.content_type = "text/plain; version=0.0.4";
   Start();
   const std::string answer = Get();
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
@@ -106,6 +109,13 @@ TEST_F(PageServerTest, GivesThePage) {
   EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 9\r\n"));
   EXPECT_THAT(answer, EndsWith("\r\n\r\nthe page\n"));
   EXPECT_EQ(Ask("GET /page?name[]=x HTTP/1.0\r\n\r\n"), answer);
+}
+
+TEST_F(PageServerTest, APageHasItsOwnStatus) {
+  Start();
+  const std::string answer = Ask("GET /ill HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nno"));
 }
 
 TEST_F(PageServerTest, HeadGivesNoBody) {
@@ -179,15 +189,14 @@ TEST_F(PageServerTest, EndsWithOpenConnections) {
 
 TEST_F(PageServerTest, SaysWhyItCannotListen) {
   Start();
-  const auto same = PageServer::Start(absl::StrCat("127.0.0.1:", server_->port()), options_,
-                                      [] { return std::string(); });
+  const auto same = PageServer::Start(absl::StrCat("127.0.0.1:", server_->port()), options_, {});
   EXPECT_THAT(same.status().ToString(), HasSubstr("in use"));
-  EXPECT_FALSE(PageServer::Start("203.0.113.1:0", options_, nullptr).ok());
-  EXPECT_FALSE(PageServer::Start("no.such.host.invalid:0", options_, nullptr).ok());
+  EXPECT_FALSE(PageServer::Start("203.0.113.1:0", options_, {}).ok());
+  EXPECT_FALSE(PageServer::Start("no.such.host.invalid:0", options_, {}).ok());
 }
 
 TEST_F(PageServerTest, ListensWithIpv6) {
-  const auto server = PageServer::Start("[::1]:0", options_, [] { return std::string(); });
+  const auto server = PageServer::Start("[::1]:0", options_, {});
   if (server.ok()) {
     EXPECT_GT((*server)->port(), 0);
   } else {
