@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Single measurements: each starts what it needs, fresh, and stops it again."""
 
+import contextlib
 import functools
 import json
 import os
@@ -8,7 +9,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
@@ -84,6 +87,34 @@ def _start_subscriber(stack, who, packets, client_options, delays=False):
         measured = subscriber.pid if who == PAHO else stack.service.pid
     subscriber.wait_for("^ready", PATIENCE_SECONDS)
     return subscriber, measured
+
+
+@contextlib.contextmanager
+def scraping(address):
+    """Reads the metrics there every second, as Prometheus would."""
+    done = threading.Event()
+
+    def scrape():
+        while not done.wait(1):
+            # Nobody is there before the service, or after it.
+            with contextlib.suppress(OSError), \
+                    urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as response:
+                response.read()
+
+    thread = threading.Thread(target=scrape)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def scraped_flood(packets, subscribers, scrape):
+    """A flood to a service that serves metrics, and is scraped or not."""
+    address = f"127.0.0.1:{free_port()}"
+    with scraping(address) if scrape else contextlib.nullcontext():
+        return flood(SERVICE, packets, subscribers, service_options=["--metrics_listen", address])
 
 
 def flood(who, packets, subscribers=1, deliveries=None, flood_options=(), service_options=(),

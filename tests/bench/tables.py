@@ -159,6 +159,22 @@ def filters(sizes):
                  ["packets/s", "CPU us/packet", "ratio", "aim"], rows, runs)
 
 
+def scrape(sizes):
+    none, each = "without a scrape", "a scrape each second"
+    subscribers = 10
+    runs = _take_turns(sizes.repeat, {
+        none: lambda: measure.scraped_flood(sizes.packets, subscribers, False),
+        each: lambda: measure.scraped_flood(sizes.packets, subscribers, True)})
+    return Table(
+        f"What metrics cost: flat out, with {subscribers} subscribers",
+        ["packets/s", "ratio", "CPU us/packet", "ratio", "aim"],
+        [(name, [f"{_median(some, 'packets_per_second'):,.0f}",
+                 f"{_ratio(some, runs[none], 'packets_per_second'):.2f}",
+                 f"{_median(some, 'cpu_us_per_packet'):.1f}",
+                 f"{_ratio(some, runs[none], 'cpu_us_per_packet'):.2f}",
+                 "rate 0.98" if name == each else ""]) for name, some in runs.items()], runs)
+
+
 def sending(sizes):
     name, most_name = (f"service, {count:,} in flight"
                        for count in (sizes.in_flight, sizes.most_in_flight))
@@ -224,5 +240,5 @@ def resources(sizes):
     ], runs)
 
 
-ALL = {"flood": flood, "delay": delay, "filters": filters, "sending": sending,
+ALL = {"flood": flood, "delay": delay, "filters": filters, "scrape": scrape, "sending": sending,
        "directory": directory, "resources": resources}
