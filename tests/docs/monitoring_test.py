@@ -1,27 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is compared with docs/monitoring.md alone: see page_test.py."""
 
-import re
-import sys
 import unittest
-import urllib.request
 
-import pages
-from names import MONITORING
-
-sys.path.insert(0, str(pages.ROOT / "tests" / "peers"))
-from stack import Stack, free_port  # noqa: E402
+import metrics_table
 
 
 class MonitoringTest(unittest.TestCase):
 
-    def test_metrics_are_those_of_the_table(self):
-        with Stack() as stack:
-            stack.start_broker()
-            address = f"127.0.0.1:{free_port()}"
-            stack.start_service("--metrics_listen", address, "--state_dir", stack.folder / "state")
-            with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as response:
-                text = response.read().decode()
-        served = set(re.findall(r"^# TYPE (wirepas_grpc_\w+)", text, re.MULTILINE))
-        rows = pages.table_rows(pages.section(MONITORING, "Metrics"))
-        self.assertEqual({pages.code_words(row[0])[0] for row in rows}, served)
+    def test_the_table_is_what_the_service_says(self):
+        self.assertEqual(metrics_table.table_in_page(),
+                         metrics_table.table(metrics_table.page_of_metrics()),
+                         "python3 tests/docs/metrics_table.py makes it anew")
