@@ -1,13 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/directory/absence_check.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "absl/algorithm/container.h"
 
 namespace wirepas_grpc::core {
 
-void AbsenceCheck::Begin(const std::vector<std::string>& gateway_ids) {
-  *this = AbsenceCheck();
+void AbsenceCheck::Begin(Instant now, const std::vector<std::string>& gateway_ids) {
+  GiveUp();
+  if (now < truce_end_) return;
   first_.assign(gateway_ids.begin(), gateway_ids.end());
+  many_ = kMany;
+  failures_ = 0;
+  next_ask_ = now;
+  second_from_ = now + kApart;
+}
+
+absl::Duration AbsenceCheck::NextIn(Instant now) const {
+  return group_.asked.empty() ? std::max(kTick, next_ask_ - now) : kTick;
+}
+
+std::vector<std::string> AbsenceCheck::OnDisconnected(Instant now) {
+  std::vector<std::string> asked = group_.asked;
+  if (!group_.unanswered.empty() || !group_.refused.empty()) {
+    truce_end_ = std::exchange(was_cut_off_, true) ? Instant::InfiniteFuture() : now + kTruce;
+  }
+  GiveUp();
+  return asked;
 }
 
 AbsenceCheck::Step AbsenceCheck::Next(Instant now, uint64_t messages,
@@ -24,6 +45,10 @@ AbsenceCheck::Step AbsenceCheck::Next(Instant now, uint64_t messages,
     EndGroup(outcome, now, unseen, &step);
   }
   if (now >= next_ask_) AskNext(now, messages, unseen, canary, &step);
+  step.end_ask.erase(
+      std::remove_if(step.end_ask.begin(), step.end_ask.end(),
+                     [&](const std::string& id) { return absl::c_linear_search(step.ask, id); }),
+      step.end_ask.end());
   return step;
 }
 
@@ -63,13 +88,20 @@ void AbsenceCheck::AskNext(Instant now, uint64_t messages,
                            absl::FunctionRef<bool(absl::string_view)> unseen,
                            absl::FunctionRef<std::string()> canary, Step* step) {
   const bool counts = first_.empty();
+  if (counts && !second_.empty() && now < second_from_) {
+    next_ask_ = second_from_;
+    return;
+  }
   Queue* const queue = counts ? &second_ : &first_;
   const size_t size = counts ? kFew : many_;
   while (!queue->empty() && group_.asked.size() < size) {
     if (unseen(queue->front())) group_.asked.push_back(std::move(queue->front()));
     queue->pop_front();
   }
-  if (group_.asked.empty()) return;
+  if (group_.asked.empty()) {
+    was_cut_off_ = was_cut_off_ && active();
+    return;
+  }
   std::string last = canary();
   if (last.empty()) return GiveUp();
   group_.asked.push_back(std::move(last));

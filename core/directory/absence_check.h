@@ -22,8 +22,10 @@ namespace wirepas_grpc::core {
 // end with a canary: a gateway whose status is known to be at the broker. Brokers deal with the
 // packets of a connection in their order, so when the canary's status has come, theirs have.
 //
-// First all are asked for, kMany at a time. Those whose status did not come are asked for once
-// more, kFew at a time, and only this counts. One is gone when
+// First all are asked for, kMany at a time. A broker that was restarted may have lost what it
+// retained, so those whose status did not come have time to reconnect, and tell. Those of whom
+// nothing came until kApart after the beginning are asked for once more, kFew at a time, and only
+// this counts. One is gone when
 //  - the broker granted its subscription, and then the canary's and sent the canary's status;
 //  - so few messages came before that, that the broker had room for all that it had to send: it
 //    would not have dropped this one and kept the canary's, which came behind it;
@@ -32,6 +34,10 @@ namespace wirepas_grpc::core {
 // Whoever may not be asked for stays. A group without its canary tells nothing: it is asked
 // again with another one, kFew at a time, until that has failed kMaxFailures times in a row;
 // then it is left at that.
+//
+// Some brokers disconnect whoever asks for what he may not. When a connection ends before all
+// of a group were granted, nobody is asked for on the next ones, for kTruce; and when that comes
+// again before all were asked for once, never again.
 //
 // Not thread-safe.
 class AbsenceCheck {
@@ -45,15 +51,26 @@ class AbsenceCheck {
   // After a group that failed.
   static constexpr absl::Duration kPause = absl::Seconds(2);
   static constexpr int kMaxFailures = 3;
+  // A gateway that tries every 2 minutes is back by then.
+  static constexpr absl::Duration kApart = absl::Minutes(3);
+  static constexpr absl::Duration kTruce = absl::Hours(1);
 
-  // Next() is to be called every kTick from now on.
-  void Begin(const std::vector<std::string>& gateway_ids);
-  bool active() const { return !first_.empty() || !second_.empty() || !group_.asked.empty(); }
+  // If it is active() afterwards, Next() is to be called, and again as NextIn() says.
+  void Begin(Instant now, const std::vector<std::string>& gateway_ids);
+  bool active() const { return asking() || !second_.empty(); }
+  // Statuses may be on their way, or have not been asked for yet for the first time.
+  bool asking() const { return !first_.empty() || !group_.asked.empty(); }
+  absl::Duration NextIn(Instant now) const;
+  // It is over. What AskFor() may have subscribed to is to be given up: of two connections to
+  // the broker (SplitBrokerClient) the one with it may be there still.
+  std::vector<std::string> OnDisconnected(Instant now);
 
   struct Step {
     std::vector<std::string> gone;
     std::vector<std::string> end_ask;  // subscriptions to give up, before
-    std::vector<std::string> ask;      // subscribing to these, in this order
+    // Subscribing to these, in this order. One that is subscribed to already is among them when
+    // it is the canary again: given up first, it could be subscribed to before the others.
+    std::vector<std::string> ask;
   };
   // `messages` as in StatusSync. `unseen`: no status of the gateway came on this connection.
   // `canary` names one; empty: there is none. When it is no longer active() afterwards, all is
@@ -93,8 +110,13 @@ class AbsenceCheck {
   size_t many_ = kMany;
   int failures_ = 0;  // in a row
   Instant next_ask_;
+  Instant second_from_;
   Instant last_tick_;
   bool came_since_tick_ = false;  // a retained status
+
+  // Over all connections.
+  bool was_cut_off_ = false;  // and not all were asked for since
+  Instant truce_end_;
 };
 
 }  // namespace wirepas_grpc::core

@@ -157,7 +157,7 @@ bool NetworkDirectory::OnHeard(absl::string_view gateway_id) {
   } else if (!entry.gateway->reachable()) {
     MutexLock lock(&mutex_);
     // Its status may be among those that the broker has yet to send.
-    settled = !sync_.collecting() && !absence_check_.active();
+    settled = !sync_.collecting() && !absence_check_.asking();
     if (settled && entry.status_on != connection_) {
       found = std::make_shared<GatewayRecord>(*entry.gateway);
       found->state = GatewayState::kUnknown;

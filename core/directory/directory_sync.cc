@@ -48,7 +48,12 @@ void NetworkDirectory::OnDisconnected() {
   ++round_;
   ++timer_generation_;
   sync_.OnDisconnected(messages());
-  absence_check_ = AbsenceCheck();
+  std::vector<std::string> asked = absence_check_.OnDisconnected(scheduler_->MonotonicNow());
+  if (!asked.empty()) {
+    // Not here: CheckAbsence() may be about to ask for them.
+    scheduler_->RunAfter(absl::ZeroDuration(),
+                         [this, asked = std::move(asked)] { source_->EndAskFor(asked); });
+  }
   heard_round_.fetch_add(1, std::memory_order_release);
 }
 
@@ -69,8 +74,10 @@ void NetworkDirectory::CheckSync(uint64_t generation) {
     if (verdict.ask_again) ++round_;
     if (verdict.check_again) RunLater(StatusSync::kQuiet, &NetworkDirectory::CheckSync);
     if (verdict.complete && source_ != nullptr) {
-      absence_check_.Begin(Unseen());
-      RunLater(absl::ZeroDuration(), &NetworkDirectory::CheckAbsence);
+      absence_check_.Begin(scheduler_->MonotonicNow(), Unseen());
+      if (absence_check_.active()) {
+        RunLater(absl::ZeroDuration(), &NetworkDirectory::CheckAbsence);
+      }
     }
   }
   if (verdict.synced) {
@@ -85,15 +92,18 @@ void NetworkDirectory::CheckAbsence(uint64_t generation) {
   {
     MutexLock lock(&mutex_);
     if (generation != timer_generation_) return;
+    const Instant now = scheduler_->MonotonicNow();
     step = absence_check_.Next(
-        scheduler_->MonotonicNow(), messages(),
+        now, messages(),
         [this](absl::string_view id) ABSL_NO_THREAD_SAFETY_ANALYSIS {
           const auto found = gateways_.find(id);
           return found != gateways_.end() && IsUnseen(found->second);
         },
         [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return NextCanary(); });
     Remove(step.gone);
-    if (absence_check_.active()) RunLater(AbsenceCheck::kTick, &NetworkDirectory::CheckAbsence);
+    if (absence_check_.active()) {
+      RunLater(absence_check_.NextIn(now), &NetworkDirectory::CheckAbsence);
+    }
   }
   if (!step.gone.empty()) changes_.WakeAll();
   if (!step.end_ask.empty()) source_->EndAskFor(step.end_ask);

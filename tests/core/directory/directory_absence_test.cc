@@ -42,7 +42,7 @@ class DirectoryAbsenceTest : public DirectoryFixture {
     return ids;
   }
   // Back, and until nothing goes on.
-  void ConnectAndWait(absl::Duration limit = absl::Minutes(5)) {
+  void ConnectAndWait(absl::Duration limit = absl::Minutes(10)) {
     broker_.Connect();
     scheduler_.Advance(limit);
     EXPECT_THAT(broker_.held, IsEmpty()) << "of single statuses";
@@ -64,11 +64,31 @@ TEST_F(DirectoryAbsenceTest, WhatIsNoLongerRetainedAfterAReconnectIsRemoved) {
   scheduler_.Advance(StatusSync::kQuiet);
   EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"})) << "it may be late";
   directory_.Wait(directory_.Snapshot()->version, [&] { woken.Put(1); });
-  scheduler_.Advance(absl::Seconds(2));
+  scheduler_.Advance(absl::Minutes(2));
+  EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"})) << "it may come back";
+  EXPECT_THAT(broker_.held, IsEmpty());
+  scheduler_.Advance(absl::Minutes(2));
   EXPECT_EQ(GatewayIds(), (Ids{"a", "c"}));
   EXPECT_EQ(woken.Take(), 1) << "watchers must hear of it";
   EXPECT_THAT(broker_.held, IsEmpty());
   EXPECT_EQ(broker_.asked_for_all, 1);
+}
+
+// Each gateway tells it again once it has reconnected.
+TEST_F(DirectoryAbsenceTest, ABrokerThatLostAllItRetainedRemovesNobodyWhoComesBack) {
+  KnowThenLose(Numbered(20));
+  broker_.retained = {"g00007"};  // is back before the service
+  const uint64_t version = directory_.Snapshot()->version;
+  broker_.Connect();
+  for (int i = 0; i < 19; ++i) {
+    scheduler_.Advance(absl::Seconds(6));
+    const std::string id = Numbered(20)[i];
+    Online(id, {"s0"});
+    broker_.retained.insert(id);
+  }
+  scheduler_.Advance(absl::Minutes(10));
+  EXPECT_EQ(directory_.Snapshot()->version, version + 1) << "nothing flaps";
+  EXPECT_EQ(GatewayIds(), Retained()) << "the last one did not come back";
 }
 
 TEST_F(DirectoryAbsenceTest, ABrokerThatHasRoomForTheSameFirstOnesOnlyRemovesNobodyWhoIsThere) {
@@ -77,7 +97,7 @@ TEST_F(DirectoryAbsenceTest, ABrokerThatHasRoomForTheSameFirstOnesOnlyRemovesNob
   for (const char* id : {"g00000", "g01019", "g01020", "g02000", "g02999"}) {
     broker_.retained.erase(id);
   }
-  ConnectAndWait(absl::Seconds(15));
+  ConnectAndWait();
   EXPECT_EQ(GatewayIds(), Retained());
 }
 
@@ -90,8 +110,9 @@ TEST_F(DirectoryAbsenceTest, TenThousandThatWereNotSentAreAskedForInHalfAMinute)
   for (const Ids& group : broker_.asked) EXPECT_LE(group.size(), AbsenceCheck::kMany + 1);
 }
 
+// There is one canary for them all.
 TEST_F(DirectoryAbsenceTest, ManyThatAreGoneAreRemovedInTheEnd) {
-  KnowThenLose(Numbered(1001));
+  KnowThenLose(Numbered(10'001));
   broker_.retained = {"g00500"};
   ConnectAndWait();
   EXPECT_EQ(GatewayIds(), Retained());
@@ -105,7 +126,7 @@ TEST_F(DirectoryAbsenceTest, ASlowFirstStatusIsWaitedFor) {
   scheduler_.Advance(absl::Seconds(19));
   EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"}));
   EXPECT_THAT(broker_.asked, IsEmpty()) << "there is no canary yet";
-  scheduler_.Advance(absl::Seconds(4));
+  scheduler_.Advance(absl::Minutes(4));
   EXPECT_EQ(GatewayIds(), (Ids{"a", "b"}));
   EXPECT_EQ(scheduler_.pending(), 0u);
 }
@@ -154,7 +175,7 @@ TEST_F(DirectoryAbsenceTest, ACanaryThatIsClearedMeanwhileTellsNothing) {
   broker_.Connect();
   scheduler_.Advance(AbsenceCheck::kAnswerLimit);
   EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"}));
-  scheduler_.Advance(absl::Seconds(15));
+  scheduler_.Advance(absl::Minutes(4));
   EXPECT_EQ(broker_.asked[1], (Ids{"c", "b"})) << "another one";
   EXPECT_EQ(GatewayIds(), (Ids{"a", "b"}));
 }
@@ -200,9 +221,9 @@ TEST_F(DirectoryAbsenceTest, LiveMessagesAreNoObstacle) {
   KnowThenLose({"a", "b"});
   broker_.retained.erase("b");
   broker_.Connect();
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 12'000; ++i) {
     for (int j = 0; j < 10; ++j) broker_.SendOther();
-    scheduler_.Advance(absl::Milliseconds(10));
+    scheduler_.Advance(absl::Milliseconds(20));
   }
   EXPECT_EQ(GatewayIds(), Ids{"a"});
 }
@@ -223,18 +244,77 @@ TEST_F(DirectoryAbsenceTest, ALostConnectionEndsIt) {
   broker_.before_answers = [&] {
     // In the middle of the first time, and of the second.
     if (++lost == 1 || lost == 3) {
-      scheduler_.RunAfter(absl::Milliseconds(1), [&] { broker_.Disconnect(); });
+      scheduler_.RunAfter(2 * broker_.latency, [&] { broker_.Disconnect(); });
     }
   };
   for (int connection = 0; connection < 2; ++connection) {
     broker_.Connect();
-    scheduler_.Advance(absl::Minutes(1));
+    scheduler_.Advance(absl::Minutes(4));
     EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"})) << connection;
   }
   broker_.Connect();
-  scheduler_.Advance(absl::Minutes(1));
+  scheduler_.Advance(absl::Minutes(4));
   EXPECT_EQ(GatewayIds(), (Ids{"a", "b"}));
   EXPECT_THAT(broker_.held, IsEmpty());
+}
+
+// Where there are two: see SplitBrokerClient.
+TEST_F(DirectoryAbsenceTest, NoSubscriptionIsLeftWhenTheOtherConnectionIsLost) {
+  KnowThenLose({"a", "b", "c"});
+  broker_.retained.erase("c");
+  for (const absl::Duration after : {absl::ZeroDuration(), 2 * broker_.latency}) {
+    broker_.before_answers = [&] {
+      broker_.before_answers = nullptr;
+      scheduler_.RunAfter(after, [&] { broker_.LoseOtherConnection(); });
+    };
+    broker_.Connect();
+    scheduler_.Advance(absl::Hours(2));
+    EXPECT_EQ(broker_.before_answers, nullptr);
+    EXPECT_THAT(broker_.held, IsEmpty());
+    EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"}));
+  }
+  broker_.asked_for_all = 0;
+  ConnectAndWait(absl::Hours(1));
+  EXPECT_EQ(GatewayIds(), (Ids{"a", "b"}));
+}
+
+// As some do with whoever asks for what he may not.
+TEST_F(DirectoryAbsenceTest, ABrokerThatDisconnectsWhoAsksIsAskedOnceMoreAndMuchLater) {
+  KnowThenLose({"a", "b", "c"});
+  broker_.retained.erase("c");
+  broker_.forbidden = {"c"};
+  // So many times statuses were asked for by themselves in that time.
+  const auto asked_in = [&](absl::Duration time) {
+    broker_.asked.clear();
+    for (absl::Duration passed; passed < time; passed += absl::Minutes(5)) {
+      broker_.Connect();
+      scheduler_.Advance(absl::Minutes(5));
+      broker_.Disconnect();
+    }
+    return broker_.asked.size();
+  };
+  EXPECT_EQ(asked_in(absl::Minutes(50)), 1u);
+  EXPECT_EQ(asked_in(absl::Hours(2)), 1u);
+  EXPECT_EQ(asked_in(absl::Hours(48)), 0u);
+  EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"}));
+}
+
+TEST_F(DirectoryAbsenceTest, ALossWithoutAnAnswerIsForgottenWhenAllHaveAnswered) {
+  KnowThenLose({"a", "b", "c"});
+  broker_.retained.erase("c");
+  for (int round = 0; round < 4; ++round) {
+    broker_.forbidden = {"c"};
+    broker_.Connect();
+    scheduler_.Advance(absl::Minutes(5));
+    broker_.forbidden = {};
+    EXPECT_EQ(GatewayIds(), (Ids{"a", "b", "c"}));
+    scheduler_.Advance(absl::Hours(2));
+    broker_.Connect();
+    scheduler_.Advance(absl::Minutes(5));
+    EXPECT_EQ(GatewayIds(), (Ids{"a", "b"})) << round;
+    Online("c", {"s0"});
+    broker_.Disconnect();
+  }
 }
 
 TEST_F(DirectoryAbsenceTest, GatewaysTellingLiveMeanwhileAreSeen) {

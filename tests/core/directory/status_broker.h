@@ -7,21 +7,25 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "core/directory/directory.h"
 #include "core/directory/status_source.h"
+#include "core/mqtt/outgoing_queue.h"
 #include "tests/core/directory/directory_fixture.h"
 #include "tests/support/fake_scheduler.h"
 
 namespace wirepas_grpc::core {
 
-// A broker that retains statuses, as a directory knows it. Its answers and messages come one
-// after the other, each `latency` after what caused it at the earliest.
+// A broker that retains statuses, as a directory knows it, behind the queue of the connection.
+// Its answers and messages come one after the other, each `latency` after what caused it at the
+// earliest.
 class StatusBroker final : public StatusSource {
  public:
   StatusBroker(NetworkDirectory* directory, FakeScheduler* scheduler)
@@ -39,6 +43,7 @@ class StatusBroker final : public StatusSource {
   std::map<std::string, int> dropped;    // by itself: so many times it does not come
   std::set<std::string> late;            // by itself: after the others, by kTick / 2
   std::function<void()> before_answers;  // called when statuses are asked for one by one
+  std::set<std::string> forbidden;       // who asks for one of them is disconnected
 
   // ---- what was asked ----
   int asked_for_all = 0;
@@ -56,8 +61,11 @@ class StatusBroker final : public StatusSource {
     last_ = Instant();
     held.clear();
     sent_.clear();
+    queue_.Clear();
     directory_->OnDisconnected();
   }
+  // That to all statuses alone is lost: the one for single ones goes on.
+  void LoseOtherConnection() { directory_->OnDisconnected(); }
 
   // ---- StatusSource ----
   void AskForAll() override {
@@ -75,22 +83,15 @@ class StatusBroker final : public StatusSource {
     if (!connected_) return;
     asked.push_back(gateway_ids);
     if (before_answers != nullptr) before_answers();
-    size_t count = 0;
-    for (const std::string& id : gateway_ids) {
-      const bool granted = !refused.contains(id);
-      Then(latency, [this, id, granted] { directory_->OnStatusAnswer(id, granted); });
-      if (!granted) continue;
-      held.insert(id);
-      if (!retained.contains(id) || dropped[id]-- > 0 || count++ >= room) continue;
-      if (late.contains(id)) {
-        scheduler_->RunAfter(latency + AbsenceCheck::kTick / 2, [this, id] { Tell(id); });
-      } else {
-        SendStatus(id, latency);
-      }
-    }
+    for (const std::string& id : gateway_ids) queue_.Push(OutgoingSubscription{id, 1});
+    SendLater();
   }
   void EndAskFor(const std::vector<std::string>& gateway_ids) override {
-    for (const std::string& id : gateway_ids) held.erase(id);
+    if (!connected_) return;
+    for (const std::string& id : gateway_ids) {
+      queue_.Push(OutgoingSubscription{id, std::nullopt});
+    }
+    SendLater();
   }
 
   // A message that is no status.
@@ -102,6 +103,33 @@ class StatusBroker final : public StatusSource {
   }
 
  private:
+  // What is said before that of one subscription becomes one word of it, the last.
+  void SendLater() {
+    scheduler_->RunAfter(absl::ZeroDuration(), [this] {
+      size_t count = 0;
+      while (!queue_.empty()) {
+        const auto [id, qos] = std::get<OutgoingSubscription>(queue_.Pop());
+        if (qos.has_value()) {
+          OnSubscribe(id, &count);
+        } else {
+          held.erase(id);
+        }
+      }
+    });
+  }
+  void OnSubscribe(const std::string& id, size_t* count) {
+    if (forbidden.contains(id)) return Then(latency, [this] { Disconnect(); });
+    const bool granted = !refused.contains(id);
+    Then(latency, [this, id, granted] { directory_->OnStatusAnswer(id, granted); });
+    if (!granted) return;
+    held.insert(id);
+    if (!retained.contains(id) || dropped[id]-- > 0 || (*count)++ >= room) return;
+    if (late.contains(id)) {
+      scheduler_->RunAfter(latency + AbsenceCheck::kTick / 2, [this, id] { Tell(id); });
+    } else {
+      SendStatus(id, latency);
+    }
+  }
   void SendStatus(const std::string& id, absl::Duration delay) {
     if (!sent_.insert(id).second && !repeats) return;
     Then(delay, [this, id] { Tell(id); });
@@ -126,6 +154,7 @@ class StatusBroker final : public StatusSource {
   int connection_ = 0;
   Instant last_;
   std::set<std::string> sent_;
+  OutgoingQueue queue_;
 };
 
 }  // namespace wirepas_grpc::core

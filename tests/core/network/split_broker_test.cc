@@ -137,9 +137,12 @@ TEST_F(NetworkSplitBrokerTest, SingleStatusesAreAskedForOnTheCleanOne) {
   kept_->Connect(/*session_present=*/true);
   clean_->Connect();
   Settle();
-  for (int i = 0; i < 20; ++i) {
-    scheduler_.Advance(absl::Milliseconds(100));
-    Settle();
+  for (const absl::Duration waited : {absl::ZeroDuration(), AbsenceCheck::kApart}) {
+    scheduler_.Advance(waited);
+    for (int i = 0; i < 20; ++i) {
+      scheduler_.Advance(absl::Milliseconds(100));
+      Settle();
+    }
   }
   EXPECT_EQ(find("h"), nullptr);
   EXPECT_NE(find("g"), nullptr);
