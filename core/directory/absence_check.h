@@ -37,7 +37,7 @@ namespace wirepas_grpc::core {
 //
 // Some brokers disconnect whoever asks for what he may not. When a connection ends before all
 // of a group were granted, nobody is asked for on the next ones, for kTruce; and when that comes
-// again before all were asked for once, never again.
+// again before a check has come to its end, never again.
 //
 // Not thread-safe.
 class AbsenceCheck {
@@ -115,7 +115,7 @@ class AbsenceCheck {
   bool came_since_tick_ = false;  // a retained status
 
   // Over all connections.
-  bool was_cut_off_ = false;  // and not all were asked for since
+  bool was_cut_off_ = false;  // and no check has come to its end since
   Instant truce_end_;
 };
 

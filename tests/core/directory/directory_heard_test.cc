@@ -145,7 +145,7 @@ TEST_F(DirectoryHeardTest, OneWhoseStatusIsGoneAfterAReconnectIsFoundAgain) {
   broker.retained.erase("b");
   directory_.OnHeard("b");
   broker.Connect();
-  scheduler_.Advance(kRound);
+  scheduler_.Advance(AbsenceCheck::kApart + kRound);
   EXPECT_EQ(GatewayIds(), Ids{"a"});
   EXPECT_TRUE(directory_.OnHeard("b"));
   EXPECT_EQ(StateOf("b"), GatewayState::kUnknown);
@@ -169,6 +169,23 @@ TEST_F(DirectoryHeardTest, WhileItIsAskedForOneThatWasOfflineStaysSo) {
   broker.Connect();
   scheduler_.Advance(absl::Seconds(1));
   EXPECT_TRUE(asked);
+}
+
+TEST_F(DirectoryHeardTest, OneThatWasOfflineAndIsHeardBeforeItIsAskedForAgainIsInDoubt) {
+  StatusBroker broker(&directory_, &scheduler_);
+  broker.retained = {"a", "b"};
+  broker.Connect();
+  scheduler_.Advance(kRound);
+  Offline("b");
+  broker.Disconnect();
+  broker.retained.erase("b");
+  broker.Connect();
+  scheduler_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(broker.held.empty());
+  directory_.OnHeard("b");
+  EXPECT_EQ(StateOf("b"), GatewayState::kUnknown);
+  scheduler_.Advance(2 * AbsenceCheck::kApart);
+  EXPECT_EQ(GatewayIds(), (Ids{"a", "b"}));
 }
 
 TEST_F(DirectoryHeardTest, TheBoundOnGatewaysHolds) {
