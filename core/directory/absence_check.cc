@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/algorithm/container.h"
-
 namespace wirepas_grpc::core {
 
 void AbsenceCheck::Begin(Instant now, const std::vector<std::string>& gateway_ids) {
@@ -45,10 +43,11 @@ AbsenceCheck::Step AbsenceCheck::Next(Instant now, uint64_t messages,
     EndGroup(outcome, now, unseen, &step);
   }
   if (now >= next_ask_) AskNext(now, messages, unseen, canary, &step);
-  step.end_ask.erase(
-      std::remove_if(step.end_ask.begin(), step.end_ask.end(),
-                     [&](const std::string& id) { return absl::c_linear_search(step.ask, id); }),
-      step.end_ask.end());
+  const auto asked_again = [&](const std::string& id) {
+    return std::find(step.ask.begin(), step.ask.end(), id) != step.ask.end();
+  };
+  step.end_ask.erase(std::remove_if(step.end_ask.begin(), step.end_ask.end(), asked_again),
+                     step.end_ask.end());
   return step;
 }
 

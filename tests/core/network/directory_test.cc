@@ -130,22 +130,6 @@ TEST_F(NetworkDirectoryTest, AnswersToOthersTellToo) {
       << "a failed change tells the config that stands";
 }
 
-TEST_F(NetworkDirectoryTest, AfterAReconnectVanishedGatewaysAreRemoved) {
-  StartSynced();
-  broker_.Disconnect();
-  broker_.Retain("gw-event/status/h", "");
-  broker_.Connect();
-  Settle();
-  EXPECT_NE(Find("h"), nullptr) << "not before the statuses are read";
-  // And read again.
-  for (int i = 0; i < 20 && Find("h") != nullptr; ++i) {
-    scheduler_.Advance(absl::Milliseconds(250));
-    Settle();
-  }
-  EXPECT_EQ(Find("h"), nullptr);
-  EXPECT_NE(Find("g"), nullptr);
-}
-
 TEST_F(NetworkDirectoryTest, ARefusedStatusSubscriptionKeepsNobodyWaiting) {
   broker_.RefuseSubscription(kStatusFilter, absl::PermissionDeniedError("by the rules"));
   network_.Start();
