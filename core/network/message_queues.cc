@@ -25,11 +25,16 @@ bool IsBeyondBound(const RequestOutcome& outcome) {
 
 }  // namespace
 
-RequestId MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
-                              const gw::SendPacketReq& packet, Wish wish, RequestDone done) {
+MessageQueues::Key MessageQueues::Send(const GatewayId& gateway, const SinkId& sink,
+                                       const gw::SendPacketReq& packet, Wish wish,
+                                       RequestDone done) {
   const MessagePtr message = Prepare(gateway, sink, packet, std::move(wish), std::move(done));
   Begin(message);
-  return message->id;
+  return KeyOf(message);
+}
+
+MessageQueues::Key MessageQueues::KeyOf(const MessagePtr& message) {
+  return {message->id, message->number};
 }
 
 MessageQueues::MessagePtr MessageQueues::Prepare(const GatewayId& gateway, const SinkId& sink,
@@ -42,6 +47,7 @@ MessageQueues::MessagePtr MessageQueues::Prepare(const GatewayId& gateway, const
   message->id = id;
   const auto refuse = [&](RequestOutcome outcome) {
     message->ended = true;
+    message->number = 0;
     if (place != nullptr) place->GiveBack();
     Post(message, std::move(outcome));
     return message;
@@ -117,6 +123,7 @@ void MessageQueues::SendNow(const MessagePtr& message) {
         limit, message->id,
         [this, message](const RequestOutcome& outcome) { OnOutcome(message, outcome); },
         std::move(taken));
+    message->request = Network::KeyOf(call);
   }
   if (!first) retries_.fetch_add(1, std::memory_order_relaxed);
   network_->Begin(std::move(call));
@@ -171,60 +178,66 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
   Pump(message->sink);
 }
 
-MessageQueues::Ended MessageQueues::Cancel(absl::Span<const RequestId> ids,
-                                           absl::Span<const RequestId> unwanted) {
+MessageQueues::MessagePtr MessageQueues::FindLocked(const Key& key) const {
+  const auto found = messages_.find(key.id);
+  if (found == messages_.end() || found->second->number != key.number) return nullptr;
+  return found->second;
+}
+
+MessageQueues::Ended MessageQueues::Cancel(absl::Span<const Key> cancelled,
+                                           absl::Span<const Key> unwanted) {
   Ended dropped;
   MutexLock lock(&mutex_);
-  for (const RequestId id : ids) {
-    const auto found = messages_.find(id);
-    if (found == messages_.end()) continue;
-    const MessagePtr message = found->second;
+  for (const Key& key : cancelled) {
+    const MessagePtr message = FindLocked(key);
+    if (message == nullptr) continue;
     message->unwanted = true;
     if (message->under_way) {
-      network_->CancelRequest(id);
+      network_->CancelRequest(message->request);
     } else {
       Take(message);
       Post(message, NotSent(absl::CancelledError("the call was cancelled")));
     }
   }
-  for (const RequestId id : unwanted) {
-    const auto found = messages_.find(id);
-    if (found == messages_.end()) continue;
-    const MessagePtr message = found->second;
+  for (const Key& key : unwanted) {
+    const MessagePtr message = FindLocked(key);
+    if (message == nullptr) continue;
     message->unwanted = true;
     if (message->under_way) {
       gw::SendPacketReq().Swap(&message->packet);
     } else {
       RequestOutcome outcome = EndOfWait(*message);
       Take(message);
-      dropped.emplace_back(id, std::move(outcome));
+      dropped.emplace_back(key.id, std::move(outcome));
     }
   }
   return dropped;
 }
 
-void MessageQueues::Forget(RequestId id) {
-  {
-    MutexLock lock(&mutex_);
-    const auto found = messages_.find(id);
-    if (found == messages_.end()) return;
-    const MessagePtr message = found->second;
-    message->unwanted = true;
-    if (message->under_way) {
-      network_->CancelRequest(id);
-      Erase(message);
-    } else {
-      Take(message);
-      Post(message, NotSent(absl::CancelledError("the call was cancelled")));
-    }
+bool MessageQueues::FailIfUnsent(const Key& key, const absl::Status& status) {
+  MutexLock lock(&mutex_);
+  const MessagePtr message = FindLocked(key);
+  return message != nullptr && network_->tracker().FailIfUnsent(message->request, status);
+}
+
+void MessageQueues::Forget(const Key& key) {
+  MutexLock lock(&mutex_);
+  const MessagePtr message = FindLocked(key);
+  if (message == nullptr) return;
+  message->unwanted = true;
+  if (message->under_way) {
+    network_->CancelRequest(message->request);
+    Erase(message);
+  } else {
+    Take(message);
+    Post(message, NotSent(absl::CancelledError("the call was cancelled")));
   }
 }
 
-void MessageQueues::Want(RequestId id, const gw::SendPacketReq& packet, absl::Duration timeout) {
+void MessageQueues::Want(const Key& key, const gw::SendPacketReq& packet, absl::Duration timeout) {
   MutexLock lock(&mutex_);
-  const auto found = messages_.find(id);
-  if (found == messages_.end()) return;
-  const MessagePtr& message = found->second;
+  const MessagePtr message = FindLocked(key);
+  if (message == nullptr) return;
   if (message->unwanted) message->packet = packet;
   const Instant now = network_->scheduler().MonotonicNow();
   message->end = std::exchange(message->unwanted, false) ? now + timeout

@@ -62,14 +62,19 @@ class MessageQueues {
     absl::AnyInvocable<void()> taken = nullptr;
   };
 
+  // Names one message. Its id may be another's: before it, after it, or if it was refused as
+  // the id was pending.
+  struct Key {
+    RequestId id = 0;
+    uint64_t number = 0;  // 0: it was refused at once, and there is nothing to end
+  };
+
   // `done` is called exactly once, on the executor, with an outcome as of
   // Network::Request(). RESOURCE_EXHAUSTED: there is no place for it. One that
   // Network::Request() would refuse at once, as its gateway is offline or there is no broker,
-  // does not wait. What was taken before Network::Drain() goes on after it. Returns the
-  // message's request id.
-  RequestId Send(const GatewayId& gateway, const SinkId& sink,
-                 const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
-                 RequestDone done);
+  // does not wait. What was taken before Network::Drain() goes on after it.
+  Key Send(const GatewayId& gateway, const SinkId& sink,
+           const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish, RequestDone done);
 
   // The two halves of Send(), for who holds a lock under which it has to be known which
   // messages there are: what Prepare() has taken can be cancelled, and Begin() sends it
@@ -80,8 +85,9 @@ class MessageQueues {
                      const wirepas::proto::gateway_api::SendPacketReq& packet, Wish wish,
                      RequestDone done);
   void Begin(const MessagePtr& message);
+  static Key KeyOf(const MessagePtr& message);
 
-  // Ends the messages `ids` as CANCELLED unless they have ended. What was sent is sent. The
+  // Ends the messages `cancelled` as CANCELLED unless they have ended. What was sent is sent. The
   // outcome has no request id if the sink did not take the message for sure.
   //
   // Messages that are `unwanted` are not tried again. Those of them that wait, or are about to
@@ -91,7 +97,11 @@ class MessageQueues {
   //
   // All at once: what one of them leaves room for is none of the others.
   using Ended = std::vector<std::pair<RequestId, RequestOutcome>>;
-  Ended Cancel(absl::Span<const RequestId> ids, absl::Span<const RequestId> unwanted);
+  Ended Cancel(absl::Span<const Key> cancelled, absl::Span<const Key> unwanted);
+
+  // Ends the request by which a message is under way, unless that was sent or has ended. False:
+  // one of these, or it waits.
+  bool FailIfUnsent(const Key& key, const absl::Status& status);
 
   // Ends what waits, and what would wait from now on: as its time would end it, or as
   // UNAVAILABLE if it was never sent.
@@ -99,12 +109,12 @@ class MessageQueues {
 
   // One more caller wants the message, which is `packet`, for `timeout` from now; `unwanted`
   // is forgotten. Does nothing if it has ended.
-  void Want(RequestId id, const wirepas::proto::gateway_api::SendPacketReq& packet,
+  void Want(const Key& key, const wirepas::proto::gateway_api::SendPacketReq& packet,
             absl::Duration timeout);
 
   // Its answer is not awaited any more: what comes of it is told nobody who asks for the id
   // from now on, which is free for another message. `done` is called as after Cancel().
-  void Forget(RequestId id);
+  void Forget(const Key& key);
 
   // For metrics: how often a message was sent again.
   uint64_t retries() const { return retries_.load(std::memory_order_relaxed); }
@@ -122,6 +132,8 @@ class MessageQueues {
     bool pumping = false;  // somebody is sending, and will look for more
   };
 
+  // Null: it has ended.
+  MessagePtr FindLocked(const Key& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // False: its time is over, or nearly, or the queues are closed.
   bool Enqueue(const MessagePtr& message, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Pause(const SinkPath& sink, Queue* queue) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -158,7 +170,7 @@ class MessageQueues {
   absl::flat_hash_map<RequestId, MessagePtr> messages_ ABSL_GUARDED_BY(mutex_);
   std::map<SinkPath, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;  // in all queues
-  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t next_number_ ABSL_GUARDED_BY(mutex_) = 1;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::BitGen random_ ABSL_GUARDED_BY(mutex_);
 };

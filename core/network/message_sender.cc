@@ -43,9 +43,9 @@ MessageSender::Ticket MessageSender::Send(const GatewayId& gateway, const SinkId
   if (chosen.has_value()) {
     return SendChosen(gateway, sink, request, limit, *chosen, std::move(done));
   }
-  Ticket ticket;
-  ticket.request_id = queues_.Send(gateway, sink, request, {.limit = limit}, std::move(done));
-  return ticket;
+  const MessageQueues::Key message =
+      queues_.Send(gateway, sink, request, {.limit = limit}, std::move(done));
+  return {.request_id = message.id, .message = message.number};
 }
 
 MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const SinkId& sink,
@@ -88,6 +88,7 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
       message = queues_.Prepare(
           gateway, sink, request, std::move(wish),
           [this, id, number](const RequestOutcome& outcome) { OnOutcome(id, number, outcome); });
+      found->second.message = MessageQueues::KeyOf(message);
     } else if (found->second.fingerprint != fingerprint) {
       return refuse(absl::InvalidArgumentError(
           absl::StrCat("request_id: ", id, " was used for another gateway, sink or message")));
@@ -97,7 +98,7 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
       return Ticket{};
     } else {
       idle_.erase({found->second.expires, id});
-      queues_.Want(id, request, std::min(limit.timeout, kRemembered));
+      queues_.Want(found->second.message, request, std::min(limit.timeout, kRemembered));
     }
     ticket = {id, next_waiter_++};
     Waiter& waiter = found->second.waiters[ticket.waiter];
@@ -154,14 +155,16 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
     MutexLock lock(&mutex_);
     const auto entry = entries_.find(id);
     if (entry == entries_.end() || !entry->second.waiters.contains(waiter)) return;
+    const MessageQueues::Key message = entry->second.message;
+    if (message.number == 0) return;  // refused: the end is about to come
     if (entry->second.waiters.size() == 1) {
       // What is not sent by now is not sent later: neither what has no request yet, which is
       // dropped, nor what has one, with whose outcome the waiter ends then. What is sent is
       // listened for.
-      MessageQueues::Ended dropped = queues_.Cancel({}, {id});
+      MessageQueues::Ended dropped = queues_.Cancel({}, {message});
       if (!dropped.empty()) {
         outcome = std::move(dropped[0].second);
-      } else if (network_->tracker().FailIfUnsent(id, NotReady())) {
+      } else if (queues_.FailIfUnsent(message, NotReady())) {
         return;
       }
       taken = TakeWaiterLocked(id, waiter);
@@ -175,27 +178,33 @@ void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
 }
 
 void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
-  std::vector<RequestId> ids;
+  std::vector<MessageQueues::Key> cancelled;
   std::vector<std::pair<RequestId, Waiter>> ended;
   absl::flat_hash_set<RequestId> unsent;
   {
     // Whether anybody wants a message is decided together with who waits for it.
     MutexLock lock(&mutex_);
-    std::vector<RequestId> unwanted;
+    std::vector<MessageQueues::Key> unwanted;
     for (const Ticket& ticket : tickets) {
       const RequestId id = ticket.request_id;
       if (ticket.waiter == 0) {
-        if (id != 0) ids.push_back(id);
+        if (ticket.message != 0) cancelled.push_back({id, ticket.message});
         continue;
       }
       std::optional<Waiter> taken = TakeWaiterLocked(id, ticket.waiter);
       if (!taken.has_value()) continue;
       ended.emplace_back(id, *std::move(taken));
-      if (entries_[id].waiters.empty()) unwanted.push_back(id);
+      const Entry& entry = entries_[id];
+      if (!entry.waiters.empty()) continue;
+      if (entry.message.number == 0) {
+        unsent.insert(id);
+      } else {
+        unwanted.push_back(entry.message);
+      }
     }
-    for (const auto& [id, outcome] : queues_.Cancel(ids, unwanted)) unsent.insert(id);
-    for (const RequestId id : unwanted) {
-      if (network_->tracker().FailIfUnsent(id, NotReady())) unsent.insert(id);
+    for (const auto& [id, outcome] : queues_.Cancel(cancelled, unwanted)) unsent.insert(id);
+    for (const MessageQueues::Key& message : unwanted) {
+      if (queues_.FailIfUnsent(message, NotReady())) unsent.insert(message.id);
     }
     for (const RequestId id : unsent) ForgetLocked(id);
   }
@@ -237,9 +246,10 @@ void MessageSender::ForgetLocked(RequestId id) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
   const bool listens = !found->second.outcome.has_value();
+  const MessageQueues::Key message = found->second.message;
   idle_.erase({found->second.expires, id});
   entries_.erase(found);
-  if (listens) queues_.Forget(id);
+  if (listens) queues_.Forget(message);
 }
 
 void MessageSender::ForgetExpiredLocked() {

@@ -47,7 +47,8 @@ class MessageSender {
   // Names one call of Send(); nothing to cancel when all are 0.
   struct Ticket {
     RequestId request_id = 0;
-    uint64_t waiter = 0;  // 0: the request id was not chosen by the caller
+    uint64_t waiter = 0;   // 0: the request id was not chosen by the caller
+    uint64_t message = 0;  // then: its number, see MessageQueues::Key
   };
 
   // `done` is called exactly once, on the executor. INVALID_ARGUMENT: the request
@@ -83,6 +84,8 @@ class MessageSender {
     size_t fingerprint = 0;  // of gateway, sink and message
     uint64_t number = 0;     // its own: the id may be forgotten and used again
     Instant expires;
+    // None if it was refused at once, for one as the id is that of somebody else's message.
+    MessageQueues::Key message;
     RequestPlaces::PlacePtr place;  // the message's; given back when no call waits
     std::optional<RequestOutcome> outcome;
     std::map<uint64_t, Waiter> waiters;

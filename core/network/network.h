@@ -117,9 +117,9 @@ class Network final : private BrokerClient::Handler, private StatusSource {
                   std::optional<RequestId> wanted, RequestDone done,
                   absl::AnyInvocable<void()> taken = nullptr);
   void Begin(CallPtr call);
-  static RequestId IdOf(const CallPtr& call);  // of null: 0
+  static RequestKey KeyOf(const CallPtr& call);  // of null: that of no request
   // `done` is called with CANCELLED unless the request has ended.
-  void CancelRequest(RequestId id) { tracker_.Cancel(id); }
+  void CancelRequest(const RequestKey& key) { tracker_.Cancel(key); }
   RequestTracker& tracker() { return tracker_; }
 
   // Asks gateways, known or not, for the configs of all their sinks, and feeds the

@@ -40,9 +40,9 @@ struct MessageQueues::Message {
   absl::AnyInvocable<void()> taken;  // called at most once, by one thread
   RequestDone done;                  // the same
   RequestId id = 0;                  // these are set before others see it
-  uint64_t number = 0;
-  RequestPlaces::PlacePtr place;  // null: there was no need
-  bool queued = false;            // from the beginning
+  uint64_t number = 0;               // 0: it was refused at once
+  RequestPlaces::PlacePtr place;     // null: there was no need
+  bool queued = false;               // from the beginning
 
   // Guarded by the queues' mutex.
   wirepas::proto::gateway_api::SendPacketReq
@@ -53,6 +53,7 @@ struct MessageQueues::Message {
   bool end_is_final = false;  // it counts from when the broker took the message
   bool waits = false;         // in a queue, with `timer` on
   bool under_way = false;     // the present try is, or was, a pending request
+  RequestKey request{0};      // that of the last try
   bool holds_up = false;      // the present try counts in Queue::sent, with `timer` on
   bool of_queue = false;      // the present try came out of a queue
   bool unwanted = false;      // is not tried again

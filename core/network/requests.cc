@@ -41,7 +41,9 @@ struct Network::Call {
   InterestPtr answers ABSL_GUARDED_BY(mutex);
 };
 
-RequestId Network::IdOf(const CallPtr& call) { return call == nullptr ? 0 : call->key.id; }
+RequestKey Network::KeyOf(const CallPtr& call) {
+  return call == nullptr ? RequestKey(0) : call->key;
+}
 
 RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const SinkId* sink,
                            gw::WirepasMessage message, const RequestLimit& limit,
@@ -49,7 +51,7 @@ RequestId Network::Request(RequestKind kind, const GatewayId& gateway, const Sin
                            absl::AnyInvocable<void()> taken) {
   CallPtr call = Prepare(kind, gateway, sink, std::move(message), limit, wanted, std::move(done),
                          std::move(taken));
-  const RequestId id = IdOf(call);
+  const RequestId id = KeyOf(call).id;
   Begin(std::move(call));
   return id;
 }

@@ -23,10 +23,11 @@ constexpr size_t kPutAtOnce = 64;
 // One question to one gateway. Guarded by the refresh's mutex.
 struct SinkRefresh::Question {
   Instant asked;
-  bool put = false;            // it is, or has failed at once
-  RequestId request = 0;       // once it is put; 0: it has failed at once
-  uint64_t putter = 0;         // the round for which it is put
-  std::set<uint64_t> waiting;  // rounds
+  bool put = false;               // it is, or has failed at once
+  RequestKey request{0};          // once it is put; id 0: it has failed at once
+  uint64_t putter = 0;            // the round for which it is put
+  std::set<uint64_t> waiting;     // rounds
+  std::vector<uint64_t> overdue;  // of them; their time was over when its end was about to come
 };
 
 // What one caller waits for. Guarded by the refresh's mutex.
@@ -133,7 +134,7 @@ void SinkRefresh::Put(const std::string& gateway_id, const QuestionPtr& question
     message.mutable_get_configs_req();
     call = network_->Prepare(RequestKind::kGetConfigs, *id, nullptr, std::move(message), limit,
                              std::nullopt, ended);
-    question->request = Network::IdOf(call);
+    question->request = Network::KeyOf(call);
     // It has failed, perhaps for a reason of who would have put it: nobody else is to join it.
     if (call == nullptr) DropLocked(gateway_id, question);
   }
@@ -143,12 +144,11 @@ void SinkRefresh::Put(const std::string& gateway_id, const QuestionPtr& question
 void SinkRefresh::OnOutcome(const std::string& gateway_id, const QuestionPtr& question,
                             const RequestOutcome& outcome) {
   std::set<uint64_t> ended;
-  std::vector<RequestId> unwanted;
   bool put_again;
   {
     MutexLock lock(&mutex_);
     DropLocked(gateway_id, question);
-    if (question->request == 0) {
+    if (question->request.id == 0) {
       ended.insert(question->putter);
       question->waiting.erase(question->putter);
     } else {
@@ -161,13 +161,15 @@ void SinkRefresh::OnOutcome(const std::string& gateway_id, const QuestionPtr& qu
       if (round.open.empty()) FinishLocked(id);
     }
     question->put = false;
-    // Those whose time was over while this end was about to come.
-    for (const uint64_t id : std::set<uint64_t>(question->waiting)) {
-      if (rounds_.at(id)->over) EndOverdueLocked(id, &unwanted);
+    for (const uint64_t id : std::exchange(question->overdue, {})) {
+      if (question->waiting.erase(id) == 0) continue;  // it ended with this
+      Round& round = *rounds_.at(id);
+      GiveUpLocked(gateway_id, *question, &round);
+      round.open.erase(gateway_id);
+      if (round.open.empty()) FinishLocked(id);
     }
     put_again = !question->waiting.empty();
   }
-  for (const RequestId request : unwanted) network_->CancelRequest(request);
   if (put_again) Put(gateway_id, question);
 }
 
@@ -179,7 +181,7 @@ size_t SinkRefresh::waiting() const {
 void SinkRefresh::Cancel(uint64_t id) { EndWait(id, /*cancelled=*/true); }
 
 void SinkRefresh::EndWait(uint64_t id, bool cancelled) {
-  std::vector<RequestId> unwanted;
+  std::vector<RequestKey> unwanted;
   {
     MutexLock lock(&mutex_);
     const auto found = rounds_.find(id);
@@ -188,15 +190,16 @@ void SinkRefresh::EndWait(uint64_t id, bool cancelled) {
     found->second->cancelled = cancelled;
     EndOverdueLocked(id, &unwanted);
   }
-  for (const RequestId request : unwanted) network_->CancelRequest(request);
+  for (const RequestKey& request : unwanted) network_->CancelRequest(request);
 }
 
-void SinkRefresh::EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted) {
+void SinkRefresh::EndOverdueLocked(uint64_t id, std::vector<RequestKey>* unwanted) {
   Round& round = *rounds_.at(id);
   for (auto open = round.open.begin(); open != round.open.end();) {
     const std::string& gateway_id = open->first;
     const QuestionPtr question = open->second.question;
     if (!GiveUpLocked(gateway_id, *question, &round)) {
+      question->overdue.push_back(id);
       ++open;
       continue;
     }
@@ -221,7 +224,7 @@ bool SinkRefresh::GiveUpLocked(const std::string& gateway_id, const Question& qu
     return true;
   }
   RequestOutcome outcome;
-  if (*sent) outcome.request_id = question.request;
+  if (*sent) outcome.request_id = question.request.id;
   outcome.status = round->cancelled
                        ? absl::CancelledError("the call was cancelled")
                        : absl::UnavailableError(absl::StrCat(

@@ -71,8 +71,8 @@ class SinkRefresh {
                  const RequestOutcome& outcome);
   void EndWait(uint64_t id, bool cancelled);
   // Of one that waits no longer, ends the waits for all questions but those whose ends are
-  // about to come. Adds the requests that nobody waits for.
-  void EndOverdueLocked(uint64_t id, std::vector<RequestId>* unwanted)
+  // about to come, which end them. Adds the requests that nobody waits for.
+  void EndOverdueLocked(uint64_t id, std::vector<RequestKey>* unwanted)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What comes of a question for it. False: its end is about to come.
   bool GiveUpLocked(const std::string& gateway_id, const Question& question, Round* round)

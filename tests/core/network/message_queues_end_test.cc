@@ -95,11 +95,11 @@ TEST_F(MessageQueuesTest, ATimeFromTakenCountsOverAllTries) {
 
 TEST_F(MessageQueuesTest, WhatWaitsCanBeCancelled) {
   StartSynced();
-  const RequestId first = Send("1");
+  const MessageQueues::Key first = SendKey("1");
   PublishedNow();
-  Refuse(first);
-  const RequestId second = Send("2");
-  Send("3");
+  Refuse(first.id);
+  const MessageQueues::Key second = SendKey("2");
+  const MessageQueues::Key third = SendKey("3");
   queues_.Cancel({second}, {});
   RequestOutcome outcome = Ended();
   EXPECT_TRUE(absl::IsCancelled(outcome.status));
@@ -108,7 +108,7 @@ TEST_F(MessageQueuesTest, WhatWaitsCanBeCancelled) {
   EXPECT_TRUE(absl::IsCancelled(Ended().status));
   scheduler_.Advance(kFirst);
   EXPECT_THAT(PublishedNow(), ElementsAre("3"));
-  queues_.Cancel({ids_[0]}, {});
+  queues_.Cancel({third}, {});
   EXPECT_TRUE(absl::IsCancelled(Ended().status)) << "and what is sent, too";
   Send("4");
   EXPECT_THAT(PublishedNow(), ElementsAre("4"));
@@ -254,7 +254,7 @@ TEST_F(MessageQueuesTest, WhatIsEndedBeforeItBeginsIsNotSent) {
     return queues_.Prepare(g_, s_, Packet(), {.limit = absl::Seconds(2), .id = 7}, Keep());
   };
   MessageQueues::MessagePtr message = prepare();
-  const MessageQueues::Ended dropped = queues_.Cancel({}, {7});
+  const MessageQueues::Ended dropped = queues_.Cancel({}, {MessageQueues::KeyOf(message)});
   ASSERT_EQ(dropped.size(), 1u);
   EXPECT_TRUE(absl::IsUnavailable(dropped[0].second.status)) << dropped[0].second.status;
   EXPECT_EQ(dropped[0].second.fate(), RequestFate::kNotSent);
@@ -263,7 +263,7 @@ TEST_F(MessageQueuesTest, WhatIsEndedBeforeItBeginsIsNotSent) {
   EXPECT_TRUE(NothingEnded());
 
   message = prepare();
-  queues_.Cancel({7}, {});
+  queues_.Cancel({MessageQueues::KeyOf(message)}, {});
   queues_.Begin(message);
   EXPECT_THAT(PublishedNow(), IsEmpty());
   RequestOutcome outcome = Ended();
@@ -271,7 +271,7 @@ TEST_F(MessageQueuesTest, WhatIsEndedBeforeItBeginsIsNotSent) {
   EXPECT_EQ(outcome.fate(), RequestFate::kNotSent);
 
   message = prepare();
-  queues_.Forget(7);
+  queues_.Forget(MessageQueues::KeyOf(message));
   queues_.Begin(message);
   EXPECT_THAT(PublishedNow(), IsEmpty());
   EXPECT_TRUE(absl::IsCancelled(Ended().status));

@@ -22,6 +22,11 @@ class MessageQueuesTest : public NetworkFixture {
 
   RequestId Send(const std::string& payload, const RequestLimit& limit = absl::Seconds(2),
                  const std::string& sink = "s") {
+    return SendKey(payload, limit, sink).id;
+  }
+  MessageQueues::Key SendKey(const std::string& payload,
+                             const RequestLimit& limit = absl::Seconds(2),
+                             const std::string& sink = "s") {
     return queues_.Send(g_, *SinkId::Parse(sink), Packet(payload), {.limit = limit}, Keep());
   }
 

@@ -163,13 +163,14 @@ TEST_F(MessageQueuesTest, OnlyAnAnswerShowsThatThereIsRoom) {
   const RequestId id = Send("1", absl::Milliseconds(500));
   PublishedNow();
   Refuse(id);
-  for (const char* payload : {"2", "3", "4"}) Send(payload, absl::Minutes(1));
+  const MessageQueues::Key second = SendKey("2", absl::Minutes(1));
+  for (const char* payload : {"3", "4"}) Send(payload, absl::Minutes(1));
   scheduler_.Advance(kFirst);
   EXPECT_THAT(PublishedNow(), ElementsAre("1"));
   scheduler_.Advance(absl::Milliseconds(437));
   EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(PublishedNow(), ElementsAre("2"));
-  queues_.Cancel({ids_[0]}, {});
+  queues_.Cancel({second}, {});
   EXPECT_THAT(EndedNow(), ElementsAre(absl::StatusCode::kCancelled));
   EXPECT_THAT(PublishedNow(), ElementsAre("3"));
   Take(ids_[0]);

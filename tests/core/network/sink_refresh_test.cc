@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/sink_refresh.h"
 
-#include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +9,8 @@
 #include "core/network/network.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/core/network/fixture.h"
+#include "tests/core/network/busy.h"
+#include "tests/core/network/sink_refresh_fixture.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -20,77 +18,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class SinkRefreshTest : public NetworkFixture {
- protected:
-  explicit SinkRefreshTest(const Network::Options& options = {}) : NetworkFixture(options) {}
-
-  using Answers = std::shared_ptr<Inbox<SinkAnswers>>;
-
-  // Asks these, or all that are known and not offline.
-  uint64_t Refresh(const Answers& answers, const RequestLimit& limit = absl::Seconds(2),
-                   const std::vector<std::string>& ids = {"g", "h"}) {
-    std::vector<GatewayPtr> gateways;
-    for (const std::string& id : ids) {
-      auto gateway = std::make_shared<GatewayRecord>();
-      gateway->id = id;
-      gateways.push_back(std::move(gateway));
-    }
-    return network_.RefreshSinks(gateways, limit,
-                                 [answers](SinkAnswers got) { answers->Put(std::move(got)); });
-  }
-  static Answers MakeAnswers() { return std::make_shared<Inbox<SinkAnswers>>(); }
-
-  void AnswerConfigs(const std::string& gateway, RequestId id, gw::ErrorCode code = gw::OK) {
-    gw::WirepasMessage message;
-    gw::GetConfigsResp* response = message.mutable_get_configs_resp();
-    response->mutable_header()->set_req_id(id);
-    response->mutable_header()->set_gw_id(gateway);
-    response->mutable_header()->set_res(code);
-    *response->mutable_configs() = StatusOf(gateway, gw::ON, {"only"}).configs();
-    broker_.Deliver(absl::StrCat("gw-response/get_configs/", gateway), Encode(message));
-    Settle();
-  }
-
-  // The questions published since the last call: their ids by gateway.
-  std::multimap<std::string, RequestId> AskedNow() {
-    Settle();
-    std::multimap<std::string, RequestId> asked;
-    while (broker_.published_count() > 0) {
-      const Published published = NextPublished();
-      const std::string prefix = "gw-request/get_configs/";
-      EXPECT_THAT(published.raw.topic, HasSubstr(prefix));
-      asked.emplace(published.raw.topic.substr(prefix.size()),
-                    published.message.get_configs_req().header().req_id());
-    }
-    return asked;
-  }
-  RequestId AskedOnce(const std::string& gateway) {
-    const auto asked = AskedNow();
-    EXPECT_EQ(asked.size(), 1u);
-    const auto found = asked.find(gateway);
-    EXPECT_NE(found, asked.end()) << gateway;
-    return found == asked.end() ? 0 : found->second;
-  }
-
-  static std::vector<std::string> Failed(const SinkAnswers& answers) {
-    std::vector<std::string> texts;
-    for (const auto& [id, outcome] : answers.failed) {
-      texts.push_back(absl::StrCat(id, " ", absl::StatusCodeToString(outcome.status.code()),
-                                   outcome.request_id == 0 ? " unsent" : " sent"));
-    }
-    return texts;
-  }
-  bool IsOpen(const Answers& answers) {
-    Settle();
-    return answers->empty();
-  }
-  SinkAnswers Take(const Answers& answers) {
-    std::optional<SinkAnswers> got = answers->Take();
-    EXPECT_TRUE(got.has_value());
-    return got.value_or(SinkAnswers());
-  }
-};
 
 TEST_F(SinkRefreshTest, AsksAllAtOnceAndTellsWhoWasSilent) {
   StartSynced();
@@ -281,18 +208,6 @@ TEST_F(FewPlacesTest, OneThatWasNotAskedForWantOfAPlaceIsNotSilent) {
   EXPECT_THAT(Failed(got), ElementsAre("h RESOURCE_EXHAUSTED unsent"));
 }
 
-// Threads of the executor that do nothing else while this lives.
-class Busy {
- public:
-  explicit Busy(Executor* executor) {
-    executor->Post([held = held_] { held->Take(); });
-  }
-  ~Busy() { held_->Put(true); }
-
- private:
-  std::shared_ptr<Inbox<bool>> held_ = std::make_shared<Inbox<bool>>();
-};
-
 TEST_F(SinkRefreshTest, ForOneWhoIsCancelledNothingMoreIsAsked) {
   StartSynced();
   const Answers answers = MakeAnswers();
@@ -356,43 +271,6 @@ TEST_F(SinkRefreshTest, ThereIsABoundOnThoseWhoWait) {
   EXPECT_THAT(Failed(Take(second)), IsEmpty());
   network_.Stop();
   executor_.Stop();
-}
-
-class SharesTest : public SinkRefreshTest {
- protected:
-  SharesTest() : SinkRefreshTest(NinePlaces()) {}
-  static Network::Options NinePlaces() {
-    Network::Options options;
-    options.max_pending_requests = 9;
-    return options;
-  }
-  RequestLimit Of(const std::string& asker) {
-    RequestLimit limit = absl::Seconds(2);
-    limit.asker = network_.tracker().places().Named(asker);
-    return limit;
-  }
-};
-
-TEST_F(SharesTest, TheRefusalOfOneIsNotThatOfThoseWhoAskWithIt) {
-  StartSynced();
-  std::vector<RequestPlaces::PlacePtr> share;
-  const RequestLimit full = Of("full");
-  for (int i = 0; i < 8; ++i) share.push_back(*network_.tracker().places().Take(full.asker));
-  const Answers refused = MakeAnswers();
-  const Answers also_refused = MakeAnswers();
-  const Answers answered = MakeAnswers();
-  {
-    const Busy busy(&executor_);
-    Refresh(refused, full, {"g"});
-    Refresh(also_refused, full, {"g"});
-    Refresh(answered, Of("other"), {"g"});
-  }
-  EXPECT_THAT(Failed(Take(refused)), ElementsAre("g RESOURCE_EXHAUSTED unsent"));
-  EXPECT_THAT(Failed(Take(also_refused)), ElementsAre("g RESOURCE_EXHAUSTED unsent"));
-  AnswerConfigs("g", AskedOnce("g"));
-  const SinkAnswers got = Take(answered);
-  EXPECT_THAT(got.failed, IsEmpty());
-  EXPECT_THAT(got.silent, IsEmpty());
 }
 
 }  // namespace
