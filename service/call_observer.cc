@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
 #include "core/base/log_limiter.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "service/logging.h"
 #include "spdlog/spdlog.h"
 
@@ -19,6 +21,9 @@ namespace {
 
 using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::InterceptorBatchMethods;
+
+// The call with a stream of messages from the client. To gRPC they are bytes.
+constexpr absl::string_view kStreamOfBytes = "/wirepas.mesh.v1.NetworkService/SendMessages";
 
 // Lives as long as gRPC keeps what belongs to the call.
 class CallObserver final : public grpc::experimental::Interceptor {
@@ -30,6 +35,7 @@ class CallObserver final : public grpc::experimental::Interceptor {
         peer_(std::move(peer)),
         begin_(core::Instant::Now()),
         call_(std::move(call)),
+        of_bytes_(path_ == kStreamOfBytes),
         metrics_(metrics),
         context_(context),
         defects_(defects) {
@@ -46,6 +52,7 @@ class CallObserver final : public grpc::experimental::Interceptor {
     if (at(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) NoteTrace(methods);
     if (at(InterceptionHookPoints::POST_RECV_MESSAGE) && methods->GetRecvMessage() != nullptr) {
       metrics_->CountReceived();
+      NoteMessage(methods->GetRecvMessage());
     }
     if (at(InterceptionHookPoints::PRE_SEND_STATUS)) End(methods->GetSendStatus());
     if (call_ != nullptr && context_ != nullptr && at(InterceptionHookPoints::POST_RECV_CLOSE) &&
@@ -56,6 +63,11 @@ class CallObserver final : public grpc::experimental::Interceptor {
   }
 
  private:
+  void NoteMessage(const void* message) {
+    if (call_ == nullptr || !of_bytes_) return;
+    call_->NoteMessage(static_cast<const grpc::ByteBuffer*>(message)->Length());
+  }
+
   void NoteTrace(InterceptorBatchMethods* methods) {
     const auto* metadata = methods->GetRecvInitialMetadata();
     if (metadata == nullptr) return;
@@ -86,7 +98,8 @@ class CallObserver final : public grpc::experimental::Interceptor {
   const std::string path_;
   const std::string peer_;
   const core::Instant begin_;
-  const ConnectionTable::CallPtr call_;  // null: over a Unix socket
+  const ConnectionTable::CallPtr call_;  // null: the connection is unknown
+  const bool of_bytes_;
   CallMetrics::Method* const metrics_;
   const grpc::CallbackServerContext* const context_;
   core::LogLimiter* const defects_;

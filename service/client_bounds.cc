@@ -35,7 +35,9 @@ void SetKeepAlive(grpc::ServerBuilder* builder) {
 ConnectionTable::Limits ConnectionLimitsOf(const ServiceOptions& options) {
   ConnectionTable::Limits limits;
   const OtherFiles other{!options.metrics_listen.empty(), !options.state_dir.empty()};
-  const size_t fit = ConnectionsThatFit(FileLimit(), other);
+  const size_t all = ConnectionsThatFit(FileLimit(), other);
+  limits.more_for_local = std::min(limits.more_for_local, all / 10);
+  const size_t fit = all - limits.more_for_local;
   limits.connections = static_cast<size_t>(options.max_connections);
   if (fit < limits.connections) {
     spdlog::warn("--max_connections: {} instead of {}, for want of open files (the limit is {})",

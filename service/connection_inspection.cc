@@ -95,7 +95,7 @@ void ConnectionTable::CountUnfinished(Connection* connection, uint64_t came, uin
   Subtract(&connection->unfinished, calls * kBytesOfCall + request_bytes / 8 * 9 + other);
 }
 
-// Asks gRPC, and allows for the messages that it knows of.
+// Asks gRPC whether there is a call that is not known yet.
 void ConnectionTable::LookForUnfinished(Connection* connection, core::Instant now) {
   if (now < connection->next_look) return;
   connection->next_look = now + kUnfinishedLookInterval;
@@ -104,10 +104,6 @@ void ConnectionTable::LookForUnfinished(Connection* connection, core::Instant no
     connection->unfinished = 0;
     return;
   }
-  const auto messages = static_cast<uint64_t>(std::max<int64_t>(
-      counts->messages - std::exchange(connection->unfinished_messages_before, counts->messages),
-      0));
-  Subtract(&connection->unfinished, messages * kBytesOfMessage);
   if (counts->open <= static_cast<int64_t>(connection->calls)) connection->unfinished = 0;
 }
 
@@ -154,7 +150,9 @@ void ConnectionTable::BoundUnfinished(const std::vector<ConnectionPtr>& all) {
 void ConnectionTable::InspectUnix(const std::vector<ConnectionPtr>& all, core::Instant now) {
   uint64_t& unfinished = unix_->unfinished;
   CountUnfinished(unix_.get(), std::exchange(unix_came_, 0), CallsBegun(unix_.get()), 0);
-  if (unfinished > kFewUnfinishedOfUnix) LookForUnfinished(unix_.get(), now);
+  // While one comes to its end, calls of its streams may be known that gRPC has no more.
+  const bool steady = now >= next_unix_end_;
+  if (unfinished > kFewUnfinishedOfUnix && steady) LookForUnfinished(unix_.get(), now);
   std::vector<ConnectionPtr> of_unix;
   uint64_t sum = 0;
   for (const ConnectionPtr& each : all) {
@@ -165,12 +163,26 @@ void ConnectionTable::InspectUnix(const std::vector<ConnectionPtr>& all, core::I
   }
   unfinished = std::min(unfinished, sum);  // that of others has gone with them
   const uint64_t most = limits_.unix_unfinished_bytes;
-  if (unfinished > most) unfinished = EndLargest(std::move(of_unix), unfinished, most);
+  if (unfinished > most && (steady || unfinished > most / 4 * 5)) {
+    EndLargestOfUnix(of_unix, now);
+  }
 }
 
-// Until all together have no more than `most`. Returns what is left of `sum`.
-uint64_t ConnectionTable::EndLargest(std::vector<ConnectionPtr> connections, uint64_t sum,
-                                     uint64_t most) {
+// What came over it may have been complete, and that of the others not: theirs stays counted until
+// gRPC has told that there is nothing. It does so when it has seen the end of this one, if this
+// one was it.
+void ConnectionTable::EndLargestOfUnix(const std::vector<ConnectionPtr>& connections,
+                                       core::Instant now) {
+  const auto largest = std::max_element(
+      connections.begin(), connections.end(),
+      [](const ConnectionPtr& a, const ConnectionPtr& b) { return a->unfinished < b->unfinished; });
+  ShutDown(largest->get(), CloseReason::kUnfinished);
+  next_unix_end_ = now + kUnixPause;
+}
+
+// Until all together have no more than `most`.
+void ConnectionTable::EndLargest(std::vector<ConnectionPtr> connections, uint64_t sum,
+                                 uint64_t most) {
   std::sort(
       connections.begin(), connections.end(),
       [](const ConnectionPtr& a, const ConnectionPtr& b) { return a->unfinished > b->unfinished; });
@@ -180,7 +192,6 @@ uint64_t ConnectionTable::EndLargest(std::vector<ConnectionPtr> connections, uin
     Subtract(&sum, each->unfinished);
     ShutDown(each.get(), CloseReason::kUnfinished);
   }
-  return sum;
 }
 
 void ConnectionTable::LookInto(Connection* connection, core::Instant now) {

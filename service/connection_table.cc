@@ -54,16 +54,18 @@ absl::string_view CloseReasonName(CloseReason reason) {
 
 ConnectionTable::Room ConnectionTable::RoomFor(const Peer& peer) const {
   core::MutexLock lock(&mutex_);
+  size_t most = limits_.connections;
   if (peer.local) {
     const bool full = local_ >= limits_.connections - limits_.connections / kShareOfOthers;
     if (full) return Room::kLocalFull;
+    most += limits_.more_for_local;
   } else {
     const auto found = peers_.find(peer.address);
     const bool full =
         found != peers_.end() && found->second.connections >= limits_.connections_per_peer;
     if (full) return Room::kPeerFull;
   }
-  return by_fd_.size() >= limits_.connections ? Room::kFull : Room::kFree;
+  return by_fd_.size() >= most ? Room::kFull : Room::kFree;
 }
 
 void ConnectionTable::Add(int fd, const Peer& peer) {

@@ -46,6 +46,9 @@ class ConnectionTable {
  public:
   struct Limits {
     size_t connections = 1000;  // a tenth of them is not for peers on this machine
+    // Beyond those, for peers on this machine that have less than nine tenths: a health check
+    // gets through when others have all.
+    size_t more_for_local = 8;
     // Of one address; not for peers on this machine.
     size_t connections_per_peer = 100;
     // Calls that are open over a connection: beyond, it is closed. gRPC bounds those of
@@ -95,17 +98,20 @@ class ConnectionTable {
   // than Limits::unfinished_bytes of them the one that has most, and those that have more than
   // kFewUnfinishedBytes and over which less than kLeastBytesPerSecond has come for kPatience, if
   // the address has half of its bound, and else for ten times as long. What is of no request
-  // counts too, but for kOtherBytesPerSecond; known calls and messages are allowed something for
-  // their headers.
+  // counts too, but for kOtherBytesPerSecond; what is known of calls and messages does not, with
+  // something for their headers. All is forgotten when gRPC has no call that is not known.
   // gRPC does not tell Unix sockets apart: when they have more than
   // Limits::unix_unfinished_bytes together, the one is ended over which most has come since they
-  // had none. What is read over them is counted from CountBytesRead() on.
+  // had none. That need not be the one that is to blame: the others keep what they may have.
+  // The next is ended kUnixPause later, at once if they have a quarter more than that. What is
+  // read over them is counted from CountBytesRead() on.
   static constexpr uint64_t kFewUnfinishedBytes = 64 << 10;
   static constexpr double kOtherBytesPerSecond = 1 << 10;
   static constexpr double kLeastBytesPerSecond = 4 << 10;
   static constexpr absl::Duration kPatience = absl::Seconds(30);
-  static constexpr uint64_t kBytesOfCall = 4 << 10;
-  static constexpr uint64_t kBytesOfMessage = 2 << 10;
+  static constexpr uint64_t kBytesOfCall = 512;    // beside its request
+  static constexpr uint64_t kBytesOfMessage = 64;  // beside what is in it
+  static constexpr absl::Duration kUnixPause = absl::Milliseconds(250);
 
   // Cancelled calls beyond Limits::calls and so many a second end a connection. A call costs
   // gRPC more than what it takes to open and reset it.
@@ -118,8 +124,8 @@ class ConnectionTable {
   // sockets are counted together, and do not end a connection. Null: it is unknown.
   CallPtr BeginCall(absl::string_view peer_name);
 
-  // A request of so many bytes has come whole over that connection. Those of less than
-  // kBytesOfCall need not be told.
+  // A request of so many bytes has come whole over that connection: the one of its call. See
+  // Call::NoteMessage().
   void NoteRequest(absl::string_view peer_name, size_t bytes);
 
   size_t size() const;
@@ -137,7 +143,7 @@ class ConnectionTable {
     Peer peer;
     std::atomic<size_t> calls = 0;
     std::atomic<uint64_t> calls_begun = 0;
-    std::atomic<uint64_t> request_bytes = 0;  // of those that were told
+    std::atomic<uint64_t> request_bytes = 0;  // of those that were told, and of messages
     std::atomic<size_t> resets = 0;
     std::atomic<bool> shut = false;
     // Inspect()'s.
@@ -149,7 +155,6 @@ class ConnectionTable {
     int64_t messages_before = 0;
     uint64_t unfinished = 0;
     uint64_t request_bytes_before = 0;
-    int64_t unfinished_messages_before = 0;
     core::Instant next_look = core::Instant::InfinitePast();
     core::Instant slow_since = core::Instant::InfiniteFuture();
     uint64_t bytes_since = 0;
@@ -169,7 +174,8 @@ class ConnectionTable {
   static void CountSlowPeriods(Connection* connection, uint64_t came, core::Instant now);
   void BoundUnfinished(const std::vector<ConnectionPtr>& all);
   void InspectUnix(const std::vector<ConnectionPtr>& all, core::Instant now);
-  uint64_t EndLargest(std::vector<ConnectionPtr> connections, uint64_t sum, uint64_t most);
+  void EndLargest(std::vector<ConnectionPtr> connections, uint64_t sum, uint64_t most);
+  void EndLargestOfUnix(const std::vector<ConnectionPtr>& connections, core::Instant now);
   void Tell(const Connection& connection, CloseReason reason);
   ConnectionPtr Find(absl::string_view peer_name) const;
   void ShutDown(Connection* connection, CloseReason reason);
@@ -185,6 +191,7 @@ class ConnectionTable {
   // Inspect()'s.
   core::Instant inspected_ = core::Instant::InfinitePast();
   uint64_t unix_came_ = 0;
+  core::Instant next_unix_end_ = core::Instant::InfinitePast();
 
   mutable core::Mutex mutex_;
   absl::flat_hash_map<int, ConnectionPtr> by_fd_ ABSL_GUARDED_BY(mutex_);
@@ -206,6 +213,9 @@ class ConnectionTable::Call {
   ~Call() { --connection_->calls; }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
+
+  // A message of so many bytes has come whole, of a call that has a stream of them.
+  void NoteMessage(size_t bytes) { connection_->request_bytes += bytes + kBytesOfMessage; }
 
   // The client cancelled it, or has gone.
   void NoteCancelled();

@@ -65,7 +65,7 @@ std::optional<StreamCounts> StreamProbe::CountsOf(int64_t socket) {
   StreamCounts counts;
   counts.open = NumberIn(data, "streamsStarted") - NumberIn(data, "streamsSucceeded") -
                 NumberIn(data, "streamsFailed");
-  counts.messages = NumberIn(data, "messagesReceived") + NumberIn(data, "messagesSent");
+  counts.messages = NumberIn(data, "messagesReceived");
   return counts;
 }
 

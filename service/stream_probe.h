@@ -16,7 +16,7 @@ namespace wirepas_grpc::service {
 // and known nowhere else.
 struct StreamCounts {
   int64_t open = 0;
-  int64_t messages = 0;  // received and sent
+  int64_t messages = 0;  // received whole
 };
 
 // All Unix sockets are asked for as one: gRPC calls them alike.

@@ -157,13 +157,13 @@ class BoundedHandler final : public MethodHandler {
 
   absl::StatusOr<RequestMemory::Share> Admit(grpc_call* call, grpc_byte_buffer* bytes) {
     const size_t size = grpc_byte_buffer_length(bytes);
-    const std::string name = size < RequestMemory::kWorthTelling ? "" : PeerOf(call);
-    if (!name.empty()) memory_->Tell(name, size);
+    const std::string name = PeerOf(call);
+    memory_->Tell(name, size);
     BufferStream stream(bytes);
     const absl::StatusOr<size_t> needed = MeasureRequest(*method_->input_type(), size, &stream);
     if (!needed.ok()) return needed.status();
     if (*needed < RequestMemory::kWorthCounting) return RequestMemory::Share();
-    const std::string peer = AskerName(name.empty() ? PeerOf(call) : name);
+    const std::string peer = AskerName(name);
     RequestMemory::Share share = memory_->Take(peer, *needed);
     if (share != nullptr) return share;
     return absl::ResourceExhaustedError(absl::StrCat("the open requests of ", peer, " take ",

@@ -25,10 +25,9 @@ class RequestMemory {
   // Smaller requests are not counted; the calls are bounded.
   static constexpr size_t kWorthCounting = 16 << 10;
 
-  // Told of each request of kWorthTelling bytes or more: who sent it, as gRPC names the
-  // connection, and how many bytes there were. On gRPC's threads.
+  // Told of each request: who sent it, as gRPC names the connection, and how many bytes there
+  // were. On gRPC's threads.
   using OnRequest = std::function<void(absl::string_view peer, size_t bytes)>;
-  static constexpr size_t kWorthTelling = 4 << 10;
   explicit RequestMemory(OnRequest on_request = nullptr) : on_request_(std::move(on_request)) {}
 
   void Tell(absl::string_view peer, size_t bytes) const {

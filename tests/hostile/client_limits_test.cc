@@ -78,7 +78,7 @@ TEST(DescriptorsTest, AFloodOfConnectionsPassesAndTheServiceGoesOn) {
   ASSERT_TRUE(IsOk(started.status()));
   ServiceProcess& service = **started;
   EXPECT_THAT(service.process().output(),
-              testing::HasSubstr("--max_connections: 16 instead of 1000, for want of open files"));
+              testing::HasSubstr("--max_connections: 15 instead of 1000, for want of open files"));
   RawClient connected(service.port());
   EXPECT_TRUE(connected.IsServed());
   {

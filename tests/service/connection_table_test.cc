@@ -97,6 +97,32 @@ TEST_F(ConnectionTableTest, ConnectionsOfAPeerHaveTheirCallsEachByItself) {
   for (const SocketPair* pair : pairs) EXPECT_FALSE(pair->EndedForClient());
 }
 
+// A health check is answered while others have all places.
+TEST_F(ConnectionTableTest, LocalPeersHaveSomeMoreWhenOthersHaveAll) {
+  ConnectionTable::Limits limits;
+  limits.connections = 20;
+  limits.more_for_local = 2;
+  ConnectionTable table(limits, &streams_);
+  std::vector<std::unique_ptr<TcpPair>> pairs;
+  const auto add = [&](const Peer& peer) {
+    pairs.push_back(std::make_unique<TcpPair>());
+    table.Add(pairs.back()->server(), peer);
+  };
+  for (int i = 0; i < 20; ++i) add(Remote("10.0.0.1", i));
+  const Peer of_unix = {.address = "unix", .name = "", .local = true};
+  EXPECT_EQ(table.RoomFor(Remote("10.0.0.2", 1)), Room::kFull);
+  EXPECT_EQ(table.RoomFor(Local(1)), Room::kFree);
+  add(Local(1));
+  EXPECT_EQ(table.RoomFor(of_unix), Room::kFree);
+  add(of_unix);
+  EXPECT_EQ(table.RoomFor(Local(2)), Room::kFull);
+  // Those places are no others' when they are free.
+  pairs.back()->CloseServer();
+  table.Sweep();
+  EXPECT_EQ(table.RoomFor(Remote("10.0.0.2", 1)), Room::kFull);
+  EXPECT_EQ(table.RoomFor(of_unix), Room::kFree);
+}
+
 TEST_F(ConnectionTableTest, LocalPeersLeaveSomeToOthers) {
   ConnectionTable::Limits limits;
   limits.connections = 10;

@@ -68,6 +68,43 @@ TEST_F(UnfinishedRequestsTest, CallsAllowForWhatTheyTake) {
   EXPECT_FALSE(honest->EndedForClient());
 }
 
+// Tiny calls, and messages that are sent, buy nothing that would be held beside them.
+TEST_F(UnfinishedRequestsTest, TinyCallsAllowForLittle) {
+  SocketPair* const hiding = AddWith(4, "10.0.0.1");
+  for (int i = 0; i < 20 && !hiding->EndedForClient(); ++i) {
+    // 100 calls of 100 bytes each.
+    hiding->FromClient(std::string(210 << 10, 'x'));
+    for (int j = 0; j < 100; ++j) table_.BeginCall("ipv4:10.0.0.1:1");
+    streams_.counts["ipv4:10.0.0.1:1"].messages += 100;
+    InspectAfter(absl::Milliseconds(110));
+  }
+  EXPECT_TRUE(hiding->EndsForClient());
+  EXPECT_EQ(table_.closed(CloseReason::kUnfinished), 1u);
+}
+
+TEST_F(UnfinishedRequestsTest, WhatWasCompleteLongAgoAllowsForNothing) {
+  SocketPair* const hiding = AddWith(0, "10.0.0.1");
+  streams_.counts["ipv4:10.0.0.1:1"] = {4, 1'000'000};
+  for (int i = 0; i < 12; ++i) {
+    hiding->FromClient(std::string(200 << 10, 'x'));
+    InspectAfter(absl::Milliseconds(110));
+  }
+  EXPECT_TRUE(hiding->EndsForClient());
+}
+
+// A stream of messages beside a request that takes its time.
+TEST_F(UnfinishedRequestsTest, MessagesOfAStreamAllowForWhatTheyTake) {
+  SocketPair* const honest = AddWith(2, "10.0.0.1");
+  const ConnectionTable::CallPtr stream = table_.BeginCall("ipv4:10.0.0.1:1");
+  for (int i = 0; i < 20; ++i) {
+    honest->FromClient(std::string(200 << 10, 'x'));
+    for (int j = 0; j < 200; ++j) stream->NoteMessage(1000);
+    streams_.counts["ipv4:10.0.0.1:1"].messages += 200;
+    InspectAfter(absl::Milliseconds(110));
+    ASSERT_FALSE(honest->EndedForClient()) << i;
+  }
+}
+
 // A scratchpad over a slow link, which takes more than half of what the address may have.
 TEST_F(UnfinishedRequestsTest, SlowUploadsGetThrough) {
   SocketPair* const upload = AddWith(1, "10.0.0.1");
@@ -177,6 +214,48 @@ TEST_F(UnfinishedRequestsTest, WhatWentWithAUnixSocketDoesNotCount) {
     gone->CloseServer();
     InspectAfter(absl::Milliseconds(10));
   }
+  EXPECT_FALSE(good->EndedForClient());
+}
+
+// The busiest one goes first, whose requests were complete. What the other holds is not forgotten.
+TEST_F(UnfinishedRequestsTest, TheEndOfABusyUnixSocketHidesNoOther) {
+  streams_.counts["unix"] = {2, 0};
+  SocketPair* const busy = AddUnix();
+  SocketPair* const hostile = AddUnix();
+  for (int i = 0; i < 8; ++i) {
+    busy->FromClient(std::string(600 << 10, 'x'));
+    table_.NoteRequest("unix:", 540 << 10);
+    hostile->FromClient(std::string(420 << 10, 'x'));
+    InspectAfter(absl::Milliseconds(10));
+    if (busy->EndedForClient()) break;
+  }
+  EXPECT_TRUE(busy->EndsForClient());
+  EXPECT_FALSE(hostile->EndedForClient());
+  // It has 420 KiB less than the bound, or not even that.
+  for (int i = 0; i < 2; ++i) {
+    InspectAfter(absl::Milliseconds(300));
+    hostile->FromClient(std::string(420 << 10, 'x'));
+  }
+  InspectAfter(absl::Milliseconds(300));
+  EXPECT_TRUE(hostile->EndsForClient());
+}
+
+TEST_F(UnfinishedRequestsTest, TheEndOfAUnixSocketIsAwaitedBeforeTheNextOne) {
+  streams_.counts["unix"] = {2, 0};
+  SocketPair* const good = AddUnix();
+  SocketPair* const hostile = AddUnix();
+  good->FromClient(std::string(3000 << 10, 'x'));
+  table_.NoteRequest("unix:", 2600 << 10);
+  InspectAfter(absl::Milliseconds(10));
+  hostile->FromClient(std::string(3050 << 10, 'x'));
+  InspectAfter(absl::Milliseconds(10));
+  EXPECT_TRUE(hostile->EndsForClient());
+  InspectAfter(absl::Milliseconds(100));
+  streams_.counts["unix"] = {0, 0};
+  InspectAfter(absl::Milliseconds(300));
+  good->FromClient(std::string(2000 << 10, 'x'));
+  streams_.counts["unix"] = {1, 0};
+  InspectAfter(absl::Milliseconds(300));
   EXPECT_FALSE(good->EndedForClient());
 }
 
