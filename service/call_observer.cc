@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
@@ -89,10 +89,13 @@ class CallObserver final : public grpc::experimental::Interceptor {
     if (!spdlog::should_log(level)) return;
     const ScopedTraceparent trace(traceparent_);
     // gRPC does not name the peer of a call to a service of its own.
-    spdlog::log(level, "call {} of {} ended: {}{}{} after {} ms", path_,
+    const std::string more = level == spdlog::level::warn
+                                 ? absl::StrCat(" (", suppressed, " more were not logged)")
+                                 : "";
+    spdlog::log(level, "call {} of {} ended: {}{}{} after {} ms{}", path_,
                 peer_.empty() ? "a client" : peer_, std::string(GrpcCodeLabel(status.error_code())),
                 status.error_message().empty() ? "" : ", ", status.error_message(),
-                absl::ToInt64Milliseconds(took));
+                absl::ToInt64Milliseconds(took), more);
   }
 
   const std::string path_;

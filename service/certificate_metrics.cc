@@ -10,7 +10,9 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "service/option_values.h"
 
 namespace wirepas_grpc::service {
@@ -33,43 +35,48 @@ std::optional<double> EndOf(const X509& certificate) {
   return static_cast<double>(timegm(&end));
 }
 
-// Of the certificates in a PEM file, the one that ends first.
-std::optional<double> FirstEnd(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadSmallFile(path, kMaxFileBytes);
+// When those in a PEM file end: the first of a chain, the last of authorities.
+std::optional<double> EndOf(const CertificateFile& file) {
+  const absl::StatusOr<std::string> text = ReadSmallFile(file.path, kMaxFileBytes);
   if (!text.ok()) return std::nullopt;
   const std::unique_ptr<BIO, Free<BIO_free_all>> bio(
       BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
-  std::optional<double> first;
+  std::optional<double> all;
   while (true) {
     const std::unique_ptr<X509, Free<X509_free>> certificate(
         PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
     if (certificate == nullptr) break;
     const std::optional<double> end = EndOf(*certificate);
-    if (end.has_value()) first = std::min(first.value_or(*end), *end);
+    if (!end.has_value()) continue;
+    const double so_far = all.value_or(*end);
+    all = file.authorities ? std::max(so_far, *end) : std::min(so_far, *end);
   }
   ERR_clear_error();  // the end of the file is one
-  return first;
+  return all;
 }
 
 }  // namespace
 
-CertificateFiles CertificateFilesOf(const ServiceOptions& options) {
-  CertificateFiles files = {{"tls_cert", options.tls_cert},
-                            {"tls_client_ca", options.tls_client_ca},
-                            {"mqtt_ca_certs", options.mqtt_ca_certs},
-                            {"mqtt_client_crt", options.mqtt_client_crt}};
-  std::erase_if(files, [](const auto& file) { return file.second.empty(); });
+std::vector<CertificateFile> CertificateFilesOf(const ServiceOptions& options) {
+  std::vector<CertificateFile> files = {{"tls_cert", options.tls_cert, false, {}},
+                                        {"tls_client_ca", options.tls_client_ca, true, {}},
+                                        {"mqtt_ca_certs", options.mqtt_ca_certs, true, {}},
+                                        {"mqtt_client_crt", options.mqtt_client_crt, false, {}}};
+  std::erase_if(files, [](const auto& file) { return file.path.empty(); });
+  for (CertificateFile& file : files) {
+    if (absl::StartsWith(file.option, "tls_")) file.end = EndOf(file);
+  }
   return files;
 }
 
-void AddCertificateMetrics(const CertificateFiles& files, MetricFamilies* families) {
-  auto ends = GaugeFamily("wirepas_grpc_certificate_expiry_timestamp_seconds",
-                          "When the first certificate in the file ends, in seconds since 1970, by "
-                          "the option that names the file");
-  for (const auto& [option, path] : files) {
-    if (const std::optional<double> end = FirstEnd(path)) {
-      AddValue(*end, {{"option", option}}, &ends);
-    }
+void AddCertificateMetrics(const std::vector<CertificateFile>& files, MetricFamilies* families) {
+  auto ends = GaugeFamily(
+      "wirepas_grpc_certificate_expiry_timestamp_seconds",
+      "When the certificates that the service uses end, in seconds since 1970, by the option that "
+      "names their file: the first of a chain, the last of authorities");
+  for (const CertificateFile& file : files) {
+    const std::optional<double> end = file.end.has_value() ? file.end : EndOf(file);
+    if (end.has_value()) AddValue(*end, {{"option", file.option}}, &ends);
   }
   families->push_back(std::move(ends));
 }

@@ -2,8 +2,8 @@
 #ifndef WIREPAS_GRPC_SERVICE_CERTIFICATE_METRICS_H_
 #define WIREPAS_GRPC_SERVICE_CERTIFICATE_METRICS_H_
 
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "service/metric_families.h"
@@ -11,13 +11,22 @@
 
 namespace wirepas_grpc::service {
 
-// The files of certificates that an operator has given, by the name of their option.
-using CertificateFiles = std::vector<std::pair<std::string, std::string>>;
-CertificateFiles CertificateFilesOf(const ServiceOptions& options);
+// A file of certificates that an operator has given.
+struct CertificateFile {
+  std::string option;  // that names it
+  std::string path;
+  // It holds those who may sign others' certificates, which are good while one of them is.
+  bool authorities = false;
+  // As it was when it was read at the start, in seconds since 1970; nothing: it is read again for
+  // each connection, and so for each look at it.
+  std::optional<double> end;
+};
 
-// When the first certificate of each file ends, as the file is now. Reads the files; one that
-// cannot be read has no value.
-void AddCertificateMetrics(const CertificateFiles& files, MetricFamilies* families);
+// To be called at the start, when the certificates for clients are read.
+std::vector<CertificateFile> CertificateFilesOf(const ServiceOptions& options);
+
+// When each ends. A file that cannot be read has no value.
+void AddCertificateMetrics(const std::vector<CertificateFile>& files, MetricFamilies* families);
 
 }  // namespace wirepas_grpc::service
 

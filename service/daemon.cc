@@ -129,9 +129,10 @@ void Daemon::WatchLiveness() {
     return Liveness::Part{name, [each] { return each->Silence(); }, [each] { each->WakeIdle(); },
                           limit};
   };
+  const absl::Duration limit = state_ == nullptr ? Liveness::kLimit : Liveness::kDiskLimit;
   std::vector<Liveness::Part> parts = {
-      executor("executor", &executor_, Liveness::kLimit),
-      {"scheduler", [this] { return scheduler_.Silence(); }, nullptr, Liveness::kLimit},
+      executor("executor", &executor_, limit),
+      {"scheduler", [this] { return scheduler_.Silence(); }, nullptr, limit},
       {"listener", [this] { return listener_.Silence(); }, nullptr, Liveness::kLimit}};
   if (state_ != nullptr) {
     parts.push_back(executor("disk_reader", &state_->readers(), Liveness::kDiskLimit));
@@ -153,6 +154,7 @@ absl::Status Daemon::StartPages() {
   sources.metrics.connections = &connections_;
   sources.metrics.calls = &call_metrics_;
   sources.metrics.delivery = &network_service_.engine()->delivery;
+  sources.metrics.liveness = liveness_.get();
   sources.metrics.state_dir = options_.state_dir;
   sources.metrics.certificates = CertificateFilesOf(options_);
   sources.liveness = liveness_.get();

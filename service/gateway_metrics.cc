@@ -12,6 +12,8 @@ namespace {
 
 using core::TrafficCounters;
 
+// No gateway can have this id: it would be a wildcard in its topics.
+constexpr char kOtherGateways[] = "#other";
 constexpr char kOther[] = "other";
 constexpr char kUnknown[] = "unknown";
 
@@ -22,14 +24,14 @@ class PerGateway {
     const MetricLabels labels = {{"gateway", label}};
     AddValue(static_cast<double>(counted.uplinks), labels, &uplinks_);
     AddValue(static_cast<double>(counted.unanswered), labels, &unanswered_);
-    if (counted.heard != absl::InfinitePast()) {
-      AddValue(absl::ToDoubleSeconds(counted.heard - absl::UnixEpoch()), labels, &heard_);
-    }
   }
 
-  void AddState(const std::string& label, double online, double sinks) {
-    AddValue(online, {{"gateway", label}}, &online_);
-    AddValue(sinks, {{"gateway", label}}, &sinks_);
+  void AddState(const std::string& label, double online, double sinks, absl::Time heard) {
+    const MetricLabels labels = {{"gateway", label}};
+    AddValue(online, labels, &online_);
+    AddValue(sinks, labels, &sinks_);
+    if (heard == absl::InfinitePast()) return;
+    AddValue(absl::ToDoubleSeconds(heard - absl::UnixEpoch()), labels, &heard_);
   }
 
   void MoveTo(MetricFamilies* families) {
@@ -43,13 +45,14 @@ class PerGateway {
       "wirepas_grpc_gateway_uplinks_total", "Uplinks taken, without duplicates, by gateway");
   prometheus::MetricFamily online_ =
       GaugeFamily("wirepas_grpc_gateway_online",
-                  "1 while the gateway's status says that it is online, by gateway; of \"other\" "
+                  "1 while the gateway's status says that it is online, by gateway; of \"#other\" "
                   "how many are");
   prometheus::MetricFamily sinks_ =
       GaugeFamily("wirepas_grpc_gateway_sinks", "Known sinks, by gateway");
   prometheus::MetricFamily heard_ =
       GaugeFamily("wirepas_grpc_gateway_last_heard_timestamp_seconds",
-                  "When the last message of the gateway came, in seconds since 1970, by gateway");
+                  "When the last message of the gateway came, or, if none did, when it became "
+                  "known, in seconds since 1970, by gateway");
   prometheus::MetricFamily unanswered_ =
       CounterFamily("wirepas_grpc_gateway_unanswered_total",
                     "Requests that the gateway did not answer in time, by gateway");
@@ -71,12 +74,11 @@ void AddEach(const core::DirectorySnapshot& directory, const TrafficCounters::Sn
       continue;
     }
     metrics.Add(gateway->id, own->second);
-    metrics.AddState(gateway->id, gateway->online() ? 1 : 0, sinks);
+    metrics.AddState(gateway->id, gateway->online() ? 1 : 0, sinks, own->second.heard);
   }
-  const bool had_others = counted.other_gateways.heard != absl::InfinitePast();
-  if (others > 0 || had_others) {
-    metrics.Add(kOther, counted.other_gateways);
-    metrics.AddState(kOther, others_online, others_sinks);
+  metrics.Add(kOtherGateways, counted.other_gateways);
+  if (others > 0) {
+    metrics.AddState(kOtherGateways, others_online, others_sinks, counted.other_gateways.heard);
   }
   metrics.MoveTo(families);
 }
@@ -94,10 +96,11 @@ void AddNetworks(const TrafficCounters::Snapshot& counted, MetricFamilies* famil
 }
 
 void AddRequests(const core::RequestCounters& counters, MetricFamilies* families) {
-  auto requests = CounterFamily("wirepas_grpc_gateway_requests_total",
-                                "Requests to gateways that have ended, by request and outcome: "
-                                "\"answered\", \"refused\" with "
-                                "an error, \"unanswered\", \"cancelled\", \"not_sent\"");
+  auto requests =
+      CounterFamily("wirepas_grpc_gateway_requests_total",
+                    "Requests to gateways that have ended, by request and outcome: "
+                    "\"answered\", \"refused\" with "
+                    "an error, \"unanswered\", \"connection_lost\", \"cancelled\", \"not_sent\"");
   auto answers =
       HistogramFamily("wirepas_grpc_gateway_response_seconds",
                       "From the sending of a request to the gateway's answer, by request");
@@ -120,10 +123,11 @@ void AddRequests(const core::RequestCounters& counters, MetricFamilies* families
 
 void AddGatewayMetrics(core::Network* network, MetricFamilies* families) {
   const core::SnapshotPtr directory = network->directory().Snapshot();
+  const absl::Time now = network->scheduler().Now();
   double online = 0;
   double sinks = 0;
   for (const core::GatewayPtr& gateway : directory->gateways) {
-    network->traffic().Track(gateway->id);
+    network->traffic().Track(gateway->id, now);
     if (gateway->online()) ++online;
     sinks += static_cast<double>(gateway->sinks.size());
   }
@@ -132,8 +136,8 @@ void AddGatewayMetrics(core::Network* network, MetricFamilies* families) {
   families->push_back(
       Gauge("wirepas_grpc_gateways_online", "Known gateways that are online", online));
   families->push_back(Gauge("wirepas_grpc_sinks", "Known sinks", sinks));
-  const TrafficCounters::Snapshot counted =
-      network->traffic().Get([&](const std::string& id) { return directory->Find(id) != nullptr; });
+  const TrafficCounters::Snapshot counted = network->traffic().Get(
+      now, [&](const std::string& id) { return directory->Find(id) != nullptr; });
   AddEach(*directory, counted, families);
   AddNetworks(counted, families);
   AddRequests(network->tracker().counters(), families);

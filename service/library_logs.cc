@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/library_logs.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -18,9 +19,10 @@ namespace {
 void Log(spdlog::level::level_enum level, const char* library, const char* file, int line,
          const std::string& message) {
   if (!spdlog::should_log(level)) return;
-  static core::LogBudget budget;
+  // Each level has its own: what is said for debugging leaves room for errors.
+  static std::array<core::LogBudget, spdlog::level::n_levels> budgets;
   uint64_t suppressed = 0;
-  if (!budget.Take(core::Instant::Now(), &suppressed)) return;
+  if (!budgets[level].Take(core::Instant::Now(), &suppressed)) return;
   const char* const slash = std::strrchr(file, '/');
   spdlog::log(level, "{}: {} ({}:{}; {} more were not logged)", library, message,
               slash == nullptr ? file : slash + 1, line, suppressed);

@@ -35,8 +35,8 @@ class Liveness {
   };
   // What runs on the executor or the scheduler must be short.
   static constexpr absl::Duration kLimit = absl::Seconds(10);
-  // A disk may take its time.
-  static constexpr absl::Duration kDiskLimit = absl::Seconds(30);
+  // A disk may take its time, and with one those two write a few bytes to it now and then.
+  static constexpr absl::Duration kDiskLimit = absl::Minutes(1);
 
   // `changed` is called on the thread of this with the verdict, at first and at each change; it
   // must not wait.

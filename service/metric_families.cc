@@ -54,7 +54,7 @@ void AddHistogram(const core::DurationHistogram& histogram, const MetricLabels& 
                   MetricFamily* family) {
   const core::DurationHistogram::Snapshot snapshot = histogram.Get();
   ClientMetric::Histogram& to = AddMetric(labels, family).histogram;
-  to.sample_sum = absl::ToDoubleSeconds(snapshot.sum);
+  to.sample_sum = snapshot.sum_seconds;
   for (size_t i = 0; i < snapshot.counts.size(); ++i) {
     to.sample_count += snapshot.counts[i];
     ClientMetric::Bucket& bucket = to.bucket.emplace_back();

@@ -88,12 +88,24 @@ void AddStore(const core::UplinkStore& store, MetricFamilies* families) {
                                  "database: of the oldest of each batch");
   AddHistogram(store.journal_delay(), {}, &journal);
   families->push_back(std::move(journal));
+  families->push_back(Counter("wirepas_grpc_state_sync_failures_total",
+                              "Syncs of stored uplinks that failed; they are tried again",
+                              static_cast<double>(statistics.sync_failures)));
   auto sync = HistogramFamily(
       "wirepas_grpc_state_sync_delay_seconds",
       "From an uplink's being in the database to the end of the sync that has the disk keep it: "
-      "of the oldest of each sync");
+      "of the oldest of each sync. With --uplink_sync every_packet, how long each took");
   AddHistogram(store.sync_delay(), {}, &sync);
   families->push_back(std::move(sync));
+}
+
+void AddLiveness(const Liveness& liveness, MetricFamilies* families) {
+  auto alive = GaugeFamily("wirepas_grpc_alive",
+                           "1 while the threads of the part come round, by part: what /livez says");
+  for (const Liveness::Verdict& verdict : liveness.Get()) {
+    AddValue(verdict.alive ? 1 : 0, {{"part", verdict.name}}, &alive);
+  }
+  families->push_back(std::move(alive));
 }
 
 void AddFreeDisk(const std::string& folder, MetricFamilies* families) {
@@ -163,7 +175,8 @@ MetricFamilies NetworkMetrics::Collect() const {
               static_cast<double>(network->uplinks_received())),
       Gauge("wirepas_grpc_uplink_log_bytes", "Memory taken by the uplink log",
             static_cast<double>(network->uplinks().memory_bytes())),
-      Gauge("wirepas_grpc_uplink_subscriptions", "Uplink subscriptions at the broker",
+      Gauge("wirepas_grpc_uplink_subscriptions",
+            "Uplink subscriptions that are wanted at the broker",
             static_cast<double>(network->subscriptions().uplink_filters())),
       Gauge("wirepas_grpc_subscriptions_impaired",
             "Subscriptions that the broker refuses, or grants at a lower QoS, now",
@@ -194,6 +207,7 @@ MetricFamilies NetworkMetrics::Collect() const {
   AddNodes(sources_, &families);
   AddConnections(sources_.connections, &families);
   sources_.calls->Collect(&families);
+  AddLiveness(*sources_.liveness, &families);
   AddCertificateMetrics(sources_.certificates, &families);
   AddProcessMetrics(&families);
   if (sources_.state != nullptr) {

@@ -3,6 +3,7 @@
 #define WIREPAS_GRPC_SERVICE_METRICS_H_
 
 #include <string>
+#include <vector>
 
 #include "api/call/delivery.h"
 #include "core/mqtt/broker_options.h"
@@ -14,6 +15,7 @@
 #include "service/certificate_metrics.h"
 #include "service/connection_table.h"
 #include "service/durable_state.h"
+#include "service/liveness.h"
 #include "service/metric_families.h"
 
 namespace wirepas_grpc::service {
@@ -29,7 +31,8 @@ struct MetricsSources {
   ConnectionTable* connections = nullptr;
   const CallMetrics* calls = nullptr;
   const api::Delivery* delivery = nullptr;
-  CertificateFiles certificates = {};
+  const Liveness* liveness = nullptr;
+  std::vector<CertificateFile> certificates = {};
   std::string state_dir = {};  // empty: no state is wanted
 };
 

@@ -36,14 +36,18 @@ std::vector<OperatorPages::Check> LivenessChecks(const Liveness& liveness) {
 absl::StatusOr<std::unique_ptr<OperatorPages>> OperatorPages::Start(const std::string& address,
                                                                     const Sources& sources) {
   PageServer::Pages pages;
-  pages["/metrics"] = [metrics = NetworkMetrics(sources.metrics)] {
+  pages["/metrics"].slow = true;
+  pages["/metrics"].make = [metrics = NetworkMetrics(sources.metrics)] {
     PageServer::Page page;
     page.content_type = "text/plain; version=0.0.4; charset=utf-8";
     page.body = prometheus::TextSerializer().Serialize(metrics.Collect());
     return page;
   };
-  pages["/livez"] = [liveness = sources.liveness] { return ChecksPage(LivenessChecks(*liveness)); };
-  pages["/readyz"] = [readiness = sources.readiness] { return ChecksPage(readiness()); };
+  // Waits for nothing, so that a disk or a lock that holds up a scrape does not hold up a probe.
+  pages["/livez"].make = [liveness = sources.liveness] {
+    return ChecksPage(LivenessChecks(*liveness));
+  };
+  pages["/readyz"].make = [readiness = sources.readiness] { return ChecksPage(readiness()); };
   auto page_server = PageServer::Start(address, PageServer::Options(), std::move(pages));
   if (!page_server.ok()) {
     return absl::UnavailableError(absl::StrCat("--metrics_listen: cannot listen on ", address, ": ",

@@ -295,6 +295,13 @@ ParsedOptions ParseOptions(int argc, const char* const* argv, const Environment&
   ParsedOptions parsed = Parse(argc, argv, environment, &found);
   const auto format = found.find("log_format");
   parsed.json_error = format != found.end() && format->second.values.back() == "json";
+  // Of a command line that cannot be read as a whole nothing is found.
+  for (int i = 1; i < argc; ++i) {
+    const absl::string_view argument = argv[i];
+    const bool next = argument == "--log_format" && i + 1 < argc;
+    parsed.json_error |=
+        argument == "--log_format=json" || (next && absl::string_view(argv[i + 1]) == "json");
+  }
   return parsed;
 }
 

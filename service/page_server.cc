@@ -13,7 +13,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <list>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,6 +26,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "core/base/instant.h"
+#include "core/base/mutex.h"
 #include "core/base/thread_name.h"
 
 namespace wirepas_grpc::service {
@@ -74,17 +77,30 @@ std::string ErrorResponse(absl::string_view status) {
 // One peer, from its request to the end of its answer.
 class Connection {
  public:
-  Connection(int fd, Instant deadline) : fd_(fd), deadline_(deadline) {}
+  Connection(int fd, uint64_t number, Instant deadline)
+      : fd_(fd), number_(number), deadline_(deadline) {}
 
   int fd() const { return fd_.get(); }
+  uint64_t number() const { return number_; }
   Instant deadline() const { return deadline_; }
-  short events() const { return state_ == State::kWriting ? POLLOUT : POLLIN; }
+  // While its answer is being made, only whether the peer has gone.
+  short events() const {
+    return state_ == State::kWriting ? POLLOUT : state_ == State::kAwaiting ? 0 : POLLIN;
+  }
 
-  // The socket is ready. `answer` makes the answer to the head of a request. False: the
-  // connection has ended.
+  // The answer that answer() had not at once.
+  bool Give(std::string text) {
+    answer_ = std::move(text);
+    state_ = State::kWriting;
+    return Write();
+  }
+
+  // The socket is ready. `answer` makes the answer to the head of a request; nothing: it will be
+  // given. False: the connection has ended.
   template <typename Answer>
   bool Go(Answer answer) {
     if (state_ == State::kWriting) return Write();
+    if (state_ == State::kAwaiting) return false;  // an error, or the peer has gone
     char buffer[4096];
     const ssize_t count = recv(fd(), buffer, sizeof(buffer), 0);
     if (count < 0) return errno == EAGAIN || errno == EINTR;
@@ -93,14 +109,16 @@ class Connection {
     head_.append(buffer, static_cast<size_t>(count));
     const size_t end = head_.find("\r\n\r\n");
     if (end == std::string::npos && head_.size() < kMaxHead) return true;
-    answer_ = end == std::string::npos ? ErrorResponse("431 Request Header Fields Too Large")
-                                       : answer(absl::string_view(head_).substr(0, end));
-    state_ = State::kWriting;
-    return Write();
+    if (end == std::string::npos) {
+      return Give(ErrorResponse("431 Request Header Fields Too Large"));
+    }
+    state_ = State::kAwaiting;
+    std::optional<std::string> text = answer(absl::string_view(head_).substr(0, end));
+    return !text.has_value() || Give(*std::move(text));
   }
 
  private:
-  enum class State { kReading, kWriting, kClosing };
+  enum class State { kReading, kAwaiting, kWriting, kClosing };
 
   bool Write() {
     while (written_ < answer_.size()) {
@@ -117,6 +135,7 @@ class Connection {
   }
 
   const Descriptor fd_;
+  const uint64_t number_;
   Instant deadline_;
   State state_ = State::kReading;
   std::string head_;
@@ -187,22 +206,85 @@ class PollingServer final : public PageServer {
         port_(PortOf(listener_)),
         options_(options),
         pages_(std::move(pages)),
+        slow_thread_([this] { MakeSlowPages(); }),
         thread_([this] { Run(); }) {}
 
   ~PollingServer() override {
-    const uint64_t one = 1;
-    while (write(stop_.get(), &one, sizeof(one)) < 0 && errno == EINTR) {
-    }
+    Signal(stop_);
     thread_.join();
+    {
+      core::MutexLock lock(&mutex_);
+      stopping_ = true;
+      wanted_changed_.Signal();
+    }
+    slow_thread_.join();
   }
 
   int port() const override { return port_; }
 
  private:
+  // A slow page that somebody waits for, and one that was made.
+  struct Wanted {
+    uint64_t connection;
+    const Maker* maker;
+    bool head_only;
+  };
+  struct Made {
+    uint64_t connection;
+    std::string answer;
+  };
+
+  static void Signal(const Descriptor& event) {
+    const uint64_t one = 1;
+    while (write(event.get(), &one, sizeof(one)) < 0 && errno == EINTR) {
+    }
+  }
+
+  static std::string Make(const Maker& maker, bool head_only) {
+    const Page page = maker.make();
+    return Response(page.status, page.content_type, page.body, head_only);
+  }
+
+  void MakeSlowPages() {
+    core::NameThisThread("slow_pages");
+    mutex_.Lock();
+    while (!stopping_) {
+      if (wanted_.empty()) {
+        wanted_changed_.Wait(&mutex_);
+        continue;
+      }
+      const Wanted wanted = wanted_.front();
+      wanted_.pop_front();
+      mutex_.Unlock();
+      std::string answer = Make(*wanted.maker, wanted.head_only);
+      mutex_.Lock();
+      made_.push_back({wanted.connection, std::move(answer)});
+      Signal(made_event_);
+    }
+    mutex_.Unlock();
+  }
+
+  void GiveMadePages() {
+    uint64_t count = 0;
+    if (read(made_event_.get(), &count, sizeof(count)) < 0) return;
+    std::vector<Made> made;
+    {
+      core::MutexLock lock(&mutex_);
+      made.swap(made_);
+    }
+    for (Made& each : made) {
+      const auto at =
+          std::find_if(connections_.begin(), connections_.end(),
+                       [&](const Connection& other) { return other.number() == each.connection; });
+      if (at != connections_.end() && !at->Give(std::move(each.answer))) connections_.erase(at);
+    }
+  }
+
   void Run() {
     core::NameThisThread("pages");
     while (true) {
-      std::vector<pollfd> watched = {{stop_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+      std::vector<pollfd> watched = {
+          {stop_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}, {made_event_.get(), POLLIN, 0}};
       if (Instant::Now() < accept_again_) watched[1].fd = -1;
       for (const Connection& connection : connections_) {
         watched.push_back({connection.fd(), connection.events(), 0});
@@ -210,17 +292,19 @@ class PollingServer final : public PageServer {
       if (poll(watched.data(), watched.size(), WaitMilliseconds()) < 0 && errno != EINTR) return;
       if (watched[0].revents != 0) return;
       Serve(watched);
+      if (watched[2].revents != 0) GiveMadePages();
       CloseOverdue();
       if (watched[1].revents != 0) Accept();
     }
   }
 
-  // `watched` has the connections behind the first two.
+  // `watched` has the connections behind the first three.
   void Serve(const std::vector<pollfd>& watched) {
-    size_t i = 2;
+    size_t i = 3;
     for (auto connection = connections_.begin(); i < watched.size(); ++i) {
-      const bool open = watched[i].revents == 0 ||
-                        connection->Go([this](absl::string_view head) { return Answer(head); });
+      const bool open = watched[i].revents == 0 || connection->Go([&](absl::string_view head) {
+        return Answer(connection->number(), head);
+      });
       connection = open ? std::next(connection) : connections_.erase(connection);
     }
   }
@@ -245,7 +329,7 @@ class PollingServer final : public PageServer {
         return;
       }
       if (connections_.size() == options_.max_connections) connections_.pop_front();
-      connections_.emplace_back(fd, Instant::Now() + options_.timeout);
+      connections_.emplace_back(fd, next_number_++, Instant::Now() + options_.timeout);
     }
   }
 
@@ -258,17 +342,24 @@ class PollingServer final : public PageServer {
         absl::ToInt64Milliseconds(std::max(next - Instant::Now(), absl::ZeroDuration())) + 1);
   }
 
-  std::string Answer(absl::string_view head) const {
+  // Nothing: it is being made.
+  std::optional<std::string> Answer(uint64_t connection, absl::string_view head) {
     const std::vector<absl::string_view> line =
         absl::StrSplit(head.substr(0, head.find("\r\n")), ' ');
     if (line.size() != 3 || !absl::StartsWith(line[2], "HTTP/1.")) {
       return ErrorResponse("400 Bad Request");
     }
-    if (line[0] != "GET" && line[0] != "HEAD") return ErrorResponse("405 Method Not Allowed");
+    const bool head_only = line[0] == "HEAD";
+    if (line[0] != "GET" && !head_only) return ErrorResponse("405 Method Not Allowed");
     const auto found = pages_.find(line[1].substr(0, line[1].find('?')));
     if (found == pages_.end()) return ErrorResponse("404 Not Found");
-    const Page page = found->second();
-    return Response(page.status, page.content_type, page.body, line[0] == "HEAD");
+    if (!found->second.slow) return Make(found->second, head_only);
+    core::MutexLock lock(&mutex_);
+    // Of connections that have gone by now there may be some. Whoever waits gives up in time.
+    if (wanted_.size() >= options_.max_connections) return ErrorResponse("503 Service Unavailable");
+    wanted_.push_back({connection, &found->second, head_only});
+    wanted_changed_.Signal();
+    return std::nullopt;
   }
 
   const Descriptor stop_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -276,10 +367,18 @@ class PollingServer final : public PageServer {
   const int port_;
   const Options options_;
   const Pages pages_;
+  const Descriptor made_event_{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  core::Mutex mutex_;
+  core::CondVar wanted_changed_;
+  std::deque<Wanted> wanted_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Made> made_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Of the thread.
   std::list<Connection> connections_;  // the oldest first
   Instant accept_again_ = Instant::InfinitePast();
-  std::thread thread_;  // the last: it uses the others
+  uint64_t next_number_ = 1;
+  std::thread slow_thread_;  // the last: they use the others
+  std::thread thread_;
 };
 
 }  // namespace

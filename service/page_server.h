@@ -15,7 +15,8 @@ namespace wirepas_grpc::service {
 
 // Serves pages over HTTP, for those who scrape or probe, on a thread of its own that waits for
 // no peer: who connects and says nothing, stops in the middle of a request or does not read
-// delays nobody. What is held is bounded in number, size and time. One request a connection.
+// delays nobody. Pages that may take their time are made on a second thread, one after the other,
+// and delay no others. What is held is bounded in number, size and time. One request a connection.
 class PageServer {
  public:
   struct Page {
@@ -23,8 +24,12 @@ class PageServer {
     std::string content_type = "text/plain; charset=utf-8";
     std::string body;
   };
-  // By path, such as "/metrics". They are called on the server's thread for each request.
-  using Pages = std::map<std::string, std::function<Page()>, std::less<>>;
+  struct Maker {
+    std::function<Page()> make;  // called for each request
+    bool slow = false;           // it may wait, for a disk or a lock
+  };
+  // By path, such as "/metrics".
+  using Pages = std::map<std::string, Maker, std::less<>>;
 
   struct Options {
     // When there are so many, the one that has been open for longest makes room.

@@ -62,7 +62,10 @@ void WriteLine(const char* message) {
     } catch (const std::exception& error) {
       if (LogsJson()) spdlog::critical("the service ends by an exception: {}", error.what());
     } catch (...) {
+      if (LogsJson()) WriteLine("the service ends by an exception");
     }
+  } else if (LogsJson()) {
+    WriteLine("the service ends by itself");
   }
   // Which tells what was thrown, as text.
   if (other_ends != nullptr && !LogsJson()) other_ends();

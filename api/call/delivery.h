@@ -32,7 +32,7 @@ class Delivery {
   std::optional<uint64_t> slowest() const;
 
   // From the arrival of a packet to its response being given to gRPC: of the oldest packet of each
-  // response, unless that was read from the disk.
+  // response, of readers who have caught up once, unless it was read from the disk.
   core::DurationHistogram& delay() { return delay_; }
   const core::DurationHistogram& delay() const { return delay_; }
 

@@ -117,8 +117,12 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 
   // The broker has confirmed: takes the place in the log.
   Pulled PullFirst(grpc::ByteBuffer* response) {
-    known_ = interest_->coverage();
-    const absl::StatusOr<UplinkPosition> position = FindStart(start_, source_, known_);
+    // A session may be lost in between: who begins behind its marker must know of it.
+    absl::StatusOr<UplinkPosition> position;
+    do {
+      known_ = interest_->coverage();
+      position = FindStart(start_, source_, known_);
+    } while (position.ok() && interest_->coverage() != known_);
     if (!position.ok()) {
       End(ToGrpcStatus(position.status()));
       return Pulled::kEnd;
@@ -136,6 +140,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
     if (read.forgotten) return Pulled::kOnDisk;
     const Pulled pulled = Advance(read, &packets, response);
     if (pulled != Pulled::kNothing) return pulled;
+    caught_up_ = true;
     wait_ = network_->uplinks().Wait(next_, Waker());
     return wait_.has_value() ? Pulled::kNothing : Pulled::kMore;
   }
@@ -150,7 +155,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
     if (cut_off) LearnOfHole(read.next);
     next_ = read.next;
     reader_->MoveTo(next_);
-    if (packets->count > 0 && packets->oldest != core::Instant::InfinitePast()) {
+    if (caught_up_ && packets->count > 0 && packets->oldest != core::Instant::InfinitePast()) {
       delivery_->delay().Observe(network_->scheduler().MonotonicNow() - packets->oldest);
     }
     if (packets->count > 0 || read.gap.has_value() || passed_ >= kCursorInterval) {
@@ -190,10 +195,11 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   core::InterestPtr interest_;
   Delivery::ReaderPtr reader_;
 
-  uint64_t next_ = 0;     // the log's entry to read next; 0: the place is not taken yet
-  uint64_t passed_ = 0;   // entries since the last response
-  uint64_t told_ = 0;     // of cursors, see there
-  core::Coverage known_;  // of which it knows what is missing before `next_`
+  uint64_t next_ = 0;       // the log's entry to read next; 0: the place is not taken yet
+  uint64_t passed_ = 0;     // entries since the last response
+  uint64_t told_ = 0;       // of cursors, see there
+  bool caught_up_ = false;  // it had read all there was, at least once
+  core::Coverage known_;    // of which it knows what is missing before `next_`
   std::optional<core::WaitId> wait_;
 };
 

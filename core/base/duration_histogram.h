@@ -42,11 +42,11 @@ class DurationHistogram {
   struct Snapshot {
     // By bound, and one more for what is above the last.
     std::array<uint64_t, std::size(kBounds) + 1> counts;
-    absl::Duration sum;
+    double sum_seconds;
   };
   // The counts are of moments that may differ by as much as this takes.
   Snapshot Get() const {
-    Snapshot snapshot{{}, absl::Nanoseconds(static_cast<int64_t>(nanoseconds_.load()))};
+    Snapshot snapshot{{}, static_cast<double>(nanoseconds_.load()) / 1e9};
     for (size_t i = 0; i < snapshot.counts.size(); ++i) snapshot.counts[i] = counts_[i].load();
     return snapshot;
   }

@@ -3,6 +3,7 @@
 
 #include <MQTTAsync.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,9 +29,9 @@ void OnTrace(enum MQTTASYNC_TRACE_LEVELS trace_level, char* message) {
                      : trace_level == MQTTASYNC_TRACE_ERROR ? spdlog::level::debug
                                                             : spdlog::level::trace;
   if (!spdlog::should_log(level)) return;
-  static LogBudget budget;
+  static std::array<LogBudget, spdlog::level::n_levels> budgets;
   uint64_t suppressed = 0;
-  if (level != spdlog::level::trace && !budget.Take(Instant::Now(), &suppressed)) return;
+  if (level != spdlog::level::trace && !budgets[level].Take(Instant::Now(), &suppressed)) return;
   spdlog::log(level, "MQTT library: {} ({} more were not logged)",
               std::string(WithoutTime(message)), suppressed);
 }

@@ -62,6 +62,7 @@ Network::CallPtr Network::Prepare(RequestKind kind, const GatewayId& gateway, co
                                   absl::AnyInvocable<void()> taken) {
   const std::string sink_id = sink == nullptr ? "" : sink->value();
   const auto fail = [&](const absl::Status& status) -> CallPtr {
+    tracker_.CountNotSent(kind);
     RequestOutcome outcome;
     outcome.status = absl::Status(
         status.code(),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/network/traffic_counters.h"
 
-#include <algorithm>
-
 namespace wirepas_grpc::core {
 
 TrafficCounters::Gateway* TrafficCounters::FindLocked(absl::string_view gateway_id) {
@@ -12,9 +10,10 @@ TrafficCounters::Gateway* TrafficCounters::FindLocked(absl::string_view gateway_
   return &gateways_[gateway_id];
 }
 
-void TrafficCounters::Track(const std::string& gateway_id) {
+void TrafficCounters::Track(const std::string& gateway_id, absl::Time now) {
   MutexLock lock(&mutex_);
-  FindLocked(gateway_id);
+  Gateway* const gateway = FindLocked(gateway_id);
+  if (gateway->heard == absl::InfinitePast()) gateway->heard = now;
 }
 
 void TrafficCounters::OnHeard(absl::string_view gateway_id, absl::Time now) {
@@ -32,14 +31,16 @@ void TrafficCounters::OnUplink(absl::string_view gateway_id,
     ++unknown_networks_;
     return;
   }
-  const auto found = networks_.find(*network_address);
-  if (found != networks_.end()) {
-    ++found->second;
-  } else if (networks_.size() < max_each_) {
-    networks_.emplace(*network_address, 1);
-  } else {
-    ++other_networks_;
+  auto found = networks_.find(*network_address);
+  if (found == networks_.end()) {
+    if (networks_.size() >= max_each_) {
+      ++other_networks_;
+      return;
+    }
+    found = networks_.emplace(*network_address, Network()).first;
   }
+  ++found->second.uplinks;
+  found->second.heard = now;
 }
 
 void TrafficCounters::OnUnanswered(absl::string_view gateway_id) {
@@ -48,23 +49,17 @@ void TrafficCounters::OnUnanswered(absl::string_view gateway_id) {
 }
 
 TrafficCounters::Snapshot TrafficCounters::Get(
-    const std::function<bool(const std::string& gateway_id)>& known) {
+    absl::Time now, const std::function<bool(const std::string& gateway_id)>& known) {
   Snapshot snapshot;
   MutexLock lock(&mutex_);
-  for (auto it = gateways_.begin(); it != gateways_.end();) {
-    const auto& [id, gateway] = *it;
-    if (known(id)) {
-      snapshot.gateways.emplace(id, gateway);
-      ++it;
-      continue;
-    }
-    others_.uplinks += gateway.uplinks;
-    others_.unanswered += gateway.unanswered;
-    others_.heard = std::max(others_.heard, gateway.heard);
-    gateways_.erase(it++);
-  }
+  absl::erase_if(gateways_, [&known](const auto& each) { return !known(each.first); });
+  absl::erase_if(networks_,
+                 [now](const auto& each) { return now - each.second.heard > kForgetNetwork; });
+  snapshot.gateways.insert(gateways_.begin(), gateways_.end());
   snapshot.other_gateways = others_;
-  snapshot.network_uplinks.insert(networks_.begin(), networks_.end());
+  for (const auto& [address, network] : networks_) {
+    snapshot.network_uplinks.emplace(address, network.uplinks);
+  }
   snapshot.other_network_uplinks = other_networks_;
   snapshot.unknown_network_uplinks = unknown_networks_;
   return snapshot;

@@ -25,8 +25,9 @@ class TrafficCounters {
   // Gateways and, apart from them, networks.
   explicit TrafficCounters(size_t max_each) : max_each_(max_each) {}
 
-  // A gateway is known: it has counters of its own from now on if there is a place.
-  void Track(const std::string& gateway_id);
+  // A gateway is known: it has counters of its own from now on if there is a place, and counts as
+  // heard at `now` if it never was.
+  void Track(const std::string& gateway_id, absl::Time now);
   // Any message of a gateway came, at `now` by the wall clock.
   void OnHeard(absl::string_view gateway_id, absl::Time now);
   // A packet of it, which it says is of this network.
@@ -47,8 +48,10 @@ class TrafficCounters {
     uint64_t other_network_uplinks = 0;    // beyond the bound
     uint64_t unknown_network_uplinks = 0;  // the gateway did not say
   };
-  // Forgets gateways of which `known` says false before; what they had is of the others then.
-  Snapshot Get(const std::function<bool(const std::string& gateway_id)>& known);
+  // Forgets, before, gateways of which `known` says false, and networks of which nothing came for
+  // kForgetNetwork.
+  Snapshot Get(absl::Time now, const std::function<bool(const std::string& gateway_id)>& known);
+  static constexpr absl::Duration kForgetNetwork = absl::Hours(24);
 
  private:
   Gateway* FindLocked(absl::string_view gateway_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -57,7 +60,11 @@ class TrafficCounters {
   Mutex mutex_;
   absl::flat_hash_map<std::string, Gateway> gateways_ ABSL_GUARDED_BY(mutex_);
   Gateway others_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<uint32_t, uint64_t> networks_ ABSL_GUARDED_BY(mutex_);
+  struct Network {
+    uint64_t uplinks = 0;
+    absl::Time heard;
+  };
+  absl::flat_hash_map<uint32_t, Network> networks_ ABSL_GUARDED_BY(mutex_);
   uint64_t other_networks_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t unknown_networks_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -11,6 +11,8 @@ absl::string_view RequestEndName(RequestEnd end) {
       return "refused";
     case RequestEnd::kUnanswered:
       return "unanswered";
+    case RequestEnd::kLost:
+      return "connection_lost";
     case RequestEnd::kCancelled:
       return "cancelled";
     case RequestEnd::kNotSent:

@@ -18,7 +18,8 @@ namespace wirepas_grpc::core {
 enum class RequestEnd {
   kAnswered,    // the gateway did what it was asked
   kRefused,     // it answered with an error
-  kUnanswered,  // it was sent, and no answer came in time or before the connection was lost
+  kUnanswered,  // it was sent, and no answer came in time
+  kLost,        // it was sent, and the connection to the broker ended, or the service, before that
   kCancelled,   // nobody waited for it any more
   kNotSent,     // it never went out
   kCount

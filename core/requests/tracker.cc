@@ -56,16 +56,6 @@ RequestTracker::RequestTracker(size_t max_pending, Executor* executor, Scheduler
 absl::StatusOr<RequestKey> RequestTracker::Add(RequestKind kind, std::string gateway_id,
                                                std::string sink_id, const RequestLimit& limit,
                                                std::optional<RequestId> wanted, RequestDone done) {
-  absl::StatusOr<RequestKey> key =
-      TryAdd(kind, std::move(gateway_id), std::move(sink_id), limit, wanted, std::move(done));
-  if (!key.ok()) counters_.Count(kind, RequestEnd::kNotSent, absl::ZeroDuration());
-  return key;
-}
-
-absl::StatusOr<RequestKey> RequestTracker::TryAdd(RequestKind kind, std::string gateway_id,
-                                                  std::string sink_id, const RequestLimit& limit,
-                                                  std::optional<RequestId> wanted,
-                                                  RequestDone done) {
   RequestPlaces::PlacePtr place = limit.place;
   if (place == nullptr) {
     absl::StatusOr<RequestPlaces::PlacePtr> taken = places_.Take(limit.asker);
@@ -143,7 +133,8 @@ void RequestTracker::Fail(const RequestKey& key, const absl::Status& status, boo
   RequestOutcome outcome;
   outcome.status = WithTarget(status, pending->gateway_id, pending->sink_id);
   outcome.request_id = sent ? key.id : 0;
-  Complete(*std::move(pending), std::move(outcome));
+  const RequestEnd end = EndOf(outcome);
+  Complete(*std::move(pending), std::move(outcome), end);
 }
 
 bool RequestTracker::FailIfUnsent(const RequestKey& key, const absl::Status& status) {
@@ -156,7 +147,8 @@ bool RequestTracker::FailIfUnsent(const RequestKey& key, const absl::Status& sta
   }
   RequestOutcome outcome;
   outcome.status = WithTarget(status, pending->gateway_id, pending->sink_id);
-  Complete(*std::move(pending), std::move(outcome));
+  const RequestEnd end = EndOf(outcome);
+  Complete(*std::move(pending), std::move(outcome), end);
   return true;
 }
 
@@ -166,7 +158,8 @@ bool RequestTracker::Cancel(const RequestKey& key) {
   RequestOutcome outcome;
   outcome.status = absl::CancelledError("the call was cancelled");
   outcome.request_id = pending->sent.has_value() ? key.id : 0;
-  Complete(*std::move(pending), std::move(outcome));
+  const RequestEnd end = EndOf(outcome);
+  Complete(*std::move(pending), std::move(outcome), end);
   return true;
 }
 
@@ -191,7 +184,8 @@ void RequestTracker::EndAll(absl::string_view reason, bool close) {
                    reason, " before an answer came; the request may have been carried out"))
              : absl::UnavailableError(absl::StrCat(reason, "; nothing was sent"));
     outcome.status = WithTarget(outcome.status, pending.gateway_id, pending.sink_id);
-    Complete(std::move(pending), std::move(outcome));
+    Complete(std::move(pending), std::move(outcome),
+             sent ? RequestEnd::kLost : RequestEnd::kNotSent);
   }
 }
 
@@ -223,7 +217,8 @@ bool RequestTracker::OnResponse(
     outcome.status = WithTarget(outcome.status, pending->gateway_id, pending->sink_id);
   }
   outcome.response = std::move(message);
-  Complete(*std::move(pending), std::move(outcome));
+  const RequestEnd end = EndOf(outcome);
+  Complete(*std::move(pending), std::move(outcome), end);
   return true;
 }
 
@@ -255,9 +250,8 @@ std::optional<RequestTracker::Pending> RequestTracker::TakeLocked(const RequestK
   return pending;
 }
 
-void RequestTracker::Complete(Pending pending, RequestOutcome outcome) {
+void RequestTracker::Complete(Pending pending, RequestOutcome outcome, RequestEnd end) {
   scheduler_->Cancel(pending.timer);
-  const RequestEnd end = EndOf(outcome);
   counters_.Count(pending.kind, end, outcome.gateway_time);
   if (end == RequestEnd::kUnanswered && unanswered_) unanswered_(pending.gateway_id);
   pending.place = nullptr;  // before the caller is told, who may go on with the next
@@ -275,7 +269,8 @@ void RequestTracker::OnDeadline(const RequestKey& key) {
       sent ? absl::DeadlineExceededError("no answer in time; the request may have been carried out")
            : absl::UnavailableError("the broker did not get ready in time; nothing was sent");
   outcome.status = WithTarget(outcome.status, pending->gateway_id, pending->sink_id);
-  Complete(*std::move(pending), std::move(outcome));
+  const RequestEnd end = EndOf(outcome);
+  Complete(*std::move(pending), std::move(outcome), end);
 }
 
 }  // namespace wirepas_grpc::core

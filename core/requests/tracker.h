@@ -57,7 +57,7 @@ struct RequestOutcome {
   RequestFate fate() const;
 };
 
-// For the counters.
+// For the counters, of one that was not lost with the connection.
 RequestEnd EndOf(const RequestOutcome& outcome);
 
 using RequestDone = absl::AnyInvocable<void(const RequestOutcome&)>;
@@ -147,8 +147,11 @@ class RequestTracker {
   size_t pending() const;
   // Those for requests, of which there are `max_pending`.
   RequestPlaces& places() { return places_; }
-  // All that have ended, also those that failed for want of a place.
+  // All that have ended, and those that somebody counted who could not Add() them.
   const RequestCounters& counters() const { return counters_; }
+  void CountNotSent(RequestKind kind) {
+    counters_.Count(kind, RequestEnd::kNotSent, absl::ZeroDuration());
+  }
   // Before the first request: whom to tell of each that was sent and not answered. It must be
   // short.
   void set_unanswered(std::function<void(const std::string& gateway_id)> unanswered) {
@@ -168,16 +171,13 @@ class RequestTracker {
     std::optional<Instant> sent = {};
   };
 
-  absl::StatusOr<RequestKey> TryAdd(RequestKind kind, std::string gateway_id, std::string sink_id,
-                                    const RequestLimit& limit, std::optional<RequestId> wanted,
-                                    RequestDone done);
   // Null: it has ended.
   Pending* FindLocked(const RequestKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const Pending* FindLocked(const RequestKey& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<Pending> Take(const RequestKey& key);
   std::optional<Pending> TakeLocked(const RequestKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(const RequestKey& key, const absl::Status& status, bool sent);
-  void Complete(Pending pending, RequestOutcome outcome);
+  void Complete(Pending pending, RequestOutcome outcome, RequestEnd end);
   void EndAll(absl::string_view reason, bool close);
   void OnDeadline(const RequestKey& key);
   void Restart(RequestId id, Pending* pending, absl::Duration timeout)

@@ -212,11 +212,15 @@ absl::Status UplinkStore::Store(Sequence sequence, absl::Time arrival) {
   // that its files never overlap.
   if (!taken && intake_->MakeRoom()) taken = intake_->Add(sequence, value_);
   absl::Status status;
+  const Instant begin = scheduler_->MonotonicNow();
   if (!taken) {
     status =
         database_->Put(table_, UplinkKey(sequence), value_,
                        options_.sync == SyncPolicy::kEveryPacket ? Database::Durability::kMachine
                                                                  : Database::Durability::kProcess);
+  }
+  if (!taken && status.ok() && options_.sync == SyncPolicy::kEveryPacket) {
+    sync_delay_.Observe(scheduler_->MonotonicNow() - begin);
   }
   if (mark_ != nullptr) mark_->Set(sequence + 1);
   {
@@ -273,6 +277,7 @@ UplinkStore::Statistics UplinkStore::statistics() const {
   statistics.appended = appended_.load(std::memory_order_relaxed);
   statistics.failed = failed_.load(std::memory_order_relaxed);
   statistics.syncs = syncs_.load(std::memory_order_relaxed);
+  statistics.sync_failures = sync_failures_.load(std::memory_order_relaxed);
   statistics.bytes_on_disk = bytes_on_disk_.load(std::memory_order_relaxed);
   return statistics;
 }

@@ -182,11 +182,12 @@ class UplinkStore {
     uint64_t appended = 0;       // entries, in this run
     uint64_t failed = 0;         // entries that could not be stored
     uint64_t syncs = 0;          // of the interval
+    uint64_t sync_failures = 0;  // likewise
     uint64_t bytes_on_disk = 0;  // all files of the database, at the last upkeep
   };
   Statistics statistics() const;
   // From the taking of an entry until it was in the table: of the first of each batch. And from
-  // there until a sync of the interval was done.
+  // there until a sync of the interval was done; with kEveryPacket how long each took.
   const DurationHistogram& journal_delay() const { return intake_->delay(); }
   const DurationHistogram& sync_delay() const { return sync_delay_; }
   const Options& options() const { return options_; }
@@ -256,6 +257,7 @@ class UplinkStore {
   std::atomic<uint64_t> appended_ = 0;
   std::atomic<uint64_t> failed_ = 0;
   std::atomic<uint64_t> syncs_ = 0;
+  std::atomic<uint64_t> sync_failures_ = 0;
   std::atomic<uint64_t> bytes_on_disk_ = 0;
   DurationHistogram sync_delay_;
 

@@ -46,6 +46,7 @@ void UplinkStore::SyncIfDue() {
     return;
   }
   NoteUpkeepFailure(synced);
+  sync_failures_.fetch_add(1, std::memory_order_relaxed);
   MutexLock lock(&mutex_);
   unsynced_since_ = since;
 }

@@ -125,6 +125,7 @@ SECTIONS = [
              "{{instance}} {{option}}")]),
         ("Running since", "dateTimeAsIso", [
             ("process_start_time_seconds{of} * 1000", "{{instance}}")]),
+        ("Alive", "state", [("min by (instance) (wirepas_grpc_alive{of})", "{{instance}}")]),
         ("Version", "state", [("wirepas_grpc_build_info{of}", "{{instance}} {{version}}")]),
     ]),
 ]

@@ -114,7 +114,8 @@ def scraped_flood(packets, subscribers, scrape):
     """A flood to a service that serves metrics, and is scraped or not."""
     address = f"127.0.0.1:{free_port()}"
     with scraping(address) if scrape else contextlib.nullcontext():
-        return flood(SERVICE, packets, subscribers, service_options=["--metrics_listen", address])
+        return flood(SERVICE, packets, subscribers, flood_options=["--gateways", "500"],
+                     service_options=["--metrics_listen", address])
 
 
 def flood(who, packets, subscribers=1, deliveries=None, flood_options=(), service_options=(),

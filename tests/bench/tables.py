@@ -166,7 +166,7 @@ def scrape(sizes):
         none: lambda: measure.scraped_flood(sizes.packets, subscribers, False),
         each: lambda: measure.scraped_flood(sizes.packets, subscribers, True)})
     return Table(
-        f"What metrics cost: flat out, with {subscribers} subscribers",
+        f"What metrics cost: flat out, with 500 gateways and {subscribers} subscribers",
         ["packets/s", "ratio", "CPU us/packet", "ratio", "aim"],
         [(name, [f"{_median(some, 'packets_per_second'):,.0f}",
                  f"{_ratio(some, runs[none], 'packets_per_second'):.2f}",

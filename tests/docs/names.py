@@ -28,8 +28,17 @@ def help_of(program):
     return subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
 
 
+@functools.cache
+def help_of_command(program, command):
+    return subprocess.run([program, command, "--help"], capture_output=True, text=True,
+                          check=True).stdout
+
+
 def has_option(program, option):
-    return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", help_of(program)) is not None
+    text = help_of(program)
+    if program.name == "wirepas-grpcd":
+        text += help_of_command(program, "health")
+    return re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) is not None
 
 
 def check_option(case, option):

@@ -39,6 +39,14 @@ def eventually(condition, what):
     return result
 
 
+class TlsClient(Client):
+    """One that believes any certificate."""
+
+    def _command(self, *arguments):
+        return ["-insecure" if word == "-plaintext" else word
+                for word in super()._command(*arguments)]
+
+
 class Prometheus:
     """Prometheus itself, which scrapes one address."""
 
@@ -76,12 +84,13 @@ class PrometheusTest(unittest.TestCase):
         cls.stack = Stack()
         cls.addClassCleanup(cls.stack.close)
         cls.metrics = f"127.0.0.1:{free_port()}"
-        make_certificates(cls.stack.folder)  # which end in two days
+        make_certificates(cls.stack.folder, "server")  # which ends in two days
         cls.stack.start_broker()
         cls.stack.start_simulator("--gateways", "3", "--sinks", "2", "--nodes", "5", "--rate", "20")
         cls.stack.start_service(
             "--metrics_listen", cls.metrics, "--state_dir", cls.stack.folder / "state",
-            "--collect_nodes", "--mqtt_ca_certs", cls.stack.folder / "ca.crt")
+            "--collect_nodes", "--tls_cert", cls.stack.folder / "server.crt",
+            "--tls_key", cls.stack.folder / "server.key")
         cls.prometheus = Prometheus(cls.stack, cls.metrics)
         cls.load()
 
@@ -89,9 +98,9 @@ class PrometheusTest(unittest.TestCase):
     def load(cls):
         """What users do, for a while."""
         for _ in range(2):
-            cls.stack.start([find_grpcurl(), "-plaintext", cls.stack.address,
+            cls.stack.start([find_grpcurl(), "-insecure", cls.stack.address,
                              "wirepas.mesh.v1.NetworkService/SubscribeUplink"])
-        client = Client(cls.stack.address)
+        client = TlsClient(cls.stack.address)
         gateways = eventually(lambda: client.call("ListSinks").get("sinks"), "sinks")
         sink = {"gateway_id": gateways[0]["gateway_id"], "sink_id": gateways[0]["sink_id"]}
         end = time.monotonic() + LOAD_SECONDS
@@ -151,7 +160,7 @@ class PrometheusTest(unittest.TestCase):
     def test_a_certificate_that_ends_soon_is_an_alert(self):
         [alert] = eventually(
             lambda: self.prometheus.alerts("WirepasGrpcCertificateEnds", "firing"), "the alert")
-        self.assertEqual(alert["labels"]["option"], "mqtt_ca_certs")
+        self.assertEqual(alert["labels"]["option"], "tls_cert")
 
     # The last of all: nothing works after it.
     def test_z_a_lost_broker_is_an_alert(self):

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the system and the files of an operator are read for.
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -60,29 +62,39 @@ TEST(CertificateMetricsTest, TellsWhenTheFirstInAFileEnds) {
   const auto certificates = TestCertificates::Create("CA");
   ASSERT_TRUE(certificates.ok()) << certificates.status();
   MetricFamilies families;
-  AddCertificateMetrics({{"tls_cert", (*certificates)->server().certificate},
-                         {"tls_client_ca", "/no/such/file"},
-                         {"mqtt_ca_certs", (*certificates)->server().key}},
+  AddCertificateMetrics({{"mqtt_client_crt", (*certificates)->server().certificate, false, {}},
+                         {"tls_client_ca", "/no/such/file", true, {}},
+                         {"mqtt_ca_certs", (*certificates)->server().key, true, {}}},
                         &families);
   const prometheus::MetricFamily* const family =
       Find(families, "wirepas_grpc_certificate_expiry_timestamp_seconds");
   ASSERT_NE(family, nullptr);
   ASSERT_EQ(family->metric.size(), 1u);
-  EXPECT_EQ(family->metric[0].label[0].value, "tls_cert");
+  EXPECT_EQ(family->metric[0].label[0].value, "mqtt_client_crt");
   const double left =
       family->metric[0].gauge.value - absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
   EXPECT_GT(left, 22 * 3600);
   EXPECT_LE(left, 24 * 3600);
 }
 
-TEST(CertificateMetricsTest, NamesTheOptionsThatAreGiven) {
+// The service goes on with what it read at its start; the MQTT library reads its files again.
+TEST(CertificateMetricsTest, TellsOfWhatIsUsed) {
   ServiceOptions options;
   EXPECT_TRUE(CertificateFilesOf(options).empty());
-  options.tls_cert = "a.pem";
-  options.mqtt_ca_certs = "b.pem";
-  EXPECT_THAT(CertificateFilesOf(options),
-              testing::ElementsAre(testing::Pair("tls_cert", "a.pem"),
-                                   testing::Pair("mqtt_ca_certs", "b.pem")));
+  const auto certificates = TestCertificates::Create("CA");
+  ASSERT_TRUE(certificates.ok()) << certificates.status();
+  options.tls_cert = (*certificates)->server().certificate;
+  options.mqtt_ca_certs = (*certificates)->ca_file();
+  const std::vector<CertificateFile> files = CertificateFilesOf(options);
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].option, "tls_cert");
+  EXPECT_EQ(files[1].option, "mqtt_ca_certs");
+  std::filesystem::remove(options.tls_cert);
+  std::filesystem::remove(options.mqtt_ca_certs);
+  MetricFamilies families;
+  AddCertificateMetrics(files, &families);
+  ASSERT_EQ(families.front().metric.size(), 1u);
+  EXPECT_EQ(families.front().metric[0].label[0].value, "tls_cert");
 }
 
 }  // namespace

@@ -54,6 +54,8 @@ TEST_F(OptionsTest, SaysInWhichFormatErrorsAreWanted) {
   EXPECT_FALSE(Parse({"--log_format=human", "--no_such"}).json_error);
   EXPECT_TRUE(Parse({"--log_format=json"}).json_error);
   EXPECT_TRUE(Parse({"--log_format", "json", "--no_such"}).json_error);
+  EXPECT_TRUE(Parse({"--log_format", "json", "--mqtt_port"}).json_error);
+  EXPECT_TRUE(Parse({"--log_format=json", "--mqtt_port"}).json_error);
   environment_["WIREPAS_GRPC_LOG_FORMAT"] = "json";
   EXPECT_TRUE(Parse({"--mqtt_port"}).json_error);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -72,11 +73,18 @@ class PageServerTest : public testing::Test {
     page_.body = std::move(page);
     auto server = PageServer::Start(
         "127.0.0.1:0", options_,
-        {{"/page", [this] { return page_; }},
+        {{"/page", {[this] { return page_; }}},
          {"/ill",
-          [] { return PageServer::Page{.status = "503 Service Unavailable", .body = "no"}; }}});
+          {[] { return PageServer::Page{.status = "503 Service Unavailable", .body = "no"}; }}},
+         {"/slow", {[this] { return SlowPage(); }, /*slow=*/true}}});
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
+  }
+
+  PageServer::Page SlowPage() {
+    slow_begun_.Notify();
+    slow_ends_.WaitForNotification();
+    return {.body = "slow"};
   }
 
   std::string Ask(const std::string& request) {
@@ -97,6 +105,8 @@ class PageServerTest : public testing::Test {
 
   PageServer::Options options_;
   PageServer::Page page_;
+  absl::Notification slow_begun_;
+  absl::Notification slow_ends_;
   std::unique_ptr<PageServer> server_;
 };
 
@@ -116,6 +126,29 @@ TEST_F(PageServerTest, APageHasItsOwnStatus) {
   const std::string answer = Ask("GET /ill HTTP/1.1\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
   EXPECT_THAT(answer, EndsWith("\r\n\r\nno"));
+}
+
+TEST_F(PageServerTest, ASlowPageHoldsUpNoOther) {
+  Start();
+  Client slow(server_->port());
+  slow.Say("GET /slow HTTP/1.1\r\n\r\n");
+  slow_begun_.WaitForNotification();
+  EXPECT_THAT(Get(), StartsWith("HTTP/1.1 200 "));
+  slow_ends_.Notify();
+  EXPECT_THAT(slow.Hear(), EndsWith("\r\n\r\nslow"));
+}
+
+// Nobody waits for it any more, and the end waits for it.
+TEST_F(PageServerTest, EndsWhileASlowPageIsMade) {
+  Start();
+  {
+    Client slow(server_->port());
+    slow.Say("GET /slow HTTP/1.1\r\n\r\n");
+    slow_begun_.WaitForNotification();
+  }
+  EXPECT_THAT(Get(), StartsWith("HTTP/1.1 200 "));
+  slow_ends_.Notify();
+  server_.reset();
 }
 
 TEST_F(PageServerTest, HeadGivesNoBody) {

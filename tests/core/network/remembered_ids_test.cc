@@ -143,6 +143,7 @@ TEST_F(RememberedIdsTest, WhenThereIsNoRoomTheOldestIsForgotten) {
   EXPECT_EQ(PublishedNow(), 0u) << "the second oldest is remembered";
   EXPECT_TRUE(SendAnswered(&small, 1).ok());
   EXPECT_EQ(PublishedNow(), 1u) << "the oldest is sent anew";
+  Settle();  // before the sender goes
 }
 
 TEST_F(RememberedIdsTest, OneThatACallWaitsForIsNotForgotten) {
@@ -159,6 +160,7 @@ TEST_F(RememberedIdsTest, OneThatACallWaitsForIsNotForgotten) {
     AnswerSend(id);
     EXPECT_EQ(Ended().request_id, id);
   }
+  Settle();  // before the sender goes
 }
 
 TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
@@ -176,6 +178,7 @@ TEST_F(RememberedIdsTest, AForgottenIdThatWasUnansweredIsFreeAtOnce) {
   EXPECT_TRUE(NothingEnded()) << "the end of the first is not that of the second";
   AnswerSend(kChosen);
   EXPECT_TRUE(Ended().status.ok());
+  Settle();  // before the sender goes
 }
 
 TEST_F(RememberedIdsTest, OneWithoutAPlaceIsTriedAgainWhenARepetitionWantsIt) {
@@ -212,6 +215,7 @@ TEST_F(RememberedIdsTest, ALateAnswerToAForgottenIdIsThatToTheNextMessageWithIt)
   EXPECT_TRUE(NothingEnded()) << "what came before it was sent is not its answer";
   AnswerSend(kChosen);
   EXPECT_TRUE(Ended().status.ok());
+  Settle();  // before `small` goes
 }
 
 }  // namespace

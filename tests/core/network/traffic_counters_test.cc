@@ -24,7 +24,7 @@ TEST(TrafficCountersTest, CountsByGatewayAndNetwork) {
   counters.OnUplink("b", std::nullopt, kThen);
   counters.OnHeard("b", kThen + absl::Seconds(5));
   counters.OnUnanswered("c");
-  const TrafficCounters::Snapshot got = counters.Get(All);
+  const TrafficCounters::Snapshot got = counters.Get(kThen, All);
   ASSERT_EQ(got.gateways.size(), 3u);
   EXPECT_EQ(got.gateways.at("a").uplinks, 2u);
   EXPECT_EQ(got.gateways.at("a").heard, kThen + absl::Seconds(1));
@@ -38,7 +38,7 @@ TEST(TrafficCountersTest, CountsByGatewayAndNetwork) {
 TEST(TrafficCountersTest, ThoseBeyondTheBoundAreOne) {
   TrafficCounters counters(2);
   for (const char* id : {"a", "b", "c", "d", "a"}) counters.OnUplink(id, id[0], kThen);
-  const TrafficCounters::Snapshot got = counters.Get(All);
+  const TrafficCounters::Snapshot got = counters.Get(kThen, All);
   EXPECT_EQ(got.gateways.size(), 2u);
   EXPECT_EQ(got.gateways.at("a").uplinks, 2u);
   EXPECT_EQ(got.other_gateways.uplinks, 2u);
@@ -46,20 +46,34 @@ TEST(TrafficCountersTest, ThoseBeyondTheBoundAreOne) {
   EXPECT_EQ(got.other_network_uplinks, 2u);
 }
 
-// Counters must not go backwards.
-TEST(TrafficCountersTest, AForgottenGatewayMakesRoomAndIsOfTheOthers) {
+TEST(TrafficCountersTest, AForgottenGatewayMakesRoom) {
   TrafficCounters counters(1);
   counters.OnUplink("made up", 1, kThen);
-  counters.Track("real");
-  TrafficCounters::Snapshot got = counters.Get([](const std::string& id) { return id == "real"; });
-  EXPECT_TRUE(got.gateways.empty());
-  EXPECT_EQ(got.other_gateways.uplinks, 1u);
-  EXPECT_EQ(got.other_gateways.heard, kThen);
-  counters.Track("real");
+  counters.Track("real", kThen);
+  EXPECT_TRUE(
+      counters.Get(kThen, [](const std::string& id) { return id == "real"; }).gateways.empty());
+  counters.Track("real", kThen);
   counters.OnUplink("real", 1, kThen);
-  got = counters.Get(All);
+  const TrafficCounters::Snapshot got = counters.Get(kThen, All);
   EXPECT_EQ(got.gateways.at("real").uplinks, 1u);
-  EXPECT_EQ(got.other_gateways.uplinks, 1u);
+  EXPECT_EQ(got.other_gateways.uplinks, 0u);
+}
+
+TEST(TrafficCountersTest, ASilentNetworkMakesRoom) {
+  TrafficCounters counters(1);
+  counters.OnUplink("a", 1, kThen);
+  const absl::Time later = kThen + TrafficCounters::kForgetNetwork + absl::Seconds(1);
+  EXPECT_TRUE(counters.Get(later, All).network_uplinks.empty());
+  counters.OnUplink("a", 2, later);
+  EXPECT_THAT(counters.Get(later, All).network_uplinks, ElementsAre(Pair(2, 1)));
+}
+
+// Else one that never says anything would never be silent for long.
+TEST(TrafficCountersTest, AKnownGatewayCountsAsHeardFromThenOn) {
+  TrafficCounters counters(1);
+  counters.Track("a", kThen);
+  counters.Track("a", kThen + absl::Seconds(9));
+  EXPECT_EQ(counters.Get(kThen, All).gateways.at("a").heard, kThen);
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ TEST(RequestCountersTest, CountsByKindAndKeepsTheTimeOfAnswers) {
   EXPECT_EQ(counters.count(RequestKind::kSendData, RequestEnd::kAnswered), 1u);
   EXPECT_EQ(counters.count(RequestKind::kSendData, RequestEnd::kUnanswered), 1u);
   EXPECT_EQ(counters.count(RequestKind::kSetConfig, RequestEnd::kAnswered), 0u);
-  EXPECT_EQ(counters.answers(RequestKind::kSendData).Get().sum, absl::Seconds(2));
-  EXPECT_EQ(counters.answers(RequestKind::kGetConfigurationDataItem).Get().sum, absl::Seconds(1));
+  EXPECT_EQ(counters.answers(RequestKind::kSendData).Get().sum_seconds, 2);
+  EXPECT_EQ(counters.answers(RequestKind::kGetConfigurationDataItem).Get().sum_seconds, 1);
 }
 
 }  // namespace
