@@ -162,7 +162,7 @@ absl::Status Daemon::StartPages() {
   auto pages = OperatorPages::Start(options_.metrics_listen, sources);
   if (!pages.ok()) return pages.status();
   pages_ = *std::move(pages);
-  spdlog::info("metrics on http://{}/metrics, beside /livez and /readyz", pages_->address());
+  spdlog::info("/livez, /readyz and metrics on http://{}/metrics", pages_->address());
   return absl::OkStatus();
 }
 

@@ -10,7 +10,6 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
@@ -50,10 +49,9 @@ std::string DefaultAddress() {
 
 // One that listens at all addresses of the machine is reached at this one.
 std::string Reachable(const std::string& address) {
-  for (const absl::string_view any : {"0.0.0.0:", "[::]:"}) {
-    if (absl::StartsWith(address, any))
-      return absl::StrCat("localhost:", address.substr(any.size()));
-  }
+  absl::string_view port = address;
+  if (absl::ConsumePrefix(&port, "0.0.0.0:")) return absl::StrCat("127.0.0.1:", port);
+  if (absl::ConsumePrefix(&port, "[::]:")) return absl::StrCat("[::1]:", port);
   return address;
 }
 

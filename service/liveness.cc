@@ -62,7 +62,7 @@ bool Liveness::Look(core::Instant now) {
 void Liveness::Run() {
   core::NameThisThread("liveness");
   std::optional<bool> told;
-  core::Instant last = core::Instant::Now();
+  core::Instant last = since_ = core::Instant::Now();
   core::MutexLock lock(&mutex_);
   while (!stop_) {
     const core::Instant now = core::Instant::Now();

@@ -5,7 +5,8 @@
 namespace wirepas_grpc::core {
 
 // What the MQTT library has to say goes to the log: what is severe as warnings, at a bounded rate,
-// errors, of which most are none to anybody else, at level debug, and at level trace the protocol. To be called once the log has its level.
+// errors, of which most are none to anybody else, at level debug, and at level trace the protocol.
+// To be called once the log has its level.
 void RoutePahoLog();
 
 }  // namespace wirepas_grpc::core

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How old entries are over restarts.
+#include <memory>
+#include <string>
+
 #include "gmock/gmock.h"
 #include "tests/core/uplink_log/store_fixture.h"
 
@@ -15,7 +18,10 @@ class UplinkStoreClockTest : public UplinkStoreFixture {
   UplinkStoreClockTest() {
     options_.retention = absl::Hours(10);
     options_.boot_id = "boot one";
-    options_.since_boot = [this] { return scheduler_.MonotonicNow() - booted_; };
+    // The store may ask until it goes, which is after this object has.
+    options_.since_boot = [scheduler = &scheduler_, booted = booted_] {
+      return scheduler->MonotonicNow() - *booted;
+    };
   }
 
   void Advance(absl::Duration by) {
@@ -24,7 +30,7 @@ class UplinkStoreClockTest : public UplinkStoreFixture {
   }
   void Boot(const std::string& id) {
     options_.boot_id = id;
-    booted_ = scheduler_.MonotonicNow() - absl::Seconds(30);
+    *booted_ = scheduler_.MonotonicNow() - absl::Seconds(30);
   }
   void AppendNow(int count = 1) {
     for (int i = 0; i < count; ++i) {
@@ -47,7 +53,8 @@ class UplinkStoreClockTest : public UplinkStoreFixture {
     }
   }
 
-  Instant booted_ = scheduler_.MonotonicNow() - absl::Hours(1);
+  const std::shared_ptr<Instant> booted_ =
+      std::make_shared<Instant>(scheduler_.MonotonicNow() - absl::Hours(1));
 };
 
 TEST_F(UplinkStoreClockTest, TheTimeBetweenRunsOnOneBootCounts) {
