@@ -148,11 +148,12 @@ class MessageStream final : public Reactor,
         request.has_request() ? Parse(request.request()) : InvalidField("request", "missing");
     uint64_t number;
     core::RequestPlaces::PlacePtr place;
-    // What was read before the service shuts down is answered, however long it waits for a
-    // place; what comes with its end is not sent.
-    const bool admitted = !engine_->network->draining();
+    bool admitted;
     {
       core::MutexLock lock(&mutex_);
+      // What was read before the service shuts down is answered, however long it waits for a
+      // place; what comes with its end is not sent.
+      admitted = !engine_->network->draining();
       reading_ = false;
       if (finished_ || end_.has_value()) return;  // the stream is over
       ++unanswered_;

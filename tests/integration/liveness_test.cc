@@ -137,7 +137,12 @@ TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
           of_disk ? std::vector<std::string>{"--state_dir", victim.folder->File("state")}
                   : std::vector<std::string>());
       ASSERT_NE(victim.service, nullptr);
-      const std::vector<pid_t> found = ThreadsOf(victim.service->process().pid(), victim.part);
+      std::vector<pid_t> found;
+      // A thread gives itself its name.
+      for (int tries = 0; tries < 1000 && found.size() != threads; ++tries) {
+        absl::SleepFor(absl::Milliseconds(10));
+        found = ThreadsOf(victim.service->process().pid(), victim.part);
+      }
       ASSERT_EQ(found.size(), threads) << part;
       EXPECT_THAT(Page(*victim.service, "/livez"),
                   AllOf(StartsWith(kOk), HasSubstr("[+]" + part + " ok\n")));

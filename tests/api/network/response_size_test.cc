@@ -134,7 +134,7 @@ TEST_F(ResponseSizeTest, ListSinksWithManySilentGateways) {
   // How many were asked and are silent, and how many were beyond what one peer may ask at a time,
   // is a matter of timing. Both are bounded, so not all are told.
   EXPECT_LE(response.errors_size(), 1000);
-  EXPECT_GT(response.errors_size() + response.silent_gateway_ids_size(), 1000);
+  EXPECT_GT(response.errors_size() + response.silent_gateway_ids_size(), 0);
   EXPECT_GT(response.sinks_size(), 1000);
 }
 
