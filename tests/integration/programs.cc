@@ -2,6 +2,7 @@
 #include "tests/integration/programs.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -147,7 +148,7 @@ absl::Status SimulatorProcess::WaitUntilReady() {
 
 absl::Status SimulatorProcess::Control(MqttPeer* peer, const std::string& gateway,
                                        nlohmann::json command) {
-  static int last_id = 0;
+  static std::atomic<int> last_id = 0;  // of all lanes
   const int id = ++last_id;
   command["id"] = id;
   const std::string ack_topic = absl::StrCat("sim-control-ack/", gateway);
