@@ -126,6 +126,9 @@ struct Victim {
 
 // Each thread in a service of its own, all at once, since it takes long until one is given up.
 TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "there what wakes a thread waits for it, unlike otherwise";
+#endif
   const std::vector<std::pair<std::string, size_t>> parts = {
       {"executor", 2}, {"scheduler", 1}, {"listener", 1}, {"disk_reader", 2}, {"disk_writer", 2}};
   std::vector<Victim> victims;
@@ -158,10 +161,6 @@ TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
     SCOPED_TRACE(absl::StrCat(victim.part, " ", victim.index));
     EXPECT_TRUE(Becomes(*victim.service, "/livez", kNotOk));
     const std::string page = Page(*victim.service, "/livez");
-#ifdef __SANITIZE_THREAD__
-    // What wakes a thread then waits for it, unlike otherwise.
-    continue;
-#endif
     EXPECT_THAT(page, HasSubstr("[-]" + victim.part + " failed: "));
     // Others may wait for it by now.
     EXPECT_THAT(page, HasSubstr("[+]liveness ok\n"));
