@@ -21,7 +21,7 @@ namespace wirepas_grpc::service {
 // that nothing goes on without come round. If one does not, only a restart helps. It takes no
 // lock that those threads take, and its own thread waits for none of them.
 //
-// Get() and alive() are thread-safe.
+// Get() is thread-safe.
 class Liveness {
  public:
   struct Part {
@@ -51,7 +51,6 @@ class Liveness {
   };
   // Of each part, and of this itself.
   std::vector<Verdict> Get() const;
-  bool alive() const;
 
  private:
   struct Watched {
