@@ -153,18 +153,22 @@ class OfTheService(Made):
         self.assertEqual(release(place, "--only", "protos", "--out", out, "--dirty").returncode, 0)
         self.assertEqual(len(made_files(out)), 2)
 
-    def test_leaves_nothing_where_it_failed(self):
+    def test_leaves_nothing_where_it_fails(self):
         place = self.second.parents[1]
         out = self.folder / "failed" / "out"
-        done = release(place, "--only", "protos,descriptors", "--out", out,
-                       PATH="/usr/bin:/bin", LD_PRELOAD="", GZIP_OPT="")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        again = release(place, "--only", "protos", "--out", out)
-        self.assertEqual(again.returncode, 1)
-        self.assertIn("is there already", again.stderr)
-        unknown = release(place, "--only", "proto", "--out", f"{out}2")
+        (place / "proto" / "buf.yaml").write_text("no such thing\n")
+        done = release(place, "--only", "protos,descriptors", "--out", out, "--dirty")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("descriptors could not be made", done.stderr)
+        self.assertEqual(list(out.parent.iterdir()), [])
+        self.assertFalse((place / "build" / "release-work").exists())
+
+    def test_does_not_write_over_anything(self):
+        done = release(self.second.parents[1], "--only", "protos", "--out", self.second, "--dirty")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is there already", done.stderr)
+        unknown = release(self.second.parents[1], "--only", "proto")
         self.assertIn("there is no artefact proto", unknown.stderr)
-        self.assertEqual([path.name for path in out.parent.iterdir()], ["out"])
 
 
 class OfTheClients(Made):
