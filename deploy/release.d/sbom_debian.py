@@ -9,12 +9,13 @@ import hashlib
 import json
 import os
 import re
+import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
 
-from cyclonedx.model import HashType, Property
+from cyclonedx.model import HashAlgorithm, HashType, Property
 from cyclonedx.model.component import ComponentType
 from debian.copyright import Copyright, NotMachineReadableError
 from debian.deb822 import Deb822
@@ -56,7 +57,7 @@ def package(status, copyright_file):
 def subject(file, purl, kind):
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return bom.component(file.name, bom.VERSION, purl, [bom.OUR_LICENSE], kind,
-                         hashes=[HashType.from_hashlib_alg("sha256", digest)])
+                         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)])
 
 
 def owner(path):
@@ -64,7 +65,7 @@ def owner(path):
     for name in (path, path.removeprefix("/usr")):
         try:
             return bom.output("dpkg-query", "--search", name).split(": ", 1)[0]
-        except bom.subprocess.CalledProcessError:
+        except subprocess.CalledProcessError:
             pass
     raise SystemExit(f"{path} is of no package")
 
