@@ -9,12 +9,14 @@
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "service/credentials.h"
 #include "service/daemon.h"
 #include "service/file_limit.h"
 #include "service/health_command.h"
 #include "service/library_logs.h"
 #include "service/logging.h"
 #include "service/options.h"
+#include "service/service_manager.h"
 #include "service/want_guard.h"
 #include "spdlog/spdlog.h"
 
@@ -64,17 +66,33 @@ int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
   RaiseFileLimit();
   BoundReadBuffers();
+  ServiceManager manager;
   std::optional<StartGuard> guard(std::in_place);
   Daemon daemon(*parsed.options);
   if (const absl::Status status = daemon.Start(); !status.ok()) {
     spdlog::error("{}", std::string(status.message()));
+    manager.Failed(std::string(status.message()));
     return kExitRunTimeFailure;
   }
   guard.reset();
+  manager.Ready([&daemon] { return ServiceManager::Report{daemon.alive(), daemon.Status()}; });
   const int signal = WaitForSignal(signals);
   spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  manager.Stopping();
   AllowInterrupt();
   daemon.Stop();
+  return 0;
+}
+
+// What is read at the start only is read here too.
+int CheckOnly(const ParsedOptions& parsed) {
+  const auto credentials = MakeServerCredentials(*parsed.options);
+  if (!credentials.ok()) {
+    std::cerr << credentials.status().message() << std::endl;
+    return kExitBadOption;
+  }
+  for (const std::string& warning : parsed.warnings) std::cerr << "warning: " << warning << "\n";
+  std::cout << "the options are right" << std::endl;
   return 0;
 }
 
@@ -94,6 +112,7 @@ int Main(int argc, char** argv) {
     std::cerr << (parsed.json_error ? JsonLine("error", parsed.error) : parsed.error) << std::endl;
   }
   if (!parsed.options.has_value()) return parsed.exit_code;
+  if (parsed.check_only) return CheckOnly(parsed);
 
   const sigset_t signals = BlockSignals();
   const ServiceOptions& options = *parsed.options;
