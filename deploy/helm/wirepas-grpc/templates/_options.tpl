@@ -48,6 +48,13 @@
 {{- if not (hasKey .Values.options "mqtt_hostname") -}}
   {{- fail "options.mqtt_hostname is missing: the name or address of the MQTT broker" -}}
 {{- end -}}
+{{- if not (hasKey $given "state_dir") -}}
+  {{- range list "uplink_retention" "uplink_max_bytes" "uplink_sync" -}}
+    {{- if hasKey $.Values.options . -}}
+      {{- fail (printf "options.%s is about a state, and there is none: see persistence and sidecar.state" .) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- toYaml (mergeOverwrite $given (deepCopy .Values.options)) -}}
 {{- end -}}
 
