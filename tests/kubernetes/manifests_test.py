@@ -20,7 +20,7 @@ EVERYTHING = {
     "image": {"repository": "registry.example.com/wirepas-grpc", "digest": "sha256:" + "0" * 64},
     "imagePullSecrets": [{"name": "registry"}],
     "options": {**BROKER, "mqtt_username": "backend", "mqtt_version": 5, "mqtt_port": 8884,
-                "mqtt_ciphers": 'ECDHE+AESGCM:"\\é<>&', "listen": ["[::]:6000", "0.0.0.0:6001"],
+                "mqtt_ciphers": 'ECDHE+AESGCM:"\\é<>&', "listen": ["[::]:6000", "unix:/run/wirepas-grpcd/s"],
                 "metrics_listen": "[::]:9200", "max_streams": 1000000, "reflection": False,
                 "shutdown_grace": "1m30.5s", "uplink_log_bytes": 134217728,
                 "uplink_max_bytes": "2GiB", "unix_socket_mode": "0660"},
@@ -46,7 +46,8 @@ EVERYTHING = {
             {"key": "disk", "operator": "Exists"}]}}]}},
     "tolerations": [{"operator": "Exists"}],
     "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone",
-                                   "whenUnsatisfiable": "ScheduleAnyway"}],
+                                   "whenUnsatisfiable": "ScheduleAnyway",
+                                   "labelSelector": {"matchLabels": {"a": "b"}}}],
     "priorityClassName": "high", "extraArgs": ["--log_level", "debug"],
     "extraEnv": [{"name": "TZ", "value": "UTC"}],
     "extraVolumes": [{"name": "more", "emptyDir": {}}],
@@ -57,8 +58,8 @@ VALUES = {
     "as it comes": {"options": BROKER},
     "everything": {**EVERYTHING, "options": {
         name: value for name, value in EVERYTHING["options"].items()
-        # These the service would refuse: no such cipher, no Unix socket.
-        if name not in ("mqtt_ciphers", "unix_socket_mode")}},
+        # There is no such cipher.
+        if name != "mqtt_ciphers"}},
     "without TLS": {"options": {**BROKER, "mqtt_force_unsecure": True, "log_format": "human"}},
     "in memory": {"options": BROKER, "persistence": {"enabled": False}},
     "existing claim": {"options": BROKER, "persistence": {"existingClaim": "old"}},
@@ -132,7 +133,7 @@ class ChartTest(unittest.TestCase):
         self.assertEqual(options["reflection"], "false")
         self.assertEqual(options["mqtt_ciphers"], '"ECDHE+AESGCM:\\"\\\\é<>&"')
         self.assertEqual(options["unix_socket_mode"], '"0660"')
-        self.assertEqual(options["listen"], '["[::]:6000","0.0.0.0:6001"]')
+        self.assertEqual(options["listen"], '["[::]:6000","unix:/run/wirepas-grpcd/s"]')
 
     def test_ports_follow_from_the_options(self):
         objects = read(output(helm(EVERYTHING)))
@@ -145,6 +146,12 @@ class ChartTest(unittest.TestCase):
         plain = read(output(helm({"options": {**BROKER, "mqtt_force_unsecure": True}})))
         self.assertEqual(
             find(plain, "NetworkPolicy")["spec"]["egress"][0]["ports"][0]["port"], 1883)
+
+    def test_a_unix_socket_has_a_folder(self):
+        pod = pod_of(find(read(output(helm(EVERYTHING))), "StatefulSet"))
+        mounts = {each["name"]: each["mountPath"] for each in container_of(pod)["volumeMounts"]}
+        self.assertEqual(mounts["wirepas-grpc-socket"], "/run/wirepas-grpcd")
+        self.assertIn("wirepas-grpc-socket", [each["name"] for each in pod["volumes"]])
 
     def test_the_pod_has_the_time_that_a_stop_takes(self):
         for options, seconds in (({}, 13), ({"shutdown_grace": "1m30.5s"}, 99),

@@ -96,6 +96,13 @@
 {{- $port -}}
 {{- end -}}
 
+{{/* Whether there is a folder for Unix sockets; of a sidecar always, so that apps may count on it. */}}
+{{- define "wirepas-grpc.hasSocket" -}}
+{{- if or (eq .Values.mode "sidecar") (contains "\"unix:" (include "wirepas-grpc.listen" .)) -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{- define "wirepas-grpc.metricsPort" -}}
 {{- regexFind "[0-9]+$" ((include "wirepas-grpc.options" . | fromYaml).metrics_listen | default "") -}}
 {{- end -}}
