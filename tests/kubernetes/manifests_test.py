@@ -306,6 +306,36 @@ class KustomizeTest(unittest.TestCase):
             self.assertEqual(sources[1]["secret"]["name"], names["Secret"])
         self.assertEqual(len(pod_of(find(objects, "Deployment", "other"))["initContainers"]), 1)
 
+    def test_kustomizations_of_the_page_do_what_it_says(self):
+        page = (KUBERNETES / "README.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        folder = self.folder / "overlay"
+        here = os.path.relpath(KUBERNETES, folder)
+        whole = [each.replace("../wirepas-grpc/deploy/kubernetes", here)
+                 for each in blocks if each.startswith("apiVersion: kustomize")]
+        patches = [each for each in blocks if each.startswith("patches:")]
+        self.assertEqual((len(whole), len(patches)), (2, 2))
+        folder.mkdir()
+        (folder / "mqtt-password").write_text("secret\n")
+        (folder / CONF).write_text('mqtt_hostname = "broker"\n')
+        (folder / "app.yaml").write_text(json.dumps(
+            self.workload("Deployment", {"wirepas-grpc.io/sidecar": "true"})))
+
+        def build(kustomization):
+            (folder / "kustomization.yaml").write_text(kustomization)
+            return read(kustomize(folder))
+
+        pod = pod_of(find(build(whole[0] + patches[0]), "Deployment"))
+        container = container_of(pod)
+        self.assertEqual(container["image"].split(":")[0], "registry.example.com/wirepas-grpc")
+        self.assertIn({"name": "wirepas-grpc-state", "mountPath": "/var/lib/wirepas-grpcd"},
+                      container["volumeMounts"])
+        self.assertIn("wirepas-grpc-state", [each["name"] for each in pod["volumes"]])
+        objects = build(whole[1] + patches[1])
+        find(objects, "PrometheusRule")
+        policy = find(objects, "NetworkPolicy")["spec"]
+        self.assertEqual(policy["egress"][0]["ports"][0]["port"], 1883)
+
     def test_the_probes_of_a_sidecar_ask_the_service_itself(self):
         objects = read(kustomize(KUBERNETES / "overlays/example"))
         container = container_of(pod_of(find(objects, "Job")))
