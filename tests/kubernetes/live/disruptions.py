@@ -85,6 +85,7 @@ def rolling_update(context):
         world.cluster.kubectl("rollout", "status", f"statefulset/{product.SERVICE}",
                               "--timeout=80s")
     result = interrupt(world, "the change", roll)
+    expect(alive(world), "the service does not work")  # a call, which the log tells now
     log = world.cluster.logs(product.SERVICE_POD, product.SERVICE_CONTAINER)
     expect('"level":"debug"' in log, f"the new pod does not know its new option:\n{log[-2000:]}")
     return result
