@@ -31,7 +31,7 @@ volumeMounts:
   - name: wirepas-grpc-config
     mountPath: /etc/wirepas-grpc
     readOnly: true
-  {{- if $sidecar }}
+  {{- if include "wirepas-grpc.hasSocket" . }}
   - name: wirepas-grpc-socket
     mountPath: /run/wirepas-grpcd
   {{- end }}
@@ -162,18 +162,23 @@ projected:
     {{- end }}
 {{- end -}}
 
+{{/* The folder for Unix sockets. A container that mounts it reaches them. */}}
+{{- define "wirepas-grpc.socketVolume" -}}
+name: wirepas-grpc-socket
+emptyDir:
+  sizeLimit: 1Mi
+{{- end -}}
+
 {{/* For other charts: the sidecar, an item of initContainers. Give it the context of this chart as a
      dependency, whose mode is sidecar. */}}
 {{- define "wirepas-grpc.sidecar" -}}
 - {{ include "wirepas-grpc.container" . | nindent 2 | trim }}
 {{- end -}}
 
-{{/* With it, items of volumes. A container that mounts wirepas-grpc-socket reaches the Unix socket. */}}
+{{/* With it, items of volumes. */}}
 {{- define "wirepas-grpc.sidecarVolumes" -}}
 - {{ include "wirepas-grpc.configVolume" . | nindent 2 | trim }}
-- name: wirepas-grpc-socket
-  emptyDir:
-    sizeLimit: 1Mi
+- {{ include "wirepas-grpc.socketVolume" . | nindent 2 | trim }}
 {{- if .Values.sidecar.state }}
 - name: wirepas-grpc-state
   emptyDir:

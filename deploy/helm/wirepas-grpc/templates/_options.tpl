@@ -48,6 +48,13 @@
 {{- if not (hasKey .Values.options "mqtt_hostname") -}}
   {{- fail "options.mqtt_hostname is missing: the name or address of the MQTT broker" -}}
 {{- end -}}
+{{- if not (hasKey $given "state_dir") -}}
+  {{- range list "uplink_retention" "uplink_max_bytes" "uplink_sync" -}}
+    {{- if hasKey $.Values.options . -}}
+      {{- fail (printf "options.%s is about a state, and there is none: see persistence and sidecar.state" .) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- toYaml (mergeOverwrite $given (deepCopy .Values.options)) -}}
 {{- end -}}
 
@@ -87,6 +94,13 @@
   {{- end -}}
 {{- end -}}
 {{- $port -}}
+{{- end -}}
+
+{{/* Whether there is a folder for Unix sockets; of a sidecar always, so that apps may count on it. */}}
+{{- define "wirepas-grpc.hasSocket" -}}
+{{- if or (eq .Values.mode "sidecar") (contains "\"unix:" (include "wirepas-grpc.listen" .)) -}}
+true
+{{- end -}}
 {{- end -}}
 
 {{- define "wirepas-grpc.metricsPort" -}}

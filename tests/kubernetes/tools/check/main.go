@@ -2,13 +2,16 @@
 
 // check reads Kubernetes manifests from standard input or from files and fails if one has a field
 // that its kind does not have, or has twice, is of a kind that is not known, or makes pods that the
-// pod security standard "restricted" does not admit. It prints a line for each document.
+// pod security standard "restricted" does not admit. It prints a line for each document: kind and
+// name, or with -json all that was read.
 package main
 
 import (
 	"bufio"
 	"bytes"
+	encoding "encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,6 +28,8 @@ import (
 	"k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
 )
+
+var asJSON = flag.Bool("json", false, "print the documents as JSON, one a line")
 
 type checker struct {
 	decoder   runtime.Decoder
@@ -50,15 +55,15 @@ func newChecker() (*checker, error) {
 	}, nil
 }
 
-// check gives the name of the document, and what is wrong with it.
-func (c *checker) check(document []byte) (string, error) {
+// check gives the document, its name, and what is wrong with it.
+func (c *checker) check(document []byte) (runtime.Object, string, error) {
 	object, kind, err := c.decoder.Decode(document, nil, nil)
 	name := "document"
 	if kind != nil {
 		name = kind.Kind
 	}
 	if err != nil {
-		return name, err
+		return nil, name, err
 	}
 	if meta, ok := object.(metav1.Object); ok {
 		name += "/" + meta.GetName()
@@ -68,10 +73,18 @@ func (c *checker) check(document []byte) (string, error) {
 		result := policy.AggregateCheckResults(
 			c.evaluator.EvaluatePod(restricted, &template.ObjectMeta, &template.Spec))
 		if !result.Allowed {
-			return name, fmt.Errorf("not restricted: %s", result.ForbiddenDetail())
+			return nil, name, fmt.Errorf("not restricted: %s", result.ForbiddenDetail())
 		}
 	}
-	return name, nil
+	return object, name, nil
+}
+
+func show(object runtime.Object, name string) error {
+	if !*asJSON {
+		fmt.Println(name)
+		return nil
+	}
+	return encoding.NewEncoder(os.Stdout).Encode(object)
 }
 
 // podTemplate is what the object makes pods of, if it does.
@@ -108,13 +121,15 @@ func (c *checker) checkAll(source string, input io.Reader) (documents, failures 
 			continue
 		}
 		documents++
-		name, err := c.check(document)
+		object, name, err := c.check(document)
 		if err != nil {
 			failures++
 			fmt.Fprintf(os.Stderr, "%s: %s: %v\n", source, name, err)
 			continue
 		}
-		fmt.Println(name)
+		if err := show(object, name); err != nil {
+			return documents, failures, err
+		}
 	}
 }
 
@@ -167,7 +182,8 @@ func run(files []string) error {
 }
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	flag.Parse()
+	if err := run(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
