@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
@@ -166,11 +167,20 @@ absl::Status Daemon::StartPages() {
   return absl::OkStatus();
 }
 
-std::vector<OperatorPages::Check> Daemon::Readiness() {
+std::string Daemon::BrokerFailure() {
   const core::BrokerState broker = network_.broker().Get().state;
-  return {{"broker", broker.connected        ? ""
-                     : broker.detail.empty() ? "not connected yet"
-                                             : broker.detail},
+  if (broker.connected) return "";
+  return broker.detail.empty() ? "not connected yet" : broker.detail;
+}
+
+std::string Daemon::Status() {
+  const std::string failure = BrokerFailure();
+  return absl::StrCat("listening on ", absl::StrJoin(listener_.addresses(), ", "), "; ",
+                      failure.empty() ? "connected to the broker" : "the broker: ", failure);
+}
+
+std::vector<OperatorPages::Check> Daemon::Readiness() {
+  return {{"broker", BrokerFailure()},
           {"shutdown", network_.draining() ? "the service shuts down" : ""}};
 }
 

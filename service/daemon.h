@@ -51,6 +51,11 @@ class Daemon {
   // at most.
   void Stop();
 
+  // Both between Start() and Stop(), from any thread; neither waits. Whether the process works,
+  // whatever its broker does, and where it listens and what its broker does, in a line.
+  bool alive() const { return liveness_->alive(); }
+  std::string Status();
+
  private:
   void RestoreState();
   absl::Status StartServer();
@@ -58,6 +63,8 @@ class Daemon {
   absl::Status Listen();
   void WatchLiveness();
   absl::Status StartPages();
+  // Why it is not connected; empty: it is.
+  std::string BrokerFailure();
   std::vector<OperatorPages::Check> Readiness();
 
   const ServiceOptions options_;

@@ -36,6 +36,11 @@ std::vector<Liveness::Verdict> Liveness::Get() const {
   return verdicts;
 }
 
+bool Liveness::alive() const {
+  return SelfAlive() && std::all_of(watched_.begin(), watched_.end(),
+                                    [](const Watched& each) { return each.alive.load(); });
+}
+
 bool Liveness::Look(core::Instant now) {
   bool all = true;
   for (Watched& each : watched_) {

@@ -51,6 +51,8 @@ class Liveness {
   };
   // Of each part, and of this itself.
   std::vector<Verdict> Get() const;
+  // All of them.
+  bool alive() const;
 
  private:
   struct Watched {

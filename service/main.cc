@@ -15,6 +15,7 @@
 #include "service/library_logs.h"
 #include "service/logging.h"
 #include "service/options.h"
+#include "service/service_manager.h"
 #include "service/want_guard.h"
 #include "spdlog/spdlog.h"
 
@@ -64,15 +65,19 @@ int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   for (const std::string& warning : parsed.warnings) spdlog::warn("{}", warning);
   RaiseFileLimit();
   BoundReadBuffers();
+  ServiceManager manager;
   std::optional<StartGuard> guard(std::in_place);
   Daemon daemon(*parsed.options);
   if (const absl::Status status = daemon.Start(); !status.ok()) {
     spdlog::error("{}", std::string(status.message()));
+    manager.Failed(std::string(status.message()));
     return kExitRunTimeFailure;
   }
   guard.reset();
+  manager.Ready([&daemon] { return ServiceManager::Report{daemon.alive(), daemon.Status()}; });
   const int signal = WaitForSignal(signals);
   spdlog::info("{}: shutting down", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  manager.Stopping();
   AllowInterrupt();
   daemon.Stop();
   return 0;

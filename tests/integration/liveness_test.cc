@@ -24,6 +24,7 @@
 #include "tests/integration/programs.h"
 #include "tests/support/certificates.h"
 #include "tests/support/mosquitto.h"
+#include "tests/support/notify_socket.h"
 #include "tests/support/process.h"
 
 namespace wirepas_grpc::integration {
@@ -37,10 +38,11 @@ constexpr char kOk[] = "HTTP/1.1 200 ";
 constexpr char kNotOk[] = "HTTP/1.1 503 ";
 
 using ServicePtr = std::unique_ptr<ServiceProcess>;
-ServicePtr StartService(std::vector<std::string> options, int mqtt_port = 1) {
+ServicePtr StartService(std::vector<std::string> options, int mqtt_port = 1,
+                        const Environment& environment = {}) {
   options.insert(options.end(), {"--mqtt_hostname", "127.0.0.1", "--mqtt_force_unsecure",
                                  "--mqtt_port", absl::StrCat(mqtt_port)});
-  auto service = ServiceProcess::Start(options);
+  auto service = ServiceProcess::Start(options, environment);
   EXPECT_TRUE(IsOk(service.status()));
   return service.ok() ? *std::move(service) : nullptr;
 }
@@ -120,8 +122,15 @@ struct Victim {
   std::string part;
   size_t index = 0;  // of its threads
   std::unique_ptr<TemporaryDirectory> folder;
+  std::unique_ptr<NotifySocket> manager;  // with a watchdog
   ServicePtr service;
   std::unique_ptr<StoppedThread> thread;
+
+  bool WatchdogHears() const {
+    while (manager->Next(absl::Milliseconds(1)).has_value()) {
+    }
+    return manager->NextWith("WATCHDOG=1", absl::Milliseconds(1500)).has_value();
+  }
 };
 
 // Each thread in a service of its own, all at once, since it takes long until one is given up.
@@ -134,11 +143,14 @@ TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
   std::vector<Victim> victims;
   for (const auto& [part, threads] : parts) {
     for (size_t i = 0; i < threads; ++i) {
-      Victim victim{part, i, std::make_unique<TemporaryDirectory>(), nullptr, nullptr};
+      Victim victim{part, i, std::make_unique<TemporaryDirectory>(), nullptr, nullptr, nullptr};
+      victim.manager = std::make_unique<NotifySocket>(victim.folder->File("notify"));
+      ASSERT_TRUE(victim.manager->bound());
       const bool of_disk = absl::StartsWith(part, "disk");
       victim.service = StartService(
           of_disk ? std::vector<std::string>{"--state_dir", victim.folder->File("state")}
-                  : std::vector<std::string>());
+                  : std::vector<std::string>(),
+          1, {{"NOTIFY_SOCKET", victim.manager->name()}, {"WATCHDOG_USEC", "1000000"}});
       ASSERT_NE(victim.service, nullptr);
       std::vector<pid_t> found;
       // A thread gives itself its name.
@@ -149,6 +161,7 @@ TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
       ASSERT_EQ(found.size(), threads) << part;
       EXPECT_THAT(Page(*victim.service, "/livez"),
                   AllOf(StartsWith(kOk), HasSubstr("[+]" + part + " ok\n")));
+      EXPECT_TRUE(victim.WatchdogHears()) << part;
       victim.thread = std::make_unique<StoppedThread>(found[i]);
       if (!victim.thread->stopped() && victim.thread->error() == EPERM) {
         GTEST_SKIP() << "this machine lets nobody stop a thread of another process";
@@ -164,6 +177,7 @@ TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
     EXPECT_THAT(page, HasSubstr("[-]" + victim.part + " failed: "));
     // Others may wait for it by now.
     EXPECT_THAT(page, HasSubstr("[+]liveness ok\n"));
+    EXPECT_FALSE(victim.WatchdogHears());
     // Over gRPC too, unless it is the thread that takes connections.
     if (victim.part == "listener") continue;
     const Probe probe = AskHealth({"--live", victim.service->address()});
@@ -174,6 +188,7 @@ TEST(LivenessTest, EveryThreadThatStandsStillShowsAndNoneThatGoesOn) {
   for (const Victim& victim : victims) {
     SCOPED_TRACE(absl::StrCat(victim.part, " ", victim.index));
     EXPECT_TRUE(Becomes(*victim.service, "/livez", kOk));
+    EXPECT_TRUE(victim.WatchdogHears());
     EXPECT_EQ(victim.service->Stop(), 0);
   }
 }
@@ -215,6 +230,47 @@ TEST(LivenessTest, ABrokerThatIsAwayMakesItNotReadyAndNoLessAlive) {
   const Probe live = AskHealth({"--live", service->address()});
   EXPECT_EQ(live.code, 0);
   EXPECT_EQ(live.output, "SERVING\n");
+}
+
+// ---- a service manager, such as systemd ----
+
+TEST(ServiceManagerTest, IsToldOfTheStartTheBrokerAndTheStop) {
+  auto broker = Mosquitto::Start();
+  ASSERT_TRUE(IsOk(broker.status()));
+  const TemporaryDirectory folder;
+  NotifySocket manager(folder.File("notify"));
+  ASSERT_TRUE(manager.bound());
+  const ServicePtr service =
+      StartService({"--mqtt_reconnect_max_delay", "1s"}, (*broker)->port(),
+                   {{"NOTIFY_SOCKET", manager.name()}, {"WATCHDOG_USEC", "1000000"}});
+  ASSERT_NE(service, nullptr);
+  const auto ready = manager.Next(kBound);
+  ASSERT_TRUE(ready.has_value());
+  EXPECT_THAT(*ready, StartsWith("READY=1\nSTATUS=listening on " + service->address() + "; "));
+  if (!absl::StrContains(*ready, "connected to the broker")) {
+    EXPECT_TRUE(manager.NextWith("; connected to the broker\n", kBound).has_value());
+  }
+  (*broker)->Stop();
+  EXPECT_TRUE(manager.NextWith("; the broker: ", kBound).has_value());
+  EXPECT_TRUE(manager.NextWith("WATCHDOG=1", kBound).has_value());
+  EXPECT_EQ(service->Stop(), 0);
+  EXPECT_TRUE(manager.NextWith("STOPPING=1", kBound).has_value());
+}
+
+TEST(ServiceManagerTest, IsToldWhyTheServiceCannotStart) {
+  const TemporaryDirectory folder;
+  NotifySocket manager(folder.File("notify"));
+  ASSERT_TRUE(manager.bound());
+  ChildProcess::Options options;
+  options.argv = {ServiceProgram(), "--mqtt_hostname", "127.0.0.1", "--listen",
+                  "unix:/no/such/folder/socket"};
+  options.environment = {{"NOTIFY_SOCKET", manager.name()}};
+  auto process = ChildProcess::Start(options);
+  ASSERT_TRUE(IsOk(process.status()));
+  EXPECT_EQ((*process)->Wait(kBound), 1);
+  const auto told = manager.Next(kBound);
+  ASSERT_TRUE(told.has_value());
+  EXPECT_THAT(*told, StartsWith("STATUS=--listen: "));
 }
 
 // ---- the command ----

@@ -3,7 +3,7 @@ module github.com/wirepas-grpc/wirepas-grpc/tests/clients/drivers/go
 go 1.26.0
 
 require (
-	github.com/wirepas-grpc/wirepas-grpc/clients/go v0.1.0
+	github.com/wirepas-grpc/wirepas-grpc/clients/go v0.2.0
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
 )
