@@ -67,9 +67,10 @@ def job(name, spec, more_labels=None):
             "spec": {"backoffLimit": 0, "template": pod_template(name, spec, more_labels)}}
 
 
-def service(name, port):
+def service(name, *ports):
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
-            "spec": {"selector": labels(name), "ports": [{"port": port, "targetPort": port}]}}
+            "spec": {"selector": labels(name), "ports": [
+                {"name": f"port-{port}", "port": port, "targetPort": port} for port in ports]}}
 
 
 def config_map(name, data):

@@ -6,6 +6,7 @@
 // else the tests need of a program in a pod.
 //
 //	witness watch --target HOST:PORT|unix:/PATH [OPTIONS]    subscribes; see watch --help
+//	witness call --target TARGET [OPTIONS]                   makes one call
 //	witness report [--http ADDRESS]                          prints what such a one has seen so far
 //	witness folder make|remove FOLDER...                     for volumes on the node's disk
 package main
@@ -30,11 +31,13 @@ func main() {
 
 func run(words []string) error {
 	if len(words) == 0 {
-		return errors.New("usage: witness watch|report|folder")
+		return errors.New("usage: witness watch|call|report|folder")
 	}
 	switch words[0] {
 	case "watch":
 		return watch(words[1:])
+	case "call":
+		return callOnce(words[1:])
 	case "report":
 		return report(words[1:])
 	case "folder":

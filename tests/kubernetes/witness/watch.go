@@ -76,7 +76,7 @@ func say(event string, details map[string]any) {
 }
 
 // call makes a call that needs nothing but the service, once: no retry hides that it is away.
-func call(client *wirepas.Client, event string) {
+func call(client *wirepas.Client, event string) error {
 	begin := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
@@ -86,6 +86,21 @@ func call(client *wirepas.Client, event string) {
 		text = err.Error()
 	}
 	say(event, map[string]any{"result": text, "ms": time.Since(begin).Milliseconds()})
+	return err
+}
+
+// callOnce is all that "witness call" does.
+func callOnce(words []string) error {
+	s, err := parse(words)
+	if err != nil {
+		return err
+	}
+	client, err := s.dial()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return call(client, "call")
 }
 
 func watch(words []string) error {
@@ -102,7 +117,7 @@ func watch(words []string) error {
 	defer client.Close()
 	say("started", map[string]any{"target": s.target})
 	if s.firstCall {
-		call(client, "first_call")
+		_ = call(client, "first_call") // it is told, and the subscription tries again
 	}
 
 	tally := newTally()
@@ -175,7 +190,7 @@ func drain(s settings, client *wirepas.Client, tally *Tally, progress <-chan str
 		return nil
 	}
 	before := tally.Snapshot()
-	call(client, "last_call")
+	_ = call(client, "last_call") // it is told
 	for {
 		now := tally.Snapshot()
 		if now.Packets >= before.Packets+s.drain {
