@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests do with manifests: render them, read them, and start the service with their options."""
 
+import functools
 import json
 import re
 import subprocess
@@ -33,10 +34,14 @@ def output(done):
     return done.stdout
 
 
-def helm(values, name="wirepas-grpc", chart=CHART):
+def helm(values):
     """`helm template` with the values, which are a dictionary: the finished process."""
-    return tool("helm", "template", name, chart, "--namespace", "wirepas", "--values", "-",
-                text=json.dumps(values))
+    return _helm(json.dumps(values))
+
+
+@functools.cache
+def _helm(values):
+    return tool("helm", "template", "wirepas-grpc", CHART, "--values", "-", text=values)
 
 
 def kustomize(folder):
@@ -45,7 +50,12 @@ def kustomize(folder):
 
 def read(text):
     """The objects in manifests that are as they should be: fields that there are, and restricted."""
-    return [json.loads(line) for line in output(tool("check", "-json", text=text)).splitlines()]
+    return [json.loads(line) for line in _checked(text).splitlines()]
+
+
+@functools.cache
+def _checked(text):
+    return output(tool("check", "-json", text=text))
 
 
 def find(objects, kind, name=None):

@@ -153,6 +153,13 @@ class ChartTest(unittest.TestCase):
         self.assertEqual(mounts["wirepas-grpc-socket"], "/run/wirepas-grpcd")
         self.assertIn("wirepas-grpc-socket", [each["name"] for each in pod["volumes"]])
 
+    def test_the_protocol_is_named_as_it_is(self):
+        for objects, protocol in ((read(output(helm(service_values()))), "kubernetes.io/h2c"),
+                                  (read(output(helm(EVERYTHING))), None),
+                                  (read(kustomize(KUBERNETES / "overlays/tls")), None)):
+            port = find(objects, "Service", "wirepas-grpc")["spec"]["ports"][0]
+            self.assertEqual(port.get("appProtocol"), protocol)
+
     def test_the_pod_has_the_time_that_a_stop_takes(self):
         for options, seconds in (({}, 13), ({"shutdown_grace": "1m30.5s"}, 99),
                                  ({"shutdown_grace": "500ms"}, 9)):
@@ -333,6 +340,8 @@ class KustomizeTest(unittest.TestCase):
         self.assertIn("wirepas-grpc-state", [each["name"] for each in pod["volumes"]])
         objects = build(whole[1] + patches[1])
         find(objects, "PrometheusRule")
+        sources = pod_of(find(objects, "StatefulSet"))["volumes"][0]["projected"]["sources"]
+        self.assertEqual(sources[1]["secret"]["name"], find(objects, "Secret")["metadata"]["name"])
         policy = find(objects, "NetworkPolicy")["spec"]
         self.assertEqual(policy["egress"][0]["ports"][0]["port"], 1883)
 
