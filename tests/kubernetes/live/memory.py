@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The memory limit of the service's container is hit: its log of packets in memory may become larger
-than the container. The kernel kills it, and Kubernetes starts it again in its pod."""
+"""The memory limit of the service's container is hit, since its log of packets in memory may become
+larger. The kernel kills it, and Kubernetes starts it again in its pod."""
 
 import re
 import time
@@ -70,8 +70,8 @@ def out_of_memory(context):
 
 
 def sidecar_out_of_memory(context):
-    """A sidecar without a state has lost what it had not handed over, and says so. The app beside it
-    goes on."""
+    """A sidecar without a state has lost what it had not handed over, and says so. The app beside
+    it goes on."""
     cluster, broker = sidecar.start_network(context, "sidecar-memory", *SIMULATOR)
     app = witness_container(sidecar.APP, product.LOCALHOST)
     sidecar.start_apps(context, cluster, deployment(sidecar.APP, pod_spec(65532, [app])),

@@ -7,7 +7,7 @@ from datetime import datetime
 import product
 from cluster import Failure, container_status, expect, is_ready, read_states, until
 from context import RATE
-from judge import Witness, expect_nothing_lost, since, summary
+from judge import Witness, expect_nothing_lost, summary
 from objects import (BROKER, SIMULATOR, Broker, deployment, job, pod_spec, selector,
                      witness_container)
 
@@ -98,18 +98,21 @@ def expect_order(service, events):
         expect(events[name][1]["result"] == "OK", f"{name}: {events[name][1]['result']}")
     expect(events["drained"][1]["reconnects"] == 0, "the service went away while the app drained")
     ending = [time for time, text in service if time > events["terminated"][0]]
-    expect(not ending or ending[0] > events["ended"][0],
-           f"the service did something between the app's SIGTERM and its end: {service[-5:]}")
+    expect(ending and ending[0] > events["ended"][0],
+           f"the service is not there from the app's SIGTERM to its end: {service[-5:]}")
 
 
 def expect_exits(states):
-    """Both by themselves, with code 0: nobody was killed."""
-    for name in (product.SERVICE_CONTAINER, APP):
+    """The app first, and both by themselves, with code 0: nobody was killed."""
+    times = []
+    for name in (APP, product.SERVICE_CONTAINER):
         ends = [status["state"]["terminated"] for status in
                 (container_status(state, name) for state in states)
                 if "terminated" in status.get("state", {})]
         expect(ends, f"no state of the pod has the end of {name}")
         expect(ends[-1]["exitCode"] == 0, f"{name} ended with {ends[-1]}")
+        times.append(ends[-1]["finishedAt"])
+    expect(times[0] <= times[1], f"the service ended at {times[1]}, before the app at {times[0]}")
 
 
 def localhost_and_socket(context):
