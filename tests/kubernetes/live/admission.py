@@ -7,7 +7,7 @@ import json
 import re
 
 import product
-from cluster import ROOT, expect, run, program
+from cluster import ROOT, expect
 from objects import WITNESS_IMAGE, container, deployment, job, pod_spec
 
 CHART_VALUES = {
@@ -163,7 +163,7 @@ def admitted(cluster, spec, metadata):
 
 
 def admission(context):
-    """The restricted level admits every pod of ours, and nothing looser: else this could not fail."""
+    """The restricted level admits every pod of ours, and refuses what is looser."""
     cluster = context.namespace("admission")
     cluster.apply({"apiVersion": "v1", "kind": "ServiceAccount",
                    "metadata": {"name": product.SERVICE}})

@@ -3,9 +3,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -119,6 +121,23 @@ class Cluster:
             pod = self.pod(selector)
             return pod if is_ready(pod) else None
         return until(found, f"a ready pod with {selector}", seconds)
+
+    def http(self, pod, port, path):
+        """The answer of a port of the pod, whatever NetworkPolicy says: the kubelet asks in it."""
+        with subprocess.Popen(self.command("port-forward", f"pod/{pod}", f":{port}"),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True) as forward:
+            try:
+                line = forward.stdout.readline()
+                found = re.search(r"127\.0\.0\.1:(\d+)", line)
+                expect(found, f"no port-forward: {line}")
+                with urllib.request.urlopen(f"http://127.0.0.1:{found.group(1)}{path}",
+                                            timeout=30) as response:
+                    return response.read().decode()
+            except OSError as error:
+                raise Failure(f"no answer to {path} at port {port} of {pod}: {error}") from error
+            finally:
+                forward.kill()
 
     def follow(self, pod, container, path):
         """Starts to write the log, with times, to a file, until the container ends."""

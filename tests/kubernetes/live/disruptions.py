@@ -6,14 +6,10 @@ import time
 
 import product
 from cluster import Failure, container_status, expect, is_ready, until
-from context import World
 from judge import expect_losses_told, expect_nothing_lost, since, summary, time_away
 from objects import BROKER, selector
 
 OUTAGE_SECONDS = 65
-# Of the scenario that runs out of memory.
-SMALL_MEMORY = "96Mi"
-FLOOD_RATE, FLOOD_PAYLOAD = 3000, 1000
 
 
 def figures(before, after, what, start_ms):
@@ -138,42 +134,3 @@ def health(world, *options):
     if done.returncode not in (0, 1):
         raise Failure(f"health ended with {done.returncode}: {done.stderr}")
     return done.returncode == 0
-
-
-def out_of_memory(context):
-    """A log of packets in memory that is allowed to become larger than the container may be: the
-    kernel kills the service, Kubernetes starts it again, and the state has all that came."""
-    limit = product.patch("StatefulSet", product.SERVICE, {
-        "op": "replace", "path": "/spec/template/spec/containers/0/resources",
-        "value": {"limits": {"memory": SMALL_MEMORY}}})
-    world = World(context, "memory", simulator=["--payload_size", FLOOD_PAYLOAD],
-                  options={"uplink_log_bytes": "512MiB"}, patches=[limit])
-    world.start()
-    before = world.witness.await_traffic()
-    start = time.monotonic()
-
-    def rate(packets_per_second):
-        world.broker.tell_gateways(
-            world.cluster, {"command": "rate", "packets_per_second": packets_per_second})
-
-    def killed():
-        pod = world.cluster.pod(product.SERVICE_SELECTOR)
-        status = container_status(pod, product.SERVICE_CONTAINER)
-        for state in (status.get("state", {}), status.get("lastState", {})):
-            if ended := state.get("terminated"):
-                return ended
-        return None
-    rate(FLOOD_RATE)
-    ended = until(killed, "the service is killed", 120)
-    took = time.monotonic() - start
-    rate(100)
-    expect(ended["reason"] == "OOMKilled", f"it ended otherwise: {ended}")
-    after = world.witness.await_traffic()
-    pod = world.service_ready()
-    status = container_status(pod, product.SERVICE_CONTAINER)
-    expect(status["restartCount"] >= 1, f"not restarted in its pod: {status}")
-    seen = since(before, after)
-    expect_nothing_lost(seen)
-    log = world.cluster.logs(product.SERVICE_POD, product.SERVICE_CONTAINER)
-    return (f"OOMKilled {took:.0f} s after the flood began, {status['restartCount']} restart(s); "
-            f"{summary(seen)}; longest pause {seen['longest_pause_ms'] / 1000:.1f} s")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is tested: the manifests in deploy/kubernetes and the chart, used as their users do. Kustomize
-reads JSON as well as YAML, so overlays are written as JSON here."""
+"""What is tested: the manifests in deploy/kubernetes and the chart, used as their users use them.
+Kustomize reads JSON as well as YAML, so overlays are written as JSON here."""
 
 import json
 import os

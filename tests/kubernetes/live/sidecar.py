@@ -7,7 +7,7 @@ from datetime import datetime
 import product
 from cluster import Failure, container_status, expect, is_ready, read_states, until
 from context import RATE
-from judge import Witness, expect_nothing_lost, since, summary
+from judge import Witness, expect_nothing_lost, summary
 from objects import (BROKER, SIMULATOR, Broker, deployment, job, pod_spec, selector,
                      witness_container)
 
@@ -17,22 +17,22 @@ APP, LOCAL, SOCKET = "app", "by-localhost", "by-socket"
 SOCKET_MOUNT = {"name": "wirepas-grpc-socket", "mountPath": product.SOCKET_FOLDER}
 
 
-def start_network(context, name):
-    """A namespace with a broker and gateways."""
+def start_network(context, name, *simulator):
+    """A namespace with a broker and gateways, and that broker."""
     cluster, broker = context.namespace(name), Broker()
     cluster.apply(*broker.objects())
     cluster.await_ready(selector(BROKER))
-    cluster.apply(*broker.simulator("--sinks", "2", "--rate", RATE))
+    cluster.apply(*broker.simulator("--sinks", "2", "--rate", RATE, *simulator))
     cluster.await_ready(selector(SIMULATOR))
-    return cluster
+    return cluster, broker
 
 
-def start_apps(context, cluster, *apps):
+def start_apps(context, cluster, *apps, **overlay):
     for app in apps:
         app["metadata"]["labels"] = product.SIDECAR_LABEL
-    overlay = product.sidecar_overlay(
-        context.folder(cluster.namespace), cluster.namespace, apps)
-    cluster.apply(text=overlay.build())
+    made = product.sidecar_overlay(
+        context.folder(cluster.namespace), cluster.namespace, apps, **overlay)
+    cluster.apply(text=made.build())
 
 
 def log_lines(path):
@@ -57,7 +57,7 @@ def app_events(lines):
 def sidecar_order(context):
     """The service is there before the app and after it: the app's first call succeeds without a
     retry, and an app that was told to end drains over the service, which ends only then."""
-    cluster = start_network(context, "order")
+    cluster, _ = start_network(context, "order")
     app = witness_container(APP, product.LOCALHOST, "--first-call", "--drain",
                             str(DRAINED_PACKETS))
     start_apps(context, cluster, deployment(APP, pod_spec(
@@ -98,23 +98,26 @@ def expect_order(service, events):
         expect(events[name][1]["result"] == "OK", f"{name}: {events[name][1]['result']}")
     expect(events["drained"][1]["reconnects"] == 0, "the service went away while the app drained")
     ending = [time for time, text in service if time > events["terminated"][0]]
-    expect(not ending or ending[0] > events["ended"][0],
-           f"the service did something between the app's SIGTERM and its end: {service[-5:]}")
+    expect(ending and ending[0] > events["ended"][0],
+           f"the service is not there from the app's SIGTERM to its end: {service[-5:]}")
 
 
 def expect_exits(states):
-    """Both by themselves, with code 0: nobody was killed."""
-    for name in (product.SERVICE_CONTAINER, APP):
+    """The app first, and both by themselves, with code 0: nobody was killed."""
+    times = []
+    for name in (APP, product.SERVICE_CONTAINER):
         ends = [status["state"]["terminated"] for status in
                 (container_status(state, name) for state in states)
                 if "terminated" in status.get("state", {})]
         expect(ends, f"no state of the pod has the end of {name}")
         expect(ends[-1]["exitCode"] == 0, f"{name} ended with {ends[-1]}")
+        times.append(ends[-1]["finishedAt"])
+    expect(times[0] <= times[1], f"the service ended at {times[1]}, before the app at {times[0]}")
 
 
 def localhost_and_socket(context):
     """Two apps in one pod, each by its way to the service."""
-    cluster = start_network(context, "ways")
+    cluster, _ = start_network(context, "ways")
     socket = witness_container(SOCKET, product.SOCKET, port=8081, volumeMounts=[SOCKET_MOUNT])
     start_apps(context, cluster, deployment(APP, pod_spec(
         65532, [witness_container(LOCAL, product.LOCALHOST), socket])))
@@ -131,7 +134,7 @@ def localhost_and_socket(context):
 
 def job_completes(context):
     """A Job is done when its app is: the service then ends by itself."""
-    cluster = start_network(context, "job")
+    cluster, _ = start_network(context, "job")
     app = witness_container(APP, product.LOCALHOST, "--first-call", "--count", str(JOB_PACKETS))
     start_apps(context, cluster, job(APP, pod_spec(65532, [app], restartPolicy="Never")))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Room for the state. A cluster with a default StorageClass makes volumes by itself; for one without,
-the test makes them of folders on the disk of a node."""
+"""Room for the state. A cluster with a default StorageClass makes volumes by itself; for one
+without, the test makes them of folders on the disk of a node."""
 
 from cluster import Failure, expect, until
 from objects import WITNESS_IMAGE
