@@ -23,7 +23,8 @@ PS1='ready> '
 bind 'set bell-style none'
 bind 'set completion-query-items 0'
 bind 'set page-completions off'
-bind -x '"{show}": "printf %s \\"$READLINE_LINE\\" >{line}.new; mv {line}.new {line}"'
+show() {{ printf %s "$READLINE_LINE" >{line}.new; mv {line}.new {line}; }}
+bind -x '"\\C-x": show'
 source {completions}/bash-completion/completions/wirepas-grpcd
 cd {folder}
 """
@@ -46,7 +47,7 @@ class Shell:
     def __init__(self, argv, start, folder, completions):
         self._line = folder / "line"
         self._seen = ""
-        text = start.format(show="\\C-x", line=self._line, folder=folder / "files",
+        text = start.format(line=self._line, folder=folder / "files",
                             completions=completions)
         (folder / "start").write_text(text)
         self._pid, self._terminal = pty.fork()
