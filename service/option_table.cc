@@ -234,7 +234,8 @@ void AddServerRows(std::vector<OptionRow>* rows) {
   };
   using O = ServiceOptions;
   add(Kind::kList, "listen", "ADDRESS[,ADDRESS]", "127.0.0.1:50051",
-      "host:port, [ipv6]:port or unix:/path; may be repeated.\nPort 0 picks a free one", SetListen);
+      "host:port, [ipv6]:port or unix:/path; may be repeated.\nPort 0 picks a free one",
+      Setter(SetListen));
   add(Kind::kValue, "unix_socket_mode", "MODE", "(as the umask says)",
       "Permissions of the Unix sockets, in octal: 0660 lets the group\nconnect. They are set "
       "before "

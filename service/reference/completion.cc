@@ -184,7 +184,7 @@ std::string ZshCompletion(const std::vector<ShownOption>& service,
       "#compdef wirepas-grpcd\n", kHeader, "\n_wirepas_grpcd() {\n",
       "  if (( CURRENT > 2 )) && [[ ${words[2]} == health ]]; then\n",
       "    shift words\n    (( CURRENT-- ))\n    _arguments \\\n", ZshArguments(health),
-      "      '1:ADDRESS: '\n    return\n  fi\n  _arguments \\\n", ZshArguments(service),
+      "      '1:ADDRESS:_hosts'\n    return\n  fi\n  _arguments \\\n", ZshArguments(service),
       "      '1::command:((health\\:\"Ask a running service how it is\"))'\n}\n\n",
       "_wirepas_grpcd \"$@\"\n");
 }
