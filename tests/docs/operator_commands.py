@@ -13,15 +13,15 @@ import names
 import pages
 
 VERSION = (pages.ROOT / "VERSION").read_text().strip()
-TOOLS = pages.ROOT / "build" / "tools" / "kubernetes" / "bin"
+TOOLS = pages.ROOT / "build" / "tools" / "kubernetes"
 _PROGRAMS = ("deploy/container/build", "docker", "helm", "journalctl", "kubectl", "podman", "sudo",
              "systemctl")
-_PROBES = re.compile(r"wirepas-grpcd (--check|health)\b")
+_PROBE = re.compile(r"wirepas-grpcd health\b")
 
 
 def is_for_operators(commands):
     """Whether a block has commands of this kind, and only such."""
-    return all(line.split()[0] in _PROGRAMS or _PROBES.match(line)
+    return all(line.split()[0] in _PROGRAMS or _PROBE.match(line)
                for line in commands.replace("\\\n", "").splitlines() if line.strip())
 
 
@@ -68,11 +68,8 @@ def _journalctl(case, arguments):
 
 
 def _daemon(case, arguments):
-    if arguments[0] == "health":
-        _is_run_by(case, "packages", "wirepas-grpcd", "health")
-    else:
-        # Its configuration is tried by operating_test.py.
-        case.assertEqual(arguments, ["--check", "--config", "/etc/wirepas-grpc/wirepas-grpcd.conf"])
+    case.assertEqual(arguments, ["health"])
+    _is_run_by(case, "packages", "wirepas-grpcd", "health")
 
 
 def _container_build(case, arguments):
@@ -88,8 +85,8 @@ def _podman(case, arguments):
     with tempfile.TemporaryDirectory() as state:
         options = [state if option.startswith("/var/lib/") else option for option in options]
         _run(case, names.programs()[0], "--check", *options)
-    for flag in (each for each in rest[:rest.index(image)] if each.startswith("--")):
-        _is_run_by(case, "containers", flag)
+    for flag in (each for each in rest[:rest.index(image)] if each.startswith("-")):
+        _is_run_by(case, "containers", f'"{flag}"')
 
 
 def _docker(case, arguments):
