@@ -16,8 +16,6 @@ install(FILES ${debian}/sysusers.conf DESTINATION /usr/lib/sysusers.d RENAME wir
         COMPONENT daemon EXCLUDE_FROM_ALL)
 install(FILES ${debian}/copyright DESTINATION share/doc/wirepas-grpcd
         COMPONENT daemon EXCLUDE_FROM_ALL)
-install(FILES ${debian}/lintian-overrides DESTINATION share/lintian/overrides RENAME wirepas-grpcd
-        COMPONENT daemon EXCLUDE_FROM_ALL)
 install(CODE "
   set(version \"${PROJECT_VERSION}\")
   set(maintainer \"${WIREPAS_PACKAGE_MAINTAINER}\")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The changelog in Debian's form, which names the version and refers to CHANGELOG.md. Runs when
-# files are installed; its caller sets `version`, `maintainer`, `folder` and `gzip`.
+# files are installed; its caller sets `version`, `maintainer`, `source` and `gzip`.
 set(_destination $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/doc/wirepas-grpcd)
 string(TIMESTAMP _date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 file(WRITE ${_destination}/changelog "\

@@ -63,6 +63,9 @@ std::vector<ShownOption> GeneralOptions() {
   ShownOption version;
   version.names = {"--version"};
   version.help = "Show the version and exit";
+  ShownOption check;
+  check.names = {"--check"};
+  check.help = "Check the options and the files that they name, and exit";
   ShownOption config;
   config.names = {"--config"};
   config.placeholder = "FILE";
@@ -70,7 +73,7 @@ std::vector<ShownOption> GeneralOptions() {
   config.help = "Read options from this file";
   config.default_text = "none";
   config.environment = {"WIREPAS_GRPC_CONFIG"};
-  std::vector<ShownOption> options = {help, version, config};
+  std::vector<ShownOption> options = {help, version, check, config};
   for (ShownOption& option : options) option.group = "General";
   return options;
 }

@@ -160,8 +160,10 @@ Unix sockets of the unit.
 .B 0
 After
 .BR \-\-help ,
-.B \-\-version
-or a stop by a signal;
+.BR \-\-version ,
+a
+.B \-\-check
+that finds nothing wrong, or a stop by a signal;
 .B health
 found the service serving.
 .TP

@@ -5,7 +5,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -171,6 +170,3 @@ class Machine(contextlib.ExitStack):
         told = self.run("systemctl", "show", name, *(f"--property={p}" for p in properties))
         values = dict(line.split("=", 1) for line in told.splitlines())
         return values[properties[0]] if len(properties) == 1 else [values[p] for p in properties]
-
-    def signal(self, pid, number=signal.SIGTERM):
-        self.run("kill", f"-{int(number)}", pid)

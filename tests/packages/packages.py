@@ -39,9 +39,13 @@ def _key():
     """What the packages are made of, as a short word."""
     service = build_dir() / "service"
     made_of = [service / "wirepas-grpcd", *(service / "reference").glob("wirepas-grpcd.*"),
-               build_dir() / "CPackConfig.cmake", ROOT / "CHANGELOG.md",
+               build_dir() / "CPackConfig.cmake", build_dir() / "cmake_install.cmake",
+               ROOT / "CHANGELOG.md",
                *(path for path in DEBIAN.iterdir() if path.is_file())]
-    digest = hashlib.sha256(os.environ.get("SOURCE_DATE_EPOCH", "").encode())
+    # The time in them is that of the last commit.
+    commit = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True,
+                            check=False).stdout
+    digest = hashlib.sha256(os.environ.get("SOURCE_DATE_EPOCH", "").encode() + commit)
     for path in sorted(made_of):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
