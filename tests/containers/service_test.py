@@ -10,8 +10,8 @@ import time
 import unittest
 from pathlib import Path
 
+from engine import Pod, eventually, page, podman  # which says where the others are
 from certificates import make_certificates
-from engine import Pod, eventually, page, podman
 from grpc_client import Client
 from stack import find_grpcurl
 
