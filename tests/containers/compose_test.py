@@ -23,7 +23,8 @@ PROJECT = "wirepas-grpc-test"
 
 def model(**variables):
     """The file as Compose understands it."""
-    return json.loads(run(CHECKER, "-format", "json", FILE, env={**os.environ, **variables}))
+    return json.loads(run(CHECKER, "-format", "json", FILE, cwd=FILE.parent,
+                          env={**os.environ, **variables}))
 
 
 class FileTest(unittest.TestCase):
