@@ -132,7 +132,6 @@ class UpTest(unittest.TestCase):
         listing = ["podman", "ps", "-a", "-q", "--filter",
                    f"label=io.podman.compose.project={PROJECT}"]
         self.assertEqual(len(run(*listing).splitlines()), len(SERVICES))
-        [service] = json.loads(run("podman", "inspect", f"{PROJECT}_service_1"))
         self.compose("stop", "-t", "15")
         [service] = json.loads(run("podman", "inspect", f"{PROJECT}_service_1"))
         self.assertEqual(service["State"]["ExitCode"], 0)
