@@ -3,6 +3,7 @@
 build/containers, and our images in it. Ends the test with 77 where none can run."""
 
 import functools
+import hashlib
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from stack import ROOT, build_dir, free_port  # noqa: E402
 HERE = ROOT / "tests" / "containers"
 FOLDER = ROOT / "build" / "containers"
 VERSION = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
+BASE = "debian:bookworm-slim"
 BROKER = "localhost/eclipse-mosquitto:2"
 HARDENED = ["--read-only", "--read-only-tmpfs=false", "--cap-drop=all",
             "--security-opt=no-new-privileges"]
@@ -69,34 +71,61 @@ def deb():
     return daemon_package()
 
 
+def _made_of(*paths):
+    """A short word for what is in these files, and in those that images are built with."""
+    digest = hashlib.sha256(podman("image", "inspect", "-f", "{{.Id}}", BASE).encode())
+    digest.update(run("git", "-C", ROOT, "rev-parse", "HEAD").encode())
+    folder = ROOT / "deploy" / "container"
+    for path in sorted([*paths, *(each for each in folder.iterdir() if each.is_file())]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _image(name, key, make):
+    """The id of an image, made by make(its tag) if there is none of this key. It gets its version
+    as a tag, too."""
+    tag = f"localhost/{name}:made-of-{key}"
+    if subprocess.run(["podman", "image", "exists", tag], check=False).returncode != 0:
+        for old in podman("images", "-q", "--filter", f"reference=localhost/{name}").split():
+            podman("rmi", "-f", old)
+        make(tag)
+    podman("tag", tag, f"localhost/{name}:{VERSION}")
+    return podman("image", "inspect", "-f", "{{.Id}}", tag)
+
+
 @functools.cache
 def service_image():
     """The image of the service, from the Debian package of the build that is tested."""
-    return build("--deb", deb(), "--tag", f"localhost/wirepas-grpc:{VERSION}")
+    prepare()
+    package = deb()
+    return _image("wirepas-grpc", _made_of(package),
+                  lambda tag: build("--deb", package, "--tag", tag))
 
 
-def _prebuilt(image, name, fill):
+def _prebuilt(image, tag, fill):
     """An image of programs that are built already: fill puts its root into a folder."""
     context = FOLDER / image
     shutil.rmtree(context, ignore_errors=True)
     context.mkdir(parents=True)
     fill(context / "out")
-    return build(image, "--tag", f"localhost/{name}:{VERSION}",
-                 "--", "--build-context", f"build={context}")
+    build(image, "--tag", tag, "--", "--build-context", f"build={context}")
 
 
 @functools.cache
 def simulator_image():
     program = build_dir() / "tests" / "simulator" / "wirepas-gateway-sim"
-    return _prebuilt("simulator", "wirepas-gateway-sim",
-                     lambda out: run(ROOT / "deploy" / "container" / "collect", program, out))
+    return _image("wirepas-gateway-sim", _made_of(program), lambda tag: _prebuilt(
+        "simulator", tag,
+        lambda out: run(ROOT / "deploy" / "container" / "collect", program, out)))
 
 
 @functools.cache
 def go_image():
-    return _prebuilt("example-go", "wirepas-example-go", lambda out: run(
-        "go", "build", "-trimpath", "-ldflags=-s", "-o", f"{out}/usr/bin/", "./examples/...",
-        cwd=ROOT / "clients" / "go", env={**os.environ, "CGO_ENABLED": "0"}))
+    client = ROOT / "clients" / "go"
+    return _image("wirepas-example-go", _made_of(*client.rglob("*.go")), lambda tag: _prebuilt(
+        "example-go", tag,
+        lambda out: run("go", "build", "-trimpath", "-ldflags=-s", "-o", f"{out}/usr/bin/",
+                        "./examples/...", cwd=client, env={**os.environ, "CGO_ENABLED": "0"})))
 
 
 def eventually(condition, what, pause=0.1):
