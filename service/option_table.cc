@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -18,6 +19,15 @@ namespace {
 
 using Kind = OptionRow::Kind;
 using Setter = decltype(OptionRow::set);
+
+// How a row's values are read.
+struct Reader {
+  Reader(Setter set, std::vector<std::string> choices = {})  // NOLINT: most are no more than it
+      : set(std::move(set)), choices(std::move(choices)) {}
+
+  Setter set;
+  std::vector<std::string> choices;
+};
 
 // A row's setter out of a function from text to value and the member that takes it.
 template <typename Parse, typename Member>
@@ -61,13 +71,14 @@ Setter File(std::string ServiceOptions::*member) {
   });
 }
 
-Setter Choice(std::string ServiceOptions::*member, std::initializer_list<absl::string_view> words) {
+Reader Choice(std::string ServiceOptions::*member, std::initializer_list<absl::string_view> words) {
   const std::vector<std::string> choices(words.begin(), words.end());
-  return Into(member, [choices](const std::string& text) -> absl::StatusOr<std::string> {
+  Setter set = Into(member, [choices](const std::string& text) -> absl::StatusOr<std::string> {
     if (std::find(choices.begin(), choices.end(), text) != choices.end()) return text;
     return absl::InvalidArgumentError(
         absl::StrCat(ShownValue(text), " is unknown, expected ", absl::StrJoin(choices, ", ")));
   });
+  return {std::move(set), choices};
 }
 
 absl::StatusOr<std::string> ParseWebsocketPath(absl::string_view text) {
@@ -89,8 +100,10 @@ absl::StatusOr<absl::Duration> ParseKeepalive(absl::string_view text) {
   return value;
 }
 
+constexpr const char* kTlsVersions[] = {"PROTOCOL_TLS", "PROTOCOL_TLS_CLIENT", "PROTOCOL_TLSv1_2"};
+
 absl::StatusOr<std::string> ParseTlsVersion(const std::string& text) {
-  for (const char* known : {"PROTOCOL_TLS", "PROTOCOL_TLS_CLIENT", "PROTOCOL_TLSv1_2"}) {
+  for (const char* known : kTlsVersions) {
     if (text == known) return text;
   }
   const bool old = text == "PROTOCOL_TLSv1" || text == "PROTOCOL_TLSv1_1";
@@ -119,7 +132,7 @@ absl::Status SetListen(const std::vector<std::string>& values, ServiceOptions* o
 }
 
 OptionRow Row(Kind kind, absl::string_view prefix, absl::string_view group, std::string name,
-              std::string value, std::string default_text, std::string help, Setter set) {
+              std::string value, std::string default_text, std::string help, Reader reader) {
   OptionRow row;
   row.kind = kind;
   row.environment = absl::StrCat(prefix, absl::AsciiStrToUpper(name));
@@ -128,7 +141,8 @@ OptionRow Row(Kind kind, absl::string_view prefix, absl::string_view group, std:
   row.value = std::move(value);
   row.default_text = std::move(default_text);
   row.help = std::move(help);
-  row.set = std::move(set);
+  row.set = std::move(reader.set);
+  row.choices = std::move(reader.choices);
   return row;
 }
 
@@ -165,7 +179,8 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
   add(Kind::kValue, "mqtt_tls_version", "VERSION", "PROTOCOL_TLS",
       "PROTOCOL_TLS or PROTOCOL_TLS_CLIENT: the newest that the broker\nknows and OpenSSL allows; "
       "PROTOCOL_TLSv1_2: 1.2 or 1.3, and only\nciphers made for these",
-      Into(&O::mqtt_tls_version, ParseTlsVersion));
+      Reader(Into(&O::mqtt_tls_version, ParseTlsVersion),
+             {std::begin(kTlsVersions), std::end(kTlsVersions)}));
   add(Kind::kValue, "mqtt_cert_reqs", "WHAT", "CERT_REQUIRED",
       "CERT_REQUIRED or CERT_OPTIONAL: check the broker's certificate;\nCERT_NONE: as "
       "--mqtt_allow_untrusted",
@@ -200,7 +215,7 @@ void AddBrokerRows(std::vector<OptionRow>* rows) {
       "QoS that requests are sent at, 2 or 1. 1 is for brokers without\n"
       "QoS 2: a message may then go out twice by radio. MQTT 5 brokers\n"
       "that say what they take get no more",
-      Number(&O::mqtt_request_qos, 1, 2));
+      Reader(Number(&O::mqtt_request_qos, 1, 2), {"1", "2"}));
   add(Kind::kValue, "mqtt_keepalive", "DURATION", "30s",
       "Longest silence towards the broker, in whole seconds",
       Into(&O::mqtt_keepalive, ParseKeepalive));
@@ -219,7 +234,8 @@ void AddServerRows(std::vector<OptionRow>* rows) {
   };
   using O = ServiceOptions;
   add(Kind::kList, "listen", "ADDRESS[,ADDRESS]", "127.0.0.1:50051",
-      "host:port, [ipv6]:port or unix:/path; may be repeated.\nPort 0 picks a free one", SetListen);
+      "host:port, [ipv6]:port or unix:/path; may be repeated.\nPort 0 picks a free one",
+      Setter(SetListen));
   add(Kind::kValue, "unix_socket_mode", "MODE", "(as the umask says)",
       "Permissions of the Unix sockets, in octal: 0660 lets the group\nconnect. They are set "
       "before "

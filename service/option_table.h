@@ -27,8 +27,10 @@ struct OptionRow {
   std::string group;        // heading in --help
   std::string value;        // placeholder in --help; empty for a switch
   std::string help;
-  std::string default_text;  // in the form that `set` reads, or a remark in parentheses
-  bool secret = false;       // the value must not be shown
+  std::string default_text;          // in the form that `set` reads, or a remark in parentheses
+  bool secret = false;               // the value must not be shown
+  std::vector<std::string> choices;  // all that a value may be, where these are few words; for
+                                     // completion in a shell
 
   // Reads the values (one; any number of a list) into the options. The error's
   // message follows the name and a colon.

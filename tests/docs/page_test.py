@@ -10,7 +10,8 @@ Every block of the language `sh` is an example, and none may be left out:
   on until it is cancelled is ended when it has shown enough.
 - The command that starts the service runs against a broker with TLS, and a `conf` block before it is
   the file that it names with --config.
-- Commands for developers are run or checked by developer_commands.py.
+- Commands for developers are run or checked by developer_commands.py, those for operators by
+  operator_commands.py.
 
 A `json` or `text` block right after an example is its output, from the first line to the last.
 There, … stands for anything within a line, and alone on a line for any number of lines.
@@ -28,6 +29,7 @@ import unittest
 from pathlib import Path
 
 import names
+import operator_commands
 import pages
 from developer_commands import check_command
 from demo_network import DAEMON, Daemon, Network
@@ -75,6 +77,9 @@ class PageTest(unittest.TestCase):
                         self.assertEqual(daemon.run(), 0)
                         if "--state_dir" in example.commands:
                             self.assertEqual(daemon.run(), 0, "the second time")
+                elif operator_commands.is_for_operators(example.commands):
+                    for line in logical_lines(example.commands):
+                        operator_commands.check_command(self, line)
                 elif re.search(r"\b(grpcurl|curl|wirepas-grpcd health)\b", example.commands):
                     if network is None:
                         network = Network(self.text)

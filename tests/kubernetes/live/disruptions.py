@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The service by itself, from the base of deploy/kubernetes, and what happens to pods in a cluster.
+Throughout there is traffic, and a client that resumes."""
+
+import time
+
+import product
+from cluster import Failure, container_status, expect, is_ready, until
+from judge import expect_losses_told, expect_nothing_lost, since, summary, time_away
+from objects import BROKER, selector
+
+OUTAGE_SECONDS = 65
+
+
+def figures(before, after, what, start_ms):
+    seen = since(before, after)
+    return (f"{summary(seen)}; first packet {time_away(before, after, start_ms) / 1000:.1f} s "
+            f"after {what}, {seen['reconnects']} reconnects")
+
+
+def uid(cluster):
+    return cluster.pod(product.SERVICE_SELECTOR)["metadata"]["uid"]
+
+
+def await_other_pod(world, old_uid):
+    """Waits until a new pod is ready in the place of that one."""
+    def replaced():
+        pod = world.cluster.pod(product.SERVICE_SELECTOR)
+        return pod if pod["metadata"]["uid"] != old_uid and is_ready(pod) else None
+    return until(replaced, "another pod of the service that is ready")
+
+
+def interrupt(world, what, act):
+    """Does something that moves the service to another pod, and shows that nothing was lost."""
+    old = uid(world.cluster)
+    before = world.witness.await_traffic()
+    act()
+    await_other_pod(world, old)
+    after = world.witness.await_traffic()
+    seen = since(before, after)
+    expect(seen["reconnects"] > 0, f"{what} did not interrupt the witness")
+    expect_nothing_lost(seen)
+    return figures(before, after, what, before["now"])
+
+
+def delete_pod(context):
+    world = context.standing()
+    return interrupt(world, "the deletion", lambda: world.cluster.delete(
+        "pod", product.SERVICE_POD))
+
+
+def drain(context):
+    """Honours the PodDisruptionBudget, and ends: with a budget that never gives way it would not.
+    Only the service is evicted, since a single node has the broker and the witness too."""
+    world = context.standing()
+    budget = world.cluster.get("poddisruptionbudget", product.SERVICE)
+    expect(budget, "there is no PodDisruptionBudget")
+    expect(budget["status"]["disruptionsAllowed"] == 1,
+           f"the budget allows no eviction of a pod that works: {budget['status']}")
+    node = world.cluster.pod(product.SERVICE_SELECTOR)["spec"]["nodeName"]
+
+    def evict():
+        try:
+            world.cluster.kubectl(
+                "drain", node, f"--pod-selector={product.SERVICE_SELECTOR}", "--timeout=60s",
+                "--delete-emptydir-data")
+        finally:
+            world.cluster.kubectl("uncordon", node)
+    return interrupt(world, "the eviction", evict)
+
+
+def rolling_update(context):
+    """A changed option rolls the pod: the ConfigMap has another name then."""
+    world = context.standing()
+
+    def roll():
+        conf = world.overlay.folder / "wirepas-grpcd.conf"
+        conf.write_text(conf.read_text(encoding="utf-8") + 'log_level = "debug"\n',
+                        encoding="utf-8")
+        world.apply()
+        world.cluster.kubectl("rollout", "status", f"statefulset/{product.SERVICE}",
+                              "--timeout=80s")
+    result = interrupt(world, "the change", roll)
+    expect(alive(world), "the service does not work")  # a call, which the log tells now
+    log = world.cluster.logs(product.SERVICE_POD, product.SERVICE_CONTAINER)
+    expect('"level":"debug"' in log, f"the new pod does not know its new option:\n{log[-2000:]}")
+    return result
+
+
+def broker_away(context):
+    """For more than a minute. Nothing is restarted, and by its default readiness the service stays
+    reachable, since it has what is stored; it says itself that it is not well."""
+    world = context.standing()
+    before = world.witness.await_traffic()
+    old = world.cluster.pod(product.SERVICE_SELECTOR)
+    world.scale(BROKER, 0)
+    until(lambda: not healthy(world), "the service says that it is not of use", 30)
+    begin = time.monotonic()
+    while time.monotonic() - begin < OUTAGE_SECONDS:  # time itself is the subject
+        expect(not healthy(world), "the service says that it is of use without its broker")
+        expect(alive(world), "the service says that it is not alive, for a broker")
+        expect(is_ready(world.cluster.pod(product.SERVICE_SELECTOR)),
+               "the pod is not ready, though clients need it")
+        time.sleep(5)
+    world.scale(BROKER, 1)
+    world.cluster.await_ready(selector(BROKER))
+    until(lambda: healthy(world), "the service is of use again", 60)
+    after = world.witness.await_traffic()
+
+    pod = world.cluster.pod(product.SERVICE_SELECTOR)
+    expect(pod["metadata"]["uid"] == old["metadata"]["uid"], "another pod has taken its place")
+    status = container_status(pod, product.SERVICE_CONTAINER)
+    expect(status["restartCount"] == 0, f"restarted {status['restartCount']} times: {status}")
+    seen = since(before, after)
+    # The broker's pod took its sessions with it.
+    expect_losses_told(seen)
+    expect(seen["reconnects"] == 0, "the subscription was ended for a broker that was away")
+    return f"{summary(seen)}, all told; no restart in {time.monotonic() - begin:.0f} s"
+
+
+def healthy(world):
+    return health(world)
+
+
+def alive(world):
+    return health(world, "--live")
+
+
+def health(world, *options):
+    """What the service says of itself."""
+    done = world.cluster.kubectl(
+        "exec", product.SERVICE_POD, "--container", product.SERVICE_CONTAINER, "--",
+        "/usr/bin/wirepas-grpcd", "health", *options, product.LOCALHOST, check=False)
+    if done.returncode not in (0, 1):
+        raise Failure(f"health ended with {done.returncode}: {done.stderr}")
+    return done.returncode == 0
