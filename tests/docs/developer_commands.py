@@ -25,6 +25,8 @@ _SECONDS = 60
 _RUN_ELSEWHERE = {
     "deploy/quickstart": ("tests/run", r"^\s*check quickstart deploy/quickstart --once$"),
     "deploy/install-deps": ("tests/run", r"^deploy/install-deps --tests$"),
+    "deploy/release": ("tests/release/release_clone.py", r'folder / "deploy" / "release"'),
+    "deploy/set-version": ("tests/release/version_test.py", r'ROOT / "deploy/set-version"'),
     "tests/run": (".ci/run", r"^exec .*tests/run\"$"),
     "tests/bench/run": ("tests/bench/CMakeLists.txt", r"COMMAND .*/run --smoke\)$"),
     "tests/clients/run": ("tests/run", r"^\s*tests/clients/run "),

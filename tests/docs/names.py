@@ -19,7 +19,8 @@ def programs():
     build = build_dir()
     return [build / "service" / "wirepas-grpcd", build / "tests/simulator/wirepas-gateway-sim",
             *(pages.ROOT / name for name in ("tests/bench/run", "tests/run", "tests/clients/run",
-                                             "deploy/install-deps", "deploy/quickstart")),
+                                             "deploy/install-deps", "deploy/quickstart",
+                                             "deploy/release")),
             build / "tests/bench/bench_flood_broker"]
 
 

@@ -114,7 +114,8 @@ class Artefacts(unittest.TestCase):
 
     def test_chart_gives_manifests(self):
         chart = self.artefact(f"wirepas-grpc-{VERSION}.tgz")
-        manifests = self.run_program("helm", "template", "first", chart)
+        manifests = self.run_program("helm", "template", "first", chart, "--set",
+                                     "options.mqtt_hostname=broker")
         self.assertIn("kind: StatefulSet", manifests)
         self.assertIn(f"wirepas-grpc:{VERSION}", manifests)
 

@@ -2,7 +2,7 @@ module github.com/wirepas-grpc/wirepas-grpc/tests/kubernetes/witness
 
 go 1.26.0
 
-require github.com/wirepas-grpc/wirepas-grpc/clients/go v0.1.0
+require github.com/wirepas-grpc/wirepas-grpc/clients/go v0.2.0
 
 require (
 	golang.org/x/net v0.60.0 // indirect
