@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "service/credentials.h"
 #include "service/daemon.h"
 #include "service/file_limit.h"
 #include "service/health_command.h"
@@ -83,6 +84,18 @@ int Run(const ParsedOptions& parsed, const sigset_t& signals) {
   return 0;
 }
 
+// What is read at the start only is read here too.
+int CheckOnly(const ParsedOptions& parsed) {
+  const auto credentials = MakeServerCredentials(*parsed.options);
+  if (!credentials.ok()) {
+    std::cerr << credentials.status().message() << std::endl;
+    return kExitBadOption;
+  }
+  for (const std::string& warning : parsed.warnings) std::cerr << "warning: " << warning << "\n";
+  std::cout << "the options are right" << std::endl;
+  return 0;
+}
+
 int Main(int argc, char** argv) {
 #ifdef NDEBUG
   // Debian's abseil looks for lock cycles also in optimized builds, which takes a lock of
@@ -99,6 +112,7 @@ int Main(int argc, char** argv) {
     std::cerr << (parsed.json_error ? JsonLine("error", parsed.error) : parsed.error) << std::endl;
   }
   if (!parsed.options.has_value()) return parsed.exit_code;
+  if (parsed.check_only) return CheckOnly(parsed);
 
   const sigset_t signals = BlockSignals();
   const ServiceOptions& options = *parsed.options;

@@ -134,6 +134,7 @@ std::string UnexpectedArgument(const std::string& argument) {
 struct CommandLine {
   FoundOptions found;
   std::string config;
+  bool check = false;
   std::optional<ParsedOptions> stop;
 };
 
@@ -159,6 +160,8 @@ CommandLine ReadCommandLine(int argc, const char* const* argv) {
   app.set_help_flag("-h,--help", "Show this text and exit")->group("General");
   CLI::Option* version = app.add_flag("--version")->group("General");
   version->description("Show the version and exit");
+  CLI::Option* check = app.add_flag("--check")->group("General");
+  check->description("Check the options and the files that they name, and exit");
   CLI::Option* config =
       app.add_option("--config", result.config)->type_name("FILE")->group("General");
   config->description(absl::StrCat(
@@ -183,6 +186,7 @@ CommandLine ReadCommandLine(int argc, const char* const* argv) {
   } else if (!app.remaining().empty()) {
     result.stop = BadOption(UnexpectedArgument(app.remaining().front()));
   }
+  result.check = check->count() > 0;
   for (const auto& [name, option] : options) {
     if (option->count() > 0) result.found[name] = {option->results(), ""};
   }
@@ -277,6 +281,7 @@ ParsedOptions Parse(int argc, const char* const* argv, const Environment& enviro
   ParsedOptions result;
   result.warnings = OptionWarnings(options);
   result.options = std::move(options);
+  result.check_only = command_line.check;
   return result;
 }
 

@@ -94,6 +94,7 @@ struct ServiceOptions {
 // its end, to stderr, whichever is not empty, and exit with `exit_code`.
 struct ParsedOptions {
   std::optional<ServiceOptions> options;
+  bool check_only = false;  // the daemon shall not run, but say whether it would
   // Things that are allowed and rarely meant, to be logged once logging works;
   // one line each.
   std::vector<std::string> warnings;

@@ -33,7 +33,7 @@ LastEnd FindLastEnd(const EndEvidence& evidence) {
       mark_counts && (evidence.same_boot || (run.clean && *evidence.mark == run.end));
   // What was in the page cache is gone when the machine was started anew.
   const bool cut_short = run.ordinal > 0 && !run.clean && !run.every_synced && !evidence.same_boot;
-  last.lost = cut_short || (damaged && !end_is_known);
+  last.lost = evidence.restored || cut_short || (damaged && !end_is_known);
   return last;
 }
 

@@ -25,6 +25,7 @@ struct EndEvidence {
   bool journal_left = false;  // a journal was there, the end of which may be missing
   bool torn = false;          // a log of the database ends within a record
   bool damaged = false;       // the database lost something in another way
+  bool restored = false;      // the operator says that it was restored from a backup
 };
 
 // Whether the machine has not been started anew between two runs. An id that could
@@ -57,6 +58,8 @@ struct LastEnd {
 //   clean    yes     counts, and is the end in the  another  no: record and mark agree
 //                    record
 //   any      yes     counts otherwise               another  yes: the mark may be old
+//
+// And what was restored from a backup always lacks what came after the backup.
 //
 // Another boot is also one that is not known. Damage is: the database was damaged, or the
 // end of the table cannot be read; a journal was left, and the run did not end cleanly; a

@@ -2,8 +2,10 @@
 #include "core/uplink_log/store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "absl/random/random.h"
@@ -35,6 +37,11 @@ uint64_t NumberBeyondLoss(uint64_t end) { return end + kMostMissing; }
 
 std::string MarkPath(const Database& database) {
   return absl::StrCat(database.directory(), "/uplink-next");
+}
+
+// Put there by whoever restored the folder from a backup: see docs/operating.md.
+std::string RestoredPath(const Database& database) {
+  return absl::StrCat(database.directory(), "/restored");
 }
 
 }  // namespace
@@ -103,6 +110,10 @@ absl::StatusOr<LastEnd> UplinkStore::GatherLastEnd(absl::string_view boot_id, bo
   evidence.journal_left = journaled;
   evidence.torn = database_->recovery().torn_bytes > 0;
   evidence.damaged = database_->recovery().Damaged();
+  std::error_code ignored;
+  evidence.restored = std::filesystem::exists(RestoredPath(*database_), ignored);
+  if (evidence.restored)
+    spdlog::warn("the state was restored from a backup: what came since is told as a gap");
   const LastEnd last = FindLastEnd(evidence);
   if (last.missing > 0) spdlog::warn("the uplink log lost {} entries at its end", last.missing);
   return last;
@@ -122,6 +133,11 @@ absl::Status UplinkStore::StartRun(const LastEnd& last, absl::string_view boot_i
     MutexLock lock(&runs_mutex_);
     status = runs_.Start(last.end, run, &batch);
     if (!status.ok()) return status;
+  }
+  std::error_code error;
+  if (!std::filesystem::remove(RestoredPath(*database_), error) && error) {
+    spdlog::warn("{} cannot be removed: the next start tells a gap again",
+                 RestoredPath(*database_));
   }
   mark_ = SequenceMark::Create(MarkPath(*database_), run.first);
   if (mark_ == nullptr) {

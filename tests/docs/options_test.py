@@ -14,4 +14,4 @@ class OptionsTest(unittest.TestCase):
                          "run tests/docs/options_table.py")
         options = set(re.findall(r"^ +(?:-\w, )?(--\w+)", options_table.help_text(), re.MULTILINE))
         shown = set(re.findall(r"^\| `(--\w+)", options_table.table_in_page(), re.MULTILINE))
-        self.assertEqual(options - shown, {"--help", "--version"})
+        self.assertEqual(options - shown, {"--help", "--version", "--check"})

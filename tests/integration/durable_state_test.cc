@@ -207,6 +207,53 @@ TEST_F(DurableStateTest, PacketsThatTheBrokerSendsAgainAreDroppedAfterARestart) 
       1);
 }
 
+// Cursors and packets of after the backup are unknown to what is restored, and so are the packets
+// that the broker delivered then.
+TEST_F(DurableStateTest, ABackupThatIsRestoredTellsWhatCameSinceAsAGap) {
+  Start();
+  std::string before;
+  {
+    UplinkStream stream(stack_->stub());
+    Burst(50);
+    stream.Take(100);
+    before = stream.cursor();
+  }
+  stack_->StopService();
+  const std::string backup = state_.path() + "/backup";
+  fs::copy(StateDir(), backup, fs::copy_options::recursive);
+  ASSERT_TRUE(IsOk(stack_->StartService()));
+  std::string since;
+  {
+    UplinkStream stream(stack_->stub(), After(before));
+    Burst(50);
+    stream.Take(100);
+    since = stream.cursor();
+  }
+  stack_->StopService();
+  fs::remove_all(StateDir());
+  fs::copy(backup, StateDir(), fs::copy_options::recursive);
+  std::ofstream(StateDir() + "/restored").flush();
+  ASSERT_TRUE(IsOk(stack_->StartService()));
+  Burst(10);
+  {
+    UplinkStream stream(stack_->stub(), After(before));
+    const std::vector<mesh::Uplink> uplinks = stream.Take(20);
+    ASSERT_EQ(uplinks.size(), 20u);
+    EXPECT_EQ(SequenceOf(uplinks.front()), 100u);
+    ASSERT_EQ(stream.gaps().size(), 1u);
+    EXPECT_EQ(stream.gaps()[0].reason(), mesh::GAP_REASON_STORAGE_LOSS);
+  }
+  const auto refusal = RefusalOf(stack_->stub(), After(since));
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->error_code(), StatusCode::OUT_OF_RANGE);
+  // Once: it is not a restored one any more.
+  EXPECT_FALSE(fs::exists(StateDir() + "/restored"));
+  RestartService();
+  UplinkStream stream(stack_->stub(), After(before));
+  stream.Take(20);
+  EXPECT_EQ(stream.gaps().size(), 1u);
+}
+
 TEST_F(DurableStateTest, RetentionIsKeptAndTold) {
   Start({"--uplink_max_bytes", "1MiB", "--uplink_log_bytes", "1MiB"});
   std::string cursor;

@@ -3,6 +3,7 @@
 // The service as a process: wrong options, where it listens, what it logs, health and
 // reflection.
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -77,6 +78,28 @@ TEST(ServiceOptionsTest, WrongOnesEndWithCodeTwoAndOneLine) {
     EXPECT_THAT(ended.output, HasSubstr(part));
     EXPECT_EQ(std::count(ended.output.begin(), ended.output.end(), '\n'), 1);
   }
+}
+
+TEST(ServiceOptionsTest, CheckSaysWhetherItWouldStartAndStartsNothing) {
+  const TemporaryDirectory directory;
+  const std::string state = directory.File("state");
+  const std::vector<std::string> right = {"--check", "--mqtt_hostname", "x", "--state_dir", state};
+  Ended ended = RunService(right);
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_EQ(ended.output, "the options are right\n");
+  EXPECT_FALSE(std::filesystem::exists(state));
+  ended = RunService(With(right, {"--mqtt_allow_untrusted"}));
+  EXPECT_EQ(ended.code, 0);
+  EXPECT_THAT(ended.output, HasSubstr("warning: "));
+  ended = RunService(With(right, {"--mqtt_port", "0"}));
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.output, HasSubstr("--mqtt_port"));
+  // Files are looked into.
+  const std::string file = directory.File("no.pem");
+  std::ofstream(file) << "no certificate\n";
+  ended = RunService(With(right, {"--tls_cert", file, "--tls_key", file}));
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.output, HasSubstr("--tls_"));
 }
 
 TEST(ServiceOptionsTest, AddressInUseEndsWithCodeOneAndSaysWhich) {

@@ -168,5 +168,18 @@ TEST(LastEndTest, NumbersOfARunWhoseRecordIsGoneAreNotUsedAgain) {
   EXPECT_TRUE(FindLastEnd(evidence).lost);
 }
 
+TEST(LastEndTest, WhatWasRestoredLacksWhatCameSince) {
+  EndEvidence evidence;
+  evidence.run = {.ordinal = 1, .id = 7, .first = 10, .end = 20, .clean = true};
+  evidence.stored = 20;
+  evidence.mark = 20;
+  evidence.same_boot = true;
+  EXPECT_FALSE(FindLastEnd(evidence).lost);
+  evidence.restored = true;
+  EXPECT_TRUE(FindLastEnd(evidence).lost);
+  EXPECT_EQ(FindLastEnd(evidence).end, 20u);
+  EXPECT_EQ(FindLastEnd(evidence).missing, 0u);
+}
+
 }  // namespace
 }  // namespace wirepas_grpc::core
