@@ -23,7 +23,8 @@ PROJECT = "wirepas-grpc-test"
 
 def model(**variables):
     """The file as Compose understands it."""
-    return json.loads(run(CHECKER, "-format", "json", FILE, env={**os.environ, **variables}))
+    return json.loads(run(CHECKER, "-format", "json", FILE, cwd=FILE.parent,
+                          env={**os.environ, **variables}))
 
 
 class FileTest(unittest.TestCase):
@@ -131,7 +132,6 @@ class UpTest(unittest.TestCase):
         listing = ["podman", "ps", "-a", "-q", "--filter",
                    f"label=io.podman.compose.project={PROJECT}"]
         self.assertEqual(len(run(*listing).splitlines()), len(SERVICES))
-        [service] = json.loads(run("podman", "inspect", f"{PROJECT}_service_1"))
         self.compose("stop", "-t", "15")
         [service] = json.loads(run("podman", "inspect", f"{PROJECT}_service_1"))
         self.assertEqual(service["State"]["ExitCode"], 0)

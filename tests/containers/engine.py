@@ -86,6 +86,8 @@ def _image(name, key, make):
     as a tag, too."""
     tag = f"localhost/{name}:made-of-{key}"
     if subprocess.run(["podman", "image", "exists", tag], check=False).returncode != 0:
+        for old in podman("images", "-q", "--filter", f"reference=localhost/{name}").split():
+            podman("rmi", "-f", old)
         make(tag)
     podman("tag", tag, f"localhost/{name}:{VERSION}")
     return podman("image", "inspect", "-f", "{{.Id}}", tag)

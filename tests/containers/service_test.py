@@ -32,10 +32,10 @@ class ServiceTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
-        Path(cls.folder).chmod(0o755)
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.folder.chmod(0o755)
         make_certificates(cls.folder, "broker")
-        (Path(cls.folder) / "broker.key").chmod(0o644)
+        (cls.folder / "broker.key").chmod(0o644)
         cls.pod = Pod(cls.folder, "listener 8883\nallow_anonymous true\n"
                       "certfile /certificates/broker.crt\nkeyfile /certificates/broker.key\n")
         cls.addClassCleanup(cls.pod.close)
@@ -102,7 +102,7 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(self.pod.stop_service()[0], 0)
 
     def test_a_mounted_file_configures_it(self):
-        config = Path(self.folder) / "wirepas-grpcd.conf"
+        config = self.folder / "wirepas-grpcd.conf"
         config.write_text('listen = "0.0.0.0:50051"\nreflection = false\n', encoding="utf-8")
         self.run_service(
             volumes=[f"{config}:/etc/wirepas-grpc/wirepas-grpcd.conf:ro"])
@@ -115,7 +115,8 @@ class ServiceTest(unittest.TestCase):
         environment = {"WM_SERVICES_MQTT_HOSTNAME": "localhost", "WM_SERVICES_MQTT_PORT": "8883",
                        "WM_SERVICES_MQTT_FORCE_UNSECURE": "false"}
         self.pod.run_service(environment=environment)
-        eventually(lambda: "certificate verify failed" in self.pod.log(), "a refusal")
+        eventually(lambda: "certificate is not accepted" in self.pod.log(),
+                   "a refusal")
         self.pod.stop_service()
         self.run_service(environment=environment,
                          volumes=[f"{self.folder}/ca.crt:/etc/ssl/certs/ca-certificates.crt:ro"])
