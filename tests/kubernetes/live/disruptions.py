@@ -12,10 +12,11 @@ from objects import BROKER, selector
 OUTAGE_SECONDS = 65
 
 
-def figures(before, after, what, start_ms):
+def figures(before, after, what, ready_seconds):
     seen = since(before, after)
-    return (f"{summary(seen)}; first packet {time_away(before, after, start_ms) / 1000:.1f} s "
-            f"after {what}, {seen['reconnects']} reconnects")
+    return (f"{summary(seen)}; after {what} ready in {ready_seconds:.1f} s, first packet in "
+            f"{time_away(before, after, before['now']) / 1000:.1f} s, "
+            f"{seen['reconnects']} reconnects")
 
 
 def uid(cluster):
@@ -34,13 +35,15 @@ def interrupt(world, what, act):
     """Does something that moves the service to another pod, and shows that nothing was lost."""
     old = uid(world.cluster)
     before = world.witness.await_traffic()
+    begin = time.monotonic()
     act()
     await_other_pod(world, old)
+    ready_seconds = time.monotonic() - begin
     after = world.witness.await_traffic()
     seen = since(before, after)
     expect(seen["reconnects"] > 0, f"{what} did not interrupt the witness")
     expect_nothing_lost(seen)
-    return figures(before, after, what, before["now"])
+    return figures(before, after, what, ready_seconds)
 
 
 def delete_pod(context):
