@@ -75,11 +75,11 @@ class Context:
         self._cleanups.append(call)
 
     def close(self):
+        for call in self._cleanups:
+            call()
         if self._keep:
             print("kept:", ", ".join(self._namespaces))
             return
-        for call in reversed(self._cleanups):
-            call()
         disk, *others = self._namespaces
         self._delete(others)
         self.volumes.remove()

@@ -68,6 +68,8 @@ def sidecar_order(context):
     followers = [cluster.follow(name, each, folder / each)
                  for each in (product.SERVICE_CONTAINER, APP)]
     watcher = cluster.watch_pod(name, folder / "states")
+    for process in (*followers, watcher):
+        context.at_end(process.kill)
     witness = Witness(cluster, selector(APP), APP)
     report = witness.await_traffic()
     expect(report["reconnects"] == 0, f"the app had to try again: {report['errors']}")
