@@ -24,7 +24,9 @@ import (
 const (
 	keepaliveTime    = 30 * time.Second
 	keepaliveTimeout = 10 * time.Second
-	connectTimeout   = 10 * time.Second
+	// A network that has just lost the address of a pod may swallow what is sent to it: an attempt that
+	// has no answer after this long is worth less than a new one.
+	connectTimeout = 3 * time.Second
 )
 
 // Client is a connection to the service with the stubs of its API. It can be used by several

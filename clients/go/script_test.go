@@ -58,10 +58,10 @@ func (s *script) ListGateways(context.Context, *meshv1.ListGatewaysRequest) (
 	return &meshv1.ListGatewaysResponse{}, s.gateways()
 }
 
-// dial starts the script's service and gives a client of it.
-func (s *script) dial(t *testing.T, options ...Option) *Client {
+// serve starts the script's service at an address.
+func (s *script) serve(t *testing.T, address string) (*grpc.Server, string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,14 @@ func (s *script) dial(t *testing.T, options ...Option) *Client {
 	meshv1.RegisterNetworkServiceServer(server, s)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
-	client, err := Dial(listener.Addr().String(), options...)
+	return server, listener.Addr().String()
+}
+
+// dial starts the script's service and gives a client of it.
+func (s *script) dial(t *testing.T, options ...Option) *Client {
+	t.Helper()
+	_, address := s.serve(t, "127.0.0.1:0")
+	client, err := Dial(address, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ const (
 	backoffMax    = 10 * time.Second
 	backoffFactor = 1.6
 	backoffJitter = 0.2
+	pauseLeast    = time.Second
 )
 
 // Event is what a [Subscription] hands over: a packet, or a gap where packets are missing. One of
@@ -218,11 +219,36 @@ func (s *Subscription) resumeLater(err error) {
 	s.failures++
 	delay := backoffDelay(s.backoffMin, s.failures)
 	s.onReconnect(Reconnect{Err: err, Attempt: s.failures, Delay: delay})
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
+	s.pause(delay)
+}
+
+// pause waits for so long. A connection that was lost comes back meanwhile, and ends it then, but for a
+// part that keeps attempts apart from each other where connections are taken and lost at once.
+func (s *Subscription) pause(delay time.Duration) {
+	ctx, cancel := context.WithTimeout(s.ctx, delay)
+	defer cancel()
+	state := s.client.Conn.GetState()
+	lost := state != connectivity.Ready && state != connectivity.Shutdown
+	if lost && state == connectivity.Idle {
+		s.client.Conn.Connect()
+	}
 	select {
-	case <-timer.C:
-	case <-s.ctx.Done():
+	case <-ctx.Done():
+		return
+	case <-time.After(min(delay, pauseLeast)):
+	}
+	if !lost {
+		<-ctx.Done()
+		return
+	}
+	for state = s.client.Conn.GetState(); state != connectivity.Ready; {
+		if state == connectivity.Idle {
+			s.client.Conn.Connect()
+		}
+		if !s.client.Conn.WaitForStateChange(ctx, state) {
+			return
+		}
+		state = s.client.Conn.GetState()
 	}
 }
 

@@ -176,6 +176,34 @@ func TestTheContextsEndIsTold(t *testing.T) {
 	expect(t, "code", status.Code(last), codes.DeadlineExceeded)
 }
 
+func TestResumesAsSoonAsTheServiceIsBack(t *testing.T) {
+	s := &script{parts: []part{{responses: []*meshv1.SubscribeUplinkResponse{response("1", 1)}},
+		{responses: []*meshv1.SubscribeUplinkResponse{response("2", 2)}}}}
+	server, address := s.serve(t, "127.0.0.1:0")
+	client, err := Dial(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	failed := make(chan Reconnect, 100)
+	subscription := client.SubscribeUplink(t.Context(), nil, func(s *Subscription) {
+		s.backoffMin = time.Hour
+		s.onReconnect = func(reconnect Reconnect) { failed <- reconnect }
+	})
+	expect(t, "packet", take(t, subscription, 1)[0], uint64(1))
+	server.Stop()
+	next := make(chan []uint64)
+	go func() { next <- take(t, subscription, 1) }()
+	<-failed
+	s.serve(t, address)
+	select {
+	case taken := <-next:
+		expect(t, "packet", taken[0], uint64(2))
+	case <-time.After(time.Minute):
+		t.Error("it waits for the end of the back-off")
+	}
+}
+
 func TestBackoffGrowsToItsBound(t *testing.T) {
 	for attempt, base := range map[int]time.Duration{
 		1: 100 * time.Millisecond, 2: 160 * time.Millisecond, 50: 10 * time.Second, 100000: 10 * time.Second} {
