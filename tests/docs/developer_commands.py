@@ -33,6 +33,8 @@ _RUN_ELSEWHERE = {
     "tests/brokers/main.py": ("tests/brokers/CMakeLists.txt", r"COMMAND .*/main\.py \$\{broker\}\)$"),
     "tests/brokers/table.py": ("tests/docs/brokers_test.py", r"table\.table\(\)"),
     "tests/docs/options_table.py": ("tests/docs/options_test.py", r"options_table\.table\(\)"),
+    "tests/kubernetes/options_schema.py": ("tests/kubernetes/manifests_test.py", r"options_schema\."),
+    "deploy/kubernetes/render": ("tests/kubernetes/manifests_test.py", r"render.*--check"),
 }
 
 
