@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/nodes/collector.h"
 #include "core/otap/node_status_collector.h"
@@ -22,13 +20,6 @@ constexpr int kReaderThreads = 2;
 constexpr int kWriterThreads = 2;
 
 constexpr char kClientIdKey[] = "mqtt/client_id";
-// What the folder as a whole looks like, a number: which tables there are and what their rows are.
-// A state without it is of the first format.
-constexpr char kFormatKey[] = "state/format";
-constexpr int kFormat = 1;
-// The version of this program that has opened it last, for people.
-constexpr char kVersionKey[] = "state/version";
-constexpr char kVersion[] = WIREPAS_GRPC_VERSION;
 
 absl::Status Named(const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat("--state_dir: ", status.message()));
@@ -78,12 +69,13 @@ absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOp
   // is no more than a node that should have been forgotten: better than to lose them all.
   const std::vector<std::string> tables = {core::UplinkStore::kTable, core::NodeCollector::kTable,
                                            core::NodeStatusCollector::kTable};
-  auto database = core::Database::Open({.directory = directory, .salvaged = tables}, tables);
+  auto database = core::Database::Open(
+      {.directory = directory, .salvaged = tables, .program_version = WIREPAS_GRPC_VERSION},
+      tables);
   if (!database.ok()) return Named(database.status());
   LogRecovery((*database)->recovery());
   std::unique_ptr<DurableState> state(new DurableState(*std::move(database), scheduler));
-  absl::Status status = state->CheckFormat();
-  if (status.ok()) status = state->FindClientId();
+  absl::Status status = state->FindClientId();
   if (!status.ok()) return Named(status);
   auto uplinks = core::UplinkStore::Open(UplinkOptionsOf(options), state->database_.get(),
                                          scheduler, &state->writers_);
@@ -95,27 +87,6 @@ absl::StatusOr<std::unique_ptr<DurableState>> DurableState::Open(const ServiceOp
   spdlog::info("state in {}: {} uplinks and markers since number {}", directory,
                state->uplinks_->next() - state->uplinks_->oldest(), state->uplinks_->oldest());
   return state;
-}
-
-absl::Status DurableState::CheckFormat() {
-  absl::StatusOr<std::string> format = database_->Get(database_->meta(), kFormatKey);
-  const std::string version = database_->Get(database_->meta(), kVersionKey).value_or("");
-  // A damaged one is replaced: what it cannot say, the rows say themselves.
-  if (!format.ok() && !absl::IsNotFound(format.status()) && !absl::IsDataLoss(format.status())) {
-    return format.status();
-  }
-  int number = kFormat;
-  if (format.ok() && (!absl::SimpleAtoi(*format, &number) || number > kFormat)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the state was written by version ", version.empty() ? "?" : version,
-                     " in a format (", absl::CHexEscape(*format), ") that this version, ", kVersion,
-                     ", does not know: run that version, or give this one a directory of its own"));
-  }
-  core::Database::Batch batch;
-  if (!format.ok()) batch.Put(database_->meta(), kFormatKey, absl::StrCat(kFormat));
-  if (version != kVersion) batch.Put(database_->meta(), kVersionKey, kVersion);
-  if (batch.empty()) return absl::OkStatus();
-  return database_->Write(batch, core::Database::Durability::kMachine);
 }
 
 absl::Status DurableState::FindClientId() {

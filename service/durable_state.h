@@ -45,8 +45,6 @@ class DurableState {
  private:
   DurableState(std::unique_ptr<core::Database> database, core::Scheduler* scheduler);
 
-  // FAILED_PRECONDITION: a later version has written it, in a way that this one does not know.
-  absl::Status CheckFormat();
   absl::Status FindClientId();
 
   std::unique_ptr<core::Database> database_;

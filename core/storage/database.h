@@ -61,6 +61,7 @@ class Database {
     // Tables whose keys are never deleted one by one: what a damaged folder has lost
     // track of is read back into them. In others a deleted key might come back with it.
     std::vector<std::string> salvaged;
+    std::string program_version = "?";  // of this program, left in the folder for people
   };
 
   // One of the tables that Open() named. Valid as long as the database.

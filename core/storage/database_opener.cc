@@ -5,23 +5,22 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/storage/folder.h"
+#include "core/storage/format_file.h"
 #include "core/storage/log_tail.h"
 #include "core/storage/rocksdb_status.h"
 #include "core/storage/salvage.h"
 #include "core/storage/table_ends.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
+#include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
 namespace {
 
-// How this program lays out a database. A later version that cannot be read by this
-// one raises it.
-constexpr uint32_t kFormat = 1;
-constexpr char kFormatKey[] = "format";
+// See format_file.h for when it is raised.
+constexpr int kFormat = 1;
 
 // Kept of what was moved aside, for a person to look at.
 constexpr size_t kDamagedKept = 2;
@@ -33,13 +32,15 @@ constexpr char kRepairLeftovers[] = "lost";
 
 DatabaseOpener::DatabaseOpener(const Database::Options& options,
                                const std::vector<std::string>& tables)
-    : directory_(options.directory), impl_(std::make_unique<Database::Impl>(options, tables)) {}
+    : directory_(options.directory),
+      program_version_(options.program_version),
+      impl_(std::make_unique<Database::Impl>(options, tables)) {}
 
 absl::StatusOr<std::unique_ptr<Database>> DatabaseOpener::Open() {
   absl::Status status = Prepare();
   if (status.ok()) status = OpenWhatever();
-  if (status.ok()) status = CheckFormat();
   if (!status.ok()) return status;
+  NoteFormat();
   SalvageUnknownFiles(impl_.get());
   status = WriteTableEnds();
   if (!status.ok()) return status;
@@ -59,9 +60,13 @@ absl::Status DatabaseOpener::Prepare() {
         absl::StrCat("state folder ", directory_, ": in use by another process"));
   }
   if (!locked.ok()) return impl_->Error(locked);
-  NoteTornLogs();
-  LinkTableFiles(directory_);
-  return impl_->Error(impl_->db_options.env->UnlockFile(lock));
+  const absl::Status known = CheckFormatFile(directory_, kFormat, program_version_);
+  if (known.ok()) {
+    NoteTornLogs();
+    LinkTableFiles(directory_);
+  }
+  const rocksdb::Status unlocked = impl_->db_options.env->UnlockFile(lock);
+  return known.ok() ? impl_->Error(unlocked) : known;
 }
 
 void DatabaseOpener::NoteTornLogs() {
@@ -128,21 +133,10 @@ absl::Status DatabaseOpener::SetAside(const rocksdb::Status& cause) {
                           : impl_->Error(status);
 }
 
-absl::Status DatabaseOpener::CheckFormat() {
-  std::string text;
-  const rocksdb::Status status =
-      impl_->db->Get(rocksdb::ReadOptions(), impl_->handles[0], kFormatKey, &text);
-  if (status.IsNotFound()) {
-    rocksdb::WriteOptions write;
-    return impl_->Error(
-        impl_->db->Put(write, impl_->handles[0], kFormatKey, absl::StrCat(kFormat)));
-  }
-  if (!status.ok()) return impl_->Error(status);
-  uint32_t format = 0;
-  if (absl::SimpleAtoi(text, &format) && format <= kFormat) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("state folder ", directory_,
-                                                    ": written by a newer version (format ", text,
-                                                    ", this one knows ", kFormat, ")"));
+// Of no consequence if it fails, as long as there is one format only.
+void DatabaseOpener::NoteFormat() {
+  const absl::Status status = WriteFormatFile(directory_, kFormat, program_version_);
+  if (!status.ok()) spdlog::warn("state: {}", std::string(status.message()));
 }
 
 absl::Status DatabaseOpener::WriteTableEnds() {

@@ -27,11 +27,12 @@ class DatabaseOpener {
   absl::Status OpenWhatever();
   rocksdb::Status TryRepair();
   absl::Status SetAside(const rocksdb::Status& cause);
-  absl::Status CheckFormat();
+  void NoteFormat();
   absl::Status WriteTableEnds();
   void Detail(std::string line);
 
   const std::string directory_;
+  const std::string program_version_;
   std::unique_ptr<Database::Impl> impl_;
 };
 

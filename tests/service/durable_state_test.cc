@@ -2,15 +2,13 @@
 #include "service/durable_state.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
-#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "core/base/scheduler.h"
-#include "core/nodes/collector.h"
-#include "core/otap/node_status_collector.h"
-#include "core/uplink_log/store.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/options.h"
@@ -63,45 +61,11 @@ TEST_F(DurableStateTest, PacketsAreWrittenAndSyncedWhileReadersKeepTheirThreads)
   let_go_.Notify();
 }
 
-// A newer one has written it.
-TEST_F(DurableStateTest, AFormatThatIsNotKnownIsRefusedInALineAndLeftAlone) {
+TEST_F(DurableStateTest, TheFolderSaysWhichVersionWroteIt) {
   Open();
-  core::Database* const database = state_->database();
-  EXPECT_EQ(*database->Get(database->meta(), "state/format"), "1");
-  const std::string id = state_->mqtt_client_id();
-  for (const char* format : {"2", "a\nb"}) {
-    SCOPED_TRACE(format);
-    core::Database* const open = state_->database();
-    ASSERT_TRUE(open->Put(open->meta(), "state/format", format).ok());
-    ASSERT_TRUE(open->Put(open->meta(), "state/version", "9.8.7").ok());
-    state_.reset();
-    const auto refused = DurableState::Open(options_, &scheduler_);
-    ASSERT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
-    const std::string why(refused.status().message());
-    EXPECT_THAT(why, testing::StartsWith("--state_dir: the state was written by version 9.8.7"));
-    EXPECT_THAT(why, testing::Not(testing::HasSubstr("\n")));
-    // Whoever knows it still has it all.
-    const std::vector<std::string> tables = {core::UplinkStore::kTable, core::NodeCollector::kTable,
-                                             core::NodeStatusCollector::kTable};
-    auto left = core::Database::Open({.directory = options_.state_dir, .salvaged = {}}, tables);
-    ASSERT_TRUE(left.ok()) << left.status();
-    EXPECT_EQ(*(*left)->Get((*left)->meta(), "state/format"), format);
-    ASSERT_TRUE((*left)->Put((*left)->meta(), "state/format", "1").ok());
-    left->reset();
-    Open();
-    EXPECT_EQ(state_->mqtt_client_id(), id);
-  }
-}
-
-// Those of before there was a number.
-TEST_F(DurableStateTest, AStateWithoutAFormatIsOfTheFirst) {
-  Open();
-  core::Database* database = state_->database();
-  ASSERT_TRUE(database->Delete(database->meta(), "state/format").ok());
-  state_.reset();
-  Open();
-  database = state_->database();
-  EXPECT_EQ(*database->Get(database->meta(), "state/format"), "1");
+  std::ifstream file(options_.state_dir + "/format");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_THAT(text, testing::StartsWith("format 1\nformat 1\nversion 0."));
 }
 
 }  // namespace

@@ -76,14 +76,54 @@ TEST_F(DatabaseOpenTest, OneObjectUsesAFolderAtATime) {
   EXPECT_EQ(Scan(things_), "a=1");
 }
 
-TEST_F(DatabaseOpenTest, ANewerFormatIsLeftAlone) {
+// All files of a folder but the lock, which is taken to look.
+std::map<std::string, std::string> FilesOf(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() == "LOCK") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().filename()] = std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  return files;
+}
+
+// What a later version has written may look damaged to this one.
+TEST_F(DatabaseOpenTest, ALaterFormatIsRefusedInALineAndLeftAsItIs) {
   Open();
   ASSERT_TRUE(database_->Put(things_, "a", "1").ok());
-  ASSERT_TRUE(database_->Put(database_->meta(), "format", "2").ok());
   database_.reset();
+  std::ofstream(options_.directory + "/format") << "format 2\nformat 2\nversion 9.8.7\n";
+  for (const auto& entry : fs::directory_iterator(options_.directory)) {
+    if (entry.path().filename().string().find("MANIFEST") == 0) {
+      std::ofstream(entry.path()) << "another form";
+    }
+  }
+  const auto before = FilesOf(options_.directory);
   const absl::Status status = Error();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
-  EXPECT_THAT(std::string(status.message()), HasSubstr("newer version"));
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(HasSubstr("written by version 9.8.7 in format 2"),
+                             testing::Not(HasSubstr("\n"))));
+  EXPECT_EQ(FilesOf(options_.directory), before);
+}
+
+TEST_F(DatabaseOpenTest, AFormatFileThatIsDamagedOrMissingKeepsNobodyOut) {
+  Open();
+  ASSERT_TRUE(database_->Put(things_, "a", "1").ok());
+  database_.reset();
+  const std::string file = options_.directory + "/format";
+  const std::string whole = FilesOf(options_.directory).at("format");
+  EXPECT_EQ(whole, "format 1\nformat 1\nversion ?\n");
+  for (const char* text : {"", "format 2\nformat 1\nversion 1\n", "format 2", "\n\n\n\n", "gone"}) {
+    SCOPED_TRACE(text);
+    fs::remove(file);
+    if (std::string(text) != "gone") std::ofstream(file) << text;
+    Open();
+    EXPECT_EQ(Scan(things_), "a=1");
+    EXPECT_FALSE(database_->recovery().Damaged());
+    database_.reset();
+    EXPECT_EQ(FilesOf(options_.directory).at("format"), whole);
+  }
 }
 
 TEST_F(DatabaseOpenTest, TablesThatAreNotNamedStay) {
