@@ -15,6 +15,8 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/security/tls_certificate_verifier.h"
+#include "grpcpp/security/tls_credentials_options.h"
 #include "service/health.h"
 #include "service/health_options.h"
 #include "service/option_values.h"
@@ -36,8 +38,18 @@ std::string Reachable(const std::string& address) {
 // PEM files are small.
 constexpr size_t kMaxFileBytes = 1 << 20;
 
+// Whatever certificate the service shows.
+std::shared_ptr<grpc::ChannelCredentials> AnyTlsCredentials() {
+  grpc::experimental::TlsChannelCredentialsOptions tls;
+  tls.set_verify_server_certs(false);
+  tls.set_certificate_verifier(std::make_shared<grpc::experimental::NoOpCertificateVerifier>());
+  tls.set_check_call_host(false);
+  return grpc::experimental::TlsCredentials(tls);
+}
+
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
     const HealthOptions& options) {
+  if (options.own_tls) return AnyTlsCredentials();
   if (!options.secure()) return grpc::InsecureChannelCredentials();
   grpc::SslCredentialsOptions tls;
   for (const auto& [path, to] : {std::pair(&options.tls_ca, &tls.pem_root_certs),
@@ -91,6 +103,7 @@ int RunHealthCommand(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app->exit(error) == 0 ? 0 : kExitBadOption;
   }
+  FindService(&options);
   const absl::StatusOr<absl::Duration> timeout =
       ParseDurationIn(options.timeout, absl::Milliseconds(1), absl::Hours(1));
   if (!timeout.ok()) {

@@ -1,33 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/health_options.h"
 
-#include <cstdlib>
-
 #include "CLI/CLI.hpp"
 #include "service/options.h"
 
 namespace wirepas_grpc::service {
-namespace {
-
-// Where the service of this container listens, if nothing else is said.
-std::string DefaultAddress() {
-  const char* listen = std::getenv("WIREPAS_GRPC_LISTEN");
-  if (listen == nullptr || listen[0] == '\0') return ServiceOptions().listen.front();
-  const std::string all = listen;
-  return all.substr(0, all.find(','));
-}
-
-}  // namespace
-
 std::unique_ptr<CLI::App> HealthCommandLine(HealthOptions* options) {
-  options->address = DefaultAddress();
   auto app = std::make_unique<CLI::App>(
       "Asks a running service whether it is ready: whether it reaches its broker. With --live,\n"
       "whether its process works, whatever the broker does: what a liveness probe asks.",
       "wirepas-grpcd health");
   app->add_option("ADDRESS", options->address,
                   "Where it listens: host:port, [ipv6]:port or unix:/path.\n"
-                  "[default: the first of WIREPAS_GRPC_LISTEN, else 127.0.0.1:50051]")
+                  "[default: the first that WIREPAS_GRPC_LISTEN, or else the file of\n"
+                  "WIREPAS_GRPC_CONFIG says, with TLS if they say so; else 127.0.0.1:50051]")
       ->type_name("");
   app->add_flag("--live", options->live, "Ask whether the process works");
   app->add_option("--service", options->service, "Ask for one gRPC service, by its full name")
@@ -52,6 +38,13 @@ std::unique_ptr<CLI::App> HealthCommandLine(HealthOptions* options) {
       "Exit codes: 0 when it serves, 1 when it does not or cannot be asked, 2 for an\n"
       "option that is wrong.");
   return app;
+}
+
+void FindService(HealthOptions* options) {
+  if (!options->address.empty()) return;
+  const ServiceOptions service = ListeningOptions();
+  options->address = service.listen.front();
+  options->own_tls = !service.tls_cert.empty() && !options->secure();
 }
 
 }  // namespace wirepas_grpc::service

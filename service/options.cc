@@ -310,4 +310,21 @@ ParsedOptions ParseOptions(int argc, const char* const* argv, const Environment&
   return parsed;
 }
 
+ServiceOptions ListeningOptions(const Environment& environment) {
+  FoundOptions found = ReadEnvironment(environment);
+  const std::string config = environment(kConfigEnvironment).value_or("");
+  if (!config.empty()) {
+    absl::StatusOr<FoundOptions> file = ReadFile(config);
+    if (file.ok()) found.merge(*file);
+  }
+  ServiceOptions options;
+  for (const OptionRow& row : OptionTable()) {
+    const auto it = found.find(row.name);
+    if (it == found.end() || (row.name != "listen" && row.name != "tls_cert")) continue;
+    ServiceOptions with = options;
+    if (row.set(it->second.values, &with).ok()) options = std::move(with);
+  }
+  return options;
+}
+
 }  // namespace wirepas_grpc::service

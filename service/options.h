@@ -121,6 +121,11 @@ Environment ProcessEnvironment();
 ParsedOptions ParseOptions(int argc, const char* const* argv,
                            const Environment& environment = ProcessEnvironment());
 
+// Where the service of this environment listens, as far as its command line does not say otherwise:
+// the options about that and about TLS towards clients, from the environment and the file that
+// WIREPAS_GRPC_CONFIG names. All others are the defaults, and so is what is wrong.
+ServiceOptions ListeningOptions(const Environment& environment = ProcessEnvironment());
+
 }  // namespace wirepas_grpc::service
 
 #endif  // WIREPAS_GRPC_SERVICE_OPTIONS_H_

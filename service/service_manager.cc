@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -47,7 +48,10 @@ std::string StatusLine(std::string_view status) {
 bool Send(const std::string& socket_name, std::string_view lines) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  if (socket_name.size() >= sizeof(address.sun_path)) return false;
+  if (socket_name.size() >= sizeof(address.sun_path)) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
   std::memcpy(address.sun_path, socket_name.data(), socket_name.size());
   if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // without a file
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_name.size());
@@ -59,7 +63,9 @@ bool Send(const std::string& socket_name, std::string_view lines) {
   (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
   const ssize_t sent = sendto(fd, lines.data(), lines.size(), MSG_NOSIGNAL,
                               reinterpret_cast<const sockaddr*>(&address), length);
+  const int error = errno;
   (void)close(fd);
+  errno = error;
   return sent == static_cast<ssize_t>(lines.size());
 }
 
@@ -85,11 +91,12 @@ ServiceManager::~ServiceManager() {
 
 void ServiceManager::Ready(std::function<Report()> report) {
   if (socket_.empty()) return;
-  std::string status = report().status;
-  Tell(absl::StrCat("READY=1\n", StatusLine(status)));
   core::MutexLock lock(&mutex_);
-  status_ = std::move(status);
   report_ = std::move(report);
+  TellReport();
+  if (!told_ready_) {
+    spdlog::warn("the service manager could not be told that the service is ready; tried again");
+  }
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -103,9 +110,23 @@ void ServiceManager::Stopping() {
 
 void ServiceManager::Failed(std::string_view why) { Tell(StatusLine(why)); }
 
-void ServiceManager::Tell(std::string_view lines) const {
-  if (socket_.empty() || Send(socket_, lines)) return;
+bool ServiceManager::Tell(std::string_view lines) const {
+  if (socket_.empty() || Send(socket_, lines)) return true;
   spdlog::debug("the service manager could not be told: {}", std::strerror(errno));
+  return false;
+}
+
+// What was not taken is told again the next time.
+void ServiceManager::TellReport() {
+  const bool stopping = report_ == nullptr;
+  const Report report = stopping ? Report{true, status_} : report_();
+  std::string lines;
+  if (!told_ready_ && !stopping) lines = "READY=1\n";
+  if (watchdog_ > absl::ZeroDuration() && report.alive) absl::StrAppend(&lines, "WATCHDOG=1\n");
+  if (report.status != status_) absl::StrAppend(&lines, StatusLine(report.status));
+  if (lines.empty() || !Tell(lines)) return;
+  told_ready_ = true;
+  status_ = report.status;
 }
 
 void ServiceManager::Run() {
@@ -114,14 +135,8 @@ void ServiceManager::Run() {
       watchdog_ > absl::ZeroDuration() ? std::min(watchdog_ / 2, kInterval) : kInterval;
   core::MutexLock lock(&mutex_);
   while (!end_) {
-    Report report{true, status_};
-    if (report_) report = report_();
-    std::string lines;
-    if (watchdog_ > absl::ZeroDuration() && report.alive) lines = "WATCHDOG=1\n";
-    if (report_ && report.status != status_) absl::StrAppend(&lines, StatusLine(report.status));
-    status_ = std::move(report.status);
-    if (!lines.empty()) Tell(lines);
     ended_.WaitWithTimeout(&mutex_, interval);
+    if (!end_) TellReport();
   }
 }
 

@@ -52,7 +52,8 @@ class ServiceManager {
 
  private:
   void Run();
-  void Tell(std::string_view lines) const;
+  void TellReport() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Tell(std::string_view lines) const;
 
   std::string socket_;       // empty: nobody listens
   absl::Duration watchdog_;  // zero: none
@@ -60,7 +61,8 @@ class ServiceManager {
   core::MonotonicCondVar ended_;
   bool end_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<Report()> report_ ABSL_GUARDED_BY(mutex_);  // null: the process ends
-  std::string status_ ABSL_GUARDED_BY(mutex_);
+  bool told_ready_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string status_ ABSL_GUARDED_BY(mutex_);  // as told
   std::thread thread_;
 };
 

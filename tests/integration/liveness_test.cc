@@ -66,8 +66,9 @@ struct Probe {
   int code = -1;
   std::string output;
 };
-Probe AskHealth(const std::vector<std::string>& arguments) {
+Probe AskHealth(const std::vector<std::string>& arguments, const Environment& environment = {}) {
   ChildProcess::Options options;
+  options.environment = environment;
   options.argv = {ServiceProgram(), "health"};
   options.argv.insert(options.argv.end(), arguments.begin(), arguments.end());
   auto process = ChildProcess::Start(options);
@@ -246,7 +247,8 @@ TEST(ServiceManagerTest, IsToldOfTheStartTheBrokerAndTheStop) {
   ASSERT_NE(service, nullptr);
   const auto ready = manager.Next(kBound);
   ASSERT_TRUE(ready.has_value());
-  EXPECT_THAT(*ready, StartsWith("READY=1\nSTATUS=listening on " + service->address() + "; "));
+  EXPECT_THAT(*ready,
+              StartsWith("READY=1\nWATCHDOG=1\nSTATUS=listening on " + service->address() + "; "));
   if (!absl::StrContains(*ready, "connected to the broker")) {
     EXPECT_TRUE(manager.NextWith("; connected to the broker\n", kBound).has_value());
   }
@@ -305,6 +307,19 @@ TEST(HealthCommandTest, AsksOverTcpUnixSocketsAndTls) {
   EXPECT_EQ(AskHealth(arguments).output, "SERVING\n");
   arguments.insert(arguments.end(), {"--tls_name", "localhost"});
   EXPECT_EQ(AskHealth(arguments).output, "SERVING\n");
+  // Without an address it finds the service of its environment, and what TLS that has.
+  const std::string config = directory.File("conf");
+  std::ofstream(config) << "listen = \"" << plain->addresses()[1] << "\"\n";
+  EXPECT_EQ(AskHealth({"--live"}, {{"WIREPAS_GRPC_CONFIG", config}}).output, "SERVING\n");
+  const ServicePtr server_only =
+      StartService({"--listen", "127.0.0.1:0", "--tls_cert", (*certificates)->server().certificate,
+                    "--tls_key", (*certificates)->server().key});
+  ASSERT_NE(server_only, nullptr);
+  const Environment with_tls = {{"WIREPAS_GRPC_LISTEN", server_only->address()},
+                                {"WIREPAS_GRPC_TLS_CERT", (*certificates)->server().certificate},
+                                {"WIREPAS_GRPC_CONFIG", config}};
+  EXPECT_EQ(AskHealth({"--live"}, with_tls).output, "SERVING\n");
+  EXPECT_EQ(AskHealth({"--live", "--timeout", "2s", server_only->address()}).code, 1);
   // What it is told is not ignored: another name is refused, and so is no TLS.
   arguments.back() = "another.example.com";
   EXPECT_EQ(AskHealth(arguments).code, 1);

@@ -107,7 +107,7 @@ TEST_F(ServiceManagerTest, ANewStatusIsTold) {
   std::atomic<bool> connected = false;
   ServiceManager manager;
   manager.Ready([&] { return ServiceManager::Report{true, connected ? "connected" : "away"}; });
-  EXPECT_EQ(socket_.Next(kBound), "READY=1\nSTATUS=away\n");
+  EXPECT_EQ(socket_.Next(kBound), "READY=1\nWATCHDOG=1\nSTATUS=away\n");
   connected = true;
   EXPECT_THAT(socket_.NextWith("STATUS=", kBound), Optional(HasSubstr("STATUS=connected\n")));
   EXPECT_THAT(socket_.NextWith("WATCHDOG=1", kBound), Optional(Not(HasSubstr("STATUS="))));
@@ -135,6 +135,18 @@ TEST_F(ServiceManagerTest, WithoutAManagerNothingIsAskedFor) {
     manager.Failed("nobody hears that");
   }
   EXPECT_EQ(asked, 0);
+}
+
+TEST_F(ServiceManagerTest, AManagerThatHearsNothingAtFirstIsToldAgain) {
+  const std::string name = folder_.File("late");
+  Set("NOTIFY_SOCKET", name);
+  UseWatchdog();
+  ServiceManager manager;
+  manager.Ready([] { return ServiceManager::Report{true, "up"}; });
+  NotifySocket late(name);
+  ASSERT_TRUE(late.bound());
+  EXPECT_EQ(late.Next(kBound), "READY=1\nWATCHDOG=1\nSTATUS=up\n");
+  EXPECT_EQ(late.Next(kBound), "WATCHDOG=1\n");
 }
 
 TEST_F(ServiceManagerTest, AManagerThatIsGoneDoesNoHarm) {
