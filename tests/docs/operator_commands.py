@@ -56,6 +56,14 @@ def _apt_get(case, arguments):
     _is_run_by(case, "packages", "apt-get", "install", "wirepas-grpcd")
 
 
+def _install(case, arguments):
+    _is_run_by(case, "packages", "install", *arguments)
+
+
+def _sh(case, arguments):
+    _is_run_by(case, "packages", arguments[-1])
+
+
 def _systemctl(case, arguments):
     verb, *rest = arguments
     case.assertEqual(rest[-1], "wirepas-grpcd")
@@ -112,9 +120,11 @@ _CHECKS = {
     "deploy/container/build": _container_build,
     "docker": _docker,
     "helm": _helm,
+    "install": _install,
     "journalctl": _journalctl,
     "kubectl": _kubectl,
     "podman": _podman,
+    "sh": _sh,
     "systemctl": _systemctl,
     "wirepas-grpcd": _daemon,
 }

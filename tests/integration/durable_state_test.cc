@@ -207,9 +207,11 @@ TEST_F(DurableStateTest, PacketsThatTheBrokerSendsAgainAreDroppedAfterARestart) 
       1);
 }
 
-// Cursors and packets of after the backup are unknown to what is restored, and so are the packets
-// that the broker delivered then.
-TEST_F(DurableStateTest, ABackupThatIsRestoredTellsWhatCameSinceAsAGap) {
+class BackupTest : public DurableStateTest, public testing::WithParamInterface<bool> {};
+
+// What came after the backup is unknown to what is restored, also what the broker has delivered by
+// then. With true the backup is a snapshot of a service that runs.
+TEST_P(BackupTest, WhatCameSinceIsToldAsAGap) {
   Start();
   std::string before;
   {
@@ -218,10 +220,15 @@ TEST_F(DurableStateTest, ABackupThatIsRestoredTellsWhatCameSinceAsAGap) {
     stream.Take(100);
     before = stream.cursor();
   }
-  stack_->StopService();
+  const bool runs = GetParam();
   const std::string backup = state_.path() + "/backup";
-  fs::copy(StateDir(), backup, fs::copy_options::recursive);
-  ASSERT_TRUE(IsOk(stack_->StartService()));
+  if (runs) {
+    ASSERT_TRUE(CopyAtRest(StateDir(), backup));
+  } else {
+    stack_->StopService();
+    fs::copy(StateDir(), backup, fs::copy_options::recursive);
+    ASSERT_TRUE(IsOk(stack_->StartService()));
+  }
   std::string since;
   {
     UplinkStream stream(stack_->stub(), After(before));
@@ -235,24 +242,29 @@ TEST_F(DurableStateTest, ABackupThatIsRestoredTellsWhatCameSinceAsAGap) {
   std::ofstream(StateDir() + "/restored").flush();
   ASSERT_TRUE(IsOk(stack_->StartService()));
   Burst(10);
-  {
-    UplinkStream stream(stack_->stub(), After(before));
+  const auto expect_gap = [&](const std::string& cursor) {
+    UplinkStream stream(stack_->stub(), After(cursor));
     const std::vector<mesh::Uplink> uplinks = stream.Take(20);
     ASSERT_EQ(uplinks.size(), 20u);
     EXPECT_EQ(SequenceOf(uplinks.front()), 100u);
     ASSERT_EQ(stream.gaps().size(), 1u);
     EXPECT_EQ(stream.gaps()[0].reason(), mesh::GAP_REASON_STORAGE_LOSS);
+  };
+  expect_gap(before);
+  if (runs) {
+    expect_gap(since);
+  } else {
+    const auto refusal = RefusalOf(stack_->stub(), After(since));
+    ASSERT_TRUE(refusal.has_value());
+    EXPECT_EQ(refusal->error_code(), StatusCode::OUT_OF_RANGE);
   }
-  const auto refusal = RefusalOf(stack_->stub(), After(since));
-  ASSERT_TRUE(refusal.has_value());
-  EXPECT_EQ(refusal->error_code(), StatusCode::OUT_OF_RANGE);
   // Once: it is not a restored one any more.
   EXPECT_FALSE(fs::exists(StateDir() + "/restored"));
   RestartService();
-  UplinkStream stream(stack_->stub(), After(before));
-  stream.Take(20);
-  EXPECT_EQ(stream.gaps().size(), 1u);
+  expect_gap(before);
 }
+
+INSTANTIATE_TEST_SUITE_P(Backups, BackupTest, testing::Bool());
 
 TEST_F(DurableStateTest, RetentionIsKeptAndTold) {
   Start({"--uplink_max_bytes", "1MiB", "--uplink_log_bytes", "1MiB"});
