@@ -5,6 +5,7 @@ service takes the options in them."""
 import json
 import os
 import re
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -185,6 +186,49 @@ class KustomizeTest(unittest.TestCase):
     def test_what_is_there_is_rendered_of_the_chart(self):
         output(run(KUBERNETES / "render", "--check"))
 
+    def test_what_is_rendered_no_longer_is_found(self):
+        deploy = self.folder / "deploy"
+        for name in ("helm", "kubernetes", "prometheus", "grafana"):
+            shutil.copytree(ROOT / "deploy" / name, deploy / name)
+        (self.folder / "build").symlink_to(ROOT / "build")
+        old = deploy / "kubernetes/base/old.yaml"
+        old.write_text((KUBERNETES / "base/service.yaml").read_text("utf-8"), encoding="utf-8")
+        rules = deploy / "helm/wirepas-grpc/files/old.yaml"
+        rules.write_text("groups: []\n", encoding="utf-8")
+        own = deploy / "kubernetes/base/own.yaml"
+        own.write_text("# Not made by render.\n", encoding="utf-8")
+        render = deploy / "kubernetes/render"
+        done = run(render, "--check")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("old.yaml is rendered no longer", done.stdout)
+        output(run(render))
+        output(run(render, "--check"))
+        self.assertEqual([each.exists() for each in (old, rules, own)], [False, False, True])
+
+    def test_the_overlay_with_tls_is_what_the_chart_makes(self):
+        mine = read(kustomize(KUBERNETES / "overlays/tls"))
+        chart = read(output(helm({
+            "options": {**BROKER, "log_format": "json"},
+            "broker": {"ca": {"existingSecret": "wirepas-grpc-broker-ca"},
+                       "clientCertificate": {"existingSecret": "wirepas-grpc-broker-client"}},
+            "tls": {"server": {"existingSecret": "wirepas-grpc-server-tls"},
+                    "clientCa": {"existingSecret": "wirepas-grpc-client-ca"}}})))
+        self.assertEqual(options_in(conf_of(mine)), options_in(conf_of(chart)))
+
+        def secrets(objects):
+            pod = pod_of(find(objects, "StatefulSet"))
+            sources = [each["secret"] for each in pod["volumes"][0]["projected"]["sources"][1:]]
+            return pod, sorted((each for each in sources if not each.pop("optional", False)),
+                               key=lambda each: each["name"])
+        (pod, found), (expected, wanted) = secrets(mine), secrets(chart)
+        self.assertEqual(found, wanted)
+        for each in (pod, expected):
+            del each["volumes"]
+        self.assertEqual(pod, expected)
+        for name in ("wirepas-grpc", "wirepas-grpc-headless"):
+            self.assertEqual(find(mine, "Service", name)["spec"], find(chart, "Service", name)["spec"])
+        self.assertEqual(find(mine, "NetworkPolicy")["spec"], find(chart, "NetworkPolicy")["spec"])
+
     def test_base_and_overlays_are_good_and_the_service_takes_their_options(self):
         service = Service(self.folder)
         for name in ("base", "overlays/example", "overlays/tls"):
@@ -240,22 +284,27 @@ class KustomizeTest(unittest.TestCase):
             each["securityContext"] = {"allowPrivilegeEscalation": False,
                                        "capabilities": {"drop": ["ALL"]}}
         spec = {"template": {"metadata": {"labels": {"app": "app"}}, "spec": pod}}
-        if kind == "Job":
+        batch = kind in ("Job", "CronJob")
+        if batch:
             pod["restartPolicy"] = "Never"
         else:
             spec["selector"] = {"matchLabels": {"app": "app"}}
-        return {"apiVersion": "batch/v1" if kind == "Job" else "apps/v1", "kind": kind,
+        if kind == "CronJob":
+            spec = {"schedule": "@daily", "jobTemplate": {"spec": spec}}
+        return {"apiVersion": "batch/v1" if batch else "apps/v1", "kind": kind,
                 "metadata": {"name": f"app-{kind.lower()}", "labels": labels}, "spec": spec}
 
     def test_the_sidecar_comes_first_into_what_has_the_label(self):
-        kinds = ("Deployment", "StatefulSet", "DaemonSet", "Job")
+        kinds = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
         labels = {"wirepas-grpc.io/sidecar": "true"}
         others = self.workload("Deployment", {"wirepas-grpc.io/sidecar": "false"})
         others["metadata"]["name"] = "other"
         (self.folder / "overlay").mkdir()
         (self.folder / "overlay" / CONF).write_text("log_level = \"info\"\n")
         objects = self.overlay(
-            [*(self.workload(kind, labels) for kind in kinds), others],
+            [*(self.workload(kind, labels) for kind in kinds), others,
+             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "app", "labels": labels},
+              "spec": {"ports": [{"port": 80}]}}],
             components=["components/sidecar"],
             configMapGenerator=[{"name": "wirepas-grpc-sidecar", "files": [CONF]}],
             secretGenerator=[{"name": "wirepas-grpc-broker", "literals": ["password=secret"]}])
@@ -273,6 +322,7 @@ class KustomizeTest(unittest.TestCase):
             self.assertEqual(sources[0]["configMap"]["name"], names["ConfigMap"])
             self.assertEqual(sources[1]["secret"]["name"], names["Secret"])
         self.assertEqual(len(pod_of(find(objects, "Deployment", "other"))["initContainers"]), 1)
+        self.assertEqual(set(find(objects, "Service")["spec"]), {"ports"})
 
     def test_kustomizations_of_the_page_do_what_it_says(self):
         page = (KUBERNETES / "README.md").read_text(encoding="utf-8")
