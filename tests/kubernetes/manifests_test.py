@@ -131,13 +131,6 @@ class ChartTest(unittest.TestCase):
             port = find(objects, "Service", "wirepas-grpc")["spec"]["ports"][0]
             self.assertEqual(port.get("appProtocol"), protocol)
 
-    def test_the_pod_has_the_time_that_a_stop_takes(self):
-        for options, seconds in (({}, 13), ({"shutdown_grace": "1m30.5s"}, 99),
-                                 ({"shutdown_grace": "500ms"}, 9)):
-            objects = read(output(helm({"options": {**BROKER, **options}})))
-            pod = pod_of(find(objects, "StatefulSet"))
-            self.assertEqual(pod["terminationGracePeriodSeconds"], seconds)
-
     def test_a_change_of_an_option_rolls_the_pod(self):
         def checksum(values):
             template = find(read(output(helm(values))), "StatefulSet")["spec"]["template"]
@@ -332,7 +325,7 @@ class KustomizeTest(unittest.TestCase):
         whole = [each.replace("../wirepas-grpc/deploy/kubernetes", here)
                  for each in blocks if each.startswith("apiVersion: kustomize")]
         patches = [each for each in blocks if each.startswith("patches:")]
-        self.assertEqual((len(whole), len(patches)), (2, 2))
+        self.assertEqual((len(whole), len(patches)), (2, 3))
         folder.mkdir()
         (folder / "mqtt-password").write_text("secret\n")
         (folder / CONF).write_text('mqtt_hostname = "broker"\n')
@@ -349,12 +342,22 @@ class KustomizeTest(unittest.TestCase):
         self.assertIn({"name": "wirepas-grpc-state", "mountPath": "/var/lib/wirepas-grpcd"},
                       container["volumeMounts"])
         self.assertIn("wirepas-grpc-state", [each["name"] for each in pod["volumes"]])
-        objects = build(whole[1] + patches[1])
+        objects = build(whole[1] + patches[1] + patches[2].removeprefix("patches:\n"))
         find(objects, "PrometheusRule")
         sources = pod_of(find(objects, "StatefulSet"))["volumes"][0]["projected"]["sources"]
         self.assertEqual(sources[1]["secret"]["name"], find(objects, "Secret")["metadata"]["name"])
         policy = find(objects, "NetworkPolicy")["spec"]
         self.assertEqual(policy["egress"][0]["ports"][0]["port"], 1883)
+        found = find(objects, "StatefulSet")
+        self.assertEqual(container_of(pod_of(found))["image"].split(":")[0],
+                         "registry.example.com/wirepas-grpc")
+        [claim] = found["spec"]["volumeClaimTemplates"]
+        self.assertEqual(claim["spec"]["storageClassName"], "fast")
+
+    def test_the_broker_of_the_example_is_for_its_namespace(self):
+        policy = find(read(kustomize(KUBERNETES / "overlays/example")), "NetworkPolicy")["spec"]
+        self.assertEqual(policy["ingress"], [
+            {"from": [{"podSelector": {}}], "ports": [{"port": 1883, "protocol": "TCP"}]}])
 
     def test_the_probes_of_a_sidecar_ask_the_service_itself(self):
         objects = read(kustomize(KUBERNETES / "overlays/example"))

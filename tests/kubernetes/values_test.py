@@ -80,6 +80,12 @@ class ValuesTest(unittest.TestCase):
         self.assertEqual(container["ports"][0]["containerPort"], 6000)
         self.assertIn("wirepas-grpc-socket", [each["name"] for each in container["volumeMounts"]])
 
+    def test_the_pod_has_the_time_that_a_stop_takes(self):
+        for options, seconds in (({}, 13), ({"shutdown_grace": "1m30.5s"}, 99),
+                                 ({"shutdown_grace": "500ms"}, 9)):
+            pod = pod_of(self.stateful_set(service(**options)))
+            self.assertEqual(pod["terminationGracePeriodSeconds"], seconds)
+
     def test_the_socket_of_a_sidecar_is_for_every_user(self):
         def mode(**options):
             return options_in(conf_of(read(output(helm(sidecar(**options)))))).get(
