@@ -20,7 +20,7 @@ case " $* " in
 esac
 # Nobody is there; a command that is wrong in itself does not get that far.
 told=$("$REAL" --server=http://127.0.0.1:1 "$@" 2>&1) && exit 1
-[[ $told == *"connection to the server 127.0.0.1:1 was refused"* ]] && exit
+[[ $told == *"127.0.0.1:1 was refused"* || $told == *"127.0.0.1:1: connect: "*refused* ]] && exit
 printf '%s\\n' "$told" >&2
 exit 1
 """

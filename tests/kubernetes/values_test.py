@@ -8,8 +8,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from manifests import (CHART, container_of, conf_of, find, helm, options_in, output, pod_of, read,
-                       tool)
+from manifests import (CHART, KUBERNETES, conf_of, container_of, find, helm, options_in, output,
+                       pod_of, read, tool)
 
 BROKER = {"mqtt_hostname": "mqtt.example.com"}
 
@@ -155,6 +155,25 @@ class ValuesTest(unittest.TestCase):
         for each in objects:  # what pods are selected by stays
             self.assertEqual(each["metadata"]["labels"][instance], "wirepas-grpc")
         self.assertEqual(found["spec"]["template"]["metadata"]["labels"][instance], "wirepas-grpc")
+
+
+class StatePodTest(unittest.TestCase):
+
+    def test_it_has_the_state_as_the_service_has_it(self):
+        [pod] = read((KUBERNETES / "state-pod.yaml").read_text(encoding="utf-8"))
+        objects = read(output(helm(service())))
+        found = find(objects, "StatefulSet")
+        [claim] = found["spec"]["volumeClaimTemplates"]
+        self.assertEqual(pod["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"],
+                         f"{claim['metadata']['name']}-{found['metadata']['name']}-0")
+        self.assertEqual(pod["spec"]["securityContext"], pod_of(found)["securityContext"])
+        mounts = {each["name"]: each["mountPath"]
+                  for each in container_of(pod_of(found))["volumeMounts"]}
+        [mount] = pod["spec"]["containers"][0]["volumeMounts"]
+        self.assertEqual(mount["mountPath"], mounts[claim["metadata"]["name"]])
+        page = (KUBERNETES / "README.md").read_text(encoding="utf-8")
+        state = options_in(conf_of(objects))["state_dir"].strip('"')
+        self.assertIn(f"touch {state}/restored\n", page)
 
 
 class PageTest(unittest.TestCase):
