@@ -68,7 +68,8 @@ def find(objects, kind, name=None):
 
 
 def pod_of(workload):
-    return workload["spec"]["template"]["spec"]
+    spec = workload["spec"]
+    return spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
 
 
 def container_of(pod):

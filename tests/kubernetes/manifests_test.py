@@ -5,6 +5,7 @@ service takes the options in them."""
 import json
 import os
 import re
+import shutil
 import tempfile
 import unittest
 from pathlib import Path
@@ -93,36 +94,6 @@ class ChartTest(unittest.TestCase):
         output(tool("helm", "lint", "--strict", CHART, "--values", "-",
                     text=json.dumps(EVERYTHING)))
 
-    def test_without_the_name_of_the_broker_there_is_no_chart(self):
-        self.assertIn("options.mqtt_hostname is missing", helm({}).stderr)
-
-    def test_wrong_values_are_refused(self):
-        wrong = [
-            ({"replicas": 2}, "replicas: Must be less than or equal to 1"),
-            ({"replica": 1}, "Additional property replica is not allowed"),
-            ({"options": {**BROKER, "mqtt_hostnam": "x"}},
-             "options: Additional property mqtt_hostnam is not allowed"),
-            ({"options": {**BROKER, "mqtt_password": "x"}},
-             "options: Additional property mqtt_password is not allowed"),
-            ({"options": {**BROKER, "mqtt_port": "1883"}}, "options.mqtt_port: Invalid type"),
-            ({"options": {**BROKER, "shutdown_grace": "5"}}, "options.shutdown_grace"),
-            ({"options": {**BROKER, "uplink_log_bytes": "64 megabytes"}},
-             "options.uplink_log_bytes"),
-            ({"options": {**BROKER, "unix_socket_mode": 660}}, "options.unix_socket_mode"),
-            (service_values(mode="deployment"), "mode must be one of"),
-            (service_values(persistence={"size": "2 GB"}), "persistence.size"),
-            (service_values(tls={"clientCa": {"existingSecret": "ca"}}), "needs tls.server"),
-            (service_values(mode="sidecar", tls={"server": {"existingSecret": "tls"}}),
-             "is for the mode service"),
-            ({"options": {**BROKER, "uplink_max_bytes": "1GiB"},
-              "persistence": {"enabled": False}}, "options.uplink_max_bytes is about a state"),
-        ]
-        for values, message in wrong:
-            with self.subTest(message):
-                done = helm(values)
-                self.assertNotEqual(done.returncode, 0)
-                self.assertIn(message, done.stderr)
-
     def test_schema_has_the_options_of_the_service(self):
         self.assertEqual(options_schema.in_schema(), options_schema.option_schemas(),
                          "run tests/kubernetes/options_schema.py")
@@ -160,13 +131,6 @@ class ChartTest(unittest.TestCase):
             port = find(objects, "Service", "wirepas-grpc")["spec"]["ports"][0]
             self.assertEqual(port.get("appProtocol"), protocol)
 
-    def test_the_pod_has_the_time_that_a_stop_takes(self):
-        for options, seconds in (({}, 13), ({"shutdown_grace": "1m30.5s"}, 99),
-                                 ({"shutdown_grace": "500ms"}, 9)):
-            objects = read(output(helm({"options": {**BROKER, **options}})))
-            pod = pod_of(find(objects, "StatefulSet"))
-            self.assertEqual(pod["terminationGracePeriodSeconds"], seconds)
-
     def test_a_change_of_an_option_rolls_the_pod(self):
         def checksum(values):
             template = find(read(output(helm(values))), "StatefulSet")["spec"]["template"]
@@ -191,15 +155,6 @@ class ChartTest(unittest.TestCase):
         self.assertEqual(container["livenessProbe"]["httpGet"]["path"], "/livez")
         self.assertEqual(container["readinessProbe"]["httpGet"]["path"], "/readyz")
 
-    def test_the_limit_of_memory_is_above_what_the_options_allow(self):
-        text = (CHART / "README.md").read_text(encoding="utf-8")
-        rows = re.findall(r"^\| [^|]* \| (\d+) MiB \|$", text, re.MULTILINE)
-        self.assertGreater(len(rows), 3)
-        limit = container_of(pod_of(find(read(output(helm(service_values()))), "StatefulSet")))[
-            "resources"]["limits"]["memory"]
-        self.assertEqual(limit, "1Gi")
-        self.assertLess(sum(map(int, rows)), 1024)
-
 
 class KustomizeTest(unittest.TestCase):
 
@@ -223,6 +178,49 @@ class KustomizeTest(unittest.TestCase):
 
     def test_what_is_there_is_rendered_of_the_chart(self):
         output(run(KUBERNETES / "render", "--check"))
+
+    def test_what_is_rendered_no_longer_is_found(self):
+        deploy = self.folder / "deploy"
+        for name in ("helm", "kubernetes", "prometheus", "grafana"):
+            shutil.copytree(ROOT / "deploy" / name, deploy / name)
+        (self.folder / "build").symlink_to(ROOT / "build")
+        old = deploy / "kubernetes/base/old.yaml"
+        old.write_text((KUBERNETES / "base/service.yaml").read_text("utf-8"), encoding="utf-8")
+        rules = deploy / "helm/wirepas-grpc/files/old.yaml"
+        rules.write_text("groups: []\n", encoding="utf-8")
+        own = deploy / "kubernetes/base/own.yaml"
+        own.write_text("# Not made by render.\n", encoding="utf-8")
+        render = deploy / "kubernetes/render"
+        done = run(render, "--check")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("old.yaml is rendered no longer", done.stdout)
+        output(run(render))
+        output(run(render, "--check"))
+        self.assertEqual([each.exists() for each in (old, rules, own)], [False, False, True])
+
+    def test_the_overlay_with_tls_is_what_the_chart_makes(self):
+        mine = read(kustomize(KUBERNETES / "overlays/tls"))
+        chart = read(output(helm({
+            "options": {**BROKER, "log_format": "json"},
+            "broker": {"ca": {"existingSecret": "wirepas-grpc-broker-ca"},
+                       "clientCertificate": {"existingSecret": "wirepas-grpc-broker-client"}},
+            "tls": {"server": {"existingSecret": "wirepas-grpc-server-tls"},
+                    "clientCa": {"existingSecret": "wirepas-grpc-client-ca"}}})))
+        self.assertEqual(options_in(conf_of(mine)), options_in(conf_of(chart)))
+
+        def secrets(objects):
+            pod = pod_of(find(objects, "StatefulSet"))
+            sources = [each["secret"] for each in pod["volumes"][0]["projected"]["sources"][1:]]
+            return pod, sorted((each for each in sources if not each.pop("optional", False)),
+                               key=lambda each: each["name"])
+        (pod, found), (expected, wanted) = secrets(mine), secrets(chart)
+        self.assertEqual(found, wanted)
+        for each in (pod, expected):
+            del each["volumes"]
+        self.assertEqual(pod, expected)
+        for name in ("wirepas-grpc", "wirepas-grpc-headless"):
+            self.assertEqual(find(mine, "Service", name)["spec"], find(chart, "Service", name)["spec"])
+        self.assertEqual(find(mine, "NetworkPolicy")["spec"], find(chart, "NetworkPolicy")["spec"])
 
     def test_base_and_overlays_are_good_and_the_service_takes_their_options(self):
         service = Service(self.folder)
@@ -279,22 +277,27 @@ class KustomizeTest(unittest.TestCase):
             each["securityContext"] = {"allowPrivilegeEscalation": False,
                                        "capabilities": {"drop": ["ALL"]}}
         spec = {"template": {"metadata": {"labels": {"app": "app"}}, "spec": pod}}
-        if kind == "Job":
+        batch = kind in ("Job", "CronJob")
+        if batch:
             pod["restartPolicy"] = "Never"
         else:
             spec["selector"] = {"matchLabels": {"app": "app"}}
-        return {"apiVersion": "batch/v1" if kind == "Job" else "apps/v1", "kind": kind,
+        if kind == "CronJob":
+            spec = {"schedule": "@daily", "jobTemplate": {"spec": spec}}
+        return {"apiVersion": "batch/v1" if batch else "apps/v1", "kind": kind,
                 "metadata": {"name": f"app-{kind.lower()}", "labels": labels}, "spec": spec}
 
     def test_the_sidecar_comes_first_into_what_has_the_label(self):
-        kinds = ("Deployment", "StatefulSet", "DaemonSet", "Job")
+        kinds = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
         labels = {"wirepas-grpc.io/sidecar": "true"}
         others = self.workload("Deployment", {"wirepas-grpc.io/sidecar": "false"})
         others["metadata"]["name"] = "other"
         (self.folder / "overlay").mkdir()
         (self.folder / "overlay" / CONF).write_text("log_level = \"info\"\n")
         objects = self.overlay(
-            [*(self.workload(kind, labels) for kind in kinds), others],
+            [*(self.workload(kind, labels) for kind in kinds), others,
+             {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "app", "labels": labels},
+              "spec": {"ports": [{"port": 80}]}}],
             components=["components/sidecar"],
             configMapGenerator=[{"name": "wirepas-grpc-sidecar", "files": [CONF]}],
             secretGenerator=[{"name": "wirepas-grpc-broker", "literals": ["password=secret"]}])
@@ -312,6 +315,7 @@ class KustomizeTest(unittest.TestCase):
             self.assertEqual(sources[0]["configMap"]["name"], names["ConfigMap"])
             self.assertEqual(sources[1]["secret"]["name"], names["Secret"])
         self.assertEqual(len(pod_of(find(objects, "Deployment", "other"))["initContainers"]), 1)
+        self.assertEqual(set(find(objects, "Service")["spec"]), {"ports"})
 
     def test_kustomizations_of_the_page_do_what_it_says(self):
         page = (KUBERNETES / "README.md").read_text(encoding="utf-8")
@@ -321,7 +325,7 @@ class KustomizeTest(unittest.TestCase):
         whole = [each.replace("../wirepas-grpc/deploy/kubernetes", here)
                  for each in blocks if each.startswith("apiVersion: kustomize")]
         patches = [each for each in blocks if each.startswith("patches:")]
-        self.assertEqual((len(whole), len(patches)), (2, 2))
+        self.assertEqual((len(whole), len(patches)), (2, 3))
         folder.mkdir()
         (folder / "mqtt-password").write_text("secret\n")
         (folder / CONF).write_text('mqtt_hostname = "broker"\n')
@@ -338,12 +342,22 @@ class KustomizeTest(unittest.TestCase):
         self.assertIn({"name": "wirepas-grpc-state", "mountPath": "/var/lib/wirepas-grpcd"},
                       container["volumeMounts"])
         self.assertIn("wirepas-grpc-state", [each["name"] for each in pod["volumes"]])
-        objects = build(whole[1] + patches[1])
+        objects = build(whole[1] + patches[1] + patches[2].removeprefix("patches:\n"))
         find(objects, "PrometheusRule")
         sources = pod_of(find(objects, "StatefulSet"))["volumes"][0]["projected"]["sources"]
         self.assertEqual(sources[1]["secret"]["name"], find(objects, "Secret")["metadata"]["name"])
         policy = find(objects, "NetworkPolicy")["spec"]
         self.assertEqual(policy["egress"][0]["ports"][0]["port"], 1883)
+        found = find(objects, "StatefulSet")
+        self.assertEqual(container_of(pod_of(found))["image"].split(":")[0],
+                         "registry.example.com/wirepas-grpc")
+        [claim] = found["spec"]["volumeClaimTemplates"]
+        self.assertEqual(claim["spec"]["storageClassName"], "fast")
+
+    def test_the_broker_of_the_example_is_for_its_namespace(self):
+        policy = find(read(kustomize(KUBERNETES / "overlays/example")), "NetworkPolicy")["spec"]
+        self.assertEqual(policy["ingress"], [
+            {"from": [{"podSelector": {}}], "ports": [{"port": 1883, "protocol": "TCP"}]}])
 
     def test_the_probes_of_a_sidecar_ask_the_service_itself(self):
         objects = read(kustomize(KUBERNETES / "overlays/example"))

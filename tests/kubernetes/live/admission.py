@@ -96,6 +96,9 @@ def sidecar_apps():
     for name in ("replicas", "strategy"):
         del daemons["spec"][name]
     apps.append(daemons)
+    once = copy.deepcopy(apps[1]["spec"])
+    apps.append({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "daily"},
+                 "spec": {"schedule": "@daily", "jobTemplate": {"spec": once}}})
     for app in apps:
         app["metadata"]["labels"] = product.SIDECAR_LABEL
     return apps

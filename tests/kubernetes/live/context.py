@@ -29,15 +29,20 @@ class Context:
         self._in_use = []  # by the scenario that runs
         self._cleanups = []
         self._standing = None
+        self.volumes = None
+
+    def open(self):
+        """What has to be there before the first scenario; close() takes it away, also when this
+        fails half-way."""
         disk = self._make_namespace("disk", "privileged")
         self.volumes = Volumes(self.root, self.run_name, disk)
 
     def _make_namespace(self, name, level):
         name = f"{self.run_name}-{name}"
+        self._namespaces.append(name)  # first: an apply that failed may have made it all the same
         labels = {f"{POD_SECURITY}/enforce": level, f"{POD_SECURITY}/enforce-version": "latest"}
         self.root.apply({"apiVersion": "v1", "kind": "Namespace",
                          "metadata": {"name": name, "labels": labels}})
-        self._namespaces.append(name)
         return Cluster(name)
 
     def namespace(self, name):
@@ -75,19 +80,38 @@ class Context:
         self._cleanups.append(call)
 
     def close(self):
+        """Takes away what was made. Each step is tried whatever became of those before it; a Failure
+        tells what is left."""
+        failures = []
+
+        def attempt(call):
+            try:
+                call()
+            except (Failure, OSError) as failure:
+                failures.append(str(failure).strip())
         for call in self._cleanups:
-            call()
+            attempt(call)
         if self._keep:
-            print("kept:", ", ".join(self._namespaces))
-            return
-        disk, *others = self._namespaces
-        self._delete(others)
-        self.volumes.remove()
-        self._delete([disk])
+            print("kept:", ", ".join(self.left()))
+        else:
+            # The namespace of the disk is the first: a pod there removes the folders, at last.
+            attempt(lambda: self._delete(self._namespaces[1:]))
+            if self.volumes:
+                attempt(self.volumes.remove)
+            attempt(lambda: self._delete(self._namespaces[:1]))
+        if failures:
+            left = "" if self._keep else f"may be left: {', '.join(self.left()) or 'nothing'}; "
+            raise Failure(left + "; ".join(failures))
+
+    def left(self):
+        """All in the cluster that was made and not taken away."""
+        return self._namespaces + (self.volumes.left() if self.volumes else [])
 
     def _delete(self, names):
         if names:
-            self.root.kubectl("delete", "namespace", *names, "--wait", seconds=DELETE_SECONDS)
+            self.root.kubectl("delete", "namespace", *names, "--ignore-not-found", "--wait",
+                              seconds=DELETE_SECONDS)
+            self._namespaces = [each for each in self._namespaces if each not in names]
 
 
 class World:

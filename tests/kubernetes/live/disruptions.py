@@ -58,8 +58,12 @@ def drain(context):
     world = context.standing()
     budget = world.cluster.get("poddisruptionbudget", product.SERVICE)
     expect(budget, "there is no PodDisruptionBudget")
-    expect(budget["status"]["disruptionsAllowed"] == 1,
-           f"the budget allows no eviction of a pod that works: {budget['status']}")
+
+    def allowed():  # counted after the pod is ready
+        status = world.cluster.get("poddisruptionbudget", product.SERVICE).get("status", {})
+        expect(status.get("disruptionsAllowed") == 1, f"the status of the budget is {status}")
+        return True
+    until(allowed, "the budget allows the eviction of a pod that works", 30)
     node = world.cluster.pod(product.SERVICE_SELECTOR)["spec"]["nodeName"]
 
     def evict():
@@ -88,6 +92,36 @@ def rolling_update(context):
     log = world.cluster.logs(product.SERVICE_POD, product.SERVICE_CONTAINER)
     expect('"level":"debug"' in log, f"the new pod does not know its new option:\n{log[-2000:]}")
     return result
+
+
+def wrong_option(context):
+    """The service ends for it, again and again. As soon as the option is right, the pod is replaced
+    without anybody's doing, though it never was ready; nothing is lost."""
+    world = context.standing()
+    conf = world.overlay.folder / "wirepas-grpcd.conf"
+    right = conf.read_text(encoding="utf-8")
+    before = world.witness.await_traffic()
+    old = uid(world.cluster)
+    conf.write_text(right + 'max_streams = "many"\n', encoding="utf-8")
+    world.apply()
+
+    def ended():
+        pod = world.cluster.pod(product.SERVICE_SELECTOR)
+        status = container_status(pod, product.SERVICE_CONTAINER)
+        states = (status.get("state", {}), status.get("lastState", {}))
+        ends = [state["terminated"] for state in states if "terminated" in state]
+        expect(pod["metadata"]["uid"] != old and ends, f"the pod is in the state {status}")
+        return pod["metadata"]["uid"], ends[0]
+    wrong, end = until(ended, "a pod that ends for the wrong option")
+    expect(end["exitCode"] == 2, f"it ended otherwise: {end}")
+    conf.write_text(right, encoding="utf-8")
+    begin = time.monotonic()
+    world.apply()
+    await_other_pod(world, wrong)
+    ready_seconds = time.monotonic() - begin
+    after = world.witness.await_traffic()
+    expect_nothing_lost(since(before, after))
+    return figures(before, after, "the right option", ready_seconds)
 
 
 def broker_away(context):

@@ -122,9 +122,18 @@ def tls(context):
     cluster.await_ready(selector(WITNESS))
     seen = world.witness.await_traffic()
     expect_nothing_lost(seen)
-    for name, words in {"without a certificate": ["--ca", "/keys/ca.crt"],
-                        "without TLS": ["--plaintext"]}.items():
+    words = ["--ca", "/keys/ca.crt"]
+    own = ["--cert", "/keys/tls.crt", "--key", "/keys/tls.key"]
+    expect(call(cluster, [*words, *own], mount, volume), "a client with a certificate is refused")
+
+    def refused(name, words, reason):
+        """The client is told little more than that the connection is closed; the service's log has
+        why."""
         expect(not call(cluster, words, mount, volume), f"a client {name} was let in")
+        until(lambda: reason in cluster.logs(product.SERVICE_POD, product.SERVICE_CONTAINER),
+              f"the service says that it refused a client {name}: {reason}", 30)
+    refused("without a certificate", words, "peer did not return a certificate")
+    refused("without TLS", ["--plaintext"], "wrong version number")
     return f"{summary(seen)}; clients without TLS or a certificate refused"
 
 
@@ -170,9 +179,13 @@ def network_policy(context):
     """Who is not named a client does not reach the service, where the cluster's network sees to
     that."""
     world = context.standing()
-    expect(call(world.cluster, ["--plaintext"]), "a client with the label is kept out")
+
+    def let_in():  # the network may need a moment to know a new pod
+        return call(world.cluster, ["--plaintext"])
+    until(let_in, "a client with the label gets through")
     if call(world.cluster, ["--plaintext"], labels={}):
         raise Skip("this cluster enforces no NetworkPolicy: that of the service is unproved here")
+    until(let_in, "a client with the label gets through, after one without was kept out")
     return "a pod with the label gets through, one without it does not"
 
 

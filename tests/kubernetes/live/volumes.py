@@ -31,8 +31,9 @@ class Volumes:
         name = f"{namespace}-{claim}"
         node, host = self._node()
         folder = f"{PARENT}/{self._run}/{name}"
-        self._on_node(node, "make", folder)
         self._folders.append((node, folder))
+        self._on_node(node, "make", folder)
+        self._names.append(name)
         # A local volume: unlike with hostPath, the kubelet gives it to the pod's fsGroup.
         self._cluster.apply({
             "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
@@ -43,15 +44,29 @@ class Volumes:
                 "local": {"path": folder},
                 "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [{
                     "key": "kubernetes.io/hostname", "operator": "In", "values": [host]}]}]}}}})
-        self._names.append(name)
 
     def remove(self):
-        """After the namespaces of the claims are gone."""
-        for name in self._names:
-            self._cluster.delete("persistentvolume", name)
+        """After the namespaces of the claims are gone. What fails stays among what is left."""
+        failures = []
+        for name in list(self._names):
+            try:
+                self._cluster.delete("persistentvolume", name)
+                self._names.remove(name)
+            except Failure as failure:
+                failures.append(str(failure))
         for node in {node for node, _ in self._folders}:
-            self._on_node(node, "remove", f"{PARENT}/{self._run}")
-        self._names, self._folders = [], []
+            try:
+                self._on_node(node, "remove", f"{PARENT}/{self._run}")
+                self._folders = [each for each in self._folders if each[0] != node]
+            except Failure as failure:
+                failures.append(str(failure))
+        if failures:
+            raise Failure("\n".join(failures))
+
+    def left(self):
+        """The volumes, and the folders on nodes, that are there."""
+        return ([f"persistentvolume/{name}" for name in self._names] +
+                [f"{folder} on node {node}" for node, folder in self._folders])
 
     def _node(self):
         """The first node that takes pods, with its label."""

@@ -6,7 +6,7 @@
 {{- define "wirepas-grpc.container" -}}
 {{- $sidecar := eq .Values.mode "sidecar" -}}
 name: wirepas-grpcd
-image: {{ include "wirepas-grpc.image" . }}
+image: {{ include "wirepas-grpc.image" . | toYaml }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- if $sidecar }}
 restartPolicy: Always
@@ -83,7 +83,7 @@ exec:
     - health
     - --live
     - --timeout={{ $seconds }}s
-    - {{ index (include "wirepas-grpc.listen" . | fromJsonArray) 0 }}
+    - {{ index (include "wirepas-grpc.listen" . | fromJsonArray) 0 | toYaml }}
 {{- end -}}
 {{- end -}}
 
@@ -121,34 +121,34 @@ projected:
   defaultMode: 0444
   sources:
     - configMap:
-        name: {{ include "wirepas-grpc.fullname" . }}
+        name: {{ include "wirepas-grpc.fullname" . | toYaml }}
     {{- with .Values.broker.password }}
     {{- if .existingSecret }}
     - secret:
-        name: {{ .existingSecret }}
+        name: {{ .existingSecret | toYaml }}
         {{- if .optional }}
         optional: true
         {{- end }}
-        items: [{key: {{ .key }}, path: secrets/broker-password/password}]
+        items: [{key: {{ .key | toYaml }}, path: secrets/broker-password/password}]
     {{- end }}
     {{- end }}
     {{- with .Values.broker.ca }}
     {{- if .existingSecret }}
     - secret:
-        name: {{ .existingSecret }}
-        items: [{key: {{ .key }}, path: secrets/broker-ca/ca.crt}]
+        name: {{ .existingSecret | toYaml }}
+        items: [{key: {{ .key | toYaml }}, path: secrets/broker-ca/ca.crt}]
     {{- end }}
     {{- end }}
     {{- with .Values.broker.clientCertificate.existingSecret }}
     - secret:
-        name: {{ . }}
+        name: {{ . | toYaml }}
         items:
           - {key: tls.crt, path: secrets/broker-client/tls.crt}
           - {key: tls.key, path: secrets/broker-client/tls.key}
     {{- end }}
     {{- with .Values.tls.server.existingSecret }}
     - secret:
-        name: {{ . }}
+        name: {{ . | toYaml }}
         items:
           - {key: tls.crt, path: secrets/server/tls.crt}
           - {key: tls.key, path: secrets/server/tls.key}
@@ -156,8 +156,8 @@ projected:
     {{- with .Values.tls.clientCa }}
     {{- if .existingSecret }}
     - secret:
-        name: {{ .existingSecret }}
-        items: [{key: {{ .key }}, path: secrets/client-ca/ca.crt}]
+        name: {{ .existingSecret | toYaml }}
+        items: [{key: {{ .key | toYaml }}, path: secrets/client-ca/ca.crt}]
     {{- end }}
     {{- end }}
 {{- end -}}
@@ -182,7 +182,7 @@ emptyDir:
 {{- if .Values.sidecar.state }}
 - name: wirepas-grpc-state
   emptyDir:
-    sizeLimit: {{ .Values.persistence.size }}
+    sizeLimit: {{ .Values.persistence.size | toYaml }}
 {{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
@@ -191,5 +191,5 @@ emptyDir:
 
 {{/* With it, an annotation of the pods: they are rolled when the configuration changes. */}}
 {{- define "wirepas-grpc.checksum" -}}
-wirepas-grpc.io/config-checksum: {{ include "wirepas-grpc.conf" . | sha256sum }}
+wirepas-grpc.io/config-checksum: {{ include "wirepas-grpc.conf" . | sha256sum | toYaml }}
 {{- end -}}

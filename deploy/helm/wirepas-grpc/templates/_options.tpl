@@ -5,12 +5,10 @@
 {{- $secrets := "/etc/wirepas-grpc/secrets" -}}
 {{- $given := dict -}}
 {{- if eq .Values.mode "sidecar" -}}
-  {{- if .Values.tls.server.existingSecret -}}
-    {{- fail "tls.server is for the mode service: a sidecar is reached within its pod only" -}}
-  {{- end -}}
   {{- $_ := set $given "listen" (list "127.0.0.1:50051" "unix:/run/wirepas-grpcd/grpc.sock") -}}
-  {{- /* Whoever mounts the folder is in the pod, and all in the pod reach the port anyway. */ -}}
-  {{- if not (hasKey .Values.options "listen") -}}
+  {{- /* Whoever mounts the folder is in the pod, and all in the pod reach the port anyway. The service
+         takes no mode where there is no socket. */ -}}
+  {{- if contains "unix:" (include "wirepas-grpc.addresses" (.Values.options.listen | default $given.listen)) -}}
     {{- $_ := set $given "unix_socket_mode" "0666" -}}
   {{- end -}}
   {{- if .Values.sidecar.state -}}
@@ -40,22 +38,11 @@
   {{- $_ := set $given "tls_key" (printf "%s/server/tls.key" $secrets) -}}
 {{- end -}}
 {{- if .Values.tls.clientCa.existingSecret -}}
-  {{- if not .Values.tls.server.existingSecret -}}
-    {{- fail "tls.clientCa needs tls.server: without TLS clients show no certificate" -}}
-  {{- end -}}
   {{- $_ := set $given "tls_client_ca" (printf "%s/client-ca/ca.crt" $secrets) -}}
 {{- end -}}
-{{- if not (hasKey .Values.options "mqtt_hostname") -}}
-  {{- fail "options.mqtt_hostname is missing: the name or address of the MQTT broker" -}}
-{{- end -}}
-{{- if not (hasKey $given "state_dir") -}}
-  {{- range list "uplink_retention" "uplink_max_bytes" "uplink_sync" -}}
-    {{- if hasKey $.Values.options . -}}
-      {{- fail (printf "options.%s is about a state, and there is none: see persistence and sidecar.state" .) -}}
-    {{- end -}}
-  {{- end -}}
-{{- end -}}
-{{- toYaml (mergeOverwrite $given (deepCopy .Values.options)) -}}
+{{- $options := mergeOverwrite $given (deepCopy .Values.options) -}}
+{{- include "wirepas-grpc.checks" (dict "root" . "options" $options) -}}
+{{- toYaml $options -}}
 {{- end -}}
 
 {{/* A value of TOML. Helm reads numbers as floats; JSON's text is TOML's, too. */}}
@@ -76,24 +63,34 @@
 {{ end -}}
 {{- end -}}
 
-{{/* The addresses to listen at, as a JSON list. */}}
-{{- define "wirepas-grpc.listen" -}}
-{{- $listen := (include "wirepas-grpc.options" . | fromYaml).listen -}}
-{{- if kindIs "string" $listen -}}
-{{- $listen = splitList "," $listen -}}
+{{/* What the option listen says, a text or a list, as a JSON list. */}}
+{{- define "wirepas-grpc.addresses" -}}
+{{- $addresses := list -}}
+{{- range (kindIs "string" . | ternary . (join "," .)) | splitList "," -}}
+  {{- $addresses = append $addresses (trim .) -}}
 {{- end -}}
-{{- toRawJson $listen -}}
+{{- toRawJson $addresses -}}
 {{- end -}}
 
-{{/* The port of the first address that is none of a Unix socket. */}}
-{{- define "wirepas-grpc.port" -}}
-{{- $port := "" -}}
-{{- range include "wirepas-grpc.listen" . | fromJsonArray -}}
-  {{- if and (not $port) (not (hasPrefix "unix:" .)) -}}
-    {{- $port = regexFind "[0-9]+$" . -}}
+{{/* The first of the addresses that other pods reach, if there is one. */}}
+{{- define "wirepas-grpc.reached" -}}
+{{- $reached := "" -}}
+{{- range . -}}
+  {{- if not (or $reached (regexMatch "^(unix:|127\\.|localhost:|\\[::1\\]:)" .)) -}}
+    {{- $reached = . -}}
   {{- end -}}
 {{- end -}}
-{{- $port -}}
+{{- $reached -}}
+{{- end -}}
+
+{{/* The addresses to listen at, as a JSON list. */}}
+{{- define "wirepas-grpc.listen" -}}
+{{- include "wirepas-grpc.addresses" (include "wirepas-grpc.options" . | fromYaml).listen -}}
+{{- end -}}
+
+{{/* The port at which other pods reach the service. */}}
+{{- define "wirepas-grpc.port" -}}
+{{- include "wirepas-grpc.listen" . | fromJsonArray | include "wirepas-grpc.reached" | regexFind "[0-9]+$" -}}
 {{- end -}}
 
 {{/* Whether there is a folder for Unix sockets; of a sidecar always, so that apps may count on it. */}}
