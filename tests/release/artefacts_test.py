@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What deploy/release makes without compiling anything: made twice, in clones in two folders, with
-another umask, time zone and time of the day, it is the same; and there is in it what is said of it,
-and nothing of this machine.
+another umask, time of the day and environment, it is the same; and there is in it what is said of
+it, and nothing of this machine.
 
     artefacts_test.py service    what is of the service
     artefacts_test.py clients    what is of Go and TypeScript, with their toolchains
@@ -22,7 +22,7 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from release_clone import (COMMITTED, ROOT, TOOLS, VERSION, another_time, clone, contents,
+from release_clone import (COMMITTED, ROOT, STRAY, TOOLS, VERSION, another_time, clone, contents,
                            differences, made_files, release, skip)
 
 sys.path.insert(0, str(ROOT / "tests" / "peers"))
@@ -42,7 +42,7 @@ class Made(unittest.TestCase):
         # npm asks its registry, which another time keeps it from.
         other = another_time() if cls.kind == "service" else {}
         for place, umask, environment in ((clones[0], 0o022, {}),
-                                          (clones[1], 0o077, {"TZ": "Pacific/Chatham", **other})):
+                                          (clones[1], 0o077, {**STRAY, **other})):
             done = release(place, "--only", NAMES[cls.kind], umask=umask, **environment)
             if done.returncode != 0:
                 raise AssertionError(done.stdout + done.stderr)
@@ -197,7 +197,7 @@ class OfTheClients(Made):
 
 def main():
     kind = sys.argv.pop(1)
-    path = f"{os.environ['PATH']}:{TOOLS / 'toolchains/bin'}"
+    path = f"{TOOLS / 'toolchains/bin'}:{os.environ['PATH']}"
     if kind == "clients":
         for program in ("go", "node", "npm"):
             if shutil.which(program, path=path) is None:
