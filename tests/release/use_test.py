@@ -147,10 +147,13 @@ class Artefacts(unittest.TestCase):
             made = json.loads(file.read_text(encoding="utf-8"))
             self.assertEqual(made["metadata"]["component"]["version"].removeprefix("v"), VERSION)
             self.assertTrue(all("purl" in part for part in made["components"]), file)
-        of_deb = [file for file in lists if ".deb." in file.name]
-        for file in of_deb:
+        of_service = [file for file in lists if ".deb." in file.name or "-image-" in file.name]
+        for file in of_service:
             names = {part["name"] for part in json.loads(file.read_text("utf-8"))["components"]}
             self.assertLessEqual({"libgrpc++1.51", "libssl3", "libc6", "librocksdb7.8"}, names)
+            # What is in headers alone, and nothing that is there as a library or for tests.
+            self.assertEqual({name for name in names if name.endswith("-dev")},
+                             {"libcli11-dev", "nlohmann-json3-dev"}, file)
 
 
 if __name__ == "__main__":
