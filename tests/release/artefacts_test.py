@@ -138,8 +138,33 @@ class OfTheService(Made):
                   self.members(f"{name}.tar.gz").items() if member.isfile()}
         for path in ("compose.yaml", "kubernetes/base/kustomization.yaml", "prometheus/alerts.yaml"):
             self.assertIn(path, packed)
-        for path in packed - {"LICENSE"}:
+        for path in packed - {"LICENSE", "README.md"}:
             self.assertTrue((ROOT / "deploy" / path).is_file(), path)
+        self.assertIn(f"wirepas-grpc-image-{VERSION}.tar.gz",
+                      self.unpacked(name).joinpath("README.md").read_text("utf-8"))
+
+    def unpacked(self, name):
+        with tarfile.open(self.made[f"{name}.tar.gz"]) as archive:
+            archive.extractall(self.folder / "unpacked")
+        return self.folder / "unpacked" / name
+
+    def test_manifests_need_nothing_that_is_not_with_them(self):
+        folder = self.unpacked(f"wirepas-grpc-deploy-{VERSION}")
+        # A script would need the repository.
+        self.assertEqual([path for path in made_files(folder).values()
+                          if path.stat().st_mode & 0o111 or path.suffix == ".py"], [])
+        kubectl = TOOLS / "kubernetes" / "kubectl"
+        for part in folder.glob("kubernetes/*/*/kustomization.yaml"):
+            subprocess.run([kubectl, "kustomize", part.parent], check=True, capture_output=True)
+        told = subprocess.run([TOOLS / "bin/compose-spec", "-format", "json", "compose.yaml"],
+                              cwd=folder, check=True, capture_output=True, text=True).stdout
+        services = json.loads(told)["services"]
+        self.assertEqual(set(services), {"broker", "service", "prometheus", "grafana"})
+        for service in services.values():
+            self.assertNotIn("build", service)
+            for mount in service.get("volumes", []):
+                if mount["type"] == "bind":
+                    self.assertTrue(Path(mount["source"]).exists(), mount)
 
     def test_is_of_a_commit_or_refused(self):
         place = self.first.parents[1]
