@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What the scripts in this folder have in common. deploy/release runs each in a copy of what is
 # committed, with RELEASE_SOURCE (that copy), RELEASE_OUT (where artefacts go), RELEASE_SCRATCH,
-# RELEASE_TOOLS (build/tools of the clone), VERSION and SOURCE_DATE_EPOCH.
+# RELEASE_TOOLS (build/tools of the clone), VERSION, REVISION (the commit) and SOURCE_DATE_EPOCH.
 set -euo pipefail
 
 # need PROGRAM...: or says how to get it.

@@ -3,6 +3,8 @@
 
     sbom_debian.py deb FILE
     sbom_debian.py image ARCHIVE
+
+Libraries that are headers alone are in it too; the folder of the build, build/release, knows them.
 """
 
 import hashlib
@@ -43,15 +45,44 @@ def licenses(copyright_file):
     return {_SPDX.get(name, name) for name in filter(None, (name.strip() for name in found))}
 
 
+def source_of(record):
+    """Name and version of the source package."""
+    source, _, version = record.get("Source", record["Package"]).partition(" ")
+    return source, version.strip("()") or record["Version"]
+
+
 def package(status, copyright_file):
     """The component of a package, of what dpkg has of it and of its copyright file."""
     record = Deb822(status)
     purl = PackageURL("deb", "debian", record["Package"], record["Version"],
                       {"arch": record["Architecture"], "distro": "debian-12"})
-    source, _, version = record.get("Source", record["Package"]).partition(" ")
-    version = version.strip("()") or record["Version"]
-    return bom.component(record["Package"], record["Version"], purl, licenses(copyright_file),
-                         properties=[Property(name="debian:source", value=f"{source} {version}")])
+    return bom.component(
+        record["Package"], record["Version"], purl, licenses(copyright_file),
+        properties=[Property(name="debian:source", value=" ".join(source_of(record)))])
+
+
+def installed(name):
+    """dpkg's record of a package of this machine, and its copyright file."""
+    plain = name.split(":", 1)[0]
+    return (bom.output("dpkg-query", "--status", name),
+            Path(f"/usr/share/doc/{plain}/copyright").read_bytes())
+
+
+def compiled_in(statuses):
+    """The components of packages whose headers the service was built with and of which no library is
+    among these packages, so that all of them that is used is in the program."""
+    linked = {source_of(Deb822(status))[0] for status in statuses}
+    used = re.findall(r"^ +(/usr/\S+)", bom.output("ninja", "-C", "build/release", "-t", "deps"),
+                      re.MULTILINE)
+    paths = sorted({os.path.realpath(path) for path in used})
+    if not paths:
+        raise SystemExit("build/release does not know what it was built of")
+    owners = {line.split(":", 1)[0] for line in
+              bom.output("dpkg-query", "--search", *paths).splitlines()}
+    found = [installed(name) for name in sorted(owners)]
+    # Those of the kernel are its interface.
+    return [package(status, text) for status, text in found
+            if source_of(Deb822(status))[0] not in linked | {"linux"}]
 
 
 def subject(file, purl, kind):
@@ -77,11 +108,8 @@ def of_deb(file):
     if "not found" in loaded:
         raise SystemExit(f"a library is not there: {loaded}")
     paths = {os.path.realpath(path) for path in re.findall(r"(/\S+) \(0x", loaded)}
-    parts = []
-    for name in sorted({owner(path) for path in paths}):
-        plain = name.split(":", 1)[0]
-        parts.append(package(bom.output("dpkg-query", "--status", name),
-                             Path(f"/usr/share/doc/{plain}/copyright").read_bytes()))
+    found = [installed(name) for name in sorted({owner(path) for path in paths})]
+    parts = [package(*one) for one in found] + compiled_in(status for status, _ in found)
     name, version, arch = file.stem.split("_")
     purl = PackageURL("deb", "wirepas-grpc", name, version, {"arch": arch})
     bom.write_components(file.name, subject(file, purl, ComponentType.APPLICATION), parts)
@@ -99,11 +127,12 @@ def of_image(archive):
                     if member.isfile() and re.fullmatch(
                             r"var/lib/dpkg/status\.d/[^/]+|usr/share/doc/[^/]+/copyright", path):
                         files[path] = layer.extractfile(member).read()
-    parts = []
+    found = []
     for path, content in sorted(files.items()):
         name = path.rpartition("/")[2]
         if path.startswith("var/") and not name.endswith(".md5sums") and name != "wirepas-grpcd":
-            parts.append(package(content, files.get(f"usr/share/doc/{name}/copyright", b"")))
+            found.append((content, files.get(f"usr/share/doc/{name}/copyright", b"")))
+    parts = [package(*one) for one in found] + compiled_in(status for status, _ in found)
     purl = PackageURL("oci", None, "wirepas-grpc", bom.VERSION)
     bom.write_components(archive.name.removesuffix(".tar.gz"),
                          subject(archive, purl, ComponentType.CONTAINER), parts)

@@ -125,7 +125,9 @@ def go_image():
     return _image("wirepas-example-go", _made_of(*client.rglob("*.go")), lambda tag: _prebuilt(
         "example-go", tag,
         lambda out: run("go", "build", "-trimpath", "-ldflags=-s", "-o", f"{out}/usr/bin/",
-                        "./examples/...", cwd=client, env={**os.environ, "CGO_ENABLED": "0"})))
+                        "./examples/...", cwd=client, env={
+                            **os.environ, "CGO_ENABLED": "0",
+                            "PATH": f"{ROOT}/build/tools/toolchains/bin:{os.environ['PATH']}"})))
 
 
 def eventually(condition, what, pause=0.1):

@@ -11,7 +11,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from engine import VERSION, build, deb, podman, run, service_image
+from engine import VERSION, build, deb, podman, run, service_image  # which says where packages is
+from packages import MULTIARCH
 
 MOST_COMPRESSED_BYTES = 45_000_000
 # Regular files that are of no package: what deploy/container/collect and Containerfile write.
@@ -20,7 +21,7 @@ OURS = {"etc/passwd", "etc/group", "etc/nsswitch.conf", "etc/wirepas-grpc/wirepa
         "etc/ssl/certs/ca-certificates.crt"}
 # Of a Debian package, which does not list it with the files that it has.
 DOCUMENTS = re.compile(r"usr/share/doc/[^/]+/copyright|var/lib/dpkg/status\.d/[^/]+")
-LIBRARY = re.compile(r"usr/lib/x86_64-linux-gnu/([^/]+\.so[^/]*)")
+LIBRARY = re.compile(rf"usr/lib/{MULTIARCH}/([^/]+\.so[^/]*)")
 
 
 def needed_by(path):
@@ -77,7 +78,7 @@ class ImageTest(unittest.TestCase):
         self.assertEqual(programs, {"usr/bin/wirepas-grpcd"})
 
     def test_libraries_are_those_that_the_program_needs(self):
-        folder = self.root / "usr/lib/x86_64-linux-gnu"
+        folder = self.root / "usr/lib" / MULTIARCH
         needed, waiting = set(), [self.root / "usr/bin/wirepas-grpcd"]
         while waiting:
             for name in needed_by(waiting.pop()):
@@ -124,7 +125,7 @@ class ImageTest(unittest.TestCase):
                 if not entry.issym() and name != "tmp":
                     self.assertEqual(entry.mode & 0o002, 0)
                 expected = 65532 if re.match(
-                    "etc/wirepas-grpc$|run/wirepas-grpcd|var/lib/wirepas-grpcd", name) else 0
+                    "(run|var/lib)/wirepas-grpcd", name) else 0
                 self.assertEqual((entry.uid, entry.gid), (expected, expected))
 
     def test_size(self):

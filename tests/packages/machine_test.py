@@ -36,7 +36,7 @@ def next_version(package, folder):
     control.write_text(re.sub(r"(?m)^Version: .*$", f"Version: {version}", control.read_text()))
     with open(tree / CONF.lstrip("/"), "a", encoding="utf-8") as conf:
         conf.write("# A remark that is new.\n")
-    made = folder / f"wirepas-grpcd_{version}_amd64.deb"
+    made = folder / f"wirepas-grpcd_{version}_{packages.ARCHITECTURE}.deb"
     run("dpkg-deb", "--build", "--root-owner-group", "-Znone", tree, made)
     return made
 
@@ -94,12 +94,12 @@ class MachineTest(unittest.TestCase):
 
     def _use(self):
         machine = self.machine
-        machine.write(CREDENTIAL, PASSWORD + "\n", mode="600")
+        self._keep_the_password()
         self._set(mqtt_password_file='"/run/credentials/wirepas-grpcd.service/mqtt-password"')
         machine.run("systemctl", "restart", UNIT)
         self._wait_until_it_serves()
         machine.run("wirepas-grpcd", "health", "unix:/run/wirepas-grpcd/grpc.sock")
-        self.assertIn("broker ok", machine.page("http://127.0.0.1:9100/readyz"))
+        self.assertIn("broker ok", machine.page("http://127.0.0.1:9464/readyz"))
         self.assertEqual(machine.run("stat", "-c", "%A %U %G", "/run/wirepas-grpcd/grpc.sock"),
                          "srw-rw---- wirepas-grpcd wirepas-grpcd\n")
         self.assertEqual(machine.run("stat", "-c", "%A %U %G", "/var/lib/wirepas-grpcd"),
@@ -124,7 +124,7 @@ class MachineTest(unittest.TestCase):
         self.assertEqual(machine.unit("WatchdogUSec", "TimeoutStartUSec", "LimitNOFILE"),
                          ["30s", "15min", "524288"])
         # Where systemd may not raise the limit, it is ours.
-        limit = re.search(r"^process_max_fds (\d+)", machine.page("http://127.0.0.1:9100/metrics"),
+        limit = re.search(r"^process_max_fds (\d+)", machine.page("http://127.0.0.1:9464/metrics"),
                           re.MULTILINE).group(1)
         self.assertIn(int(limit), (524288, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
         # As root, who need not heed permissions: it is mounted so.
@@ -205,6 +205,15 @@ class MachineTest(unittest.TestCase):
     def _wait_until_it_serves(self):
         eventually(lambda: self.machine.try_run("wirepas-grpcd", "health").stdout == "SERVING\n",
                    "the service to reach its broker")
+
+    def _keep_the_password(self):
+        """As the file of options says."""
+        commands = re.findall(r"(?m)^#   (.*credstore.*)$", self.machine.read(CONF))
+        self.assertEqual(len(commands), 2)
+        for command in commands:
+            self.machine.run("sh", "-c", command, text=PASSWORD + "\n")
+        told = self.machine.run("stat", "-c", "%A %U", "/etc/credstore", CREDENTIAL)
+        self.assertEqual(told, "drwx------ root\n-rw------- root\n")
 
     def _set(self, **options):
         """Sets options in the file, those that are commented out in their places."""

@@ -28,6 +28,11 @@ def run(*command, **options):
     return done.stdout
 
 
+ARCHITECTURE = run("dpkg", "--print-architecture").strip()
+# As in /usr/lib/MULTIARCH.
+MULTIARCH = run("dpkg-architecture", "-qDEB_HOST_MULTIARCH").strip()
+
+
 def pack(folder):
     """Has cpack make the packages of the build in the folder."""
     run(find_program("cpack"), "--config", build_dir().resolve() / "CPackConfig.cmake", "-G", "DEB",

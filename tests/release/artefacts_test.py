@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What deploy/release makes without compiling anything: made twice, in clones in two folders, with
-another umask, time zone and time of the day, it is the same; and there is in it what is said of it,
-and nothing of this machine.
+another umask, time of the day and environment, it is the same; and there is in it what is said of
+it, and nothing of this machine.
 
     artefacts_test.py service    what is of the service
     artefacts_test.py clients    what is of Go and TypeScript, with their toolchains
@@ -22,7 +22,7 @@ import unittest
 import zipfile
 from pathlib import Path
 
-from release_clone import (COMMITTED, ROOT, TOOLS, VERSION, another_time, clone, contents,
+from release_clone import (COMMITTED, ROOT, STRAY, TOOLS, VERSION, another_time, clone, contents,
                            differences, made_files, release, skip)
 
 sys.path.insert(0, str(ROOT / "tests" / "peers"))
@@ -42,7 +42,7 @@ class Made(unittest.TestCase):
         # npm asks its registry, which another time keeps it from.
         other = another_time() if cls.kind == "service" else {}
         for place, umask, environment in ((clones[0], 0o022, {}),
-                                          (clones[1], 0o077, {"TZ": "Pacific/Chatham", **other})):
+                                          (clones[1], 0o077, {**STRAY, **other})):
             done = release(place, "--only", NAMES[cls.kind], umask=umask, **environment)
             if done.returncode != 0:
                 raise AssertionError(done.stdout + done.stderr)
@@ -138,8 +138,33 @@ class OfTheService(Made):
                   self.members(f"{name}.tar.gz").items() if member.isfile()}
         for path in ("compose.yaml", "kubernetes/base/kustomization.yaml", "prometheus/alerts.yaml"):
             self.assertIn(path, packed)
-        for path in packed - {"LICENSE"}:
+        for path in packed - {"LICENSE", "README.md"}:
             self.assertTrue((ROOT / "deploy" / path).is_file(), path)
+        self.assertIn(f"wirepas-grpc-image-{VERSION}.tar.gz",
+                      self.unpacked(name).joinpath("README.md").read_text("utf-8"))
+
+    def unpacked(self, name):
+        with tarfile.open(self.made[f"{name}.tar.gz"]) as archive:
+            archive.extractall(self.folder / "unpacked")
+        return self.folder / "unpacked" / name
+
+    def test_manifests_need_nothing_that_is_not_with_them(self):
+        folder = self.unpacked(f"wirepas-grpc-deploy-{VERSION}")
+        # A script would need the repository.
+        self.assertEqual([path for path in made_files(folder).values()
+                          if path.stat().st_mode & 0o111 or path.suffix == ".py"], [])
+        kubectl = TOOLS / "kubernetes" / "kubectl"
+        for part in folder.glob("kubernetes/*/*/kustomization.yaml"):
+            subprocess.run([kubectl, "kustomize", part.parent], check=True, capture_output=True)
+        told = subprocess.run([TOOLS / "bin/compose-spec", "-format", "json", "compose.yaml"],
+                              cwd=folder, check=True, capture_output=True, text=True).stdout
+        services = json.loads(told)["services"]
+        self.assertEqual(set(services), {"broker", "service", "prometheus", "grafana"})
+        for service in services.values():
+            self.assertNotIn("build", service)
+            for mount in service.get("volumes", []):
+                if mount["type"] == "bind":
+                    self.assertTrue(Path(mount["source"]).exists(), mount)
 
     def test_is_of_a_commit_or_refused(self):
         place = self.first.parents[1]
@@ -197,7 +222,7 @@ class OfTheClients(Made):
 
 def main():
     kind = sys.argv.pop(1)
-    path = f"{os.environ['PATH']}:{TOOLS / 'toolchains/bin'}"
+    path = f"{TOOLS / 'toolchains/bin'}:{os.environ['PATH']}"
     if kind == "clients":
         for program in ("go", "node", "npm"):
             if shutil.which(program, path=path) is None:

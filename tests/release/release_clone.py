@@ -18,6 +18,13 @@ TOOLS = ROOT / "build" / "tools"
 # When what is in a clone was committed.
 COMMITTED = 1_700_000_000
 SKIPPED = 77
+# Environment that another build may have left, and none of a release may heed.
+STRAY = {"TZ": "Pacific/Chatham", "LANG": "C", "CC": "false", "CXX": "false", "CFLAGS": "-O0",
+         "CXXFLAGS": "-O0", "LDFLAGS": "-Wl,-s", "LD_LIBRARY_PATH": str(ROOT),
+         "CMAKE_GENERATOR": "Unix Makefiles", "CMAKE_BUILD_TYPE": "Debug", "GOOS": "windows",
+         "GOARCH": "386", "GOFLAGS": "-mod=vendor", "CGO_ENABLED": "1",
+         "MAVEN_OPTS": "-Dproject.build.sourceEncoding=UTF-16", "TAR_OPTIONS": "--verbose",
+         "REVISION": "none", "VERSION": "0.0.0", "SOURCE_DATE_EPOCH": "1"}
 
 
 def skip(why):

@@ -37,7 +37,7 @@ class Artefacts(unittest.TestCase):
         return self.made / name
 
     def run_program(self, *command, **environment):
-        path = f"{TOOLS / 'kubernetes'}:{os.environ['PATH']}:{TOOLS / 'toolchains/bin'}"
+        path = f"{TOOLS / 'kubernetes'}:{TOOLS / 'toolchains/bin'}:{os.environ['PATH']}"
         done = subprocess.run([str(word) for word in command], cwd=self.folder, check=False,
                               capture_output=True, text=True, timeout=_SECONDS,
                               env={**os.environ, "PATH": path, **environment})
@@ -105,8 +105,9 @@ class Artefacts(unittest.TestCase):
         shutil.copy(ROOT / "clients/go/examples/first/main.go", self.folder)
         # GOMODCACHE: what was taken from here must not stay for others.
         cache = self.folder / "cache"
+        others = self.run_program("go", "env", "GOPROXY").strip()
         settings = {"GOFLAGS": "-mod=mod -modcacherw", "GOMODCACHE": str(cache),
-                    "GOPROXY": f"file://{proxy},https://proxy.golang.org", "GONOSUMDB": _GO}
+                    "GOPROXY": f"file://{proxy},{others}", "GONOSUMDB": _GO}
         self.run_program("go", "mod", "init", "example.com/program", **settings)
         self.run_program("go", "get", f"{_GO}@v{VERSION}", **settings)
         self.run_program("go", "build", "-o", "program", ".", **settings)
@@ -146,10 +147,13 @@ class Artefacts(unittest.TestCase):
             made = json.loads(file.read_text(encoding="utf-8"))
             self.assertEqual(made["metadata"]["component"]["version"].removeprefix("v"), VERSION)
             self.assertTrue(all("purl" in part for part in made["components"]), file)
-        of_deb = [file for file in lists if ".deb." in file.name]
-        for file in of_deb:
+        of_service = [file for file in lists if ".deb." in file.name or "-image-" in file.name]
+        for file in of_service:
             names = {part["name"] for part in json.loads(file.read_text("utf-8"))["components"]}
             self.assertLessEqual({"libgrpc++1.51", "libssl3", "libc6", "librocksdb7.8"}, names)
+            # What is in headers alone, and nothing that is there as a library or for tests.
+            self.assertEqual({name for name in names if name.endswith("-dev")},
+                             {"libcli11-dev", "nlohmann-json3-dev"}, file)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,13 @@ class Version(unittest.TestCase):
         self.assertRegex(heads[1], rf"\A{re.escape(VERSION)} - \d{{4}}-\d\d-\d\d\Z")
         self.assertIn("\n- ", text.split(f"## {heads[1]}\n", 1)[1])
 
+    def test_there_is_a_state_of_every_released_version(self):
+        text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+        released = re.findall(r"^## (\S+) - \d{4}-", text, re.MULTILINE)
+        self.assertIn(VERSION, released)
+        kept = {path.name for path in (ROOT / "tests/vectors/states").iterdir()}
+        self.assertEqual({f"{version}.tar.gz" for version in released} - kept, set())
+
 
 if __name__ == "__main__":
     sys.exit(unittest.main())
