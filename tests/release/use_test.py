@@ -6,6 +6,7 @@ nothing else of the repository is, and runs a program. What is not in the folder
     use_test.py FOLDER
 """
 
+import gzip
 import json
 import os
 import shutil
@@ -134,7 +135,10 @@ class Artefacts(unittest.TestCase):
         podman = ["podman", "--root", self.folder / "store", "--runroot", self.folder / "run"]
         if shutil.which("podman") is None:
             self.skipTest("podman is not there")
-        self.run_program(*podman, "load", "-q", "-i", archive)
+        # podman 4.3 takes no compressed one.
+        unpacked = self.folder / "image.tar"
+        unpacked.write_bytes(gzip.decompress(archive.read_bytes()))
+        self.run_program(*podman, "load", "-q", "-i", unpacked)
         [image] = json.loads(self.run_program(*podman, "image", "inspect",
                                               f"wirepas-grpc:{VERSION}"))
         self.assertEqual(image["Config"]["Entrypoint"], ["/usr/bin/wirepas-grpcd"])
