@@ -56,12 +56,18 @@ def _apt_get(case, arguments):
     _is_run_by(case, "packages", "apt-get", "install", "wirepas-grpcd")
 
 
+# These stand in the package's configuration too, from where tests/packages/machine_test.py runs them.
 def _install(case, arguments):
-    _is_run_by(case, "packages", "install", *arguments)
+    _is_in_configuration(case, shlex.join(["install", *arguments]))
 
 
 def _sh(case, arguments):
-    _is_run_by(case, "packages", arguments[-1])
+    _is_in_configuration(case, arguments[-1])
+
+
+def _is_in_configuration(case, command):
+    conf = pages.ROOT / "deploy" / "debian" / "wirepas-grpcd.conf"
+    case.assertIn(command, conf.read_text())
 
 
 def _systemctl(case, arguments):
