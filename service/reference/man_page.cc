@@ -149,6 +149,10 @@ The password for the broker, for root's eyes alone. systemd shows it to the serv
 for
 .BR \-\-mqtt_password_file .
 It may be missing.
+.B install \-d \-m 700 /etc/credstore
+makes the folder, and
+.B sh \-c \(aqumask 077; cat >/etc/credstore/wirepas\-grpcd.mqtt\-password\(aq
+takes the password from the terminal.
 .TP
 .I /var/lib/wirepas\-grpcd
 The state of the unit: packets, what is subscribed to, nodes.
