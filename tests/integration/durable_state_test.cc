@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/integration/durable_state_fixture.h"
 #include "tests/integration/harness.h"
 #include "tests/integration/messages.h"
 #include "tests/integration/resuming_reader.h"
@@ -31,61 +32,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-Mosquitto::Options KeepingBroker() {
-  Mosquitto::Options options;
-  options.max_queued_messages = 10'000'000;
-  options.max_inflight = 20;
-  return options;
-}
-
-class DurableStateTest : public testing::Test {
- protected:
-  std::string StateDir() const { return state_.path() + "/state"; }
-
-  void Start(const std::vector<std::string>& service = {}) {
-    Stack::Options options;
-    options.broker = KeepingBroker();
-    options.simulator = {"--gateways", "2", "--sinks", "1", "--rate", "0", "--payload_size", "100"};
-    options.service = {"--state_dir", StateDir()};
-    options.service.insert(options.service.end(), service.begin(), service.end());
-    stack_ = std::make_unique<Stack>(std::move(options));
-    ASSERT_TRUE(IsOk(stack_->Start()));
-  }
-
-  // So many from each of the two gateways.
-  void Burst(int count) {
-    ASSERT_TRUE(IsOk(stack_->Control("all", {{"command", "burst"}, {"count", count}})));
-  }
-
-  void RestartService() {
-    stack_->StopService();
-    ASSERT_TRUE(IsOk(stack_->StartService()));
-  }
-
-  std::string ServiceOutput() { return stack_->service().process().output(); }
-
-  static mesh::SubscribeUplinkRequest After(const std::string& cursor) {
-    mesh::SubscribeUplinkRequest request;
-    request.set_after_cursor(cursor);
-    return request;
-  }
-  static mesh::SubscribeUplinkRequest Oldest() {
-    mesh::SubscribeUplinkRequest request;
-    request.set_oldest(true);
-    return request;
-  }
-  static mesh::SubscribeUplinkRequest From(absl::Time time) {
-    mesh::SubscribeUplinkRequest request;
-    request.mutable_from_time()->set_seconds(absl::ToUnixSeconds(time));
-    request.mutable_from_time()->set_nanos(
-        static_cast<int32_t>(absl::ToUnixNanos(time) % 1'000'000'000));
-    return request;
-  }
-
-  TemporaryDirectory state_;
-  std::unique_ptr<Stack> stack_;
-};
 
 TEST_F(DurableStateTest, CursorsTimesAndTheOldestAreGoodAfterARestart) {
   Start();
@@ -206,65 +152,6 @@ TEST_F(DurableStateTest, PacketsThatTheBrokerSendsAgainAreDroppedAfterARestart) 
       stack_->service().Metric("wirepas_grpc_broker_messages_dropped_total{reason=\"duplicate\"}"),
       1);
 }
-
-class BackupTest : public DurableStateTest, public testing::WithParamInterface<bool> {};
-
-// What came after the backup is unknown to what is restored, also what the broker has delivered by
-// then. With true the backup is a snapshot of a service that runs.
-TEST_P(BackupTest, WhatCameSinceIsToldAsAGap) {
-  Start();
-  std::string before;
-  {
-    UplinkStream stream(stack_->stub());
-    Burst(50);
-    stream.Take(100);
-    before = stream.cursor();
-  }
-  const bool runs = GetParam();
-  const std::string backup = state_.path() + "/backup";
-  if (runs) {
-    ASSERT_TRUE(CopyAtRest(StateDir(), backup));
-  } else {
-    stack_->StopService();
-    fs::copy(StateDir(), backup, fs::copy_options::recursive);
-    ASSERT_TRUE(IsOk(stack_->StartService()));
-  }
-  std::string since;
-  {
-    UplinkStream stream(stack_->stub(), After(before));
-    Burst(50);
-    stream.Take(100);
-    since = stream.cursor();
-  }
-  stack_->StopService();
-  fs::remove_all(StateDir());
-  fs::copy(backup, StateDir(), fs::copy_options::recursive);
-  std::ofstream(StateDir() + "/restored").flush();
-  ASSERT_TRUE(IsOk(stack_->StartService()));
-  Burst(10);
-  const auto expect_gap = [&](const std::string& cursor) {
-    UplinkStream stream(stack_->stub(), After(cursor));
-    const std::vector<mesh::Uplink> uplinks = stream.Take(20);
-    ASSERT_EQ(uplinks.size(), 20u);
-    EXPECT_EQ(SequenceOf(uplinks.front()), 100u);
-    ASSERT_EQ(stream.gaps().size(), 1u);
-    EXPECT_EQ(stream.gaps()[0].reason(), mesh::GAP_REASON_STORAGE_LOSS);
-  };
-  expect_gap(before);
-  if (runs) {
-    expect_gap(since);
-  } else {
-    const auto refusal = RefusalOf(stack_->stub(), After(since));
-    ASSERT_TRUE(refusal.has_value());
-    EXPECT_EQ(refusal->error_code(), StatusCode::OUT_OF_RANGE);
-  }
-  // Once: it is not a restored one any more.
-  EXPECT_FALSE(fs::exists(StateDir() + "/restored"));
-  RestartService();
-  expect_gap(before);
-}
-
-INSTANTIATE_TEST_SUITE_P(Backups, BackupTest, testing::Bool());
 
 TEST_F(DurableStateTest, RetentionIsKeptAndTold) {
   Start({"--uplink_max_bytes", "1MiB", "--uplink_log_bytes", "1MiB"});
