@@ -64,7 +64,7 @@ func report(words []string) error {
 
 func folder(words []string) error {
 	if len(words) < 2 {
-		return errors.New("usage: witness folder make|remove FOLDER...")
+		return errors.New("usage: witness folder make|remove FOLDER [FOLDER]")
 	}
 	for _, path := range words[1:] {
 		var err error
