@@ -74,7 +74,9 @@ def deb():
 def _made_of(*paths):
     """A short word for what is in these files, and in those that images are built with."""
     digest = hashlib.sha256(podman("image", "inspect", "-f", "{{.Id}}", BASE).encode())
+    # A label says which commit an image is of, and whether there were changes.
     digest.update(run("git", "-C", ROOT, "rev-parse", "HEAD").encode())
+    digest.update(b"modified" if run("git", "-C", ROOT, "status", "--porcelain") else b"")
     folder = ROOT / "deploy" / "container"
     for path in sorted([*paths, *(each for each in folder.iterdir() if each.is_file())]):
         digest.update(path.read_bytes())
