@@ -5,6 +5,7 @@
 #include "service/options.h"
 
 namespace wirepas_grpc::service {
+
 std::unique_ptr<CLI::App> HealthCommandLine(HealthOptions* options) {
   auto app = std::make_unique<CLI::App>(
       "Asks a running service whether it is ready: whether it reaches its broker. With --live,\n"
