@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "api/call/namespaces.h"
+#include "core/base/reason.h"
 #include "core/requests/tracker.h"
 #include "gateway_api/error.pb.h"
 #include "grpcpp/support/status.h"
@@ -27,12 +28,14 @@ Target TargetOf(absl::string_view gateway_id, absl::string_view sink_id);
 
 mesh::ResultCode ToResultCode(gw::ErrorCode code);
 
-// INVALID_ARGUMENT: "<field>: <problem>".
-absl::Status InvalidField(absl::string_view field, absl::string_view problem);
+using core::InPart;
+using core::InvalidField;
 
-// The status of an RPC. It has a GatewayError, in a google.rpc.Status, as its details: clients
-// take one without it for unknown, since gRPC itself makes those. UNAVAILABLE always says that
-// nothing was sent. What may have been sent is DEADLINE_EXCEEDED here, if it was UNAVAILABLE.
+// The status of an RPC. It has a google.rpc.Status as its details, with a GatewayError: clients
+// take one without it for unknown, since gRPC itself makes those. Beside it the ErrorInfo,
+// BadRequest and RetryInfo that the status's payloads make (core/base/reason.h). UNAVAILABLE always
+// says that nothing was sent. What may have been sent is DEADLINE_EXCEEDED here, if it was
+// UNAVAILABLE.
 //
 // A mere status is one of which nothing was sent.
 grpc::Status ToGrpcStatus(const absl::Status& status, const Target& target = {});

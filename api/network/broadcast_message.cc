@@ -67,7 +67,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
       return call_->Fail(ToGrpcStatus(status, {selection.unknown_id, ""}));
     }
     std::vector<core::GatewayPtr> untold;
-    if (!request_.gateway_ids().empty()) {
+    if (!request_.scope().gateway_ids().empty()) {
       for (const core::GatewayPtr& gateway : selection.gateways) {
         if (gateway->reachable() && !gateway->sinks_known) untold.push_back(gateway);
       }
@@ -87,17 +87,17 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
 
  private:
   GatewaySelection Select() const {
-    return SelectGateways(*engine_->network->directory().Snapshot(), request_.gateway_ids(),
-                          request_.allow_unknown_gateway());
+    return SelectGateways(*engine_->network->directory().Snapshot(), request_.scope().gateway_ids(),
+                          request_.scope().allow_unknown_gateway());
   }
 
   void SendAll() {
     // Gateways may not have been asked for their sinks.
     if (engine_->network->draining()) return call_->Fail(ToGrpcStatus(core::ShuttingDown()));
-    const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.network_address());
+    const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.scope().network_address());
     if (sinks.empty()) {
       return call_->Fail(ToGrpcStatus(absl::NotFoundError(
-          absl::StrCat("network ", request_.network_address(), " has no sink that is online"))));
+          absl::StrCat("network ", request_.scope().network_address(), " has no sink that is online"))));
     }
     SendFrom(sinks);
   }
@@ -108,7 +108,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
       result_bytes += core::ResultBytesOf(sink.gateway.value(), sink.sink.value());
     }
     const absl::Status fits = core::CheckResults(
-        absl::StrCat("network ", request_.network_address()), sinks.size(), result_bytes);
+        absl::StrCat("network ", request_.scope().network_address()), sinks.size(), result_bytes);
     if (!fits.ok()) return call_->Fail(ToGrpcStatus(fits));
     const core::RequestLimit limit =
         LimitOf(asker_, std::max(end_ - core::Instant::Now(), absl::ZeroDuration()));
@@ -130,15 +130,15 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   }
 
   void OnOutcome(size_t i, const SinkName& sink, const core::RequestOutcome& outcome) {
-    mesh::BroadcastResult result;
-    result.set_gateway_id(sink.gateway.value());
-    result.set_sink_id(sink.sink.value());
+    mesh::SinkSendResult result;
+    result.mutable_sink()->set_gateway_id(sink.gateway.value());
+    result.mutable_sink()->set_sink_id(sink.sink.value());
     if (outcome.status.ok()) {
-      *result.mutable_sent() = ToSendMessageResponse(outcome);
+      *result.mutable_sent() = ToMessageSent(outcome);
     } else {
       *result.mutable_error() = ToCallError(outcome, {sink.gateway.value(), sink.sink.value()});
     }
-    std::vector<mesh::BroadcastResult> results;
+    std::vector<mesh::SinkSendResult> results;
     {
       core::MutexLock lock(&mutex_);
       results_[i] = std::move(result);
@@ -146,7 +146,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
       results.swap(results_);
     }
     call_->Succeed([&](Response* response) {
-      for (mesh::BroadcastResult& each : results) *response->add_results() = std::move(each);
+      for (mesh::SinkSendResult& each : results) *response->add_results() = std::move(each);
     });
   }
 
@@ -159,14 +159,14 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
   std::atomic<bool> cancelled_ = false;  // while gateways are asked
 
   core::Mutex mutex_;
-  std::vector<mesh::BroadcastResult> results_ ABSL_GUARDED_BY(mutex_);
+  std::vector<mesh::SinkSendResult> results_ ABSL_GUARDED_BY(mutex_);
   size_t missing_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 absl::StatusOr<gw::SendPacketReq> Parse(const Request& request) {
-  absl::Status status = CheckNetworkAddress("network_address", request.network_address());
-  status.Update(FilterSize().AddIds("gateway_ids", request.gateway_ids()));
-  status.Update(CheckIds("gateway_ids", request.gateway_ids()));
+  absl::Status status = CheckNetworkAddress("scope.network_address", request.scope().network_address());
+  status.Update(FilterSize().AddIds("scope.gateway_ids", request.scope().gateway_ids()));
+  status.Update(CheckIds("scope.gateway_ids", request.scope().gateway_ids()));
   if (!request.has_message()) status.Update(InvalidField("message", "missing"));
   if (!status.ok()) return status;
   return ToGateway("message", request.message());

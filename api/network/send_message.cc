@@ -16,8 +16,10 @@
 namespace wirepas_grpc::api {
 
 absl::StatusOr<MessageToSend> Parse(const mesh::SendMessageRequest& request) {
-  absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
-  if (!name.ok()) return name.status();
+  if (!request.has_sink()) return InvalidField("sink", "missing");
+  absl::StatusOr<SinkName> name =
+      ParseSinkName(request.sink().gateway_id(), request.sink().sink_id());
+  if (!name.ok()) return InPart("sink", name.status());
   if (!request.has_message()) return InvalidField("message", "missing");
   absl::StatusOr<gw::SendPacketReq> message = ToGateway("message", request.message());
   if (!message.ok()) return message.status();
@@ -30,17 +32,26 @@ absl::StatusOr<MessageToSend> Parse(const mesh::SendMessageRequest& request) {
   return result;
 }
 
-mesh::SendMessageResponse ToSendMessageResponse(const core::RequestOutcome& outcome) {
+mesh::MessageSent ToMessageSent(const core::RequestOutcome& outcome) {
+  mesh::MessageSent sent;
+  sent.set_request_id(outcome.request_id);
+  *sent.mutable_gateway_time() = ToDuration(outcome.gateway_time);
+  return sent;
+}
+
+mesh::SendMessageResponse ToSendMessageResponse(const core::RequestOutcome& outcome,
+                                                const Target& target) {
   mesh::SendMessageResponse response;
-  response.set_request_id(outcome.request_id);
-  *response.mutable_gateway_time() = ToDuration(outcome.gateway_time);
+  *response.mutable_sent() = ToMessageSent(outcome);
+  response.mutable_sink()->set_gateway_id(target.gateway_id);
+  response.mutable_sink()->set_sink_id(target.sink_id);
   return response;
 }
 
 grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServerContext& context,
                                       const mesh::SendMessageRequest& request,
                                       mesh::SendMessageResponse* response) {
-  const Target target = TargetOf(request.gateway_id(), request.sink_id());
+  const Target target = TargetOf(request.sink().gateway_id(), request.sink().sink_id());
   const absl::StatusOr<MessageToSend> send = Parse(request);
   if (!send.ok()) {
     return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(send.status(), target));
@@ -55,7 +66,7 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
                             if (!outcome.status.ok())
                               return call->Fail(ToGrpcStatus(outcome, target));
                             call->Succeed([&](mesh::SendMessageResponse* filled) {
-                              *filled = ToSendMessageResponse(outcome);
+                              *filled = ToSendMessageResponse(outcome, target);
                             });
                           });
   call->AddCancel([engine, ticket] { engine->sender.Cancel(ticket); });

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/status/statusor.h"
+#include "api/call/errors.h"
 #include "api/call/namespaces.h"
 #include "api/call/validate.h"
 #include "core/requests/tracker.h"
@@ -25,7 +26,9 @@ struct MessageToSend {
 absl::StatusOr<MessageToSend> Parse(const mesh::SendMessageRequest& request);
 
 // What came of a message that the sink took.
-mesh::SendMessageResponse ToSendMessageResponse(const core::RequestOutcome& outcome);
+mesh::MessageSent ToMessageSent(const core::RequestOutcome& outcome);
+mesh::SendMessageResponse ToSendMessageResponse(const core::RequestOutcome& outcome,
+                                                const Target& target);
 
 }  // namespace wirepas_grpc::api
 

@@ -143,7 +143,7 @@ class MessageStream final : public Reactor,
   // Takes the request that was read.
   void Take(const Request& request) {
     const uint64_t correlation_id = request.correlation_id();
-    const Target target = TargetOf(request.request().gateway_id(), request.request().sink_id());
+    const Target target = TargetOf(request.request().sink().gateway_id(), request.request().sink().sink_id());
     const absl::StatusOr<MessageToSend> send =
         request.has_request() ? Parse(request.request()) : InvalidField("request", "missing");
     uint64_t number;
@@ -234,7 +234,7 @@ class MessageStream final : public Reactor,
     Response response;
     response.set_correlation_id(correlation_id);
     if (outcome.status.ok()) {
-      *response.mutable_sent() = ToSendMessageResponse(outcome);
+      *response.mutable_sent() = ToSendMessageResponse(outcome, target);
     } else {
       *response.mutable_error() = ToCallError(outcome, target);
     }
