@@ -17,8 +17,8 @@ namespace v1 = ::wirepas::mesh::v1;
 v1::SendMessagesRequest MakeRequest(uint64_t number, const SenderOptions& options) {
   v1::SendMessagesRequest request;
   request.set_correlation_id(number);
-  request.mutable_request()->set_gateway_id(options.GatewayId(number));
-  request.mutable_request()->set_sink_id(options.SinkId(number));
+  request.mutable_request()->mutable_sink()->set_gateway_id(options.GatewayId(number));
+  request.mutable_request()->mutable_sink()->set_sink_id(options.SinkId(number));
   v1::Message* message = request.mutable_request()->mutable_message();
   message->set_destination_address(0xFFFFFFFF);
   message->set_source_endpoint(1);

@@ -154,8 +154,8 @@ TEST(CompleteRequestsTest, MayBeManyMessagesBesideOneThatIsOnItsWay) {
     EXPECT_EQ(answers, kMessages);
   });
   mesh::SendMessagesRequest request;
-  request.mutable_request()->set_gateway_id("gateway");
-  request.mutable_request()->set_sink_id("sink");
+  request.mutable_request()->mutable_sink()->set_gateway_id("gateway");
+  request.mutable_request()->mutable_sink()->set_sink_id("sink");
   request.mutable_request()->mutable_message()->set_payload(std::string(1400, 'x'));
   for (int i = 0; i < kMessages && stream->Write(request); ++i) {
   }

@@ -103,7 +103,7 @@ TEST_F(BadArgumentsTest, IdsInLists) {
     ExpectRefused<mesh::ListSinksRequest>(&Stub::ListSinks, {}, "gateway_ids[0]",
                                           [&](auto* r) { r->add_gateway_ids(id); });
     mesh::BroadcastMessageRequest broadcast;
-    broadcast.set_network_address(kNetwork);
+    broadcast.mutable_scope()->set_network_address(kNetwork);
     *broadcast.mutable_message() = SendRequest("", "").message();
     ExpectRefused<mesh::BroadcastMessageRequest>(&Stub::BroadcastMessage, broadcast,
                                                  "gateway_ids[0]",

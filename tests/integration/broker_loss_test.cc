@@ -166,7 +166,7 @@ TEST_F(BrokerLossTest, UnaryCallsOfAllKindsAreUnavailableWithoutTheBroker) {
   ASSERT_TRUE(
       Eventually([&] { return stack_->service().Metric("wirepas_grpc_broker_connected") == 0; }));
   mesh::BroadcastMessageRequest broadcast;
-  broadcast.set_network_address(kNetwork);
+  broadcast.mutable_scope()->set_network_address(kNetwork);
   *broadcast.mutable_message() = SendRequest("", "").message();
   ExpectFailure(Call(stub(), &Stub::BroadcastMessage, broadcast).status, StatusCode::UNAVAILABLE,
                 {"not connected"});

@@ -17,11 +17,16 @@ GatewayRpc Unary(
     const std::string& name, const std::string& on_broker,
     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
     std::function<void(Request*)> complete = [](Request*) {}) {
-  constexpr bool kNamesSink = requires(Request request) { request.set_sink_id(""); };
+  constexpr bool kNamesSink = requires(Request request) { request.set_sink_id(""); } ||
+                              requires(Request request) { request.mutable_sink(); };
   const auto make = [method, complete](Stub* stub, grpc::ClientContext* context,
                                        const std::string& gateway_id, const std::string& sink_id) {
-    Request request = To<Request>(gateway_id);
-    if constexpr (kNamesSink) request.set_sink_id(sink_id);
+    Request request;
+    if constexpr (kNamesSink) {
+      request = To<Request>(gateway_id, sink_id);
+    } else {
+      request = To<Request>(gateway_id);
+    }
     complete(&request);
     Response response;
     return (stub->*method)(context, request, &response);

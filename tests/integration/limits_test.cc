@@ -72,7 +72,7 @@ TEST_F(LimitsTest, CancelledListingLeavesNothing) {
 TEST_F(LimitsTest, CancelledBroadcastLeavesNothing) {
   Silence();
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(kNetwork);
+  request.mutable_scope()->set_network_address(kNetwork);
   *request.mutable_message() = SendRequest("", "").message();
   AsyncCall<mesh::BroadcastMessageResponse> call(stub(), &Stub::BroadcastMessage, request);
   EXPECT_TRUE(Eventually([] { return !Pending(0); }));

@@ -26,13 +26,21 @@ inline constexpr uint32_t kNetwork = 0x123456;
 template <typename Request>
 Request To(const std::string& gateway_id) {
   Request request;
-  request.set_gateway_id(gateway_id);
+  if constexpr (requires { request.mutable_sink(); }) {
+    request.mutable_sink()->set_gateway_id(gateway_id);
+  } else {
+    request.set_gateway_id(gateway_id);
+  }
   return request;
 }
 template <typename Request>
 Request To(const std::string& gateway_id, const std::string& sink_id) {
   Request request = To<Request>(gateway_id);
-  request.set_sink_id(sink_id);
+  if constexpr (requires { request.mutable_sink(); }) {
+    request.mutable_sink()->set_sink_id(sink_id);
+  } else {
+    request.set_sink_id(sink_id);
+  }
   return request;
 }
 

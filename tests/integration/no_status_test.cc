@@ -94,7 +94,7 @@ TEST_F(NoStatusTest, AGatewayThatWasNotHeardIsReachableOnDemand) {
   mesh::SendMessageRequest request = SendRequest(kGateway, kSink);
   request.set_allow_unknown_gateway(true);
   EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, request).status));
-  request.set_gateway_id("nobody");
+  request.mutable_sink()->set_gateway_id("nobody");
   ExpectFailure(Call(stub(), &Stub::SendMessage, request, kNoDeadline).status,
                 StatusCode::DEADLINE_EXCEEDED,
                 {"no answer", "nobody", kSink, mesh::RESULT_CODE_UNSPECIFIED, true});

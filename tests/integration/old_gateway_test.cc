@@ -54,7 +54,7 @@ TEST_F(OldGatewayTest, UplinksHaveTheNetworkOfTheirTopic) {
 TEST_F(OldGatewayTest, TakesMessagesAndBroadcasts) {
   EXPECT_TRUE(IsOk(FindGatewayRpc("SendMessage").Run(stub(), kGateway, kSink, kBound)));
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(1002);
+  request.mutable_scope()->set_network_address(1002);
   *request.mutable_message() = SendRequest("", "").message();
   const auto result = Call(stub(), &Stub::BroadcastMessage, request);
   ASSERT_TRUE(IsOk(result.status));

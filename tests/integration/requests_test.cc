@@ -217,13 +217,13 @@ TEST_F(RequestsTest, MessageAsSmallAsItGetsGoesThrough) {
 
 TEST_F(RequestsTest, BroadcastSendsFromEverySinkOfTheNetwork) {
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(1001);
+  request.mutable_scope()->set_network_address(1001);
   *request.mutable_message() = SendRequest("", "").message();
   const auto result = Call(stub(), &Stub::BroadcastMessage, request);
   ASSERT_TRUE(IsOk(result.status));
   ASSERT_EQ(result.response.results_size(), 2);
   for (int i = 0; i < 2; ++i) {
-    const mesh::BroadcastResult& each = result.response.results(i);
+    const mesh::SinkSendResult& each = result.response.results(i);
     EXPECT_EQ(each.gateway_id(), i == 0 ? kGateway : kOtherGateway);
     EXPECT_EQ(each.sink_id(), kSink);
     EXPECT_NE(each.sent().request_id(), 0u) << each.ShortDebugString();
@@ -231,7 +231,7 @@ TEST_F(RequestsTest, BroadcastSendsFromEverySinkOfTheNetwork) {
   EXPECT_NE(result.response.results(0).sent().request_id(),
             result.response.results(1).sent().request_id());
 
-  request.add_gateway_ids(kOtherGateway);
+  request.mutable_scope()->add_gateway_ids(kOtherGateway);
   const auto narrowed = Call(stub(), &Stub::BroadcastMessage, request);
   ASSERT_TRUE(IsOk(narrowed.status));
   ASSERT_EQ(narrowed.response.results_size(), 1);

@@ -284,13 +284,13 @@ TEST_F(SendingTest, BroadcastHasAResultForEverySinkGoodOrBad) {
   ASSERT_TRUE(
       IsOk(stack().SetFaults(kGateway, {{"error_codes", {{"send_data", "INVALID_SINK_STATE"}}}})));
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(kNetwork);
+  request.mutable_scope()->set_network_address(kNetwork);
   *request.mutable_message() = SendRequest("", "").message();
   auto result = Call(stub(), &Stub::BroadcastMessage, request);
   ASSERT_TRUE(IsOk(result.status));
   ASSERT_EQ(result.response.results_size(), 4);
   for (int i = 0; i < 4; ++i) {
-    const mesh::BroadcastResult& each = result.response.results(i);
+    const mesh::SinkSendResult& each = result.response.results(i);
     EXPECT_EQ(each.gateway_id(), i < 2 ? kGateway : kOtherGateway);
     EXPECT_EQ(each.sink_id(), i % 2 == 0 ? kSink : kOtherSink);
     if (i < 2) {
@@ -306,7 +306,7 @@ TEST_F(SendingTest, BroadcastHasAResultForEverySinkGoodOrBad) {
 TEST_F(SendingTest, BroadcastDoesNotWaitLongForTheSilent) {
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", {"send_data"}}})));
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(kNetwork);
+  request.mutable_scope()->set_network_address(kNetwork);
   *request.mutable_message() = SendRequest("", "").message();
   const auto result = Call(stub(), &Stub::BroadcastMessage, request, absl::Seconds(1));
   ASSERT_TRUE(IsOk(result.status));
@@ -318,12 +318,12 @@ TEST_F(SendingTest, BroadcastDoesNotWaitLongForTheSilent) {
 
 TEST_F(SendingTest, BroadcastWithoutASinkIsNotFound) {
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(4711);
+  request.mutable_scope()->set_network_address(4711);
   *request.mutable_message() = SendRequest("", "").message();
   ExpectFailure(Call(stub(), &Stub::BroadcastMessage, request).status, StatusCode::NOT_FOUND,
                 {"4711"});
-  request.set_network_address(kNetwork);
-  request.add_gateway_ids("nobody");
+  request.mutable_scope()->set_network_address(kNetwork);
+  request.mutable_scope()->add_gateway_ids("nobody");
   ExpectFailure(Call(stub(), &Stub::BroadcastMessage, request).status, StatusCode::NOT_FOUND,
                 {"not known", "nobody"});
 }

@@ -177,7 +177,7 @@ TEST_F(ResponseSizeTest, AResultIsNoLargerThanItIsTakenFor) {
 TEST_F(ResponseSizeTest, ResultsOfManySinks) {
   AddGateways(32, 63, 0);
   mesh::BroadcastMessageRequest broadcast;
-  broadcast.set_network_address(kNetwork);
+  broadcast.mutable_scope()->set_network_address(kNetwork);
   broadcast.mutable_message()->set_destination_address(1);
   EXPECT_EQ(Unanswered(stub_.get(), &mesh::NetworkService::Stub::BroadcastMessage, broadcast)
                 .results_size(),
@@ -202,7 +202,7 @@ TEST_F(ResponseSizeTest, ResultsOfManySinks) {
 TEST_F(ResponseSizeTest, MoreSinksThanThereIsRoomForAreRefusedBeforeAnythingIsSent) {
   AddGateways(34, 63, 0);
   mesh::BroadcastMessageRequest broadcast;
-  broadcast.set_network_address(kNetwork);
+  broadcast.mutable_scope()->set_network_address(kNetwork);
   broadcast.mutable_message()->set_destination_address(1);
   ExpectExhausted(stub_.get(), &mesh::NetworkService::Stub::BroadcastMessage, broadcast);
   using Otap = mesh::OtapService::Stub;

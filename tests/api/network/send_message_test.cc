@@ -17,8 +17,8 @@ class SendMessageTest : public ServiceTest {
 
   static mesh::SendMessageRequest Request() {
     mesh::SendMessageRequest request;
-    request.set_gateway_id("gw1");
-    request.set_sink_id("a");
+    request.mutable_sink()->set_gateway_id("gw1");
+    request.mutable_sink()->set_sink_id("a");
     request.mutable_message()->set_destination_address(5);
     request.mutable_message()->set_payload("hello");
     return request;
@@ -69,7 +69,7 @@ TEST_F(SendMessageTest, NamesTheFieldThatIsWrong) {
   Call message(stub_.get(), &Stub::SendMessage, request);
   ExpectStatus(message.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"message:"});
   request = Request();
-  request.set_sink_id("");
+  request.mutable_sink()->set_sink_id("");
   Call sink(stub_.get(), &Stub::SendMessage, request);
   ExpectStatus(sink.Finish(), grpc::StatusCode::INVALID_ARGUMENT, {"sink_id: missing"});
   EXPECT_EQ(DetailOf(sink.Finish()).gateway_id(), "gw1");
@@ -88,7 +88,7 @@ class BroadcastMessageTest : public SendMessageTest {
  protected:
   static mesh::BroadcastMessageRequest Broadcast() {
     mesh::BroadcastMessageRequest request;
-    request.set_network_address(12);
+    request.mutable_scope()->set_network_address(12);
     *request.mutable_message() = Request().message();
     return request;
   }
@@ -118,11 +118,11 @@ TEST_F(BroadcastMessageTest, HasAResultPerSinkInOrder) {
 
 TEST_F(BroadcastMessageTest, WithoutASinkOrWithAnUnknownGatewayItIsNotFound) {
   mesh::BroadcastMessageRequest request = Broadcast();
-  request.set_network_address(13);
+  request.mutable_scope()->set_network_address(13);
   Call network(stub_.get(), &Stub::BroadcastMessage, request);
   ExpectStatus(network.Finish(), grpc::StatusCode::NOT_FOUND, {"network 13"});
   request = Broadcast();
-  request.add_gateway_ids("none");
+  request.mutable_scope()->add_gateway_ids("none");
   Call gateway(stub_.get(), &Stub::BroadcastMessage, request);
   ExpectStatus(gateway.Finish(), grpc::StatusCode::NOT_FOUND, {"'none'"});
   EXPECT_EQ(DetailOf(gateway.Finish()).gateway_id(), "none");
@@ -131,7 +131,7 @@ TEST_F(BroadcastMessageTest, WithoutASinkOrWithAnUnknownGatewayItIsNotFound) {
 
 TEST_F(BroadcastMessageTest, GoesThroughTheListedGatewaysOnly) {
   mesh::BroadcastMessageRequest request = Broadcast();
-  request.add_gateway_ids("gw2");
+  request.mutable_scope()->add_gateway_ids("gw2");
   Call call(stub_.get(), &Stub::BroadcastMessage, request);
   const Incoming incoming = NextRequest();
   EXPECT_EQ(incoming.topic, "gw-request/send_data/gw2/c");

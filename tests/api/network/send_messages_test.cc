@@ -34,8 +34,8 @@ class SendMessagesTest : public ServiceTest {
   static mesh::SendMessagesRequest Request(uint64_t correlation_id) {
     mesh::SendMessagesRequest request;
     request.set_correlation_id(correlation_id);
-    request.mutable_request()->set_gateway_id("gw1");
-    request.mutable_request()->set_sink_id("a");
+    request.mutable_request()->mutable_sink()->set_gateway_id("gw1");
+    request.mutable_request()->mutable_sink()->set_sink_id("a");
     request.mutable_request()->mutable_message()->set_destination_address(5);
     return request;
   }

@@ -19,8 +19,8 @@ class ApiShutdownTest : public ServiceTest {
   }
   static mesh::SendMessageRequest Request() {
     mesh::SendMessageRequest request;
-    request.set_gateway_id("gw1");
-    request.set_sink_id("a");
+    request.mutable_sink()->set_gateway_id("gw1");
+    request.mutable_sink()->set_sink_id("a");
     request.mutable_message()->set_destination_address(5);
     return request;
   }
@@ -106,8 +106,8 @@ TEST_F(ApiShutdownTest, ABroadcastThatHasSentNothingIsUnavailable) {
   AddGateway("gw2", {});
   EXPECT_EQ(NextRequest().topic, "gw-request/get_configs/gw2");
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(12);
-  request.add_gateway_ids("gw2");
+  request.mutable_scope()->set_network_address(12);
+  request.mutable_scope()->add_gateway_ids("gw2");
   request.mutable_message()->set_destination_address(5);
   Call call(stub_.get(), &Stub::BroadcastMessage, request);
   EXPECT_EQ(NextRequest().topic, "gw-request/get_configs/gw2");

@@ -270,12 +270,12 @@ TEST_F(UnknownGatewayTest, BroadcastMessageAsksUnknownGatewaysIfAllowed) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(12);
+  request.mutable_scope()->set_network_address(12);
   *request.mutable_message() = Message();
-  for (const char* id : {"gw1", "new", "nobody"}) request.add_gateway_ids(id);
+  for (const char* id : {"gw1", "new", "nobody"}) request.mutable_scope()->add_gateway_ids(id);
   Call refused(stub_.get(), &Stub::BroadcastMessage, request);
   ExpectStatus(refused.Finish(), grpc::StatusCode::NOT_FOUND, {"'new'"});
-  request.set_allow_unknown_gateway(true);
+  request.mutable_scope()->set_allow_unknown_gateway(true);
   Call call(stub_.get(), &Stub::BroadcastMessage, request);
   for (int i = 0; i < 2; ++i) {
     const Incoming incoming = NextRequest();
@@ -299,10 +299,10 @@ TEST_F(UnknownGatewayTest, ABroadcastThatIsCancelledWhileGatewaysAreAskedSendsNo
   AddGateway("gw1", {"a"});
   ConnectAndSync();
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(12);
+  request.mutable_scope()->set_network_address(12);
   *request.mutable_message() = Message();
-  for (const char* id : {"gw1", "nobody"}) request.add_gateway_ids(id);
-  request.set_allow_unknown_gateway(true);
+  for (const char* id : {"gw1", "nobody"}) request.mutable_scope()->add_gateway_ids(id);
+  request.mutable_scope()->set_allow_unknown_gateway(true);
   Call call(stub_.get(), &Stub::BroadcastMessage, request);
   EXPECT_EQ(NextRequest().topic, "gw-request/get_configs/nobody");
   call.Cancel();

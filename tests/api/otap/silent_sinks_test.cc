@@ -126,7 +126,7 @@ TEST_F(SilentSinksTest, DoNotHoldUpTheResultsOfABroadcast) {
   AddGateway("gw2", {"b"});
   ConnectAndSync();
   mesh::BroadcastMessageRequest request;
-  request.set_network_address(12);
+  request.mutable_scope()->set_network_address(12);
   request.mutable_message()->set_destination_address(0xffffffff);
   request.mutable_message()->set_source_endpoint(1);
   request.mutable_message()->set_destination_endpoint(1);
