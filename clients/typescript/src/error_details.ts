@@ -68,7 +68,8 @@ function readErrorInfo(bytes: Uint8Array, details: ErrorDetails): void {
   }
   if (domain !== DOMAIN) return;
   details.ids = ids;
-  if (isReason(REASON_PREFIX + reason)) details.reason = (REASON_PREFIX + reason) as ErrorReason;
+  const name = REASON_PREFIX + reason;
+  if (isReason(name)) details.reason = name;
 }
 
 /** google.rpc.BadRequest: 1 repeated violations, of which 1 is the field and 2 the description. */

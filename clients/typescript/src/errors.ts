@@ -33,7 +33,7 @@ export class WirepasError extends Error {
 
   /** What a part of a call failed with, such as one message of sendMessages or one sink of many. */
   static ofPart(error: CallError): WirepasError {
-    return new WirepasError(error.code as status, error.message, detailsOfPart(error));
+    return new WirepasError(error.code, error.message, detailsOfPart(error));
   }
 
   /**
