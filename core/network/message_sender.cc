@@ -257,6 +257,13 @@ void MessageSender::ForgetExpiredLocked() {
   while (!idle_.empty() && idle_.begin()->first <= now) ForgetLocked(idle_.begin()->second);
 }
 
+bool MessageSender::Remembers(RequestId id) const {
+  MutexLock lock(&mutex_);
+  const auto found = entries_.find(id);
+  return found != entries_.end() && (!found->second.waiters.empty() ||
+                                     found->second.expires > network_->scheduler().MonotonicNow());
+}
+
 size_t MessageSender::remembered() const {
   MutexLock lock(&mutex_);
   return entries_.size();

@@ -290,8 +290,8 @@ TEST_F(UnknownGatewayTest, BroadcastMessageAsksUnknownGatewaysIfAllowed) {
   }
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
   ASSERT_EQ(call.response().results_size(), 2);
-  EXPECT_EQ(call.response().results(0).gateway_id(), "gw1");
-  EXPECT_EQ(call.response().results(1).gateway_id(), "new");
+  EXPECT_EQ(call.response().results(0).sink().gateway_id(), "gw1");
+  EXPECT_EQ(call.response().results(1).sink().gateway_id(), "new");
   EXPECT_TRUE(call.response().results(1).has_sent());
 }
 
