@@ -106,8 +106,8 @@ TEST_F(BadArgumentsTest, IdsInLists) {
     broadcast.mutable_scope()->set_network_address(kNetwork);
     *broadcast.mutable_message() = SendRequest("", "").message();
     ExpectRefused<mesh::BroadcastMessageRequest>(&Stub::BroadcastMessage, broadcast,
-                                                 "gateway_ids[0]",
-                                                 [&](auto* r) { r->add_gateway_ids(id); });
+                                                 "scope.gateway_ids[0]",
+                                                 [&](auto* r) { r->mutable_scope()->add_gateway_ids(id); });
   }
 }
 
@@ -141,11 +141,11 @@ TEST_F(BadArgumentsTest, SendMessage) {
 TEST_F(BadArgumentsTest, BroadcastMessage) {
   using Request = mesh::BroadcastMessageRequest;
   Request good;
-  good.set_network_address(kNetwork);
+  good.mutable_scope()->set_network_address(kNetwork);
   *good.mutable_message() = SendRequest("", "").message();
   const std::vector<std::pair<std::string, std::function<void(Request*)>>> cases = {
-      {"network_address", [](Request* r) { r->clear_network_address(); }},
-      {"network_address", [](Request* r) { r->set_network_address(0x1000000); }},
+      {"scope.network_address", [](Request* r) { r->mutable_scope()->clear_network_address(); }},
+      {"scope.network_address", [](Request* r) { r->mutable_scope()->set_network_address(0x1000000); }},
       {"message", [](Request* r) { r->clear_message(); }},
       {"message.payload",
        [](Request* r) { r->mutable_message()->set_payload(std::string(1501, 'x')); }},

@@ -38,8 +38,8 @@ TEST_F(SendMessageTest, TellsIdAndTime) {
   Advance(absl::Milliseconds(120));
   AnswerSend(incoming);
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
-  EXPECT_EQ(call.response().request_id(), incoming.id);
-  EXPECT_EQ(call.response().gateway_time().nanos(), 120000000);
+  EXPECT_EQ(call.response().sent().request_id(), incoming.id);
+  EXPECT_EQ(call.response().sent().gateway_time().nanos(), 120000000);
 }
 
 TEST_F(SendMessageTest, ARepeatedIdSendsOnceAndGivesTheFirstResult) {
@@ -108,11 +108,11 @@ TEST_F(BroadcastMessageTest, HasAResultPerSinkInOrder) {
   Advance(absl::Seconds(2));
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
   ASSERT_THAT(call.response().results(), SizeIs(3));
-  EXPECT_EQ(call.response().results(0).sink_id(), "a");
+  EXPECT_EQ(call.response().results(0).sink().sink_id(), "a");
   EXPECT_EQ(call.response().results(0).error().code(), grpc::StatusCode::DEADLINE_EXCEEDED);
   EXPECT_EQ(call.response().results(1).error().gateway_error().result(),
             mesh::RESULT_CODE_INTERNAL_ERROR);
-  EXPECT_EQ(call.response().results(2).gateway_id(), "gw2");
+  EXPECT_EQ(call.response().results(2).sink().gateway_id(), "gw2");
   EXPECT_TRUE(call.response().results(2).has_sent());
 }
 
