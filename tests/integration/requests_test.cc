@@ -175,9 +175,9 @@ TEST_F(RequestsTest, MessageReachesTheGatewayFieldByField) {
   request.set_request_id(0xFEDCBA9876543210);
   const auto result = Call(stub(), &Stub::SendMessage, request);
   ASSERT_TRUE(IsOk(result.status));
-  EXPECT_EQ(result.response.request_id(), 0xFEDCBA9876543210u);
-  EXPECT_GT(result.response.gateway_time().seconds() * 1'000'000'000 +
-                result.response.gateway_time().nanos(),
+  EXPECT_EQ(result.response.sent().request_id(), 0xFEDCBA9876543210u);
+  EXPECT_GT(result.response.sent().gateway_time().seconds() * 1'000'000'000 +
+                result.response.sent().gateway_time().nanos(),
             0);
 
   const auto seen = peer->Take(OnTopic(SendDataTopic(kGateway, kSink)));

@@ -239,7 +239,7 @@ TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
       ExpectFailure(answer.error(), StatusCode::INVALID_ARGUMENT, {"request"});
     } else {
       EXPECT_TRUE(answer.has_sent()) << answer.ShortDebugString();
-      EXPECT_TRUE(request_ids.insert(answer.sent().request_id()).second);
+      EXPECT_TRUE(request_ids.insert(answer.sent().sent().request_id()).second);
     }
     if (HasFailure()) break;
   }

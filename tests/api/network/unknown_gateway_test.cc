@@ -35,14 +35,22 @@ class UnknownGatewayTest : public ServiceTest {
   template <typename Request>
   static Request To(const std::string& gateway, bool allow_unknown) {
     Request request;
-    request.set_gateway_id(gateway);
+    if constexpr (requires { request.mutable_sink(); }) {
+      request.mutable_sink()->set_gateway_id(gateway);
+    } else {
+      request.set_gateway_id(gateway);
+    }
     request.set_allow_unknown_gateway(allow_unknown);
     return request;
   }
   template <typename Request>
   static Request ToSink(bool allow_unknown) {
     Request request = To<Request>("new", allow_unknown);
-    request.set_sink_id("a");
+    if constexpr (requires { request.mutable_sink(); }) {
+      request.mutable_sink()->set_sink_id("a");
+    } else {
+      request.set_sink_id("a");
+    }
     return request;
   }
   static mesh::Message Message() {
