@@ -70,7 +70,7 @@ class Resolution {
     ResolvedScope failed;
     failed.status = CheckDirectory(self->network_);
     if (!failed.status.ok()) {
-      if (self->options_.for_what_is_known) return self->Select({});
+      if (self->options_.for_what_is_known) return self->Select({}, failed.status);
       return self->Finish(std::move(failed));
     }
     const std::vector<core::GatewayPtr> asked = core::GatewaysToAsk(
@@ -83,11 +83,16 @@ class Resolution {
     self->SetStop([network = self->network_, refresh] { network->CancelRefresh(refresh); });
   }
 
-  void Select(core::SinkAnswers answers) {
+  // `otherwise`: why nothing may be known.
+  void Select(core::SinkAnswers answers, const absl::Status& otherwise = absl::OkStatus()) {
     core::SnapshotPtr snapshot = network_->directory().Snapshot();
     core::SinkSelection selection = core::SelectSinks(*snapshot, scope_, answers);
     ResolvedScope resolved;
     resolved.status = std::move(selection.status);
+    if (!resolved.status.ok() && !otherwise.ok()) {
+      resolved.status = otherwise;
+      return Finish(std::move(resolved));
+    }
     if (network_->draining() && !options_.for_what_is_known) {  // nothing is begun any more
       resolved.status = core::ShuttingDown();
       return Finish(std::move(resolved));

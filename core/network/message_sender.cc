@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -90,8 +91,8 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
           [this, id, number](const RequestOutcome& outcome) { OnOutcome(id, number, outcome); });
       found->second.message = MessageQueues::KeyOf(message);
     } else if (found->second.fingerprint != fingerprint) {
-      return refuse(absl::InvalidArgumentError(
-          absl::StrCat("request_id: ", id, " was used for another gateway, sink or message")));
+      return refuse(InvalidField(
+          "request_id", absl::StrCat(id, " was used for another gateway, sink or message")));
     } else if (found->second.outcome.has_value()) {
       network_->executor().Post(
           [done = std::move(done), outcome = *found->second.outcome]() mutable { done(outcome); });

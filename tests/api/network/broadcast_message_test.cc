@@ -183,6 +183,19 @@ TEST_F(BroadcastMessageTest, ARepeatedIdIsToldWithoutABrokerAndDuringAShutdown) 
   }
 }
 
+TEST_F(BroadcastMessageTest, WithoutABrokerItIsUnavailable) {
+  broker_.Disconnect();
+  broker_.Flush();
+  mesh::BroadcastMessageRequest request = Broadcast();
+  Call call(stub_.get(), &Stub::BroadcastMessage, request);
+  ExpectStatus(call.Finish(), grpc::StatusCode::UNAVAILABLE, {"not connected"});
+  request.set_request_id(77);
+  request.mutable_scope()->set_network_address(13);
+  service_.Drain();
+  Call unknown(stub_.get(), &Stub::BroadcastMessage, request);
+  ExpectStatus(unknown.Finish(), grpc::StatusCode::UNAVAILABLE, {"shutting down"});
+}
+
 TEST_F(BroadcastMessageTest, NamesTheFieldThatIsWrong) {
   mesh::BroadcastMessageRequest request = Broadcast();
   request.clear_scope();
