@@ -10,6 +10,7 @@
 #include "core/network/message_sender.h"
 #include "core/network/network.h"
 #include "core/network/scratchpad_uploader.h"
+#include "core/sinks/holds.h"
 
 namespace wirepas_grpc::api {
 
@@ -19,12 +20,14 @@ struct Engine {
       : network(network_in),
         sender(network_in),
         uploader(network_in),
+        sink_holds(&network_in->scheduler()),
         streams(max_streams, &network_in->work()),
         begin(network_in->scheduler().Now()) {}
 
   core::Network* const network;
   core::MessageSender sender;
   core::ScratchpadUploader uploader;
+  core::SinkHolds sink_holds;  // of changes to sinks, by whichever RPC
   StreamRegistry streams;
   Delivery delivery;
   const absl::Time begin;  // when the service started
