@@ -86,7 +86,8 @@ grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* WatchNetwork(
 
 // ---- watch_broker.cc ----
 
-grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(Engine* engine);
+grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(
+    Engine* engine, const mesh::WatchBrokerRequest& request);
 
 // ---- send_message.cc ----
 

@@ -101,8 +101,8 @@ grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* NetworkServiceImpl::WatchN
 }
 
 grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* NetworkServiceImpl::WatchBroker(
-    Context*, const mesh::WatchBrokerRequest*) {
-  return api::WatchBroker(&engine_);
+    Context*, const mesh::WatchBrokerRequest* request) {
+  return api::WatchBroker(&engine_, *request);
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,
