@@ -4,6 +4,7 @@
 
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
+#include "api/convert/progress_interval.h"
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "api/network/sink_changes.h"
@@ -22,6 +23,8 @@ Reactor* SetConfigurationDataItems(Engine* engine, const grpc::CallbackServerCon
   if (!request.has_item()) status.Update(InvalidField("item", "missing"));
   status.Update(item.status());
   status.Update(max_concurrent.status());
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  status.Update(progress_interval.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
   SinkChangeJob job;
   job.scope = *std::move(scope);
@@ -35,7 +38,8 @@ Reactor* SetConfigurationDataItems(Engine* engine, const grpc::CallbackServerCon
   job.refresh = true;
   return SinkChangeStream<Response>::Start(
       std::make_shared<SinkChangeStream<Response>>(engine, std::move(job),
-                                                   CallTime(engine->network, context)),
+                                                   CallTime(engine->network, context),
+                                                   *progress_interval),
       &engine->streams);
 }
 

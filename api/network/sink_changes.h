@@ -112,8 +112,9 @@ class SinkChangeStream final : public StreamReactor<Response> {
  public:
   using Base = StreamReactor<Response>;
 
-  SinkChangeStream(Engine* engine, SinkChangeJob job, const CallTime& time)
-      : Base(&engine->network->executor()),
+  SinkChangeStream(Engine* engine, SinkChangeJob job, const CallTime& time,
+                   absl::Duration progress_interval)
+      : Base(engine->network, progress_interval),
         changes_(std::make_shared<SinkChanges>(engine, std::move(job), time)) {}
 
   bool acts() const override { return true; }

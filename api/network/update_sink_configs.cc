@@ -4,6 +4,7 @@
 
 #include "api/call/gateway.h"
 #include "api/call/refusal.h"
+#include "api/convert/progress_interval.h"
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "api/network/sink_changes.h"
@@ -30,6 +31,8 @@ Reactor* UpdateSinkConfigs(Engine* engine, const grpc::CallbackServerContext& co
   absl::Status status = scope.status();
   status.Update(update.status());
   status.Update(max_concurrent.status());
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  status.Update(progress_interval.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
   SinkChangeJob job;
   job.scope = *std::move(scope);
@@ -44,7 +47,8 @@ Reactor* UpdateSinkConfigs(Engine* engine, const grpc::CallbackServerContext& co
   job.dry_run = request.dry_run();
   return SinkChangeStream<Response>::Start(
       std::make_shared<SinkChangeStream<Response>>(engine, std::move(job),
-                                                   CallTime(engine->network, context)),
+                                                   CallTime(engine->network, context),
+                                                   *progress_interval),
       &engine->streams);
 }
 

@@ -246,6 +246,23 @@ TEST_F(UpdateSinkConfigsTest, ASilentSinkHasItsTimeAndFailsAlone) {
   EXPECT_EQ(ErrorOf("gw1", "a").gateway_error().outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
 }
 
+TEST_F(UpdateSinkConfigsTest, AQuietStreamTellsThatItIsThere) {
+  Retain("gw1", Telling("gw1", {"a"}));
+  ConnectAndSync();
+  auto request = Channel(7);
+  request.mutable_progress_interval()->set_seconds(1);
+  Start(request);
+  const Incoming incoming = NextRequest();
+  Advance(absl::Seconds(1));
+  Response response;
+  ASSERT_TRUE(reader_->Read(&response));
+  EXPECT_EQ(response.ByteSizeLong(), 0u);
+  AnswerTo(incoming);
+  EXPECT_THAT(ReadAll(), ElementsAre("gw1/a CHANGED"));
+  request.mutable_progress_interval()->set_seconds(0);
+  ExpectStatus(Refused(request), grpc::StatusCode::INVALID_ARGUMENT, {"progress_interval:"});
+}
+
 TEST_F(UpdateSinkConfigsTest, ACancelSendsNothingFurther) {
   Retain("gw1", Telling("gw1", {"a", "b"}));
   ConnectAndSync();
