@@ -272,6 +272,7 @@ def test_the_failure_of_a_part_of_a_call() -> None:
     assert (error.reason, error.reason_name) == (error_pb2.ERROR_REASON_SINK_BUSY, "SINK_BUSY")
     assert error.fields == (FieldViolation("message.payload", "full"),)
     assert error.retry_delay == 2
+    assert error.ids == {"gateway_id": "gw"}
     assert WirepasError.of_part(CallError(code=8)).retry_delay is None
 
 

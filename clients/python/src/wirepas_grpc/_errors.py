@@ -94,7 +94,7 @@ class WirepasError(grpc.RpcError):
     def ids(self) -> Mapping[str, str]:
         """What the failure concerns: "gateway_id", "network_address", "node_address" and so on.
 
-        Empty for the failure of a part of a call.
+        For the failure of a part of a call only gateway and sink.
         """
         return self._facts.ids
 

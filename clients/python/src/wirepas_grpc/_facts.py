@@ -69,9 +69,12 @@ class Facts:
     @classmethod
     def of_part(cls, error: error_pb2.CallError) -> Facts:
         """From the failure of one part of a call."""
+        gateway = error.gateway_error
+        ids = {"gateway_id": gateway.gateway_id, "sink_id": gateway.sink_id}
         return cls(
-            gateway_error=error.gateway_error if error.HasField("gateway_error") else None,
+            gateway_error=gateway if error.HasField("gateway_error") else None,
             reason=_name(error.reason),
+            ids={name: one for name, one in ids.items() if one},
             fields=(FieldViolation(error.field, error.message),) if error.field else (),
             retry_delay=_seconds(error.retry_delay) if error.HasField("retry_delay") else None,
         )
