@@ -39,8 +39,8 @@ def comments():
 
 
 def is_sentence(text):
-    """Whether it stands in a comment whole: from where a sentence begins to where one ends."""
-    pattern = re.compile(rf"(?:^|[.:;] ){re.escape(text)}(?: |$)")
+    """Whether it stands in a comment like this, from one word to the end of a sentence."""
+    pattern = re.compile(rf"(?:^| ){re.escape(text)}(?: |$)")
     return text.endswith(".") and any(pattern.search(comment) for comment in comments())
 
 
