@@ -102,7 +102,7 @@ Daemon::Daemon(const ServiceOptions& options)
                            .max_streams = static_cast<size_t>(options.max_streams)}),
       node_service_(network_service_.engine(), &nodes_),
       otap_service_(network_service_.engine(), &node_status_),
-      app_config_service_(&network_),
+      app_config_service_(network_service_.engine()),
       call_metrics_(ServiceNames()),
       connections_(ConnectionLimitsOf(options), &stream_probe_),
       request_memory_(

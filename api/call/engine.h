@@ -12,6 +12,7 @@
 #include "core/network/scratchpad_uploader.h"
 #include "core/nodes/collector.h"
 #include "core/sending/network_sender.h"
+#include "core/sinks/holds.h"
 
 namespace wirepas_grpc::api {
 
@@ -22,6 +23,7 @@ struct Engine {
         sender(network_in),
         network_sender(network_in, nodes, &sender),
         uploader(network_in),
+        sink_holds(&network_in->scheduler()),
         streams(max_streams, &network_in->work()),
         begin(network_in->scheduler().Now()) {}
 
@@ -29,6 +31,7 @@ struct Engine {
   core::MessageSender sender;
   core::NetworkSender network_sender;
   core::ScratchpadUploader uploader;
+  core::SinkHolds sink_holds;  // of changes to sinks, by whichever RPC
   StreamRegistry streams;
   Delivery delivery;
   const absl::Time begin;  // when the service started

@@ -19,7 +19,7 @@ namespace wirepas_grpc::api {
 // where gRPC finds them all; SendMessages, on bytes, it finds through the constructor. The
 // families:
 //   gateway_rpcs.cc  ListGateways, GetGatewayInfo, ClearGatewayStatus
-//   sink_rpcs.cc     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
+//   sink_rpcs.cc     GetConfigurationDataItem, SetConfigurationDataItem,
 //                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
 //
 // No RPC holds a thread: handlers start the work and return, core's executor brings
@@ -77,6 +77,10 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
                                   mesh::GetConfigurationDataItemResponse*) override;
   Unary* SetConfigurationDataItem(Context*, const mesh::SetConfigurationDataItemRequest*,
                                   mesh::SetConfigurationDataItemResponse*) override;
+  grpc::ServerWriteReactor<mesh::UpdateSinkConfigsResponse>* UpdateSinkConfigs(
+      Context*, const mesh::UpdateSinkConfigsRequest*) override;
+  grpc::ServerWriteReactor<mesh::SetConfigurationDataItemsResponse>* SetConfigurationDataItems(
+      Context*, const mesh::SetConfigurationDataItemsRequest*) override;
   grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* WatchNetwork(
       Context*, const mesh::WatchNetworkRequest*) override;
   grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(

@@ -186,7 +186,9 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
   };
   const std::vector<std::pair<std::string, std::function<void(Update*)>>> cases = {
       {"update", [](Update*) {}},
-      {"update.node_role.base_role", [](Update* u) { u->mutable_node_role(); }},
+      {"update.node_role", [](Update* u) { u->mutable_node_role(); }},
+      {"update.node_role.base_role",
+       [](Update* u) { u->mutable_node_role()->set_base_role(mesh::BASE_ROLE_UNSPECIFIED); }},
       {"update.node_role.base_role",
        [](Update* u) { u->mutable_node_role()->set_base_role(static_cast<mesh::BaseRole>(9)); }},
       {"update.node_address", [](Update* u) { u->set_node_address(0); }},
@@ -199,10 +201,8 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
        }},
       {"update.app_config.diagnostics_interval",
        [](Update* u) { u->mutable_app_config()->mutable_diagnostics_interval()->set_seconds(-1); }},
-      {"update.access_cycle_range.minimum",
-       [](Update* u) { u->mutable_access_cycle_range()->mutable_maximum()->set_seconds(8); }},
-      {"update.access_cycle_range.maximum",
-       [](Update* u) { u->mutable_access_cycle_range()->mutable_minimum()->set_seconds(2); }},
+      {"update.app_config", [](Update* u) { u->mutable_app_config(); }},
+      {"update.access_cycle_range", [](Update* u) { u->mutable_access_cycle_range(); }},
       {"update.access_cycle_range.minimum",
        [](Update* u) {
          u->mutable_access_cycle_range()->mutable_minimum()->set_seconds(8);
@@ -213,6 +213,8 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
        [&](Update* u) { set_keys(u->mutable_network_keys(), 17); }},
       {"update.management_keys.authentication_key",
        [&](Update* u) { set_keys(u->mutable_management_keys(), 0); }},
+      {"update.management_keys.sequence",
+       [&](Update* u) { set_keys(u->mutable_management_keys(), 16); }},
       {"update.keys",
        [&](Update* u) {
          set_keys(u->mutable_keys(), 16);

@@ -86,6 +86,7 @@ TEST_F(RequestsTest, GatewayTellsItsClockAndWhatItIs) {
 TEST_F(RequestsTest, SinkTakesEveryFieldOfItsConfigAndReportsIt) {
   mesh::SinkConfigUpdate update;
   update.mutable_node_role()->set_base_role(mesh::BASE_ROLE_ROUTER);
+  update.mutable_node_role()->set_low_latency(false);
   update.mutable_node_role()->set_autorole(true);
   update.set_node_address(4321);
   update.set_network_address(777777);

@@ -215,12 +215,14 @@ class GatewayTest(GatewayCase):
         self.addCleanup(self.sinks.set, "sink0", **{name: before[name] for name in (
             "NodeRole", "NodeAddress", "NetworkAddress", "NetworkChannel")})
         config = self.call("SetSinkConfig", update={
-            "node_role": {"base_role": "BASE_ROLE_SINK"}, "node_address": 4711,
+            "node_role": {"base_role": "BASE_ROLE_SINK", "low_latency": False},
+            "node_address": 4711,
             "network_address": 0xABCDE, "network_channel": 7,
             "app_config": {"diagnostics_interval": "60s", "data": text(b"abc"), "sequence": 9},
             "keys": {"cipher_key": text(bytes(16)), "authentication_key": text(bytes(16))},
         })["sink"]["config"]
-        told = {"node_role": {"base_role": "BASE_ROLE_SINK"}, "node_address": 4711,
+        told = {"node_role": {"base_role": "BASE_ROLE_SINK", "low_latency": False,
+                              "autorole": False}, "node_address": 4711,
                 "network_address": 0xABCDE, "network_channel": 7, "keys_set": True,
                 # The sink gives all its room, with zeros behind the data.
                 "app_config": {"diagnostics_interval": "60s", "sequence": 9,
@@ -244,11 +246,14 @@ class GatewayTest(GatewayCase):
             self.assertEqual(self.sinks.take_calls("sink0", "SetStackState"), [[on]])
 
     def test_tells_which_value_a_sink_refuses(self):
+        app_config = {"diagnostics_interval": "60s", "data": "", "sequence": 1}
         for update, result in [({"network_channel": 41}, "INVALID_PARAM"),
-                               ({"app_config": {"diagnostics_interval": "7s"}},
+                               ({"app_config": {**app_config, "diagnostics_interval": "7s"}},
                                 "INVALID_DIAG_INTERVAL"),
-                               ({"app_config": {"data": text(bytes(81))}}, "INVALID_PARAM"),
-                               ({"app_config": {"sequence": 255}}, "INVALID_SEQUENCE_NUMBER")]:
+                               ({"app_config": {**app_config, "data": text(bytes(81))}},
+                                "INVALID_PARAM"),
+                               ({"app_config": {**app_config, "sequence": 255}},
+                                "INVALID_SEQUENCE_NUMBER")]:
             with self.subTest(update):
                 self.check_error(self.refusal("SetSinkConfig", update=update), INVALID_ARGUMENT,
                                    result)
@@ -306,7 +311,8 @@ class GatewayTest(GatewayCase):
 
     def test_changes_entries_of_app_configs(self):
         for sink in ("sink0", "sink1"):
-            self.call("SetSinkConfig", sink=sink, update={"app_config": {"sequence": 254}})
+            self.call("SetSinkConfig", sink=sink, update={"app_config": {
+                "diagnostics_interval": "0s", "data": "", "sequence": 254}})
         scope = {"sinks": [{"gateway_id": GATEWAY, "sink_id": sink}
                            for sink in ("sink0", "sink1")]}
         entries = [{"type": 5, "value": text(b"abc")}, {"type": 0x1234, "value": text(b"d")}]
