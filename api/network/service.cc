@@ -10,8 +10,9 @@
 
 namespace wirepas_grpc::api {
 
-NetworkServiceImpl::NetworkServiceImpl(core::Network* network, const Options& options)
-    : engine_(network, options.max_streams) {
+NetworkServiceImpl::NetworkServiceImpl(core::Network* network, core::NodeCollector* nodes,
+                                       const Options& options)
+    : engine_(network, nodes, options.max_streams) {
   // The generated class for a stream of bytes both ways does not compile.
   const auto* const method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
       std::string(service_full_name()) + ".SendMessages");

@@ -34,8 +34,8 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
     size_t max_streams = 1000;
   };
 
-  // `network` outlives the service.
-  NetworkServiceImpl(core::Network* network, const Options& options);
+  // Both outlive the service. `nodes`: what is known of nodes, for sending to them.
+  NetworkServiceImpl(core::Network* network, core::NodeCollector* nodes, const Options& options);
 
   // Of all services that share the engine: nothing new is sent to gateways, streams that read
   // end with UNAVAILABLE and new ones are refused. What is under way goes on.
