@@ -10,6 +10,7 @@
 #include "core/network/message_sender.h"
 #include "core/network/network.h"
 #include "core/network/scratchpad_uploader.h"
+#include "core/uplink_log/packet_search.h"
 
 namespace wirepas_grpc::api {
 
@@ -27,6 +28,7 @@ struct Engine {
   core::ScratchpadUploader uploader;
   StreamRegistry streams;
   Delivery delivery;
+  core::PacketSearches searches;
   const absl::Time begin;  // when the service started
 };
 
