@@ -34,7 +34,7 @@ class UplinkPackets {
   };
   // A read begins at `sequence`.
   Mark BeginRead(uint64_t sequence) {
-    times_.reset();
+    times_checked_ = false;
     if (had_.has_value() && had_->over(sequence)) had_.reset();
     return {count_, bytes_.size()};
   }
@@ -42,7 +42,7 @@ class UplinkPackets {
   bool Take(uint64_t sequence, const core::Uplink& uplink) {
     if (!filter_->Matches(uplink)) return true;
     if (had_.has_value() && had_->Had(sequence, uplink)) return true;
-    if (!times_.has_value()) times_.emplace(log_->arrival_times());
+    if (!times_checked_) CheckTimes();
     const std::string& encoded = EncodedUplink(uplink, *times_, &scratch_);
     if (count_ == kMaxEntries || (count_ > 0 && bytes_.size() + encoded.size() > kMaxBytes)) {
       full_ = true;
@@ -71,10 +71,18 @@ class UplinkPackets {
   }
 
  private:
+  // Once for all packets of a read.
+  void CheckTimes() {
+    times_checked_ = true;
+    if (times_.has_value() && times_->version() == log_->arrival_times_version()) return;
+    times_.emplace(log_->arrival_times());
+  }
+
   const core::UplinkLog* const log_;
   const core::TrafficFilter* const filter_;
   std::optional<core::PacketsHad> had_;
-  std::optional<core::ArrivalTimes> times_;  // as of this read
+  std::optional<core::ArrivalTimes> times_;
+  bool times_checked_ = false;  // in this read
   std::string scratch_;
   std::string bytes_;
   int count_ = 0;

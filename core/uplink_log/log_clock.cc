@@ -205,9 +205,15 @@ absl::Time LogClock::Name(absl::Time moment) {
 
 ArrivalTimes LogClock::Names() {
   MutexLock lock(&mutex_);
-  const absl::Time now = NowLocked();
-  Note(now);
-  return ArrivalTimes(version_, stretches_, now);
+  Note(NowLocked());
+  if (!names_.has_value() || names_->version() != version_) names_.emplace(version_, stretches_);
+  return *names_;
+}
+
+uint64_t LogClock::names_version() {
+  MutexLock lock(&mutex_);
+  Note(NowLocked());
+  return version_;
 }
 
 absl::Time LogClock::Shown(absl::Time moment) const {

@@ -96,8 +96,9 @@ class UplinkLog {
     return clock_->Shown(moment);
   }
 
-  // What to call the moments of uplinks, as of now.
+  // What to call the moments of uplinks, as of now, and its version.
   ArrivalTimes arrival_times() const { return clock_->Names(); }
+  uint64_t arrival_times_version() const { return clock_->names_version(); }
 
   // The first entry from which on to look for what came at `time` or later, next() when
   // there is none yet. Waits.

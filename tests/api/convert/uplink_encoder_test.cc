@@ -3,7 +3,6 @@
 
 #include <limits>
 
-#include "absl/time/clock.h"
 #include "api/call/namespaces.h"
 #include "api/convert/time.h"
 #include "gtest/gtest.h"
@@ -16,7 +15,7 @@ constexpr absl::Time kArrival = absl::FromUnixMicros(1'700'000'001'234'567);
 
 // With the wall clock so far ahead of the log's.
 core::ArrivalTimes Ahead(absl::Duration ahead, uint64_t version = 1) {
-  return core::ArrivalTimes(version, {{absl::UnixEpoch(), ahead, ahead}}, absl::Now());
+  return core::ArrivalTimes(version, {{absl::UnixEpoch(), ahead, ahead}});
 }
 
 // The same by the generated classes.
