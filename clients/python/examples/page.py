@@ -6,11 +6,13 @@ import secrets
 import sys
 from pathlib import Path
 
-import grpc
-
 import wirepas_grpc
 import wirepas_grpc.aio
-from wirepas.mesh.v1.error_pb2 import REQUEST_OUTCOME_UNKNOWN, RESULT_CODE_INVALID_SINK_ID
+from wirepas.mesh.v1.error_pb2 import (
+    ERROR_REASON_INVALID_FIELD,
+    ERROR_REASON_NODE_NOT_HEARD,
+    REQUEST_OUTCOME_UNKNOWN,
+)
 from wirepas.mesh.v1.message_pb2 import Message
 from wirepas.mesh.v1.network_service_pb2 import (
     ListGatewaysRequest,
@@ -73,28 +75,30 @@ async def subscribe_async() -> None:
                 handle(event)
 
 
-def send(client: wirepas_grpc.Client, gateway_id: str, sink_id: str) -> None:
+def send(client: wirepas_grpc.Client, network_address: int, node_address: int) -> None:
     request = SendMessageRequest(
-        gateway_id=gateway_id,
-        sink_id=sink_id,
+        network_address=network_address,  # or sink=SinkRef(gateway_id=…, sink_id=…)
         request_id=secrets.randbits(64),  # makes a retry safe
         message=Message(
-            destination_address=0xFFFFFFFF,  # every node
+            destination_address=node_address,
             source_endpoint=10,
             destination_endpoint=10,
             payload=b"hello",
         ),
     )
     try:
-        client.network.SendMessage(request, timeout=5)
+        response = client.network.SendMessage(request, timeout=5)
+        print(f"sent through {response.sink.gateway_id}/{response.sink.sink_id}")
     except WirepasError as error:
         print(error, file=sys.stderr)
-        if error.outcome == REQUEST_OUTCOME_UNKNOWN:
+        if error.reason == ERROR_REASON_NODE_NOT_HEARD:
+            print("no sink has heard the node yet", file=sys.stderr)
+        elif error.reason == ERROR_REASON_INVALID_FIELD:
+            print(*(field.path for field in error.fields), file=sys.stderr)
+        elif error.outcome == REQUEST_OUTCOME_UNKNOWN:
             print("it may have been sent: try again", file=sys.stderr)
-        elif error.code() == grpc.StatusCode.UNAVAILABLE:
-            print("nothing was sent: try again later", file=sys.stderr)
-        elif error.result == RESULT_CODE_INVALID_SINK_ID:
-            print(f"no such sink: {error.sink_id}", file=sys.stderr)
+        elif error.retry_delay is not None:
+            print(f"nothing was sent: try again in {error.retry_delay} s", file=sys.stderr)
 
 
 def handle(packet: Uplink) -> None:

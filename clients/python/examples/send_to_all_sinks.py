@@ -4,6 +4,7 @@
 import wirepas_grpc
 from wirepas.mesh.v1.message_pb2 import Message
 from wirepas.mesh.v1.network_service_pb2 import BroadcastMessageRequest
+from wirepas.mesh.v1.sink_scope_pb2 import SinkScope
 
 import common
 
@@ -21,11 +22,13 @@ def main() -> int:
     )
     with wirepas_grpc.connect(arguments.target) as client:
         response = client.network.BroadcastMessage(
-            BroadcastMessageRequest(network_address=arguments.network, message=message)
+            BroadcastMessageRequest(
+                scope=SinkScope(network_address=arguments.network), message=message
+            )
         )
     failed = False
     for result in response.results:
-        sink = f"{result.gateway_id}/{result.sink_id}"
+        sink = f"{result.sink.gateway_id}/{result.sink.sink_id}"
         if result.HasField("error"):
             print(f"{sink} failed: {result.error.message}")
             failed = True

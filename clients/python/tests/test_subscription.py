@@ -4,11 +4,13 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 import wirepas_grpc
 import wirepas_grpc.aio
@@ -120,7 +122,7 @@ def test_goes_on_behind_what_it_has_got(script: Script, subscribe: Any) -> None:
 def test_repeats_the_callers_start_until_there_is_a_cursor(script: Script, subscribe: Any) -> None:
     script.plays(fails=grpc.StatusCode.RESOURCE_EXHAUSTED)
     script.plays(response("1", 1), fails=None)
-    request = SubscribeUplinkRequest(after_cursor=b"mine")
+    request = SubscribeUplinkRequest(after_cursor=b"mine", progress_interval=Duration(seconds=9))
     request.filter.source_endpoints.append(7)
     events = subscribe(request)
     assert next(events).event_id == 1
@@ -201,6 +203,102 @@ def test_closed_at_the_end_of_a_response_the_cursor_is_behind_it(
     with pytest.raises(StopIteration):
         next(events)
     assert events.subscription.cursor == b"2"
+
+
+def progress_every(milliseconds: int, **fields: Any) -> SubscribeUplinkRequest:
+    interval = Duration(nanos=milliseconds * 1_000_000)
+    return SubscribeUplinkRequest(progress_interval=interval, **fields)
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [(None, Duration(seconds=30)), (Duration(seconds=7), Duration(seconds=7)), (Duration(), None)],
+)
+def test_asks_for_progress(
+    script: Script, subscribe: Any, given: Duration | None, sent: Duration | None
+) -> None:
+    script.plays(response("1", 1), fails=None)
+    next(subscribe(SubscribeUplinkRequest(progress_interval=given)))
+    assert script.requests[0].HasField("progress_interval") == (sent is not None)
+    assert script.requests[0].progress_interval == (sent or Duration())
+
+
+def test_silence_after_progress_is_a_lost_connection(script: Script, subscribe: Any) -> None:
+    script.plays(response("0"), response("1", 1), response("1"), fails=None)
+    script.plays(response("2", 2), fails=None)
+    told: list[Reconnect] = []
+    events = subscribe(progress_every(100), on_reconnect=told.append)
+    assert [next(events).event_id, next(events).event_id] == [1, 2]
+    assert script.requests[1].after_cursor == b"1"
+    assert [one.error and one.error.code() for one in told] == [UNAVAILABLE]
+    assert "nothing came for 0.23 s" in str(told[0].error)
+
+
+def test_silence_before_the_first_cursor_too(script: Script, subscribe: Any) -> None:
+    script.plays(response(""), fails=None)
+    script.plays(response("1", 1), fails=None)
+    request = progress_every(100, oldest=True)
+    events = subscribe(request)
+    assert next(events).event_id == 1
+    assert events.subscription.cursor == b""
+    assert list(script.requests) == [request, request]
+
+
+def test_silence_of_a_call_on_which_nothing_has_come(script: Script, subscribe: Any) -> None:
+    script.plays(response("0"), response("0"), fails=UNAVAILABLE)
+    script.plays(fails=None)
+    script.plays(response("1", 1), fails=None)
+    assert next(subscribe(progress_every(100))).event_id == 1
+    assert len(script.requests) == 3
+
+
+def test_progress_is_no_event_and_keeps_the_connection(script: Script, subscribe: Any) -> None:
+    def part(_: grpc.ServicerContext) -> Iterator[Any]:
+        yield response("1", 1)
+        for _time in range(10):
+            yield response("1")
+            time.sleep(0.1)
+        yield response("2", 2)
+
+    script.parts.append(part)
+    events = subscribe(progress_every(200))
+    assert [next(events).event_id, next(events).event_id] == [1, 2]
+    assert len(script.requests) == 1
+
+
+def test_a_service_without_progress_may_be_silent(script: Script, subscribe: Any) -> None:
+    def part(_: grpc.ServicerContext) -> Iterator[Any]:
+        yield response("0")
+        yield response("1", 1)
+        time.sleep(0.3)
+        yield response("2", 2)
+
+    # The one before it was another.
+    script.plays(response("0"), response("0"), fails=UNAVAILABLE)
+    script.parts += [part, part]
+    events = subscribe(progress_every(50))
+    # Once it is taken for broken, since the one before was not silent for so long.
+    assert [next(events).event_id for _ in range(3)] == [1, 1, 2]
+    assert len(script.requests) == 3
+
+
+def test_a_consumer_may_take_its_time(script: Script, subscribe: Any) -> None:
+    go_on = threading.Event()
+
+    def part(_: grpc.ServicerContext) -> Iterator[Any]:
+        yield response("0")
+        yield response("0")
+        yield response("1", 1)
+        go_on.wait(30)
+        yield response("2", 2)
+
+    script.parts.append(part)
+    events = subscribe(progress_every(50))
+    assert next(events).event_id == 1
+    time.sleep(0.5)
+    go_on.set()
+    assert next(events).event_id == 2
+    assert len(script.requests) == 1
 
 
 def test_a_signals_handler_can_close_it(script: Script) -> None:

@@ -8,6 +8,7 @@ those of `wirepas.mesh.v1`.
 from wirepas.mesh.v1.uplink_pb2 import Gap, Uplink
 
 from ._errors import WirepasError
+from ._facts import FieldViolation
 from ._resume import Backoff, Reconnect
 from ._target import Tls
 from .client import Client, connect
@@ -16,6 +17,7 @@ from .subscription import Subscription
 __all__ = [
     "Backoff",
     "Client",
+    "FieldViolation",
     "Gap",
     "Reconnect",
     "Subscription",

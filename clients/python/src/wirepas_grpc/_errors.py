@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Failures of calls, with what the service says of the gateway."""
+"""Failures of calls, with what the service says of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
-from google.protobuf.message import DecodeError
 
 from wirepas.mesh.v1 import error_pb2
 
-from ._status import Status
-
-_DETAILS = "grpc-status-details-bin"
+from ._facts import Facts, FieldViolation
 
 
 class WirepasError(grpc.RpcError):
@@ -22,19 +20,14 @@ class WirepasError(grpc.RpcError):
         self,
         code: grpc.StatusCode,
         message: str,
-        gateway_error: error_pb2.GatewayError | None = None,
+        facts: Facts | None = None,
         cause: Any = None,
     ) -> None:
-        super().__init__(code, message, gateway_error)
+        super().__init__(code, message)
         self._code = code
         self._message = message
+        self._facts = facts or Facts()
         self._cause = cause
-        self.gateway_error = gateway_error
-        """What the call was about; without ids when no gateway is concerned.
-
-        None when it was not the service that ended the call, but gRPC itself, as for a connection
-        that broke.
-        """
 
     @classmethod
     def of(cls, error: Any) -> WirepasError:
@@ -44,7 +37,7 @@ class WirepasError(grpc.RpcError):
         return cls(
             error.code() or grpc.StatusCode.UNKNOWN,
             error.details() or "",
-            _gateway_error(error.trailing_metadata()),
+            Facts.of_metadata(error.trailing_metadata()),
             error,
         )
 
@@ -55,12 +48,11 @@ class WirepasError(grpc.RpcError):
             (code for code in grpc.StatusCode if code.value[0] == error.code),
             grpc.StatusCode.UNKNOWN,
         )
-        gateway = error.gateway_error if error.HasField("gateway_error") else None
-        return cls(code, error.message, gateway)
+        return cls(code, error.message, Facts.of_part(error))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The call that failed stays behind: it cannot go into another process.
-        return type(self), (self._code, self._message, self.gateway_error)
+        return type(self), (self._code, self._message, self._facts)
 
     def code(self) -> grpc.StatusCode:
         return self._code
@@ -73,6 +65,47 @@ class WirepasError(grpc.RpcError):
 
     def trailing_metadata(self) -> Any:
         return self._cause.trailing_metadata() if self._cause is not None else ()
+
+    @property
+    def reason(self) -> error_pb2.ErrorReason:
+        """Why it failed.
+
+        ERROR_REASON_UNSPECIFIED when it was not the service that ended the call, or when the reason
+        is newer than this package: then go by code().
+        """
+        return self._facts.known_reason()
+
+    @property
+    def reason_name(self) -> str:
+        """The reason as it is spelled in google.rpc.ErrorInfo: "NODE_NOT_HEARD". Empty: none."""
+        return self._facts.reason
+
+    @property
+    def fields(self) -> tuple[FieldViolation, ...]:
+        """The fields of the request that are wrong, with ERROR_REASON_INVALID_FIELD."""
+        return self._facts.fields
+
+    @property
+    def retry_delay(self) -> float | None:
+        """Seconds to wait before a retry; None when that is not known."""
+        return self._facts.retry_delay
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """What the failure concerns: "gateway_id", "network_address", "node_address" and so on.
+
+        For the failure of a part of a call only gateway and sink.
+        """
+        return self._facts.ids
+
+    @property
+    def gateway_error(self) -> error_pb2.GatewayError | None:
+        """What the call was about; without ids when no gateway is concerned.
+
+        None when it was not the service that ended the call, but gRPC itself, as for a connection
+        that broke.
+        """
+        return self._facts.gateway_error
 
     @property
     def gateway_id(self) -> str:
@@ -90,6 +123,16 @@ class WirepasError(grpc.RpcError):
         if self.gateway_error is None:
             return error_pb2.RESULT_CODE_UNSPECIFIED
         return self.gateway_error.result
+
+    @property
+    def raw_result(self) -> int | None:
+        """The number that the gateway gave as its answer; None when none came.
+
+        It tells answers apart for which result is RESULT_CODE_UNKNOWN.
+        """
+        if self.gateway_error is None or not self.gateway_error.HasField("raw_result"):
+            return None
+        return self.gateway_error.raw_result
 
     @property
     def request_id(self) -> int:
@@ -111,15 +154,15 @@ class WirepasError(grpc.RpcError):
         return error_pb2.REQUEST_OUTCOME_UNKNOWN
 
     def __str__(self) -> str:
-        text = f"{self._code.name}: {self._message}"
-        if self.gateway_error is None:
-            return text
+        text = f"{' '.join(filter(None, (self._code.name, self.reason_name)))}: {self._message}"
         about = [
             f"{name} {value}"
             for name, value in (("gateway", self.gateway_id), ("sink", self.sink_id))
             if value
         ]
-        if self.result != error_pb2.RESULT_CODE_UNSPECIFIED:
+        if self.result == error_pb2.RESULT_CODE_UNKNOWN and self.raw_result is not None:
+            about.append(f"result {self.raw_result}")
+        elif self.result != error_pb2.RESULT_CODE_UNSPECIFIED:
             about.append(_result_name(self.result))
         return f"{text} ({', '.join(about)})" if about else text
 
@@ -129,17 +172,3 @@ def _result_name(result: int) -> str:
         return error_pb2.ResultCode.Name(error_pb2.ResultCode.ValueType(result))
     except ValueError:
         return str(result)  # one that is newer than this package
-
-
-def _gateway_error(metadata: Any) -> error_pb2.GatewayError | None:
-    for key, value in metadata or ():
-        if key != _DETAILS:
-            continue
-        try:
-            for detail in Status.FromString(value).details:
-                gateway_error = error_pb2.GatewayError()
-                if detail.Unpack(gateway_error):
-                    return gateway_error
-        except DecodeError:
-            return None
-    return None

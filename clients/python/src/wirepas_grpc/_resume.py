@@ -8,9 +8,14 @@ from dataclasses import dataclass
 
 import grpc
 
-from wirepas.mesh.v1 import network_service_pb2
+from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest, SubscribeUplinkResponse
 
 from ._errors import WirepasError
+
+# Seconds, unless the caller's request has another one.
+PROGRESS_INTERVAL = 30
+# How many of them nothing may come.
+_PATIENCE = 2.3
 
 _Code = grpc.StatusCode
 # All else would fail in the same way again.
@@ -57,24 +62,58 @@ class Reconnect:
 
 
 class Resumption:
-    def __init__(
-        self, request: network_service_pb2.SubscribeUplinkRequest, backoff: Backoff
-    ) -> None:
-        self._request = network_service_pb2.SubscribeUplinkRequest()
+    """Also of how long nothing may come before the connection counts as broken.
+
+    The service gives a response at least every progress_interval. Silence counts once it has shown
+    that it does: an older one does not, and would be called again and again.
+    """
+
+    def __init__(self, request: SubscribeUplinkRequest, backoff: Backoff) -> None:
+        self._request = SubscribeUplinkRequest()
         self._request.CopyFrom(request)
+        if not request.HasField("progress_interval"):
+            self._request.progress_interval.seconds = PROGRESS_INTERVAL
+        elif not (request.progress_interval.seconds or request.progress_interval.nanos):
+            self._request.ClearField("progress_interval")
+        interval = self._request.progress_interval
+        self._patience = _PATIENCE * (interval.seconds + interval.nanos / 1e9)
         self._backoff = backoff
         self._attempt = 0
+        self._gives_progress = False
+        # Of the present call: whether the response that opens it has come, and one of progress.
+        self._open = self._progressed = False
 
-    def request(self) -> network_service_pb2.SubscribeUplinkRequest:
+    def request(self) -> SubscribeUplinkRequest:
         """What to subscribe with now."""
+        self._open = self._progressed = False
         return self._request
 
-    def received(self, cursor: bytes) -> None:
+    def received(self, response: SubscribeUplinkResponse) -> None:
         """A response has come: the next subscription begins behind it."""
         self._attempt = 0
-        self._request.after_cursor = cursor
-        # Rather a gap that is told than the end.
-        self._request.allow_gap = True
+        if not (response.uplinks or response.HasField("gap")) and (
+            self._open or not response.cursor
+        ):
+            self._gives_progress = self._progressed = True
+        if response.cursor:
+            self._open = True
+            self._request.after_cursor = response.cursor
+            # Rather a gap that is told than the end.
+            self._request.allow_gap = True
+
+    @property
+    def patience(self) -> float | None:
+        """Seconds in which nothing may come now; None: any time."""
+        return self._patience or None if self._gives_progress else None
+
+    def silence(self) -> WirepasError:
+        """Nothing has come for so long."""
+        if self._open and not self._progressed:
+            self._gives_progress = False  # it was another service that did
+        return WirepasError(
+            _Code.UNAVAILABLE,
+            f"nothing came for {self._patience:g} s: taken for a broken connection",
+        )
 
     def lost(self, error: WirepasError | None) -> Reconnect:
         """The stream has ended. Raises the error when there is no going on."""

@@ -84,7 +84,7 @@ class Subscription:
             if self._ended:
                 raise StopAsyncIteration
             response = await self._next_response()
-            self._received = response.cursor
+            self._received = response.cursor or self._received
             self._events = _events_of(response)
 
     async def _next_response(self) -> SubscribeUplinkResponse:
@@ -110,9 +110,9 @@ class Subscription:
             try:
                 if self._call is None:
                     self._call = self._stub.SubscribeUplink(self._resumption.request())
-                response = await self._call.read()
+                response = await self._hear(self._call)
                 if isinstance(response, SubscribeUplinkResponse):
-                    self._resumption.received(response.cursor)
+                    self._resumption.received(response)
                     return response
             except grpc.RpcError as failure:
                 error = WirepasError.of(failure)
@@ -121,6 +121,28 @@ class Subscription:
             if self._on_reconnect is not None:
                 self._on_reconnect(reconnect)
             await asyncio.sleep(reconnect.delay)
+
+    async def _hear(self, call: Any) -> Any:
+        """The next response, within the time in which one has to come."""
+        patience = self._resumption.patience
+        if patience is None:
+            return await call.read()
+        silent = False
+
+        def give_up() -> None:
+            nonlocal silent
+            silent = True
+            call.cancel()
+
+        timer = asyncio.get_running_loop().call_later(patience, give_up)
+        try:
+            return await call.read()
+        except asyncio.CancelledError:
+            if silent and not self._ended:
+                raise self._resumption.silence() from None
+            raise
+        finally:
+            timer.cancel()
 
 
 def _events_of(response: SubscribeUplinkResponse) -> Iterator[Uplink | Gap]:

@@ -11,11 +11,12 @@ from typing import Any
 import grpc
 
 from wirepas.mesh.v1 import network_service_pb2_grpc
-from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest
+from wirepas.mesh.v1.network_service_pb2 import SubscribeUplinkRequest, SubscribeUplinkResponse
 from wirepas.mesh.v1.uplink_pb2 import Gap, Uplink
 
 from ._errors import WirepasError
 from ._resume import Backoff, Reconnect, Resumption
+from ._watchdog import Watchdog
 
 
 class Subscription:
@@ -24,6 +25,9 @@ class Subscription:
     After a lost connection it goes on behind what it has got, so that no packet comes twice or is
     left out. What the service could not keep meanwhile is told as a Gap. It ends when it is
     closed, and raises a WirepasError for what no new attempt would mend.
+
+    A connection on which nothing comes for 2.3 times the request's progress_interval counts as
+    lost. The request's own interval is taken, or 30 s if it has none; one of 0 turns this off.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Subscription:
         self._closed = threading.Event()
         self._ended = False  # the same as _closed, and quicker to ask for each packet
         self._call: Any = None
+        self._watchdog = Watchdog(self._closed)
         self._events = self._run()
 
     @property
@@ -88,6 +93,8 @@ class Subscription:
                     yield from self._read()
                 except grpc.RpcError as failure:
                     error = WirepasError.of(failure)
+                if self._watchdog.has_ended(self._call):
+                    error = self._resumption.silence()
                 if self._closed.is_set():
                     return
                 reconnect = self._resumption.lost(error)
@@ -106,8 +113,8 @@ class Subscription:
         if self._ended:
             # close() may have come before there was this call to cancel.
             responses.cancel()
-        for response in responses:
-            self._resumption.received(response.cursor)
+        while (response := self._next(responses)) is not None:
+            self._resumption.received(response)
             if response.HasField("gap"):
                 yield response.gap
             uplinks = iter(response.uplinks)
@@ -117,6 +124,13 @@ class Subscription:
                     break
             if self._ended and next(uplinks, None) is not None:
                 return
-            self._cursor = response.cursor
+            self._cursor = response.cursor or self._cursor
             if self._ended:
                 return
+
+    def _next(self, responses: Iterator[SubscribeUplinkResponse]) -> SubscribeUplinkResponse | None:
+        self._watchdog.waits(responses, self._resumption.patience)
+        try:
+            return next(responses, None)
+        finally:
+            self._watchdog.rests()

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
 
 import wirepas_grpc
 from wirepas.mesh.v1 import (
@@ -45,6 +46,14 @@ def status_of(error: WirepasError) -> dict[str, Any]:
     status: dict[str, Any] = {"code": error.code().name, "message": error.details()}
     if error.gateway_error is not None:
         status["gateway_error"] = to_json(error.gateway_error)
+    if error.reason_name:
+        status["reason"] = error.reason_name
+    if error.fields:
+        status["fields"] = [field.path for field in error.fields]
+    if error.retry_delay is not None:
+        delay = Duration()
+        delay.FromNanoseconds(round(error.retry_delay * 1e9))
+        status["retry_delay"] = delay.ToJsonString()
     return status
 
 

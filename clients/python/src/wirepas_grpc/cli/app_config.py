@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from wirepas.mesh.v1.app_config_pb2 import AppConfigChange, AppConfigEntry
+from wirepas.mesh.v1.app_config_pb2 import AppConfigChange, AppConfigEntry, SinkAppConfig
 from wirepas.mesh.v1.app_config_service_pb2 import ListAppConfigsRequest, UpdateAppConfigRequest
+from wirepas_grpc import WirepasError
 
 from .arguments import (
+    DryRun,
     Gateways,
     Json,
     Network,
@@ -21,7 +23,7 @@ from .arguments import (
     scope_of,
 )
 from .output import Listing, enum_text, name_of
-from .session import FAILED, session_of
+from .session import FAILED, Session, session_of
 
 app = typer.Typer(help="App configs in TLV form.", no_args_is_help=True)
 _OUTCOME = AppConfigChange.DESCRIPTOR.fields_by_name["outcome"]
@@ -41,18 +43,26 @@ def list_app_configs(
     session = session_of(context, as_json)
     scope = scope_of(network, gateway, sink, skip_offline)
     request = ListAppConfigsRequest(scope=scope, refresh=refresh)
-    with session.connect() as client:
-        response = client.app_config.ListAppConfigs(request, timeout=session.timeout)
-    with Listing(session.as_json, "sink", "type", "value") as listing:
-        for found in response.app_configs:
-            name = name_of(found.sink)
-            if session.as_json:
-                listing.add(found)
-            elif not found.is_tlv:
-                listing.add(found, name, "not TLV", found.app_config.data.hex())
-            else:
-                for entry in found.entries:
-                    listing.add(found, name, entry.type, entry.value.hex())
+    columns = ("sink", "type", "value")
+    with session.connect() as client, Listing(session.as_json, *columns) as listing:
+        while True:
+            response = client.app_config.ListAppConfigs(request, timeout=session.timeout)
+            for found in response.app_configs:
+                _list(session, listing, found)
+            request.page_token = response.next_page_token
+            if not request.page_token:
+                return
+
+
+def _list(session: Session, listing: Listing, found: SinkAppConfig) -> None:
+    name = name_of(found.sink)
+    if session.as_json:
+        listing.add(found)
+    elif not found.is_tlv:
+        listing.add(found, name, "not TLV", found.app_config.data.hex())
+    else:
+        for entry in found.entries:
+            listing.add(found, name, entry.type, entry.value.hex())
 
 
 def _entry(text: str) -> AppConfigEntry:
@@ -80,7 +90,7 @@ def update(
     override: Annotated[
         bool, typer.Option("--override", help="Replace app configs that are not TLV.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Set and remove entries in every sink of a network; in none if one cannot take it."""
@@ -103,7 +113,7 @@ def update(
                 enum_text(_OUTCOME, change.outcome),
                 change.size_before,
                 change.size_after,
-                change.error.message,
+                WirepasError.of_part(change.error) if change.HasField("error") else "",
             )
     if any(change.HasField("error") for change in response.changes):
         raise typer.Exit(FAILED)

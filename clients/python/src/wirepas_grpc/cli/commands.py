@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from . import app_config, gateways, nodes, otap, send, sinks, uplinks
+from . import app_config, config_data, gateways, nodes, otap, send, sink_config, sinks, uplinks
 from .session import Session, tls_of
 
 app = typer.Typer(
@@ -23,12 +23,14 @@ app = typer.Typer(
 )
 app.command("gateways")(gateways.gateways)
 app.command("sinks")(sinks.sinks)
-app.command("sink-config")(sinks.sink_config)
+app.command("sink-config")(sink_config.sink_config)
+app.command("update-sinks")(sink_config.update_sinks)
 app.command("nodes")(nodes.nodes)
 app.command("uplinks")(uplinks.uplinks)
 app.command("send")(send.send)
 app.command("broadcast")(send.broadcast)
 app.add_typer(app_config.app, name="app-config")
+app.add_typer(config_data.app, name="config-data")
 app.add_typer(otap.app, name="otap")
 
 

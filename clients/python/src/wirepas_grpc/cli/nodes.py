@@ -10,7 +10,7 @@ import typer
 
 from wirepas.mesh.v1.node_service_pb2 import ListNodesRequest
 
-from .arguments import Gateways, Json, Networks
+from .arguments import Gateways, Json, Networks, Nodes
 from .output import Listing, complain, name_of, time_of, value_of
 from .session import session_of
 
@@ -19,6 +19,7 @@ def nodes(
     context: typer.Context,
     network: Networks = None,
     gateway: Gateways = None,
+    node: Nodes = None,
     wait: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="Let the service listen first.")
     ] = 0,
@@ -32,6 +33,7 @@ def nodes(
     request = ListNodesRequest()
     request.filter.network_addresses.extend(network or [])
     request.filter.gateway_ids.extend(gateway or [])
+    request.filter.node_addresses.extend(node or [])
     columns = ("network", "node", "packets", "hops", "last seen", "by")
     with session.connect() as client, Listing(session.as_json, *columns) as listing:
         if wait:
@@ -41,15 +43,15 @@ def nodes(
             response = client.nodes.ListNodes(request, timeout=session.timeout)
             if not response.HasField("observed_since"):
                 complain("the service begins to listen for nodes now: ask again, or use --wait")
-            for node in response.nodes:
+            for found in response.nodes:
                 listing.add(
-                    node,
-                    node.network_address,
-                    node.node_address,
-                    node.packet_count,
-                    value_of(node, "last_hop_count"),
-                    time_of(node.last_seen),
-                    name_of(node.last_sink),
+                    found,
+                    found.network_address,
+                    found.node_address,
+                    found.packet_count,
+                    value_of(found, "last_hop_count"),
+                    time_of(found.last_seen),
+                    name_of(found.last_sink),
                 )
             request.page_token = response.next_page_token
             if not request.page_token:

@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from wirepas.mesh.v1 import scratchpad_pb2
-from wirepas.mesh.v1.otap_pb2 import LoadSummary, SinkLoad
+from wirepas.mesh.v1.otap_pb2 import LoadSummary, SinkLoad, SinkScratchpad
 from wirepas.mesh.v1.otap_service_pb2 import (
     ListNodeStatusRequest,
     ListScratchpadsRequest,
@@ -22,23 +22,24 @@ from wirepas.mesh.v1.otap_service_pb2 import (
 )
 from wirepas_grpc import WirepasError
 
-from .arguments import Gateways, Json, Network, Networks, Sinks, SkipOffline, number, scope_of
+from .arguments import (
+    AtOnce,
+    Gateways,
+    Json,
+    Network,
+    Networks,
+    Nodes,
+    Sinks,
+    SkipOffline,
+    number,
+    scope_of,
+)
 from .output import Listing, complain, enum_text, name_of, out, print_json, time_of
-from .session import FAILED, Session, session_of
+from .session import FAILED, PROGRESS_INTERVAL, Session, session_of
 
 app = typer.Typer(help="Firmware over the air.", no_args_is_help=True)
 _STATE = SinkLoad.DESCRIPTOR.fields_by_name["state"]
 _TARGET_FIELDS = scratchpad_pb2.TargetScratchpad.DESCRIPTOR.fields_by_name
-
-AtOnce = Annotated[
-    int,
-    typer.Option(
-        min=0,
-        metavar="NUMBER",
-        show_default=False,
-        help="Sinks at a time (default: the service's).",
-    ),
-]
 
 
 class Bars:
@@ -83,6 +84,7 @@ def load(
         scratchpad=scratchpad,
         sequence=sequence,
         max_concurrent=at_once,
+        progress_interval=PROGRESS_INTERVAL,
     )
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(True),
                TextColumn("{task.fields[state]}"))  # fmt: skip
@@ -95,7 +97,7 @@ def load(
         bars = Bars(progress, len(scratchpad))
         for response in client.otap.LoadScratchpad(request, timeout=session.timeout):
             used = response.sequence
-            if session.as_json:
+            if session.as_json and (response.sinks or response.HasField("summary")):
                 print_json(response)
             for one in response.sinks:
                 bars.show(one)
@@ -122,28 +124,37 @@ def list_scratchpads(
 ) -> None:
     """List what the sinks of a network store."""
     session = session_of(context, as_json)
-    scope = scope_of(network, gateway, sink, skip_offline)
-    with session.connect() as client:
-        response = client.otap.ListScratchpads(
-            ListScratchpadsRequest(scope=scope), timeout=session.timeout
-        )
-    with Listing(session.as_json, "sink", "stored", "bytes", "crc", "target", "action") as listing:
-        for found in response.sinks:
-            if found.HasField("error") and not session.as_json:
-                complain(f"{name_of(found.sink)} failed: {WirepasError.of_part(found.error)}")
-                continue
-            stored, target = found.status.stored, found.status.target
-            listing.add(
-                found,
-                name_of(found.sink),
-                stored.sequence,
-                stored.length,
-                stored.crc,
-                target.sequence,
-                enum_text(_TARGET_FIELDS["action"], target.action),
-            )
-    if any(found.HasField("error") for found in response.sinks):
+    request = ListScratchpadsRequest(scope=scope_of(network, gateway, sink, skip_offline))
+    columns = ("sink", "stored", "bytes", "crc", "target", "action")
+    well = True
+    with session.connect() as client, Listing(session.as_json, *columns) as listing:
+        while True:
+            response = client.otap.ListScratchpads(request, timeout=session.timeout)
+            for found in response.sinks:
+                well = _list(session, listing, found) and well
+            request.page_token = response.next_page_token
+            if not request.page_token:
+                break
+    if not well:
         raise typer.Exit(FAILED)
+
+
+def _list(session: Session, listing: Listing, found: SinkScratchpad) -> bool:
+    """Whether the sink has answered."""
+    if found.HasField("error") and not session.as_json:
+        complain(f"{name_of(found.sink)} failed: {WirepasError.of_part(found.error)}")
+        return False
+    stored, target = found.status.stored, found.status.target
+    listing.add(
+        found,
+        name_of(found.sink),
+        stored.sequence,
+        stored.length,
+        stored.crc,
+        target.sequence,
+        enum_text(_TARGET_FIELDS["action"], target.action),
+    )
+    return not found.HasField("error")
 
 
 class Action(str, enum.Enum):
@@ -201,6 +212,7 @@ def process(
         scope=scope_of(network, gateway, sink, skip_offline),
         max_concurrent=at_once,
         stop_at_first_failure=stop_at_first_failure,
+        progress_interval=PROGRESS_INTERVAL,
     )
     well = True
     with session.connect() as client:
@@ -266,24 +278,27 @@ def ask(
 
 
 @app.command("status")
-def status(context: typer.Context, network: Networks = None, as_json: Json = False) -> None:
+def status(
+    context: typer.Context, network: Networks = None, node: Nodes = None, as_json: Json = False
+) -> None:
     """List what nodes have answered."""
     session = session_of(context, as_json)
     request = ListNodeStatusRequest()
     request.filter.network_addresses.extend(network or [])
+    request.filter.node_addresses.extend(node or [])
     columns = ("network", "node", "received", "stored", "stack from", "version")
     with session.connect() as client, Listing(session.as_json, *columns) as listing:
         while True:
             response = client.otap.ListNodeStatus(request, timeout=session.timeout)
-            for node in response.statuses:
-                version = node.stack.version
+            for found in response.statuses:
+                version = found.stack.version
                 listing.add(
-                    node,
-                    node.network_address,
-                    node.node_address,
-                    time_of(node.receive_time),
-                    node.stored.sequence,
-                    node.stack.scratchpad.sequence,
+                    found,
+                    found.network_address,
+                    found.node_address,
+                    time_of(found.receive_time),
+                    found.stored.sequence,
+                    found.stack.scratchpad.sequence,
                     f"{version.major}.{version.minor}.{version.maintenance}.{version.development}",
                 )
             request.page_token = response.next_page_token

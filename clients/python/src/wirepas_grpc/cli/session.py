@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
+from google.protobuf.duration_pb2 import Duration
 
 import wirepas_grpc
 from wirepas_grpc import Tls, WirepasError
@@ -17,6 +18,9 @@ from .output import complain
 # Exit codes, besides 0 and Typer's 2 for what is wrong with the command itself.
 FAILED = 1
 INTERRUPTED = 130
+
+# On streams that may be quiet for long, so that no proxy cuts them.
+PROGRESS_INTERVAL = Duration(seconds=30)
 
 
 @dataclass

@@ -25,8 +25,11 @@ _ROWS_SHOWN = 20
 
 
 def _cells(packet: Uplink) -> list[str]:
+    received = time_of(packet.receive_time, "milliseconds")
     return [
-        time_of(packet.receive_time, "milliseconds"),
+        received,
+        _later(packet, "publish_time", received),
+        _later(packet, "arrival_time", received),
         name_of(packet),
         value_of(packet, "network_address"),
         str(packet.source_address),
@@ -34,6 +37,14 @@ def _cells(packet: Uplink) -> list[str]:
         value_of(packet, "hop_count"),
         packet.payload.hex() if packet.HasField("payload") else "hidden",
     ]
+
+
+def _later(packet: Uplink, field: str, received: str) -> str:
+    """When the gateway published it, or when it came here: the date only if it is another."""
+    if not packet.HasField(field):
+        return "-"
+    day, _, of_day = (text := time_of(getattr(packet, field), "milliseconds")).partition("T")
+    return of_day if received.startswith(f"{day}T") else text
 
 
 def gap_text(gap: Gap) -> str:
@@ -53,7 +64,17 @@ class _LiveTable:
         self._live.update(self._table())
 
     def _table(self) -> Table:
-        shown = table("received", "sink", "network", "node", "endpoints", "hops", "payload")
+        shown = table(
+            "received",
+            "published",
+            "arrived",
+            "sink",
+            "network",
+            "node",
+            "endpoints",
+            "hops",
+            "payload",
+        )
         for row in self._rows:
             shown.add_row(*row)
         return shown
@@ -114,12 +135,23 @@ def uplinks(
     count: Annotated[
         int | None, typer.Option(min=1, metavar="NUMBER", help="End after so many packets.")
     ] = None,
+    max_delay: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=10,
+            metavar="SECONDS",
+            show_default=False,
+            help="How long the service may gather packets, for less load (default: not at all).",
+        ),
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Show packets as they come, through lost connections and restarts of the service.
 
     On a terminal a table of the latest; else, and with --json, a line for each. Each filter may be
-    repeated.
+    repeated. The times are when the sink received the packet and when the gateway published it, by
+    the gateway's clock, and when the service got it, by the service's.
     """
     session = session_of(context, as_json)
     request = SubscribeUplinkRequest()
@@ -132,6 +164,8 @@ def uplinks(
         ("destination_endpoints", destination_endpoint),
     ):
         getattr(request.filter, field).extend(values or [])
+    if max_delay:
+        request.max_delay.FromMilliseconds(round(max_delay * 1000))
     kept = _CursorFile(cursor)
     if kept.cursor:
         request.after_cursor = kept.cursor

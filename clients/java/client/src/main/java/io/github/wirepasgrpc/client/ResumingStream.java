@@ -62,6 +62,7 @@ final class ResumingStream {
   // The lock is for what follows.
   private final Queue<SubscribeUplinkResponse> received = new ArrayDeque<>();
   private Runnable wakeConsumer = () -> {};
+  private final Progress progress;
   private ByteString lastCursor = ByteString.EMPTY;
   private Attempt current;
   private int failedAttempts;
@@ -83,7 +84,8 @@ final class ResumingStream {
       Executor executor,
       Consumer<ResumingStream> onEnd) {
     this.channel = channel;
-    this.start = start;
+    this.progress = new Progress(start);
+    this.start = progress.request();
     this.onReconnect = onReconnect;
     this.backoff = backoff;
     this.executor = executor;
@@ -117,6 +119,8 @@ final class ResumingStream {
       current = attempt;
       request = nextRequest();
       attempt.firstRequests = READ_AHEAD - received.size();
+      progress.begin();
+      watchIfDue(attempt);
     } finally {
       lock.unlock();
     }
@@ -168,6 +172,10 @@ final class ResumingStream {
     Attempt attempt;
     lock.lock();
     try {
+      if (isFull()) {
+        // Until now nothing was asked for.
+        progress.restart();
+      }
       response = received.poll();
       attempt = current;
       if (response == null || attempt == null) {
@@ -224,8 +232,8 @@ final class ResumingStream {
     } finally {
       lock.unlock();
     }
-    if (attempt != null && attempt.isStarted) {
-      attempt.call.cancel(CLOSED, null);
+    if (attempt != null) {
+      attempt.cancel(CLOSED);
     }
     end();
   }
@@ -287,6 +295,48 @@ final class ResumingStream {
     onReconnect.accept(new Reconnect(why, number, delay));
   }
 
+  private boolean isFull() {
+    return received.size() >= READ_AHEAD;
+  }
+
+  /** Begins to look at how long the call is silent, once that counts. With the lock. */
+  private void watchIfDue(Attempt attempt) {
+    if (progress.counts() && !attempt.isWatched) {
+      attempt.isWatched = true;
+      lookLater(attempt);
+    }
+  }
+
+  private void lookLater(Attempt attempt) {
+    CompletableFuture.delayedExecutor(progress.left(), TimeUnit.NANOSECONDS, executor)
+        .execute(() -> look(attempt));
+  }
+
+  /** Gives the call up if it was silent for too long. */
+  private void look(Attempt attempt) {
+    WirepasException silence;
+    lock.lock();
+    try {
+      if (attempt != current) {
+        return;
+      }
+      if (isFull()) {
+        progress.restart();
+      }
+      if (progress.left() > 0) {
+        lookLater(attempt);
+        return;
+      }
+      silence = progress.silence();
+    } finally {
+      lock.unlock();
+    }
+    // The next call shall have a new connection; calls that go on keep this one.
+    channel.enterIdle();
+    callEnded(attempt, silence);
+    attempt.cancel("silent for too long");
+  }
+
   /** One call of SubscribeUplink. */
   private final class Attempt
       implements ClientResponseObserver<SubscribeUplinkRequest, SubscribeUplinkResponse> {
@@ -298,6 +348,9 @@ final class ResumingStream {
 
     /** Whether the call can be used; then it is set. */
     volatile boolean isStarted;
+
+    /** Whether somebody looks at how long it is silent. */
+    boolean isWatched;
 
     ClientCallStreamObserver<SubscribeUplinkRequest> call;
 
@@ -314,7 +367,7 @@ final class ResumingStream {
       try {
         isStarted = true;
         owed = owedRequests;
-        unwanted = closed;
+        unwanted = this != current;
       } finally {
         lock.unlock();
       }
@@ -322,6 +375,13 @@ final class ResumingStream {
         call.cancel(CLOSED, null);
       } else if (owed > 0) {
         call.request(owed);
+      }
+    }
+
+    /** If it is no longer the current one; started() does the same for a call that starts now. */
+    void cancel(String why) {
+      if (isStarted) {
+        call.cancel(why, null);
       }
     }
 
@@ -333,8 +393,12 @@ final class ResumingStream {
           return;
         }
         received.add(response);
-        lastCursor = response.getCursor();
+        if (!response.getCursor().isEmpty()) {
+          lastCursor = response.getCursor();
+        }
         failedAttempts = 0;
+        progress.hear(response);
+        watchIfDue(this);
       } finally {
         lock.unlock();
       }

@@ -151,7 +151,7 @@ public final class UplinkPublisher implements Flow.Publisher<UplinkEvent>, AutoC
     private boolean handOver() {
       long most = requested.get();
       long count = 0;
-      while (count < most && !isDone && reader.hasNext()) {
+      while (count < most && !isDone && !stream.isClosed() && reader.hasNext()) {
         count++;
         try {
           subscriber.onNext(reader.next());
@@ -164,7 +164,7 @@ public final class UplinkPublisher implements Flow.Publisher<UplinkEvent>, AutoC
       if (count > 0 && most != Long.MAX_VALUE) {
         requested.addAndGet(-count);
       }
-      return count > 0;
+      return count > 0 || stream.isClosed();
     }
 
     /** Goes to the next response. Returns false when there is none, or none is wanted. */

@@ -16,7 +16,9 @@ import java.util.NoSuchElementException;
  *
  * <p>A lost connection is no failure: the subscription goes on after the last packet that has come.
  * No packet is handed over twice or left out for it. What the service no longer has is told as
- * {@link UplinkEvent.Lost}.
+ * {@link UplinkEvent.Lost}. A connection on which nothing comes for 2.3 times the request's
+ * progress_interval counts as lost. The request's own interval is taken, or 30 s if it has none;
+ * one of 0 turns this off.
  */
 public final class UplinkSubscription
     implements Iterable<UplinkEvent>, Iterator<UplinkEvent>, AutoCloseable {

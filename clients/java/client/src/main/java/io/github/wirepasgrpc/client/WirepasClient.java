@@ -276,7 +276,9 @@ public final class WirepasClient implements AutoCloseable {
           newChannel(isTls ? tlsOptions.build() : InsecureChannelCredentials.create())
               .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
               .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-              .keepAliveWithoutCalls(false);
+              .keepAliveWithoutCalls(false)
+              // Nobody has one, and DNS servers that do not answer the question hold up connecting.
+              .disableServiceConfigLookUp();
       if (token != null) {
         Metadata headers = new Metadata();
         headers.put(AUTHORIZATION, "Bearer " + token);

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.wirepasgrpc.client;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.wirepasgrpc.mesh.v1.CallError;
+import io.github.wirepasgrpc.mesh.v1.ErrorReason;
 import io.github.wirepasgrpc.mesh.v1.GatewayError;
 import io.github.wirepasgrpc.mesh.v1.RequestOutcome;
+import io.github.wirepasgrpc.mesh.v1.ResultCode;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * A failed call: its status code, its message and, when a gateway was concerned, which one and what
- * it answered.
+ * A failed call: its status code, its message, the reason and, when a gateway was concerned, which
+ * one and what it answered.
  *
  * <p>The generated stubs throw gRPC's own exceptions, or hand them over; {@link #from(Throwable)}
  * makes one of these of them. Subscriptions throw these by themselves. {@link #getMessage()} is for
- * people: code, message and gateway in one line.
+ * people: code, reason, message and gateway in one line.
  */
 public final class WirepasException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -26,16 +30,24 @@ public final class WirepasException extends RuntimeException {
   private final Status.Code code;
   private final String description;
 
-  /** The service's part, null when the service did not end the call. */
-  private final GatewayError gatewayError;
+  /** The service's part; empty when the service did not end the call. */
+  private final ErrorFacts facts;
 
   private WirepasException(
-      Status.Code code, String description, GatewayError gatewayError, Throwable cause) {
-    super(line(code, description, gatewayError), cause);
+      Status.Code code, String description, ErrorFacts facts, Throwable cause) {
+    super(line(code, description, facts), cause);
     this.code = code;
     this.description = description;
-    this.gatewayError = gatewayError;
+    this.facts = facts;
   }
+
+  /**
+   * A field of a request that the service does not take.
+   *
+   * @param path as in "message.hop_limit" and "scope.sinks[2].sink_id"
+   * @param description what is wrong, for people to read
+   */
+  public record FieldViolation(String path, String description) {}
 
   /**
    * Reads what a stub has thrown or handed over.
@@ -51,10 +63,11 @@ public final class WirepasException extends RuntimeException {
       }
       if (t instanceof StatusRuntimeException || t instanceof StatusException) {
         Status status = Status.fromThrowable(t);
-        return new WirepasException(status.getCode(), describe(status), detail(t), thrown);
+        return new WirepasException(status.getCode(), describe(status), ErrorFacts.of(t), thrown);
       }
     }
-    return new WirepasException(Status.Code.UNKNOWN, String.valueOf(thrown), null, thrown);
+    return new WirepasException(
+        Status.Code.UNKNOWN, String.valueOf(thrown), ErrorFacts.NONE, thrown);
   }
 
   /**
@@ -67,12 +80,12 @@ public final class WirepasException extends RuntimeException {
     return new WirepasException(
         Status.fromCodeValue(error.getCode()).getCode(),
         error.getMessage(),
-        error.hasGatewayError() ? error.getGatewayError() : null,
+        ErrorFacts.of(error),
         null);
   }
 
   static WirepasException of(Status.Code code, String description) {
-    return new WirepasException(code, description, null, null);
+    return new WirepasException(code, description, ErrorFacts.NONE, null);
   }
 
   /**
@@ -94,13 +107,81 @@ public final class WirepasException extends RuntimeException {
   }
 
   /**
+   * Why it failed, for programs.
+   *
+   * @return ERROR_REASON_UNSPECIFIED when it was not the service that ended the call, or when the
+   *     reason is newer than this library: then go by {@link #code}
+   */
+  public ErrorReason reason() {
+    return facts.reason();
+  }
+
+  /**
+   * The reason as {@code google.rpc.ErrorInfo} spells it, as in "NODE_NOT_HEARD".
+   *
+   * @return empty when there is none
+   */
+  public String reasonName() {
+    return facts.info().getReason();
+  }
+
+  /**
+   * The fields of the request that are wrong, with ERROR_REASON_INVALID_FIELD.
+   *
+   * @return empty when it is not about fields
+   */
+  public List<FieldViolation> fields() {
+    List<FieldViolation> fields = new ArrayList<>();
+    facts
+        .request()
+        .getFieldViolationsList()
+        .forEach(one -> fields.add(new FieldViolation(one.getField(), one.getDescription())));
+    return List.copyOf(fields);
+  }
+
+  /**
+   * How long to wait before a retry.
+   *
+   * @return empty when that is not known
+   */
+  public Optional<Duration> retryDelay() {
+    if (!facts.retry().hasRetryDelay()) {
+      return Optional.empty();
+    }
+    com.google.protobuf.Duration delay = facts.retry().getRetryDelay();
+    return Optional.of(Duration.ofSeconds(delay.getSeconds(), delay.getNanos()));
+  }
+
+  /**
+   * What the failure concerns: "gateway_id", "sink_id", "network_address" and "node_address".
+   *
+   * @return those that are known; of a part of a call, gateway and sink only
+   */
+  public Map<String, String> ids() {
+    return facts.info().getMetadataMap();
+  }
+
+  /**
    * Which gateway and sink were concerned, what the gateway answered, and the id of the request.
    *
    * @return without ids when no gateway was concerned; empty when it was not the service that ended
    *     the call, but gRPC itself, as for a connection that broke
    */
   public Optional<GatewayError> gatewayError() {
-    return Optional.ofNullable(gatewayError);
+    return Optional.ofNullable(facts.gatewayError());
+  }
+
+  /**
+   * The number that the gateway gave as its answer. It tells answers apart for which the result is
+   * RESULT_CODE_UNKNOWN.
+   *
+   * @return empty when none came
+   */
+  public OptionalInt rawResult() {
+    GatewayError gateway = facts.gatewayError();
+    return gateway != null && gateway.hasRawResult()
+        ? OptionalInt.of(gateway.getRawResult())
+        : OptionalInt.empty();
   }
 
   /**
@@ -113,41 +194,36 @@ public final class WirepasException extends RuntimeException {
    * @return never REQUEST_OUTCOME_UNSPECIFIED
    */
   public RequestOutcome outcome() {
-    if (gatewayError == null) {
+    GatewayError gateway = facts.gatewayError();
+    if (gateway == null) {
       return RequestOutcome.REQUEST_OUTCOME_UNKNOWN;
     }
-    return switch (gatewayError.getOutcome()) {
-      case REQUEST_OUTCOME_NOT_SENT, REQUEST_OUTCOME_REFUSED -> gatewayError.getOutcome();
+    return switch (gateway.getOutcome()) {
+      case REQUEST_OUTCOME_NOT_SENT, REQUEST_OUTCOME_REFUSED -> gateway.getOutcome();
       default -> RequestOutcome.REQUEST_OUTCOME_UNKNOWN;
     };
   }
 
-  private static GatewayError detail(Throwable thrown) {
-    try {
-      com.google.rpc.Status status = StatusProto.fromThrowable(thrown);
-      if (status != null) {
-        for (Any any : status.getDetailsList()) {
-          if (any.is(GatewayError.class)) {
-            return any.unpack(GatewayError.class);
-          }
-        }
-      }
-    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-      // Malformed details, as something between us and the service may have made them: the error
-      // itself is told all the same.
-      return null;
-    }
-    return null;
-  }
-
-  private static String line(Status.Code code, String description, GatewayError gateway) {
+  private static String line(Status.Code code, String description, ErrorFacts facts) {
+    String reason = facts.info().getReason();
     // What gRPC itself adds to a message may have lines.
-    String line = code + ": " + description.replace('\n', ' ');
-    return gateway == null || gateway.getGatewayId().isEmpty()
-        ? line
-        : line
-            + " (gateway %s, sink %s, %s)"
-                .formatted(gateway.getGatewayId(), gateway.getSinkId(), gateway.getResult());
+    String line =
+        code + (reason.isEmpty() ? "" : " " + reason) + ": " + description.replace('\n', ' ');
+    GatewayError gateway = facts.gatewayError();
+    if (gateway == null || gateway.getGatewayId().isEmpty()) {
+      return line;
+    }
+    List<String> about = new ArrayList<>();
+    about.add("gateway " + gateway.getGatewayId());
+    if (!gateway.getSinkId().isEmpty()) {
+      about.add("sink " + gateway.getSinkId());
+    }
+    if (gateway.getResult() == ResultCode.RESULT_CODE_UNKNOWN) {
+      about.add("result " + gateway.getRawResult());
+    } else if (gateway.getResult() != ResultCode.RESULT_CODE_UNSPECIFIED) {
+      about.add(gateway.getResult().toString());
+    }
+    return line + " (" + String.join(", ", about) + ")";
   }
 
   private static String describe(Status status) {

@@ -7,6 +7,7 @@ import static io.github.wirepasgrpc.client.FakeService.withGap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.google.protobuf.Duration;
 import io.github.wirepasgrpc.mesh.v1.SubscribeUplinkRequest;
 import io.grpc.Status;
 import java.util.List;
@@ -27,7 +28,7 @@ class UplinkPublisherTest {
   private WirepasClient client;
 
   /** Writes down what it is told, and requests what the test says. */
-  private static final class Recorder implements Flow.Subscriber<UplinkEvent> {
+  private static class Recorder implements Flow.Subscriber<UplinkEvent> {
     final BlockingQueue<String> told = new LinkedBlockingQueue<>();
     final long first;
     volatile Flow.Subscription subscription;
@@ -157,6 +158,36 @@ class UplinkPublisherTest {
     UplinkPublisher publisher = client.publishUplink(NOW);
     publisher.subscribe(recorder);
     publisher.close();
+    assertEquals("complete", recorder.next());
+    recorder.assertSilence();
+  }
+
+  @Test
+  void silenceAfterProgressIsALostConnection() throws Exception {
+    service.thenStays(response("a"), response("b", 1), response("b"));
+    service.thenStays(response("c", 2));
+    Duration interval = Duration.newBuilder().setNanos(100_000_000).build();
+    Recorder recorder = new Recorder(Long.MAX_VALUE);
+    client.publishUplink(NOW.toBuilder().setProgressInterval(interval).build()).subscribe(recorder);
+    assertEquals("1", recorder.next());
+    assertEquals("2", recorder.next());
+    assertEquals(cursor("b"), service.requests.get(1).getAfterCursor());
+  }
+
+  @Test
+  void closeAmidAResponseDropsTheRestOfIt() throws Exception {
+    service.thenStays(response("a", 1, 2, 3));
+    UplinkPublisher publisher = client.publishUplink(NOW);
+    Recorder recorder =
+        new Recorder(Long.MAX_VALUE) {
+          @Override
+          public void onNext(UplinkEvent event) {
+            super.onNext(event);
+            publisher.close();
+          }
+        };
+    publisher.subscribe(recorder);
+    assertEquals("1", recorder.next());
     assertEquals("complete", recorder.next());
     recorder.assertSilence();
   }

@@ -10,16 +10,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 import io.github.wirepasgrpc.mesh.v1.SubscribeUplinkRequest;
+import io.github.wirepasgrpc.mesh.v1.SubscribeUplinkResponse;
 import io.grpc.Status;
-import java.time.Duration;
+import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,140 @@ class UplinkSubscriptionTest {
       words.add(FakeService.word(events.next()));
     }
     return words;
+  }
+
+  /** With the progress interval that the client asks for by itself. */
+  private static SubscribeUplinkRequest asked(SubscribeUplinkRequest.Builder request) {
+    return request.setProgressInterval(Duration.newBuilder().setSeconds(30)).build();
+  }
+
+  private static SubscribeUplinkRequest progressEvery(int millis) {
+    Duration interval = Duration.newBuilder().setNanos(millis * 1_000_000).build();
+    return SubscribeUplinkRequest.newBuilder().setProgressInterval(interval).build();
+  }
+
+  @Test
+  void asksForProgress() {
+    SubscribeUplinkRequest none =
+        NOW.toBuilder().setProgressInterval(Duration.getDefaultInstance()).build();
+    for (SubscribeUplinkRequest request : List.of(NOW, progressEvery(1), none)) {
+      service.thenStays(response("a", 1));
+      try (UplinkSubscription uplinks = client.subscribeUplink(request)) {
+        take(uplinks, 1);
+      }
+    }
+    assertEquals(List.of(asked(NOW.toBuilder()), progressEvery(1), NOW), service.requests);
+  }
+
+  @Test
+  void silenceAfterProgressIsALostConnection() throws Exception {
+    service.thenStays(response("a"), response("b", 1), response("b"));
+    service.thenStays(response("c", 2));
+    List<Reconnect> reconnects = new CopyOnWriteArrayList<>();
+    try (UplinkSubscription uplinks = client.subscribeUplink(progressEvery(100), reconnects::add)) {
+      assertEquals(List.of("1", "2"), take(uplinks, 2));
+    }
+    assertEquals(cursor("b"), service.requests.get(1).getAfterCursor());
+    assertEquals(1, reconnects.size());
+    WirepasException error = reconnects.get(0).error();
+    assertEquals(Status.Code.UNAVAILABLE, error.code());
+    assertTrue(error.getMessage().contains("nothing came for 0.230 s"), error::getMessage);
+    while (service.cancelled.get() == 0) {
+      Thread.sleep(1);
+    }
+  }
+
+  @Test
+  void silenceBeforeTheFirstCursorIsToo() {
+    service.thenStays(response(""));
+    service.thenStays(response("a", 1));
+    SubscribeUplinkRequest request = progressEvery(100).toBuilder().setOldest(true).build();
+    try (UplinkSubscription uplinks = client.subscribeUplink(request)) {
+      take(uplinks, 1);
+      assertEquals(ByteString.EMPTY, uplinks.cursor());
+    }
+    assertEquals(List.of(request, request), service.requests);
+  }
+
+  @Test
+  void silenceOfACallOnWhichNothingHasComeIsToo() {
+    service.thenEnds(Status.UNAVAILABLE, response("a"), response("a"));
+    service.thenStays();
+    service.thenStays(response("b", 1));
+    try (UplinkSubscription uplinks = client.subscribeUplink(progressEvery(100))) {
+      assertEquals(List.of("1"), take(uplinks, 1));
+    }
+    assertEquals(3, service.requests.size());
+  }
+
+  @Test
+  void progressIsNoEventAndKeepsTheConnection() {
+    service.calls.add(
+        call -> {
+          call.onNext(response("a", 1));
+          CompletableFuture.runAsync(
+              () -> {
+                for (int i = 0; i < 10; i++) {
+                  call.onNext(response("a"));
+                  pause(50);
+                }
+                call.onNext(response("b", 2));
+              });
+        });
+    try (UplinkSubscription uplinks = client.subscribeUplink(progressEvery(100))) {
+      assertEquals(List.of("1", "2"), take(uplinks, 2));
+    }
+    assertEquals(1, service.requests.size());
+  }
+
+  @Test
+  void aServiceWithoutProgressMayBeSilent() {
+    Consumer<ServerCallStreamObserver<SubscribeUplinkResponse>> part =
+        call -> {
+          call.onNext(response("b"));
+          call.onNext(response("c", 1));
+          CompletableFuture.runAsync(
+              () -> {
+                pause(400);
+                if (!call.isCancelled()) {
+                  call.onNext(response("d", 2));
+                }
+              });
+        };
+    // The one before it was another.
+    service.thenEnds(Status.UNAVAILABLE, response("a"), response("a"));
+    service.calls.addAll(List.of(part, part));
+    try (UplinkSubscription uplinks = client.subscribeUplink(progressEvery(50))) {
+      // Taken for broken once.
+      assertEquals(List.of("1", "1", "2"), take(uplinks, 3));
+    }
+    assertEquals(3, service.requests.size());
+  }
+
+  @Test
+  void aConsumerMayTakeItsTime() {
+    SubscribeUplinkResponse[] many = new SubscribeUplinkResponse[2 * ResumingStream.READ_AHEAD];
+    Arrays.setAll(many, i -> i == 0 || i == 2 ? response("r" + i) : response("r" + i, i));
+    service.thenStays(many);
+    service.thenStays(response("s", 100));
+    try (UplinkSubscription uplinks = client.subscribeUplink(progressEvery(100))) {
+      assertEquals(List.of("1"), take(uplinks, 1));
+      pause(600);
+      assertEquals(1, service.requests.size());
+      // It counts again when there is room for more.
+      List<String> rest = take(uplinks, many.length - 3 + 1);
+      assertEquals("100", rest.get(rest.size() - 1));
+      assertEquals(cursor("r" + (many.length - 1)), service.requests.get(1).getAfterCursor());
+    }
+    assertEquals(2, service.requests.size());
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
@@ -102,12 +240,12 @@ class UplinkSubscriptionTest {
     service.thenEnds(code.toStatus(), response("a", 1), response("b", 2, 3));
     service.thenStays(response("c", 4));
     List<Reconnect> reconnects = new CopyOnWriteArrayList<>();
-    SubscribeUplinkRequest request = SubscribeUplinkRequest.newBuilder().setOldest(true).build();
+    SubscribeUplinkRequest request = asked(SubscribeUplinkRequest.newBuilder().setOldest(true));
     try (UplinkSubscription uplinks = client.subscribeUplink(request, reconnects::add)) {
       assertEquals(List.of("1", "2", "3", "4"), take(uplinks, 4));
     }
     SubscribeUplinkRequest resumed =
-        SubscribeUplinkRequest.newBuilder().setAfterCursor(cursor("b")).setAllowGap(true).build();
+        asked(SubscribeUplinkRequest.newBuilder().setAfterCursor(cursor("b")).setAllowGap(true));
     assertEquals(List.of(request, resumed), service.requests);
     assertEquals(1, reconnects.size());
     assertEquals(code, reconnects.get(0).error().code());
@@ -147,7 +285,7 @@ class UplinkSubscriptionTest {
     service.thenStays(response("a", 1));
     List<Reconnect> reconnects = new CopyOnWriteArrayList<>();
     SubscribeUplinkRequest request =
-        SubscribeUplinkRequest.newBuilder().setAfterCursor(cursor("start")).build();
+        asked(SubscribeUplinkRequest.newBuilder().setAfterCursor(cursor("start")));
     try (UplinkSubscription uplinks = client.subscribeUplink(request, reconnects::add)) {
       take(uplinks, 1);
     }
@@ -238,7 +376,8 @@ class UplinkSubscriptionTest {
   @Test
   void closeEndsABackoff() throws Exception {
     service.thenEnds(Status.UNAVAILABLE);
-    Backoff patience = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(1));
+    java.time.Duration minute = java.time.Duration.ofMinutes(1);
+    Backoff patience = new Backoff(minute, minute);
     try (WirepasClient patient = service.client(patience)) {
       CompletableFuture<Reconnect> lost = new CompletableFuture<>();
       UplinkSubscription uplinks = patient.subscribeUplink(NOW, lost::complete);

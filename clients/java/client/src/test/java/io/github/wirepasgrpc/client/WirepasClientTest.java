@@ -6,14 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.github.wirepasgrpc.client.WirepasException.FieldViolation;
 import io.github.wirepasgrpc.mesh.v1.CallError;
+import io.github.wirepasgrpc.mesh.v1.ErrorReason;
 import io.github.wirepasgrpc.mesh.v1.GatewayError;
 import io.github.wirepasgrpc.mesh.v1.RequestOutcome;
 import io.github.wirepasgrpc.mesh.v1.ResultCode;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +81,77 @@ class WirepasClientTest {
         error.getMessage());
   }
 
+  private static com.google.rpc.Status status(Status.Code code, Message... details) {
+    com.google.rpc.Status.Builder status =
+        com.google.rpc.Status.newBuilder().setCode(code.value()).setMessage("why");
+    for (Message detail : details) {
+      status.addDetails(Any.pack(detail));
+    }
+    return status.build();
+  }
+
+  @Test
+  void exceptionHasTheReasonAndWhatIsWrong() {
+    BadRequest.Builder request = BadRequest.newBuilder();
+    request.addFieldViolationsBuilder().setField("message.hop_limit").setDescription("is above 15");
+    request.addFieldViolationsBuilder().setField("scope.sinks[2].sink_id");
+    WirepasException error =
+        WirepasException.from(
+            StatusProto.toStatusRuntimeException(
+                status(
+                    Status.Code.INVALID_ARGUMENT,
+                    ErrorInfo.newBuilder().setDomain("example.com").setReason("OTHER").build(),
+                    ErrorInfo.newBuilder()
+                        .setDomain("wirepas.mesh.v1")
+                        .setReason("INVALID_FIELD")
+                        .putMetadata("node_address", "7")
+                        .build(),
+                    request.build(),
+                    RetryInfo.newBuilder()
+                        .setRetryDelay(
+                            com.google.protobuf.Duration.newBuilder()
+                                .setSeconds(1)
+                                .setNanos(500_000_000))
+                        .build())));
+    assertEquals(ErrorReason.ERROR_REASON_INVALID_FIELD, error.reason());
+    assertEquals("INVALID_FIELD", error.reasonName());
+    assertEquals(Map.of("node_address", "7"), error.ids());
+    assertEquals(
+        List.of(
+            new FieldViolation("message.hop_limit", "is above 15"),
+            new FieldViolation("scope.sinks[2].sink_id", "")),
+        error.fields());
+    assertEquals(Optional.of(Duration.ofMillis(1500)), error.retryDelay());
+    assertEquals("INVALID_ARGUMENT INVALID_FIELD: why", error.getMessage());
+  }
+
+  @Test
+  void reasonsMayBeNewerThanTheLibrary() {
+    ErrorInfo info = ErrorInfo.newBuilder().setDomain("wirepas.mesh.v1").setReason("NEWER").build();
+    WirepasException error =
+        WirepasException.from(
+            StatusProto.toStatusRuntimeException(status(Status.Code.ABORTED, info)));
+    assertEquals(ErrorReason.ERROR_REASON_UNSPECIFIED, error.reason());
+    assertEquals("ABORTED NEWER: why", error.getMessage());
+    error = WirepasException.from(CallError.newBuilder().setCode(10).setReasonValue(999).build());
+    assertEquals(ErrorReason.ERROR_REASON_UNSPECIFIED, error.reason());
+    assertEquals("999", error.reasonName());
+  }
+
+  @Test
+  void resultsMayBeNewerThanTheService() {
+    GatewayError unknown =
+        GatewayError.newBuilder()
+            .setGatewayId("gw")
+            .setResult(ResultCode.RESULT_CODE_UNKNOWN)
+            .setRawResult(77)
+            .build();
+    WirepasException error =
+        WirepasException.from(CallError.newBuilder().setCode(2).setGatewayError(unknown).build());
+    assertEquals(OptionalInt.of(77), error.rawResult());
+    assertEquals("UNKNOWN: (gateway gw, result 77)", error.getMessage().replace("  ", " "));
+  }
+
   @Test
   void exceptionIsReadWithoutOrWithBrokenDetails() {
     assertEquals(
@@ -83,15 +164,31 @@ class WirepasClientTest {
         WirepasException.from(Status.INTERNAL.withDescription("x").asRuntimeException(trailers));
     assertEquals("INTERNAL: x", error.getMessage());
     assertTrue(error.gatewayError().isEmpty());
+    assertEquals(ErrorReason.ERROR_REASON_UNSPECIFIED, error.reason());
+    assertEquals("", error.reasonName());
+    assertTrue(error.fields().isEmpty() && error.ids().isEmpty());
+    assertTrue(error.retryDelay().isEmpty() && error.rawResult().isEmpty());
   }
 
   @Test
   void exceptionIsMadeOfTheErrorOfOneSink() {
     CallError callError =
-        CallError.newBuilder().setCode(5).setMessage("m").setGatewayError(GATEWAY_ERROR).build();
+        CallError.newBuilder()
+            .setCode(5)
+            .setMessage("m")
+            .setGatewayError(GATEWAY_ERROR)
+            .setReason(ErrorReason.ERROR_REASON_SINK_BUSY)
+            .setField("message.payload")
+            .setRetryDelay(com.google.protobuf.Duration.newBuilder().setSeconds(2))
+            .build();
     WirepasException error = WirepasException.from(callError);
     assertEquals(Status.Code.NOT_FOUND, error.code());
     assertEquals(Optional.of(GATEWAY_ERROR), error.gatewayError());
+    assertEquals(ErrorReason.ERROR_REASON_SINK_BUSY, error.reason());
+    assertEquals("SINK_BUSY", error.reasonName());
+    assertEquals(Map.of("gateway_id", "gw", "sink_id", "sink0"), error.ids());
+    assertEquals(List.of(new FieldViolation("message.payload", "m")), error.fields());
+    assertEquals(Optional.of(Duration.ofSeconds(2)), error.retryDelay());
   }
 
   @Test

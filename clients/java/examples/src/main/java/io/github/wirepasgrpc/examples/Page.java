@@ -10,8 +10,8 @@ import io.github.wirepasgrpc.client.WirepasException;
 import io.github.wirepasgrpc.mesh.v1.ListGatewaysRequest;
 import io.github.wirepasgrpc.mesh.v1.Message;
 import io.github.wirepasgrpc.mesh.v1.RequestOutcome;
-import io.github.wirepasgrpc.mesh.v1.ResultCode;
 import io.github.wirepasgrpc.mesh.v1.SendMessageRequest;
+import io.github.wirepasgrpc.mesh.v1.SinkRef;
 import io.github.wirepasgrpc.mesh.v1.SubscribeUplinkRequest;
 import io.github.wirepasgrpc.mesh.v1.Uplink;
 import io.github.wirepasgrpc.mesh.v1.UplinkFilter;
@@ -109,35 +109,37 @@ final class Page {
     return publisher;
   }
 
-  static void send(WirepasClient client, String gatewayId, String sinkId) {
+  static void send(WirepasClient client, int networkAddress, int nodeAddress) {
     SendMessageRequest request =
         SendMessageRequest.newBuilder()
-            .setGatewayId(gatewayId)
-            .setSinkId(sinkId)
+            .setNetworkAddress(networkAddress) // or .setSink(SinkRef.newBuilder()…)
             .setRequestId(ThreadLocalRandom.current().nextLong()) // makes a retry safe
             .setMessage(
                 Message.newBuilder()
-                    .setDestinationAddress(0xFFFFFFFF) // every node
+                    .setDestinationAddress(nodeAddress)
                     .setSourceEndpoint(10)
                     .setDestinationEndpoint(10)
                     .setPayload(ByteString.copyFromUtf8("hello")))
             .build();
     try {
-      client.network().withDeadlineAfter(5, TimeUnit.SECONDS).sendMessage(request);
+      SinkRef sink =
+          client.network().withDeadlineAfter(5, TimeUnit.SECONDS).sendMessage(request).getSink();
+      System.out.println("sent through " + sink.getGatewayId() + "/" + sink.getSinkId());
     } catch (StatusRuntimeException e) {
       WirepasException error = WirepasException.from(e);
       System.err.println(error.getMessage());
-      switch (error.code()) {
-        case UNAVAILABLE, DEADLINE_EXCEEDED ->
-            System.err.println(
-                error.outcome() == RequestOutcome.REQUEST_OUTCOME_NOT_SENT
-                    ? "nothing was sent: try again later"
-                    : "it may have been sent: try again");
-        default ->
-            error
-                .gatewayError()
-                .filter(g -> g.getResult() == ResultCode.RESULT_CODE_INVALID_SINK_ID)
-                .ifPresent(g -> System.err.println("no such sink: " + g.getSinkId()));
+      switch (error.reason()) {
+        case ERROR_REASON_NODE_NOT_HEARD -> System.err.println("no sink has heard the node yet");
+        case ERROR_REASON_INVALID_FIELD ->
+            error.fields().forEach(field -> System.err.println("wrong: " + field.path()));
+        default -> {
+          if (error.outcome() == RequestOutcome.REQUEST_OUTCOME_UNKNOWN) {
+            System.err.println("it may have been sent: try again");
+          }
+          error
+              .retryDelay()
+              .ifPresent(delay -> System.err.println("try again in " + delay.toMillis() + " ms"));
+        }
       }
     }
   }

@@ -4,8 +4,9 @@ package io.github.wirepasgrpc.examples;
 import com.google.protobuf.ByteString;
 import io.github.wirepasgrpc.client.WirepasClient;
 import io.github.wirepasgrpc.mesh.v1.BroadcastMessageRequest;
-import io.github.wirepasgrpc.mesh.v1.BroadcastResult;
 import io.github.wirepasgrpc.mesh.v1.Message;
+import io.github.wirepasgrpc.mesh.v1.SinkScope;
+import io.github.wirepasgrpc.mesh.v1.SinkSendResult;
 import java.util.HexFormat;
 
 /** Sends a message from all sinks of a network to all nodes. */
@@ -33,13 +34,16 @@ final class SendToAllSinks {
             .setPayload(ByteString.copyFrom(payload))
             .build();
     BroadcastMessageRequest request =
-        BroadcastMessageRequest.newBuilder().setNetworkAddress(network).setMessage(message).build();
+        BroadcastMessageRequest.newBuilder()
+            .setScope(SinkScope.newBuilder().setNetworkAddress(network))
+            .setMessage(message)
+            .build();
     boolean allSent = true;
-    for (BroadcastResult result : client.network().broadcastMessage(request).getResultsList()) {
+    for (SinkSendResult result : client.network().broadcastMessage(request).getResultsList()) {
       System.out.printf(
           "%s/%s %s%n",
-          result.getGatewayId(),
-          result.getSinkId(),
+          result.getSink().getGatewayId(),
+          result.getSink().getSinkId(),
           result.hasError() ? "failed: " + result.getError().getMessage() : "sent");
       allSent &= !result.hasError();
     }

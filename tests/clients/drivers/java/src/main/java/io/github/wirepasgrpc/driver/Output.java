@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.wirepasgrpc.driver;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -8,9 +9,11 @@ import com.google.gson.JsonPrimitive;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import io.github.wirepasgrpc.client.WirepasException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Base64;
 
 /** Lines of JSON on standard output, whole ones, from any thread. */
@@ -56,6 +59,14 @@ final class Output {
     }
   }
 
+  private static String json(Duration duration) {
+    return Durations.toString(
+        com.google.protobuf.Duration.newBuilder()
+            .setSeconds(duration.getSeconds())
+            .setNanos(duration.getNano())
+            .build());
+  }
+
   static JsonElement base64(ByteString bytes) {
     return new JsonPrimitive(Base64.getEncoder().encodeToString(bytes.toByteArray()));
   }
@@ -72,6 +83,15 @@ final class Output {
   static JsonObject status(WirepasException error) {
     JsonObject status = status(error.code().name(), error.description());
     error.gatewayError().ifPresent(gateway -> status.add("gateway_error", json(gateway)));
+    if (!error.reasonName().isEmpty()) {
+      status.addProperty("reason", error.reasonName());
+    }
+    if (!error.fields().isEmpty()) {
+      JsonArray fields = new JsonArray();
+      error.fields().forEach(field -> fields.add(field.path()));
+      status.add("fields", fields);
+    }
+    error.retryDelay().ifPresent(delay -> status.addProperty("retry_delay", json(delay)));
     return status;
   }
 }

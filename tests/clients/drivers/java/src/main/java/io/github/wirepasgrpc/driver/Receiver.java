@@ -147,12 +147,22 @@ abstract class Receiver implements AutoCloseable {
         oneMore.complete(null);
         return;
       }
-      if (!handler.test(event)) {
+      if (!wantsMore(event)) {
         end.complete(null);
       } else if (--left <= batch / 2) {
         long more = batch - left;
         left = batch;
         subscription.request(more);
+      }
+    }
+
+    /** False also when the handler fails: nobody would hear of that otherwise. */
+    private boolean wantsMore(UplinkEvent event) {
+      try {
+        return handler.test(event);
+      } catch (RuntimeException e) {
+        end.completeExceptionally(e);
+        return false;
       }
     }
 
