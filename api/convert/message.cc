@@ -75,6 +75,7 @@ mesh::Downlink ToProto(const core::Downlink& downlink) {
 
   if (downlink.answer.has_value()) {
     proto.mutable_answer()->set_result(ToResultCode(*downlink.answer));
+    proto.mutable_answer()->set_raw_result(downlink.unknown_answer.value_or(*downlink.answer));
     *proto.mutable_answer()->mutable_gateway_time() = ToDuration(downlink.gateway_time);
   } else {
     proto.mutable_no_answer();

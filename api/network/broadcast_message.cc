@@ -64,6 +64,7 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     if (!selection.unknown_id.empty()) {
       status = absl::NotFoundError(absl::StrCat(core::RequestTargetText(selection.unknown_id, ""),
                                                 ": the gateway is not known"));
+      status = core::WithReason(status, core::Reason::kGatewayNotKnown);
       return call_->Fail(ToGrpcStatus(status, {selection.unknown_id, ""}));
     }
     std::vector<core::GatewayPtr> untold;
@@ -96,8 +97,8 @@ class Broadcast : public std::enable_shared_from_this<Broadcast> {
     if (engine_->network->draining()) return call_->Fail(ToGrpcStatus(core::ShuttingDown()));
     const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.scope().network_address());
     if (sinks.empty()) {
-      return call_->Fail(ToGrpcStatus(absl::NotFoundError(
-          absl::StrCat("network ", request_.scope().network_address(), " has no sink that is online"))));
+      return call_->Fail(ToGrpcStatus(core::WithReason(absl::NotFoundError(
+          absl::StrCat("network ", request_.scope().network_address(), " has no sink that is online")), core::Reason::kNoSinks)));
     }
     SendFrom(sinks);
   }

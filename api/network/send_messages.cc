@@ -48,14 +48,18 @@ absl::Status CheckFields(grpc::ByteBuffer* bytes) {
 
 absl::Status Decode(grpc::ByteBuffer* bytes, Request* request) {
   if (bytes->Length() > kMaxRequestSize) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("a request of the stream is larger than ", kMaxRequestSize >> 10, " KiB"));
+    return core::WithReason(
+        absl::ResourceExhaustedError(
+            absl::StrCat("a request of the stream is larger than ", kMaxRequestSize >> 10, " KiB")),
+        core::Reason::kTooLarge);
   }
   if (absl::Status status = CheckFields(bytes); !status.ok()) return status;
   if (grpc::SerializationTraits<Request>::Deserialize(bytes, request).ok()) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError("a request of the stream is not a SendMessagesRequest");
+  return core::WithReason(
+      absl::InvalidArgumentError("a request of the stream is not a SendMessagesRequest"),
+      core::Reason::kMalformedRequest);
 }
 
 grpc::ByteBuffer Encode(const Response& response) {
@@ -251,8 +255,10 @@ class MessageStream final : public Reactor,
   // UNAVAILABLE would repeat all of it.
   static grpc::Status CutShort() {
     core::RequestOutcome outcome;
-    outcome.status = absl::DeadlineExceededError(
-        "the service is shutting down; what has no response was not sent");
+    outcome.status = core::WithReason(
+        absl::DeadlineExceededError(
+            "the service is shutting down; what has no response was not sent"),
+        core::Reason::kShuttingDown);
     outcome.maybe_done = true;
     return ToGrpcStatus(outcome, {});
   }

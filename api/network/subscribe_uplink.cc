@@ -99,8 +99,10 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
         next_, kMaxScan,
         [&packets](uint64_t, const core::Uplink& uplink) { return packets(uplink); });
     if (!read.ok()) {
-      End(ToGrpcStatus(absl::UnavailableError(
-          absl::StrCat("the stored packets cannot be read: ", read.status().message()))));
+      End(ToGrpcStatus(core::WithReason(
+          absl::UnavailableError(
+              absl::StrCat("the stored packets cannot be read: ", read.status().message())),
+          core::Reason::kStorageFailed)));
       return Pulled::kEnd;
     }
     const Pulled pulled = Advance(*read, &packets, response);
@@ -213,7 +215,8 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   grpc::ByteBuffer copy(bytes);  // of references
   grpc::ProtoBufferReader reader(&copy);
   if (!reader.status().ok() || !request.ParseFromZeroCopyStream(&reader)) {
-    return absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest");
+    return core::WithReason(absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest"),
+                            core::Reason::kMalformedRequest);
   }
   absl::StatusOr<UplinkStart> start = ParseStart(request);
   if (!start.ok()) return start.status();

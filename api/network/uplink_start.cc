@@ -39,7 +39,10 @@ std::string OldestText(const UplinkSource& source) {
 absl::StatusOr<UplinkPosition> AfterGap(const UplinkStart& start, const UplinkSource& source,
                                         core::GapReason reason, absl::string_view problem) {
   if (!start.allow_gap) {
-    return absl::OutOfRangeError(absl::StrCat(problem, "; ", OldestText(source)));
+    return core::WithReason(
+        absl::OutOfRangeError(absl::StrCat(problem, "; ", OldestText(source))),
+        reason == core::GapReason::kServiceRestarted ? core::Reason::kServiceRestarted
+                                                     : core::Reason::kStartExpired);
   }
   return UplinkPosition{source.log->oldest(), core::Gap{reason, std::nullopt}};
 }
@@ -79,7 +82,7 @@ std::optional<absl::StatusOr<UplinkPosition>> TooOld(const UplinkStart& start,
 absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
   if (const auto too_old = TooOld(start, source); too_old.has_value()) return *too_old;
   const absl::StatusOr<uint64_t> sequence = source.log->SeekTime(start.time);
-  if (!sequence.ok()) return sequence.status();
+  if (!sequence.ok()) return core::WithReason(sequence.status(), core::Reason::kStorageFailed);
   return UplinkPosition{*sequence, std::nullopt};
 }
 

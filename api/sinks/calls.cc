@@ -29,6 +29,7 @@ core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
   outcome.status = absl::UnavailableError(
       absl::StrCat(core::RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
                    ": no time was left when its turn came; nothing was sent"));
+  outcome.status = core::WithReason(outcome.status, core::Reason::kOutOfTime);
   return outcome;
 }
 

@@ -8,6 +8,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/base/reason.h"
+#include "core/network/failures.h"
 #include "gateway_api/sink_config.pb.h"
 
 namespace wirepas_grpc::core {
@@ -44,14 +46,18 @@ class AppConfigUpdater::Update {
 
 namespace {
 
-absl::Status Cancelled() { return absl::CancelledError("the call was cancelled"); }
+absl::Status Cancelled() { return CallCancelled(); }
+
+absl::Status SinkNotKnown(absl::string_view problem) {
+  return WithReason(absl::NotFoundError(problem), Reason::kSinkNotKnown);
+}
 
 // A failure of which nothing was sent.
-RequestOutcome Unsent(const SinkPath& sink, absl::StatusCode code, absl::string_view problem) {
+RequestOutcome Unsent(const SinkPath& sink, const absl::Status& status) {
   RequestOutcome outcome;
-  outcome.status =
-      absl::Status(code, absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
-                                      ": ", problem, "; nothing was sent"));
+  outcome.status = WithMessage(
+      status, absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()), ": ",
+                           status.message(), "; nothing was sent"));
   return outcome;
 }
 
@@ -69,26 +75,27 @@ class Checker {
     const bool silent = answers_.IsSilent(sink.gateway.value());
     const RequestOutcome* const failed = answers_.FindFailed(sink.gateway.value());
     if (gateway == nullptr && !silent && failed == nullptr) {
-      return Refuse(change, absl::StatusCode::kNotFound, "the gateway is not known");
+      return Refuse(change, GatewayNotKnown());
     }
     if (gateway != nullptr && !gateway->reachable()) {
-      return Refuse(change, absl::StatusCode::kUnavailable, "the gateway is offline");
+      return Refuse(change, GatewayOffline());
     }
     if (!connected_) {
-      return Refuse(change, absl::StatusCode::kUnavailable,
-                    "the connection to the broker was lost");
+      return Refuse(change, ConnectionLost());
     }
     if (silent) {
-      return Refuse(change, absl::StatusCode::kDeadlineExceeded,
-                    "the gateway did not answer when asked for its sinks");
+      return Refuse(change, WithReason(absl::DeadlineExceededError(
+                                           "the gateway did not answer when asked for its sinks"),
+                                       Reason::kNoAnswer));
     }
     if (failed != nullptr) {
-      return Refuse(change, failed->status.code(),
-                    absl::StrCat("asking the gateway for its sinks: ", failed->status.message()));
+      return Refuse(change, WithMessage(failed->status,
+                                        absl::StrCat("asking the gateway for its sinks: ",
+                                                     failed->status.message())));
     }
     const auto found = gateway->sinks.find(sink.sink.value());
     if (found == gateway->sinks.end()) {
-      return Refuse(change, absl::StatusCode::kNotFound, "the sink is not known");
+      return Refuse(change, SinkNotKnown("the sink is not known"));
     }
     return CheckConfig(*found->second, change);
   }
@@ -97,22 +104,20 @@ class Checker {
   std::optional<gw::AppConfigData> CheckConfig(const SinkConfig& config,
                                                AppConfigChange* change) const {
     if (job_.network_address.has_value() && config.network_address() != *job_.network_address) {
-      return Refuse(change, absl::StatusCode::kNotFound,
-                    absl::StrCat("the sink is not in network ", *job_.network_address));
+      return Refuse(change, SinkNotKnown(absl::StrCat("the sink is not in network ",
+                                                      *job_.network_address)));
     }
     change->max_size = MaxAppConfigSize(config);
     if (!config.has_app_config()) {
-      return Refuse(change, absl::StatusCode::kFailedPrecondition,
-                    "the sink does not tell its app config");
+      return Refuse(change, WithReason(absl::FailedPreconditionError(
+                                           "the sink does not tell its app config"),
+                                       Reason::kSinkNotReady));
     }
     EditedAppConfig edited =
         EditAppConfig(job_.edit, config.app_config().app_config_data(), change->max_size);
     change->size_before = edited.size_before;
     change->size_after = edited.size_after;
-    if (!edited.status.ok()) {
-      const absl::string_view problem = edited.status.message();
-      return Refuse(change, edited.status.code(), problem);
-    }
+    if (!edited.status.ok()) return Refuse(change, edited.status);
     if (!edited.data.has_value()) {
       change->outcome = Outcome::kUnchanged;
       return std::nullopt;
@@ -124,10 +129,9 @@ class Checker {
     return app_config;
   }
 
-  static std::nullopt_t Refuse(AppConfigChange* change, absl::StatusCode code,
-                               absl::string_view problem) {
+  static std::nullopt_t Refuse(AppConfigChange* change, const absl::Status& status) {
     change->outcome = Outcome::kRefused;
-    change->error = Unsent(change->sink, code, problem);
+    change->error = Unsent(change->sink, status);
     return std::nullopt;
   }
 
@@ -164,9 +168,11 @@ std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
     network_->executor().Post([this, update] { Refresh(update); });
     return update;
   }
-  const absl::Status status = absl::AbortedError(
-      absl::StrCat(RequestTargetText(taken->gateway.value(), taken->sink.value()),
-                   ": another update of its app config is under way; nothing was sent"));
+  const absl::Status status = WithReason(
+      absl::AbortedError(
+          absl::StrCat(RequestTargetText(taken->gateway.value(), taken->sink.value()),
+                       ": another update of its app config is under way; nothing was sent")),
+      Reason::kSinkInUse);
   network_->executor().Post([update, status] { update->done(status); });
   return update;
 }
@@ -233,8 +239,9 @@ void AppConfigUpdater::Go(const std::shared_ptr<Update>& update) {
       const absl::Duration left = update->end - network_->scheduler().MonotonicNow();
       if (left <= absl::ZeroDuration()) {
         change.outcome = Outcome::kFailed;
-        change.error = Unsent(change.sink, absl::StatusCode::kUnavailable,
-                              "the time was over before its turn came");
+        change.error = Unsent(change.sink, WithReason(absl::UnavailableError(
+                                               "the time was over before its turn came"),
+                                           Reason::kOutOfTime));
         continue;
       }
       gw::WirepasMessage message;
