@@ -327,7 +327,8 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   grpc::ByteBuffer copy(bytes);  // of references
   grpc::ProtoBufferReader reader(&copy);
   if (!reader.status().ok() || !request.ParseFromZeroCopyStream(&reader)) {
-    return absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest");
+    return core::WithReason(absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest"),
+                            core::Reason::kMalformedRequest);
   }
   absl::StatusOr<UplinkStart> start = ParseStart(request);
   if (!start.ok()) return start.status();
