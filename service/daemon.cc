@@ -97,12 +97,12 @@ Daemon::Daemon(const ServiceOptions& options)
       nodes_(NodeOptionsOf(options), &network_, state_ != nullptr ? state_->database() : nullptr),
       node_status_(NodeStatusOptionsOf(options), &network_,
                    state_ != nullptr ? state_->database() : nullptr),
-      network_service_(&network_,
+      network_service_(&network_, &nodes_,
                        api::NetworkServiceImpl::Options{
                            .max_streams = static_cast<size_t>(options.max_streams)}),
       node_service_(network_service_.engine(), &nodes_),
       otap_service_(network_service_.engine(), &node_status_),
-      app_config_service_(&network_),
+      app_config_service_(network_service_.engine()),
       call_metrics_(ServiceNames()),
       connections_(ConnectionLimitsOf(options), &stream_probe_),
       request_memory_(

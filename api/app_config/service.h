@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_API_APP_CONFIG_SERVICE_H_
 #define WIREPAS_GRPC_API_APP_CONFIG_SERVICE_H_
 
+#include "api/call/engine.h"
 #include "api/call/namespaces.h"
 #include "core/app_config/updater.h"
 #include "core/network/network.h"
@@ -17,8 +18,9 @@ namespace wirepas_grpc::api {
 // Shut down as NetworkServiceImpl; there are no streams to end. Thread-safe.
 class AppConfigServiceImpl final : public mesh::AppConfigService::CallbackService {
  public:
-  // `network` outlives the service.
-  explicit AppConfigServiceImpl(core::Network* network) : network_(network), updater_(network) {}
+  // `engine` is NetworkServiceImpl's, and outlives the service.
+  explicit AppConfigServiceImpl(Engine* engine)
+      : network_(engine->network), updater_(engine->network, &engine->sink_holds) {}
 
   // For BoundedService, which is what gRPC gets.
   using grpc::Service::GetHandler;

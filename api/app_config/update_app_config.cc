@@ -11,6 +11,7 @@
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/app_config.h"
+#include "api/convert/sink_path.h"
 #include "api/sinks/scope.h"
 #include "core/base/instant.h"
 
@@ -31,7 +32,7 @@ bool IsComplete(const Changes& changes, bool dry_run) {
 template <typename Response>
 void EndCall(UnaryCall<Response>* call, const core::AppConfigUpdater::Result& result,
              bool dry_run) {
-  if (!result.ok()) return call->Fail(ToGrpcStatus(result.status()));
+  if (!result.ok()) return call->Fail(ToGrpcStatus(result.status(), TargetOf(result.status())));
   call->Succeed([&](Response* response) {
     for (const core::AppConfigChange& change : *result) {
       *response->add_changes() = ToProto(change);

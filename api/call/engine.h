@@ -10,21 +10,28 @@
 #include "core/network/message_sender.h"
 #include "core/network/network.h"
 #include "core/network/scratchpad_uploader.h"
+#include "core/nodes/collector.h"
+#include "core/sending/network_sender.h"
+#include "core/sinks/holds.h"
 
 namespace wirepas_grpc::api {
 
 // What the RPCs work with. Lives as long as the service.
 struct Engine {
-  Engine(core::Network* network_in, size_t max_streams)
+  Engine(core::Network* network_in, core::NodeCollector* nodes, size_t max_streams)
       : network(network_in),
         sender(network_in),
+        network_sender(network_in, nodes, &sender),
         uploader(network_in),
+        sink_holds(&network_in->scheduler()),
         streams(max_streams, &network_in->work()),
         begin(network_in->scheduler().Now()) {}
 
   core::Network* const network;
   core::MessageSender sender;
+  core::NetworkSender network_sender;
   core::ScratchpadUploader uploader;
+  core::SinkHolds sink_holds;  // of changes to sinks, by whichever RPC
   StreamRegistry streams;
   Delivery delivery;
   const absl::Time begin;  // when the service started

@@ -16,6 +16,8 @@
 #include "api/call/validate.h"
 #include "core/base/instant.h"
 #include "core/network/network.h"
+#include "core/sinks/ask_gateway.h"
+#include "core/sinks/holds.h"
 #include "gateway_api/generic_message.pb.h"
 
 namespace wirepas_grpc::api {
@@ -40,6 +42,8 @@ struct GatewayRequest {
   // It asks for several changes, which gateways make one by one: a refusal, unless it is of
   // the sink, may come after some of them.
   bool in_parts = false;
+  // Let go of when the request has ended, before the call does.
+  core::SinkHolds::HoldPtr hold = nullptr;
 
   Target target() const { return {gateway.value(), sink ? sink->value() : ""}; }
 };
@@ -56,12 +60,12 @@ void CallGateway(core::Network* network, GatewayRequest request,
       request.kind, request.gateway, request.sink ? &*request.sink : nullptr,
       std::move(request.message), limit, std::nullopt,
       [call, target = request.target(), also_good = request.also_good, in_parts = request.in_parts,
-       fill](core::RequestOutcome outcome) {
+       hold = std::move(request.hold), fill](core::RequestOutcome outcome) mutable {
+        hold = nullptr;
         const bool good =
             outcome.status.ok() || (outcome.answer.has_value() && outcome.answer == also_good);
         if (!good) {
-          outcome.maybe_done = in_parts && outcome.fate() == core::RequestFate::kRefused &&
-                               outcome.answer != gw::INVALID_SINK_ID;
+          if (in_parts) core::TakeForPartlyDone(&outcome);
           return call->Fail(ToGrpcStatus(outcome, target));
         }
         call->Succeed([&](Response* response) { fill(*outcome.response, response); });
@@ -83,7 +87,10 @@ void CallGatewayWithFeature(core::Network* network, int feature, GatewayRequest 
   const absl::Duration limit = request.limit;
   auto then = [network, feature, request = std::move(request), call, fill, end]() mutable {
     const absl::Status allowed = CheckFeature(network, request.gateway, feature);
-    if (!allowed.ok()) return call->Fail(ToGrpcStatus(allowed, request.target()));
+    if (!allowed.ok()) {
+      request.hold = nullptr;
+      return call->Fail(ToGrpcStatus(allowed, request.target()));
+    }
     request.limit = std::max(end - core::Instant::Now(), absl::ZeroDuration());
     CallGateway<Response>(network, std::move(request), call, fill);
   };

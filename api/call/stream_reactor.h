@@ -7,11 +7,15 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
 #include "api/call/errors.h"
 #include "api/call/refusal.h"
 #include "api/call/stream_registry.h"
 #include "core/base/executor.h"
+#include "core/base/instant.h"
 #include "core/base/mutex.h"
+#include "core/base/scheduler.h"
+#include "core/network/network.h"
 #include "grpcpp/support/server_callback.h"
 #include "grpcpp/support/status.h"
 
@@ -24,7 +28,12 @@ namespace wirepas_grpc::api {
 //   pulling --something--> writing --written--> pulling
 //   pulling --nothing----> waiting --Wake()---> pulling
 //   pulling --on disk----> pulling, on a thread that may wait
+//   waiting --quiet for the progress interval--> telling --written--> waiting
 //   any, when an end is due and no write is under way --> finished
+//
+// A stream with a progress interval tells its client that it is there: when nothing was written
+// for that long, from the start on, a response that FillProgress() makes goes out. Of a client
+// that does not read, none is added to the one that it has not read.
 //
 // Whoever moves the stream into a state does that state's work, without a lock; so
 // Pull() and Release() are never called at the same time, and gRPC is not touched
@@ -48,6 +57,10 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
       core::MutexLock lock(&reactor->mutex_);
       reactor->place_ = *std::move(place);
       reactor->self_ = std::move(stream);
+      if (reactor->tells_progress()) {
+        reactor->quiet_since_ = reactor->scheduler_->MonotonicNow();
+        reactor->AwaitQuiet(reactor->progress_interval_);
+      }
     }
     reactor->Open();
     reactor->Pump();
@@ -66,7 +79,12 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   }
 
  protected:
-  explicit StreamReactor(core::Executor* executor) : executor_(executor) {}
+  // An infinite progress interval: it tells none.
+  StreamReactor(core::Executor* executor, core::Scheduler* scheduler,
+                absl::Duration progress_interval)
+      : executor_(executor), scheduler_(scheduler), progress_interval_(progress_interval) {}
+  StreamReactor(core::Network* network, absl::Duration progress_interval)
+      : StreamReactor(&network->executor(), &network->scheduler(), progress_interval) {}
 
   enum class Pulled {
     kSomething,  // *response is to be sent
@@ -84,6 +102,9 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   // so itself.
   virtual Pulled PullFromDisk(Response*) { return Pulled::kMore; }
   virtual core::Executor* disk_executor() { return executor_; }
+  // Fills *response, which is empty, with what a response without content has all the same. Never
+  // called at the same time as Pull(); also before the first response.
+  virtual void FillProgress(Response*) {}
   // The stream ends: drops leases and waits. Runs once.
   virtual void Release() = 0;
 
@@ -108,7 +129,9 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   }
 
  private:
-  enum class State { kPulling, kWriting, kWaiting, kFinished };
+  enum class State { kPulling, kWriting, kWaiting, kTelling, kFinished };
+
+  bool tells_progress() const { return progress_interval_ != absl::InfiniteDuration(); }
 
   // The work of kPulling.
   void Pump() {
@@ -137,7 +160,14 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
         }
         break;
       case State::kWriting:
-        this->StartWrite(&response_);
+        if (pulled == Pulled::kSomething) {
+          this->StartWrite(&response_);
+        } else {
+          WriteProgress();
+        }
+        break;
+      case State::kTelling:
+        WriteProgress();
         break;
       case State::kWaiting:
         break;
@@ -154,13 +184,57 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
     if (end_.has_value()) {
       state_ = State::kFinished;
     } else if (pulled == Pulled::kSomething) {
-      state_ = State::kWriting;
+      BeginWrite(State::kWriting);
     } else if (pulled == Pulled::kNothing && !woken_) {
-      state_ = State::kWaiting;
+      if (progress_due_) {
+        BeginWrite(State::kTelling);
+      } else {
+        state_ = State::kWaiting;
+      }
     } else if (pulled == Pulled::kNothing) {
       woken_ = false;
+    } else if (progress_due_) {
+      BeginWrite(State::kWriting);  // and then it is pulled on
     }
     return state_;
+  }
+
+  void BeginWrite(State state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    state_ = state;
+    progress_due_ = false;
+    if (tells_progress()) quiet_since_ = scheduler_->MonotonicNow();
+  }
+
+  void WriteProgress() {
+    response_.Clear();
+    FillProgress(&response_);
+    this->StartWrite(&response_);
+  }
+
+  void AwaitQuiet(absl::Duration delay) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    quiet_timer_ = scheduler_->RunAfter(delay, [executor = executor_,
+                                                weak = this->weak_from_this()] {
+      executor->Post([weak] {
+        if (const auto stream = weak.lock()) stream->LookForQuiet();
+      });
+    });
+  }
+
+  // The timer is over. It is not set anew with each write: it finds out here how long the last
+  // one is ago.
+  void LookForQuiet() {
+    {
+      core::MutexLock lock(&mutex_);
+      if (end_.has_value()) return;
+      const absl::Duration left =
+          progress_interval_ - (scheduler_->MonotonicNow() - quiet_since_);
+      AwaitQuiet(left > absl::ZeroDuration() ? left : progress_interval_);
+      if (left > absl::ZeroDuration()) return;
+      if (state_ == State::kPulling) progress_due_ = true;  // who pulls sees it
+      if (state_ != State::kWaiting) return;
+      BeginWrite(State::kTelling);
+    }
+    WriteProgress();
   }
 
   void OnWriteDone(bool ok) override {
@@ -169,6 +243,11 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
       core::MutexLock lock(&mutex_);
       if (!ok && !end_.has_value()) end_ = grpc::Status::CANCELLED;
       finished = end_.has_value();
+      if (!finished && state_ == State::kTelling) {
+        state_ = State::kWaiting;  // for what it has waited for before
+        if (!woken_) return;
+        woken_ = false;
+      }
       state_ = finished ? State::kFinished : State::kPulling;
     }
     finished ? FinishNow() : Pump();
@@ -180,10 +259,13 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   void FinishNow() {
     Release();
     grpc::Status status;
+    std::optional<core::TimerId> timer;
     {
       core::MutexLock lock(&mutex_);
       status = *end_;
+      timer = quiet_timer_;
     }
+    if (timer.has_value()) scheduler_->Cancel(*timer);
     this->Finish(std::move(status));
   }
 
@@ -195,6 +277,8 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   }
 
   core::Executor* const executor_;
+  core::Scheduler* const scheduler_;
+  const absl::Duration progress_interval_;
   StreamRegistry::PlacePtr place_;
   std::shared_ptr<StreamReactor> self_;  // gRPC's share
   Response response_;                    // the worker's, then gRPC's while it writes
@@ -203,6 +287,10 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   State state_ ABSL_GUARDED_BY(mutex_) = State::kPulling;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;  // since the last look at the source
   std::optional<grpc::Status> end_ ABSL_GUARDED_BY(mutex_);
+  // These with a progress interval only.
+  core::Instant quiet_since_ ABSL_GUARDED_BY(mutex_);  // the last write's beginning, or the start
+  std::optional<core::TimerId> quiet_timer_ ABSL_GUARDED_BY(mutex_);
+  bool progress_due_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace wirepas_grpc::api

@@ -17,6 +17,8 @@ mesh::NodeRole ToProto(const gw::NodeRole& role) {
   static_assert(static_cast<int>(mesh::BASE_ROLE_NON_ROUTER) == gw::NodeRole::NON_ROUTER);
   mesh::NodeRole proto;
   proto.set_base_role(static_cast<mesh::BaseRole>(role.role()));
+  proto.set_low_latency(false);
+  proto.set_autorole(false);
   for (int flag : role.flags()) {
     if (flag == gw::NodeRole::LOW_LATENCY) proto.set_low_latency(true);
     if (flag == gw::NodeRole::AUTOROLE) proto.set_autorole(true);

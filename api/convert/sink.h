@@ -8,7 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "api/call/namespaces.h"
-#include "core/gateway_api/ids.h"
+#include "core/sinks/config_update.h"
+#include "gateway_api/configuration_data.pb.h"
 #include "gateway_api/sink_config.pb.h"
 #include "wirepas/mesh/v1/sink.pb.h"
 
@@ -20,10 +21,16 @@ std::optional<uint32_t> NetworkOf(const gw::SinkReadConfig& config);
 mesh::AppConfig ToProto(const gw::AppConfigData& config);
 mesh::Sink ToProto(absl::string_view gateway_id, const gw::SinkReadConfig& config);
 
-// Checks an update and makes the request's part of it. INVALID_ARGUMENT, naming the
-// field, as in "update.node_address".
-absl::StatusOr<gw::SinkNewConfig> ToGateway(const core::SinkId& sink,
-                                            const mesh::SinkConfigUpdate& update);
+// What a request has as its field `update`. INVALID_ARGUMENT, naming the field, as in
+// "update.node_address".
+absl::StatusOr<core::SinkConfigUpdate> ParseUpdate(const mesh::SinkConfigUpdate& update);
+
+// What a request has as its field `item`. INVALID_ARGUMENT, naming the field, as in
+// "item.endpoint".
+absl::StatusOr<gw::ConfigurationDataItem> ParseItem(const mesh::ConfigurationDataItem& item);
+
+// The largest endpoint of a configuration data item.
+inline constexpr uint32_t kMaxItemEndpoint = 65535;
 
 }  // namespace wirepas_grpc::api
 

@@ -5,6 +5,11 @@ namespace wirepas_grpc::api {
 
 Target TargetOf(const core::SinkPath& path) { return {path.gateway.value(), path.sink.value()}; }
 
+Target TargetOf(const absl::Status& status) {
+  auto facts = core::FactsOf(status);
+  return {facts["gateway_id"], facts["sink_id"]};
+}
+
 void SetSinkRef(const core::SinkPath& path, mesh::SinkRef* ref) {
   ref->set_gateway_id(path.gateway.value());
   ref->set_sink_id(path.sink.value());

@@ -11,6 +11,8 @@ namespace wirepas_grpc::api {
 
 // For results per sink.
 Target TargetOf(const core::SinkPath& path);
+// Of a status of core that names gateway and sink as facts.
+Target TargetOf(const absl::Status& status);
 void SetSinkRef(const core::SinkPath& path, mesh::SinkRef* ref);
 
 }  // namespace wirepas_grpc::api

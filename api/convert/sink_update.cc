@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "api/call/errors.h"
 #include "api/call/validate.h"
@@ -24,51 +26,59 @@ absl::Status CheckNodeAddress(absl::string_view field, uint32_t address) {
                           " or ", kMinHighNodeAddress, " to ", kMaxHighNodeAddress));
 }
 
-absl::Status ReadRole(const mesh::NodeRole& role, gw::NodeRole* result) {
-  if (role.base_role() == mesh::BASE_ROLE_UNSPECIFIED) {
-    return InvalidField("update.node_role.base_role", "missing");
+absl::Status ReadRole(const mesh::NodeRole& role, core::SinkConfigUpdate::NodeRole* result) {
+  if (!role.has_base_role() && !role.has_low_latency() && !role.has_autorole()) {
+    return InvalidField("update.node_role", "changes nothing");
   }
-  if (!mesh::BaseRole_IsValid(role.base_role())) {
+  if (role.has_low_latency()) result->low_latency = role.low_latency();
+  if (role.has_autorole()) result->autorole = role.autorole();
+  if (!role.has_base_role()) return absl::OkStatus();
+  if (role.base_role() == mesh::BASE_ROLE_UNSPECIFIED ||
+      !mesh::BaseRole_IsValid(role.base_role())) {
     return InvalidField("update.node_role.base_role",
                         absl::StrCat(role.base_role(), " is not a known role"));
   }
-  result->set_role(static_cast<gw::NodeRole::BaseRole>(role.base_role()));
-  if (role.low_latency()) result->add_flags(gw::NodeRole::LOW_LATENCY);
-  if (role.autorole()) result->add_flags(gw::NodeRole::AUTOROLE);
+  result->role = static_cast<gw::NodeRole::BaseRole>(role.base_role());
   return absl::OkStatus();
 }
 
-absl::Status ReadAppConfig(const mesh::AppConfig& config, gw::AppConfigData* result) {
-  const absl::StatusOr<uint32_t> interval =
-      WholeUnits("update.app_config.diagnostics_interval", config.diagnostics_interval(),
-                 absl::Seconds(1), FinerPart::kInvalid);
-  if (!interval.ok()) return interval.status();
-  result->set_diag_interval_s(*interval);
-  result->set_app_config_data(config.data());
-  result->set_seq(config.sequence());
-  return absl::OkStatus();
+// Sets the value unless the message is unset.
+absl::Status ReadWholeUnits(absl::string_view field, bool present,
+                            const google::protobuf::Duration& proto, absl::Duration unit,
+                            std::optional<uint32_t>* value) {
+  if (!present) return absl::OkStatus();
+  const absl::StatusOr<uint32_t> units = WholeUnits(field, proto, unit, FinerPart::kInvalid);
+  if (units.ok()) *value = *units;
+  return units.status();
 }
 
-absl::StatusOr<uint32_t> ReadAccessCycle(absl::string_view field, bool present,
-                                         const google::protobuf::Duration& value) {
-  if (!present) return InvalidField(field, "missing");
-  return WholeUnits(field, value, absl::Milliseconds(1), FinerPart::kInvalid);
+absl::Status ReadAppConfig(const mesh::AppConfig& config,
+                           core::SinkConfigUpdate::AppConfig* result) {
+  if (!config.has_diagnostics_interval() && !config.has_data() && !config.has_sequence()) {
+    return InvalidField("update.app_config", "changes nothing");
+  }
+  if (config.has_data()) result->data = config.data();
+  if (config.has_sequence()) result->sequence = config.sequence();
+  return ReadWholeUnits("update.app_config.diagnostics_interval",
+                        config.has_diagnostics_interval(), config.diagnostics_interval(),
+                        absl::Seconds(1), &result->interval_seconds);
 }
 
 absl::Status ReadAccessCycleRange(const mesh::AccessCycleRange& range,
-                                  gw::AccessCycleRange* result) {
-  const auto minimum =
-      ReadAccessCycle("update.access_cycle_range.minimum", range.has_minimum(), range.minimum());
-  if (!minimum.ok()) return minimum.status();
-  const auto maximum =
-      ReadAccessCycle("update.access_cycle_range.maximum", range.has_maximum(), range.maximum());
-  if (!maximum.ok()) return maximum.status();
-  if (*minimum > *maximum) {
+                                  core::SinkConfigUpdate::AccessCycleRange* result) {
+  if (!range.has_minimum() && !range.has_maximum()) {
+    return InvalidField("update.access_cycle_range", "changes nothing");
+  }
+  absl::Status status =
+      ReadWholeUnits("update.access_cycle_range.minimum", range.has_minimum(), range.minimum(),
+                     absl::Milliseconds(1), &result->min_ms);
+  status.Update(ReadWholeUnits("update.access_cycle_range.maximum", range.has_maximum(),
+                               range.maximum(), absl::Milliseconds(1), &result->max_ms));
+  if (status.ok() && result->min_ms.has_value() && result->max_ms.has_value() &&
+      *result->min_ms > *result->max_ms) {
     return InvalidField("update.access_cycle_range.minimum", "must not be above maximum");
   }
-  result->set_min_ms(*minimum);
-  result->set_max_ms(*maximum);
-  return absl::OkStatus();
+  return status;
 }
 
 // For both kinds of keys. The message says nothing of the bytes.
@@ -88,8 +98,12 @@ absl::Status ReadKeys(absl::string_view field, const Keys& keys, Result* result)
 
 absl::Status ReadSecurityKeys(absl::string_view field, const mesh::SecurityKeys& keys,
                               gw::SecurityKeys* result) {
+  absl::Status status = ReadKeys(field, keys, result);
+  if (!keys.has_sequence()) {
+    status.Update(InvalidField(absl::StrCat(field, ".sequence"), "missing"));
+  }
   result->set_sequence(keys.sequence());
-  return ReadKeys(field, keys, result);
+  return status;
 }
 
 absl::Status ReadAddresses(const mesh::SinkConfigUpdate& update, gw::SinkNewConfig* config) {
@@ -128,28 +142,33 @@ absl::Status ReadAllKeys(const mesh::SinkConfigUpdate& update, gw::SinkNewConfig
 
 }  // namespace
 
-absl::StatusOr<gw::SinkNewConfig> ToGateway(const core::SinkId& sink,
-                                            const mesh::SinkConfigUpdate& update) {
-  gw::SinkNewConfig config;
-  config.set_sink_id(sink.value());
-  const size_t empty_size = config.ByteSizeLong();
-
-  absl::Status status = ReadAddresses(update, &config);
+absl::StatusOr<core::SinkConfigUpdate> ParseUpdate(const mesh::SinkConfigUpdate& update) {
+  core::SinkConfigUpdate result;
+  absl::Status status = ReadAddresses(update, &result.whole);
   if (update.has_node_role()) {
-    status.Update(ReadRole(update.node_role(), config.mutable_node_role()));
+    status.Update(ReadRole(update.node_role(), &result.node_role.emplace()));
   }
   if (update.has_app_config()) {
-    status.Update(ReadAppConfig(update.app_config(), config.mutable_app_config()));
+    status.Update(ReadAppConfig(update.app_config(), &result.app_config.emplace()));
   }
   if (update.has_access_cycle_range()) {
     status.Update(
-        ReadAccessCycleRange(update.access_cycle_range(), config.mutable_current_ac_range()));
+        ReadAccessCycleRange(update.access_cycle_range(), &result.access_cycle_range.emplace()));
   }
-  if (update.has_sink_on()) config.set_sink_state(update.sink_on() ? gw::ON : gw::OFF);
-  status.Update(ReadAllKeys(update, &config));
+  if (update.has_sink_on()) result.whole.set_sink_state(update.sink_on() ? gw::ON : gw::OFF);
+  status.Update(ReadAllKeys(update, &result.whole));
   if (!status.ok()) return status;
-  if (config.ByteSizeLong() == empty_size) return InvalidField("update", "changes nothing");
-  return config;
+  if (result.CountChanges() == 0) return InvalidField("update", "changes nothing");
+  return result;
+}
+
+absl::StatusOr<gw::ConfigurationDataItem> ParseItem(const mesh::ConfigurationDataItem& item) {
+  const absl::Status status = CheckAtMost("item.endpoint", item.endpoint(), kMaxItemEndpoint);
+  if (!status.ok()) return status;
+  gw::ConfigurationDataItem result;
+  result.set_endpoint(item.endpoint());
+  result.set_payload(item.payload());
+  return result;
 }
 
 }  // namespace wirepas_grpc::api

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <atomic>
 #include <memory>
-#include <string>
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
@@ -15,12 +13,13 @@
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/message.h"
-#include "api/convert/sink.h"
+#include "api/convert/sink_path.h"
 #include "api/network/rpcs.h"
 #include "api/network/send_message.h"
-#include "api/sinks/gateway_selection.h"
+#include "api/sinks/scope.h"
 #include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
+#include "core/sending/network_send.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -28,162 +27,101 @@ namespace {
 using Request = mesh::BroadcastMessageRequest;
 using Response = mesh::BroadcastMessageResponse;
 using Reactor = grpc::ServerUnaryReactor;
-using Ticket = core::MessageSender::Ticket;
 
-// The sinks of a network whose gateways are not offline, by gateway, then sink.
-std::vector<SinkName> SinksOf(const std::vector<core::GatewayPtr>& gateways,
-                              uint32_t network_address) {
-  std::vector<SinkName> sinks;
-  for (const core::GatewayPtr& gateway : gateways) {
-    if (!gateway->reachable()) continue;
-    for (const auto& [sink_id, config] : gateway->sinks) {
-      if (NetworkOf(*config) != network_address) continue;
-      absl::StatusOr<SinkName> name = ParseSinkName(gateway->id, sink_id);
-      if (name.ok()) sinks.push_back(*std::move(name));
-    }
-  }
-  return sinks;
-}
+// What is told of skipped sinks. Together with core::kMaxResultBytes of results it stays below
+// 4 MiB: beside its ids each takes some 16 bytes.
+constexpr size_t kMaxSkipped = 1000;
+constexpr size_t kMaxSkippedIdBytes = 500000;
 
-// Gathers the results of one call. The response is put together by the last.
-class Broadcast : public std::enable_shared_from_this<Broadcast> {
- public:
-  Broadcast(Engine* engine, UnaryCall<Response>::Ptr call, Request request,
-            gw::SendPacketReq message, core::AskerPtr asker, core::Instant end)
-      : engine_(engine),
-        asker_(std::move(asker)),
-        call_(std::move(call)),
-        request_(std::move(request)),
-        message_(std::move(message)),
-        end_(end) {}
-
-  void Start() {
-    absl::Status status = CheckBroker(engine_->network);
-    if (!status.ok()) return call_->Fail(ToGrpcStatus(status));
-    const GatewaySelection selection = Select();
-    if (!selection.unknown_id.empty()) {
-      status = absl::NotFoundError(absl::StrCat(core::RequestTargetText(selection.unknown_id, ""),
-                                                ": the gateway is not known"));
-      return call_->Fail(ToGrpcStatus(status, {selection.unknown_id, ""}));
-    }
-    std::vector<core::GatewayPtr> untold;
-    if (!request_.scope().gateway_ids().empty()) {
-      for (const core::GatewayPtr& gateway : selection.gateways) {
-        if (gateway->reachable() && !gateway->sinks_known) untold.push_back(gateway);
-      }
-    }
-    if (untold.empty()) return SendAll();
-    // The rest of the time is for the message.
-    const absl::Duration limit = std::max(end_ - core::Instant::Now(), absl::ZeroDuration()) / 2;
-    const uint64_t refresh = engine_->network->RefreshSinks(
-        untold, LimitOf(asker_, limit), [self = shared_from_this()](const core::SinkAnswers&) {
-          if (!self->cancelled_.load()) self->SendAll();
-        });
-    call_->AddCancel([self = shared_from_this(), network = engine_->network, refresh] {
-      self->cancelled_.store(true);
-      network->CancelRefresh(refresh);
-    });
-  }
-
- private:
-  GatewaySelection Select() const {
-    return SelectGateways(*engine_->network->directory().Snapshot(), request_.scope().gateway_ids(),
-                          request_.scope().allow_unknown_gateway());
-  }
-
-  void SendAll() {
-    // Gateways may not have been asked for their sinks.
-    if (engine_->network->draining()) return call_->Fail(ToGrpcStatus(core::ShuttingDown()));
-    const std::vector<SinkName> sinks = SinksOf(Select().gateways, request_.scope().network_address());
-    if (sinks.empty()) {
-      return call_->Fail(ToGrpcStatus(absl::NotFoundError(
-          absl::StrCat("network ", request_.scope().network_address(), " has no sink that is online"))));
-    }
-    SendFrom(sinks);
-  }
-
-  void SendFrom(const std::vector<SinkName>& sinks) {
-    size_t result_bytes = 0;
-    for (const SinkName& sink : sinks) {
-      result_bytes += core::ResultBytesOf(sink.gateway.value(), sink.sink.value());
-    }
-    const absl::Status fits = core::CheckResults(
-        absl::StrCat("network ", request_.scope().network_address()), sinks.size(), result_bytes);
-    if (!fits.ok()) return call_->Fail(ToGrpcStatus(fits));
-    const core::RequestLimit limit =
-        LimitOf(asker_, std::max(end_ - core::Instant::Now(), absl::ZeroDuration()));
-    {
-      core::MutexLock lock(&mutex_);
-      results_.resize(sinks.size());
-      missing_ = sinks.size();
-    }
-    std::vector<Ticket> tickets;
-    for (size_t i = 0; i < sinks.size(); ++i) {
-      tickets.push_back(engine_->sender.Send(
-          sinks[i].gateway, sinks[i].sink, message_, limit, std::nullopt,
-          [self = shared_from_this(), i, sink = sinks[i]](const core::RequestOutcome& outcome) {
-            self->OnOutcome(i, sink, outcome);
-          }));
-    }
-    call_->AddCancel(
-        [engine = engine_, tickets = std::move(tickets)] { engine->sender.Cancel(tickets); });
-  }
-
-  void OnOutcome(size_t i, const SinkName& sink, const core::RequestOutcome& outcome) {
-    mesh::SinkSendResult result;
-    result.mutable_sink()->set_gateway_id(sink.gateway.value());
-    result.mutable_sink()->set_sink_id(sink.sink.value());
-    if (outcome.status.ok()) {
-      *result.mutable_sent() = ToMessageSent(outcome);
-    } else {
-      *result.mutable_error() = ToCallError(outcome, {sink.gateway.value(), sink.sink.value()});
-    }
-    std::vector<mesh::SinkSendResult> results;
-    {
-      core::MutexLock lock(&mutex_);
-      results_[i] = std::move(result);
-      if (--missing_ > 0) return;
-      results.swap(results_);
-    }
-    call_->Succeed([&](Response* response) {
-      for (mesh::SinkSendResult& each : results) *response->add_results() = std::move(each);
-    });
-  }
-
-  Engine* const engine_;
-  const core::AskerPtr asker_;
-  const UnaryCall<Response>::Ptr call_;
-  const Request request_;
-  const gw::SendPacketReq message_;
-  const core::Instant end_;
-  std::atomic<bool> cancelled_ = false;  // while gateways are asked
-
-  core::Mutex mutex_;
-  std::vector<mesh::SinkSendResult> results_ ABSL_GUARDED_BY(mutex_);
-  size_t missing_ ABSL_GUARDED_BY(mutex_) = 0;
+// A request that has been checked.
+struct Broadcast {
+  core::SinkScope scope;
+  gw::SendPacketReq message;
+  std::optional<core::RequestId> request_id;
 };
 
-absl::StatusOr<gw::SendPacketReq> Parse(const Request& request) {
-  absl::Status status = CheckNetworkAddress("scope.network_address", request.scope().network_address());
-  status.Update(FilterSize().AddIds("scope.gateway_ids", request.scope().gateway_ids()));
-  status.Update(CheckIds("scope.gateway_ids", request.scope().gateway_ids()));
-  if (!request.has_message()) status.Update(InvalidField("message", "missing"));
-  if (!status.ok()) return status;
-  return ToGateway("message", request.message());
+absl::StatusOr<Broadcast> Parse(const Request& request) {
+  absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
+  if (!scope.ok()) return scope.status();
+  if (!request.has_message()) return InvalidField("message", "missing");
+  absl::StatusOr<gw::SendPacketReq> message = ToGateway("message", request.message());
+  if (!message.ok()) return message.status();
+  Broadcast broadcast{*std::move(scope), *std::move(message), std::nullopt};
+  if (request.has_request_id()) {
+    if (request.request_id() == 0) return InvalidField("request_id", "must not be 0");
+    broadcast.request_id = request.request_id();
+  }
+  return broadcast;
+}
+
+void SetSkipped(const std::vector<core::SkippedSink>& skipped, Response* response) {
+  for (const core::SkippedSink& sink : skipped) {
+    mesh::SkippedSink& told = *response->add_skipped();
+    SetSinkRef(sink.path, told.mutable_sink());
+    told.set_reason(sink.in_scope ? mesh::SKIP_REASON_GATEWAY_OFFLINE
+                                  : mesh::SKIP_REASON_NOT_IN_SCOPE);
+  }
+}
+
+// `sent`: what came of those of the sinks that could be asked, in the same order.
+void SetResults(const std::vector<core::ScopedSink>& sinks,
+                const std::vector<core::SinkOutcome>& sent, Response* response) {
+  auto next = sent.begin();
+  for (const core::ScopedSink& sink : sinks) {
+    core::RequestOutcome outcome;
+    outcome.status = sink.status;
+    if (sink.status.ok()) outcome = next++->outcome;
+    SetSinkSendResult(sink.path, outcome, response->add_results());
+  }
+}
+
+void Send(Engine* engine, const UnaryCall<Response>::Ptr& call, const Broadcast& broadcast,
+          const core::RequestLimit& limit, ResolvedScope resolved) {
+  std::vector<core::SinkPath> route;
+  for (const core::ScopedSink& sink : resolved.sinks) {
+    if (sink.status.ok()) route.push_back(sink.path);
+  }
+  auto done = [call, sinks = std::move(resolved.sinks),
+               skipped = core::SkippedSinks(*resolved.snapshot, broadcast.scope, kMaxSkipped,
+                                            kMaxSkippedIdBytes)](
+                  const core::NetworkOutcome& outcome) {
+    call->Succeed([&](Response* response) {
+      SetResults(sinks, outcome.sinks, response);
+      SetSkipped(skipped, response);
+    });
+  };
+  if (route.empty()) return done({});
+  core::RouteMemory::Use use(std::make_shared<const std::vector<core::SinkPath>>(std::move(route)));
+  const core::NetworkSend::Ptr send = core::NetworkSend::Start(
+      engine->network, &engine->sender, std::move(use), nullptr, broadcast.message,
+      broadcast.request_id, {.limit = limit}, std::move(done));
+  call->AddCancel([send] { send->Cancel(); });
 }
 
 }  // namespace
 
 Reactor* BroadcastMessage(Engine* engine, const grpc::CallbackServerContext& context,
                           const Request& request, Response* response) {
-  absl::StatusOr<gw::SendPacketReq> message = Parse(request);
-  if (!message.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(message.status()));
+  absl::StatusOr<Broadcast> parsed = Parse(request);
+  if (!parsed.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(parsed.status()));
   const auto call = UnaryCall<Response>::Create(engine->network, response);
-  const absl::Duration limit = LimitAtMost(context, kRequestLimit);
-  const auto broadcast =
-      std::make_shared<Broadcast>(engine, call, request, *std::move(message),
-                                  AskerOf(engine->network, context), core::Instant::Now() + limit);
-  call->AddCancel(AwaitDirectory(engine->network, limit, [broadcast] { broadcast->Start(); }));
+  const core::Instant end = core::Instant::Now() + LimitAtMost(context, kRequestLimit);
+  // One that repeats an id may be told all without a broker.
+  const bool may_be_known = parsed->request_id.has_value();
+  const ScopeOptions options{.client_end = end,
+                             .asker = AskerOf(engine->network, context),
+                             .ask_half = true,
+                             .for_what_is_known = may_be_known};
+  core::SinkScope scope = parsed->scope;
+  call->AddCancel(ResolveScope(
+      engine->network, std::move(scope), options,
+      [engine, call, end, may_be_known, asker = options.asker,
+       broadcast = *std::move(parsed)](ResolvedScope resolved) {
+        if (resolved.status.ok() && !may_be_known) resolved.status = CheckBroker(engine->network);
+        if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());
+        const absl::Duration left = std::max(end - core::Instant::Now(), absl::ZeroDuration());
+        Send(engine, call, broadcast, LimitOf(asker, left), std::move(resolved));
+      }));
   return call.get();
 }
 

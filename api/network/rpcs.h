@@ -34,11 +34,25 @@ grpc::ServerUnaryReactor* ListSinks(Engine* engine, const grpc::CallbackServerCo
                                     const mesh::ListSinksRequest& request,
                                     mesh::ListSinksResponse* response);
 
-// ---- sink_rpcs.cc ----
+// ---- set_sink_config.cc ----
 
 grpc::ServerUnaryReactor* SetSinkConfig(Engine* engine, const grpc::CallbackServerContext& context,
                                         const mesh::SetSinkConfigRequest& request,
                                         mesh::SetSinkConfigResponse* response);
+
+// ---- update_sink_configs.cc ----
+
+grpc::ServerWriteReactor<mesh::UpdateSinkConfigsResponse>* UpdateSinkConfigs(
+    Engine* engine, const grpc::CallbackServerContext& context,
+    const mesh::UpdateSinkConfigsRequest& request);
+
+// ---- set_configuration_data_items.cc ----
+
+grpc::ServerWriteReactor<mesh::SetConfigurationDataItemsResponse>* SetConfigurationDataItems(
+    Engine* engine, const grpc::CallbackServerContext& context,
+    const mesh::SetConfigurationDataItemsRequest& request);
+
+// ---- sink_rpcs.cc ----
 
 grpc::ServerUnaryReactor* GetConfigurationDataItem(
     Engine* engine, const grpc::CallbackServerContext& context,
@@ -72,7 +86,8 @@ grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* WatchNetwork(
 
 // ---- watch_broker.cc ----
 
-grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(Engine* engine);
+grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(
+    Engine* engine, const mesh::WatchBrokerRequest& request);
 
 // ---- send_message.cc ----
 

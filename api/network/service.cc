@@ -10,8 +10,9 @@
 
 namespace wirepas_grpc::api {
 
-NetworkServiceImpl::NetworkServiceImpl(core::Network* network, const Options& options)
-    : engine_(network, options.max_streams) {
+NetworkServiceImpl::NetworkServiceImpl(core::Network* network, core::NodeCollector* nodes,
+                                       const Options& options)
+    : engine_(network, nodes, options.max_streams) {
   // The generated class for a stream of bytes both ways does not compile.
   const auto* const method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
       std::string(service_full_name()) + ".SendMessages");
@@ -84,14 +85,25 @@ grpc::ServerUnaryReactor* NetworkServiceImpl::SetConfigurationDataItem(
   return api::SetConfigurationDataItem(&engine_, *context, *request, response);
 }
 
+grpc::ServerWriteReactor<mesh::UpdateSinkConfigsResponse>* NetworkServiceImpl::UpdateSinkConfigs(
+    Context* context, const mesh::UpdateSinkConfigsRequest* request) {
+  return api::UpdateSinkConfigs(&engine_, *context, *request);
+}
+
+grpc::ServerWriteReactor<mesh::SetConfigurationDataItemsResponse>*
+NetworkServiceImpl::SetConfigurationDataItems(
+    Context* context, const mesh::SetConfigurationDataItemsRequest* request) {
+  return api::SetConfigurationDataItems(&engine_, *context, *request);
+}
+
 grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* NetworkServiceImpl::WatchNetwork(
     Context*, const mesh::WatchNetworkRequest* request) {
   return api::WatchNetwork(&engine_, *request);
 }
 
 grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* NetworkServiceImpl::WatchBroker(
-    Context*, const mesh::WatchBrokerRequest*) {
-  return api::WatchBroker(&engine_);
+    Context*, const mesh::WatchBrokerRequest* request) {
+  return api::WatchBroker(&engine_, *request);
 }
 
 grpc::ServerUnaryReactor* NetworkServiceImpl::SendMessage(Context* context,

@@ -19,7 +19,7 @@ namespace wirepas_grpc::api {
 // where gRPC finds them all; SendMessages, on bytes, it finds through the constructor. The
 // families:
 //   gateway_rpcs.cc  ListGateways, GetGatewayInfo, ClearGatewayStatus
-//   sink_rpcs.cc     SetSinkConfig, GetConfigurationDataItem, SetConfigurationDataItem,
+//   sink_rpcs.cc     GetConfigurationDataItem, SetConfigurationDataItem,
 //                   GetScratchpadStatus, ProcessScratchpad, SetTargetScratchpad
 //
 // No RPC holds a thread: handlers start the work and return, core's executor brings
@@ -34,8 +34,8 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
     size_t max_streams = 1000;
   };
 
-  // `network` outlives the service.
-  NetworkServiceImpl(core::Network* network, const Options& options);
+  // Both outlive the service. `nodes`: what is known of nodes, for sending to them.
+  NetworkServiceImpl(core::Network* network, core::NodeCollector* nodes, const Options& options);
 
   // Of all services that share the engine: nothing new is sent to gateways, streams that read
   // end with UNAVAILABLE and new ones are refused. What is under way goes on.
@@ -77,6 +77,10 @@ class NetworkServiceImpl final : public mesh::NetworkService::WithRawCallbackMet
                                   mesh::GetConfigurationDataItemResponse*) override;
   Unary* SetConfigurationDataItem(Context*, const mesh::SetConfigurationDataItemRequest*,
                                   mesh::SetConfigurationDataItemResponse*) override;
+  grpc::ServerWriteReactor<mesh::UpdateSinkConfigsResponse>* UpdateSinkConfigs(
+      Context*, const mesh::UpdateSinkConfigsRequest*) override;
+  grpc::ServerWriteReactor<mesh::SetConfigurationDataItemsResponse>* SetConfigurationDataItems(
+      Context*, const mesh::SetConfigurationDataItemsRequest*) override;
   grpc::ServerWriteReactor<mesh::WatchNetworkResponse>* WatchNetwork(
       Context*, const mesh::WatchNetworkRequest*) override;
   grpc::ServerWriteReactor<mesh::WatchBrokerResponse>* WatchBroker(

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "api/call/asker.h"
 #include "api/call/deadlines.h"
@@ -13,15 +12,12 @@
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "gateway_api/gateway.pb.h"
-#include "google/protobuf/message.h"
 
 namespace wirepas_grpc::api {
 namespace {
 
 using Reactor = grpc::ServerUnaryReactor;
 using Context = grpc::CallbackServerContext;
-
-constexpr uint32_t kMaxItemEndpoint = 65535;
 
 // For requests that name a sink.
 template <typename Request>
@@ -46,51 +42,11 @@ absl::StatusOr<GatewayRequest> ToSink(Engine* engine, const Context& context,
                         request.allow_unknown_gateway()};
 }
 
-size_t CountFields(const google::protobuf::Message& message) {
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  return fields.size();
-}
-
 // For answers that say nothing but yes.
 template <typename Response>
 void Nothing(const gw::WirepasMessage&, Response*) {}
 
 }  // namespace
-
-Reactor* SetSinkConfig(Engine* engine, const Context& context,
-                       const mesh::SetSinkConfigRequest& request,
-                       mesh::SetSinkConfigResponse* response) {
-  using Response = mesh::SetSinkConfigResponse;
-  absl::StatusOr<SinkName> name = ParseSinkName(request.gateway_id(), request.sink_id());
-  if (!name.ok()) return Refuse(name.status(), request);
-  absl::StatusOr<gw::SinkNewConfig> config = ToGateway(name->sink, request.update());
-  if (!config.ok()) return Refuse(config.status(), request);
-
-  const auto call = UnaryCall<Response>::Create(engine->network, response);
-  GatewayRequest question{core::RequestKind::kSetConfig,
-                          name->gateway,
-                          name->sink,
-                          {},
-                          LimitOr(context, kSetSinkConfigLimit),
-                          AskerOf(engine->network, context),
-                          request.allow_unknown_gateway()};
-  question.in_parts = CountFields(*config) > 2;  // one is the sink's id
-  *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);
-  const auto fill = [target = question.target()](const gw::WirepasMessage& answer,
-                                                 Response* filled) {
-    *filled->mutable_sink() = ToProto(target.gateway_id, answer.set_config_resp().config());
-    // The one that was asked: the answer's own word for it is not checked.
-    filled->mutable_sink()->set_sink_id(target.sink_id);
-  };
-  if (request.update().has_network_keys() || request.update().has_management_keys()) {
-    CallGatewayWithFeature<Response>(engine->network, gw::SINK_KEY_MANAGEMENT_V1,
-                                     std::move(question), call, fill);
-  } else {
-    CallGateway<Response>(engine->network, std::move(question), call, fill);
-  }
-  return call.get();
-}
 
 Reactor* GetConfigurationDataItem(Engine* engine, const Context& context,
                                   const mesh::GetConfigurationDataItemRequest& request,
@@ -124,18 +80,15 @@ Reactor* SetConfigurationDataItem(Engine* engine, const Context& context,
                                   mesh::SetConfigurationDataItemResponse* response) {
   using Response = mesh::SetConfigurationDataItemResponse;
   gw::WirepasMessage message;
-  gw::ConfigurationDataItem* item =
-      message.mutable_set_configuration_data_item_req()->mutable_configuration_data_item();
-  item->set_endpoint(request.item().endpoint());
-  item->set_payload(request.item().payload());
+  const absl::StatusOr<gw::ConfigurationDataItem> item = ParseItem(request.item());
+  auto* content = message.mutable_set_configuration_data_item_req();
+  if (item.ok()) *content->mutable_configuration_data_item() = *item;
   absl::StatusOr<GatewayRequest> question =
       ToSink(engine, context, core::RequestKind::kSetConfigurationDataItem, request,
              std::move(message), kRequestLimit);
   if (!question.ok()) return Refuse(question.status(), request);
   if (!request.has_item()) return Refuse(InvalidField("item", "missing"), request);
-  const absl::Status status =
-      CheckAtMost("item.endpoint", request.item().endpoint(), kMaxItemEndpoint);
-  if (!status.ok()) return Refuse(status, request);
+  if (!item.ok()) return Refuse(item.status(), request);
 
   const auto call = UnaryCall<Response>::Create(engine->network, response);
   CallGatewayWithFeature<Response>(engine->network, gw::CONFIGURATION_DATA_V1, *std::move(question),

@@ -9,6 +9,7 @@
 #include "api/convert/filter.h"
 #include "api/convert/gap.h"
 #include "api/convert/message.h"
+#include "api/convert/progress_interval.h"
 #include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
@@ -19,8 +20,9 @@ using Reactor = grpc::ServerWriteReactor<Response>;
 
 class DownlinkSubscription final : public StreamReactor<Response> {
  public:
-  DownlinkSubscription(core::Network* network, core::TrafficFilter filter)
-      : StreamReactor(&network->executor()), network_(network), filter_(std::move(filter)) {}
+  DownlinkSubscription(core::Network* network, core::TrafficFilter filter,
+                       absl::Duration progress_interval)
+      : StreamReactor(network, progress_interval), network_(network), filter_(std::move(filter)) {}
 
  private:
   void Open() override {
@@ -38,10 +40,13 @@ class DownlinkSubscription final : public StreamReactor<Response> {
       return Pulled::kEnd;
     }
     if (next_ > 0) return PullMore(response);
-    // The broker has confirmed: the first response is empty.
+    // The broker has confirmed: the first response has no downlinks.
+    response->set_confirmed(true);
     next_ = network_->downlinks().next();
     return Pulled::kSomething;
   }
+
+  void FillProgress(Response* response) override { response->set_confirmed(next_ > 0); }
 
   void Release() override {
     interest_.reset();
@@ -62,7 +67,10 @@ class DownlinkSubscription final : public StreamReactor<Response> {
     if (read.gap.has_value()) *response->mutable_gap() = ToProto(*read.gap);
     const bool moved = read.next != next_;
     next_ = read.next;
-    if (response->downlinks_size() > 0 || read.gap.has_value()) return Pulled::kSomething;
+    if (response->downlinks_size() > 0 || read.gap.has_value()) {
+      response->set_confirmed(true);
+      return Pulled::kSomething;
+    }
     if (moved) return Pulled::kMore;
     wait_ = network_->downlinks().Wait(next_, Waker());
     return wait_.has_value() ? Pulled::kNothing : Pulled::kMore;
@@ -80,8 +88,13 @@ class DownlinkSubscription final : public StreamReactor<Response> {
 Reactor* SubscribeDownlink(Engine* engine, const mesh::SubscribeDownlinkRequest& request) {
   absl::StatusOr<core::TrafficFilter> filter = ToFilter(request.filter());
   if (!filter.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(filter.status()));
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  if (!progress_interval.ok()) {
+    return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
+  }
   return DownlinkSubscription::Start(
-      std::make_shared<DownlinkSubscription>(engine->network, *std::move(filter)),
+      std::make_shared<DownlinkSubscription>(engine->network, *std::move(filter),
+                                             *progress_interval),
       &engine->streams);
 }
 

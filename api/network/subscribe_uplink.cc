@@ -10,6 +10,7 @@
 #include "api/call/log_limits.h"
 #include "api/call/stream_reactor.h"
 #include "api/convert/filter.h"
+#include "api/convert/progress_interval.h"
 #include "api/convert/uplink_encoder.h"
 #include "api/network/rpcs.h"
 #include "api/network/uplink_start.h"
@@ -64,8 +65,8 @@ struct Packets {
 class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
  public:
   UplinkSubscription(Engine* engine, const UplinkSource& source, UplinkStart start,
-                     core::TrafficFilter filter)
-      : StreamReactor(&engine->network->executor()),
+                     core::TrafficFilter filter, absl::Duration progress_interval)
+      : StreamReactor(engine->network, progress_interval),
         network_(engine->network),
         delivery_(&engine->delivery),
         source_(source),
@@ -108,6 +109,15 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   core::Executor* disk_executor() override { return network_->uplinks().disk_executor(); }
+
+  // With the cursor, once there is one.
+  void FillProgress(grpc::ByteBuffer* response) override {
+    if (next_ != 0) {
+      Respond("", std::nullopt, response);
+    } else {
+      *response = ToByteBuffer("");
+    }
+  }
 
   void Release() override {
     interest_.reset();
@@ -206,6 +216,7 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
 struct Subscription {
   UplinkStart start;
   core::TrafficFilter filter;
+  absl::Duration progress_interval;
 };
 
 absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSource& source) {
@@ -219,10 +230,12 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   if (!start.ok()) return start.status();
   absl::StatusOr<core::TrafficFilter> filter = ToFilter(request.filter());
   if (!filter.ok()) return filter.status();
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  if (!progress_interval.ok()) return progress_interval.status();
   // The place is taken when the broker has confirmed; but what is gone already
   // need not wait for that to be told.
   if (absl::Status status = CheckStart(*start, source); !status.ok()) return status;
-  return Subscription{*std::move(start), *std::move(filter)};
+  return Subscription{*std::move(start), *std::move(filter), *progress_interval};
 }
 
 }  // namespace
@@ -233,7 +246,8 @@ Reactor* SubscribeUplink(Engine* engine, const grpc::ByteBuffer& request) {
   if (!subscription.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(subscription.status()));
   return UplinkSubscription::Start(
       std::make_shared<UplinkSubscription>(engine, source, std::move(subscription->start),
-                                           std::move(subscription->filter)),
+                                           std::move(subscription->filter),
+                                           subscription->progress_interval),
       &engine->streams);
 }
 

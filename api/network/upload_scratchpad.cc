@@ -13,6 +13,7 @@
 #include "api/call/gateway.h"
 #include "api/call/stream_reactor.h"
 #include "api/call/validate.h"
+#include "api/convert/progress_interval.h"
 #include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
@@ -65,8 +66,9 @@ class ProgressQueue {
 
 class UploadStream final : public StreamReactor<Response> {
  public:
-  UploadStream(Engine* engine, Job job, absl::Duration directory_limit)
-      : StreamReactor(&engine->network->executor()),
+  UploadStream(Engine* engine, Job job, absl::Duration directory_limit,
+               absl::Duration progress_interval)
+      : StreamReactor(engine->network, progress_interval),
         engine_(engine),
         target_{job.gateway.value(), job.sink.value()},
         total_(job.scratchpad ? static_cast<uint32_t>(job.scratchpad->size()) : 0),
@@ -104,6 +106,7 @@ class UploadStream final : public StreamReactor<Response> {
     if (const std::optional<uint32_t> accepted = progress_->TakeNext()) {
       response->set_accepted_bytes(*accepted);
       response->set_total_bytes(total_);
+      last_ = *response;
       return Pulled::kSomething;
     }
     const std::optional<core::RequestOutcome> outcome = progress_->outcome();
@@ -118,6 +121,8 @@ class UploadStream final : public StreamReactor<Response> {
     told_all_ = true;
     return Pulled::kSomething;
   }
+
+  void FillProgress(Response* response) override { *response = last_; }
 
   void Release() override {
     if (stop_waiting_ != nullptr) stop_waiting_();
@@ -151,6 +156,7 @@ class UploadStream final : public StreamReactor<Response> {
   absl::AnyInvocable<void()> stop_waiting_;
   const std::shared_ptr<ProgressQueue> progress_ = std::make_shared<ProgressQueue>();
   std::shared_ptr<core::ScratchpadUploader::Upload> upload_;
+  Response last_;  // the progress told last; empty before any
   bool told_all_ = false;
 };
 
@@ -186,10 +192,12 @@ absl::StatusOr<Job> Parse(Request* from) {
 
 Reactor* UploadScratchpad(Engine* engine, const grpc::CallbackServerContext& context,
                           Request* request) {
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(*request);
   absl::StatusOr<Job> job = Parse(request);
-  if (!job.ok()) {
+  if (absl::Status status = job.status(); !status.ok() || !progress_interval.ok()) {
+    status.Update(progress_interval.status());
     return Refusal<Reactor>::Make(
-        ToGrpcStatus(job.status(), TargetOf(request->gateway_id(), request->sink_id())));
+        ToGrpcStatus(status, TargetOf(request->gateway_id(), request->sink_id())));
   }
   job->asker = AskerOf(engine->network, context);
   if (const std::optional<absl::Duration> limit = ClientLimit(context)) {
@@ -197,7 +205,8 @@ Reactor* UploadScratchpad(Engine* engine, const grpc::CallbackServerContext& con
     job->deadline = engine->network->scheduler().MonotonicNow() + *limit;
   }
   return UploadStream::Start(
-      std::make_shared<UploadStream>(engine, *std::move(job), LimitAtMost(context, kRequestLimit)),
+      std::make_shared<UploadStream>(engine, *std::move(job), LimitAtMost(context, kRequestLimit),
+                                     *progress_interval),
       &engine->streams);
 }
 

@@ -2,19 +2,22 @@
 #include <memory>
 #include <optional>
 
+#include "api/call/errors.h"
 #include "api/call/stream_reactor.h"
 #include "api/convert/broker.h"
+#include "api/convert/progress_interval.h"
 #include "api/network/rpcs.h"
 
 namespace wirepas_grpc::api {
 namespace {
 
 using Response = mesh::WatchBrokerResponse;
+using Reactor = grpc::ServerWriteReactor<Response>;
 
 class BrokerWatch final : public StreamReactor<Response> {
  public:
-  explicit BrokerWatch(core::Network* network)
-      : StreamReactor(&network->executor()), monitor_(&network->broker()) {}
+  BrokerWatch(core::Network* network, absl::Duration progress_interval)
+      : StreamReactor(network, progress_interval), monitor_(&network->broker()) {}
 
  private:
   Pulled Pull(Response* response) override {
@@ -39,8 +42,13 @@ class BrokerWatch final : public StreamReactor<Response> {
 
 }  // namespace
 
-grpc::ServerWriteReactor<Response>* WatchBroker(Engine* engine) {
-  return BrokerWatch::Start(std::make_shared<BrokerWatch>(engine->network), &engine->streams);
+Reactor* WatchBroker(Engine* engine, const mesh::WatchBrokerRequest& request) {
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  if (!progress_interval.ok()) {
+    return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
+  }
+  return BrokerWatch::Start(std::make_shared<BrokerWatch>(engine->network, *progress_interval),
+                            &engine->streams);
 }
 
 }  // namespace wirepas_grpc::api

@@ -6,6 +6,7 @@
 
 #include "api/call/errors.h"
 #include "api/call/stream_reactor.h"
+#include "api/convert/progress_interval.h"
 #include "api/network/rpcs.h"
 #include "api/sinks/network_view.h"
 
@@ -24,8 +25,8 @@ constexpr size_t kMaxEventBytes = 1 << 20;
 // queues.
 class NetworkWatch final : public StreamReactor<Response> {
  public:
-  NetworkWatch(core::Network* network, NetworkView view)
-      : StreamReactor(&network->executor()),
+  NetworkWatch(core::Network* network, NetworkView view, absl::Duration progress_interval)
+      : StreamReactor(network, progress_interval),
         directory_(&network->directory()),
         view_(std::move(view)) {}
 
@@ -82,8 +83,13 @@ class NetworkWatch final : public StreamReactor<Response> {
 Reactor* WatchNetwork(Engine* engine, const mesh::WatchNetworkRequest& request) {
   absl::StatusOr<NetworkView> view = NetworkView::Parse(request);
   if (!view.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(view.status()));
-  return NetworkWatch::Start(std::make_shared<NetworkWatch>(engine->network, *std::move(view)),
-                             &engine->streams);
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  if (!progress_interval.ok()) {
+    return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
+  }
+  return NetworkWatch::Start(
+      std::make_shared<NetworkWatch>(engine->network, *std::move(view), *progress_interval),
+      &engine->streams);
 }
 
 }  // namespace wirepas_grpc::api

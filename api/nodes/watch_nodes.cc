@@ -8,6 +8,7 @@
 #include "api/call/log_limits.h"
 #include "api/call/stream_reactor.h"
 #include "api/convert/node.h"
+#include "api/convert/progress_interval.h"
 #include "api/convert/time.h"
 #include "api/nodes/rpcs.h"
 #include "core/nodes/watch.h"
@@ -24,8 +25,8 @@ constexpr absl::Duration kMaxInterval = absl::Hours(1);
 class NodesWatch final : public StreamReactor<Response> {
  public:
   NodesWatch(core::Network* network, core::NodeCollector* nodes, core::NodeFilter filter,
-             absl::Duration interval)
-      : StreamReactor(&network->executor()),
+             absl::Duration interval, absl::Duration progress_interval)
+      : StreamReactor(network, progress_interval),
         nodes_(nodes),
         watch_(std::in_place, &nodes->registry(), std::move(filter), interval) {}
 
@@ -75,9 +76,13 @@ Reactor* WatchNodes(Engine* engine, core::NodeCollector* nodes,
   if (!filter.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(filter.status()));
   const absl::StatusOr<absl::Duration> interval = ParseInterval(request);
   if (!interval.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(interval.status()));
-  return NodesWatch::Start(
-      std::make_shared<NodesWatch>(engine->network, nodes, *std::move(filter), *interval),
-      &engine->streams);
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  if (!progress_interval.ok()) {
+    return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
+  }
+  return NodesWatch::Start(std::make_shared<NodesWatch>(engine->network, nodes, *std::move(filter),
+                                                        *interval, *progress_interval),
+                           &engine->streams);
 }
 
 }  // namespace wirepas_grpc::api

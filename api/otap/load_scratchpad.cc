@@ -9,6 +9,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "api/call/stream_reactor.h"
+#include "api/convert/progress_interval.h"
 #include "api/convert/sink_path.h"
 #include "api/otap/load_plan.h"
 #include "api/otap/rpcs.h"
@@ -89,8 +90,9 @@ class Preparation {
 class LoadStream final : public StreamReactor<Response> {
  public:
   LoadStream(Engine* engine, core::ScratchpadLoader* loader, core::SinkScope scope,
-             core::LoadPlan plan, std::optional<uint32_t> sequence, const CallTime& time)
-      : StreamReactor(&engine->network->executor()),
+             core::LoadPlan plan, std::optional<uint32_t> sequence, const CallTime& time,
+             absl::Duration progress_interval)
+      : StreamReactor(engine->network, progress_interval),
         network_(engine->network),
         loader_(loader),
         time_(time),
@@ -213,6 +215,10 @@ class LoadStream final : public StreamReactor<Response> {
     return Pulled::kEnd;
   }
 
+  void FillProgress(Response* response) override {
+    if (begun_) Tell({}, response);
+  }
+
   void Release() override {
     if (stop_resolving_ != nullptr) stop_resolving_();
     if (stop_asking_ != nullptr) stop_asking_();
@@ -243,12 +249,14 @@ Reactor* LoadScratchpad(Engine* engine, core::ScratchpadLoader* loader,
   absl::StatusOr<core::LoadPlan> plan = ParseLoadPlan(request);
   absl::Status status = scope.status();
   status.Update(plan.status());
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(*request);
+  status.Update(progress_interval.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
   std::optional<uint32_t> sequence;
   if (request->has_sequence()) sequence = request->sequence();
   return LoadStream::Start(
       std::make_shared<LoadStream>(engine, loader, *std::move(scope), *std::move(plan), sequence,
-                                   CallTime(engine->network, context)),
+                                   CallTime(engine->network, context), *progress_interval),
       &engine->streams);
 }
 

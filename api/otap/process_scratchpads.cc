@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/call/gateway.h"
 #include "api/call/stream_reactor.h"
+#include "api/convert/progress_interval.h"
 #include "api/otap/load_plan.h"
 #include "api/otap/rpcs.h"
 #include "api/sinks/calls.h"
@@ -78,8 +79,8 @@ class Progress {
 class ProcessStream final : public StreamReactor<Response> {
  public:
   ProcessStream(Engine* engine, core::SinkScope scope, const CallTime& time,
-                const core::SinkFanOut::Options& options)
-      : StreamReactor(&engine->network->executor()),
+                const core::SinkFanOut::Options& options, absl::Duration progress_interval)
+      : StreamReactor(engine->network, progress_interval),
         network_(engine->network),
         time_(time),
         options_(options),
@@ -178,13 +179,15 @@ Reactor* ProcessScratchpads(Engine* engine, const grpc::CallbackServerContext& c
   absl::StatusOr<size_t> max_concurrent = ParseMaxConcurrent(request.max_concurrent());
   absl::Status status = scope.status();
   status.Update(max_concurrent.status());
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  status.Update(progress_interval.status());
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
   core::SinkFanOut::Options options;
   options.max_concurrent = *max_concurrent;
   options.stop_at_first_failure = request.stop_at_first_failure();
   return ProcessStream::Start(
       std::make_shared<ProcessStream>(engine, *std::move(scope), CallTime(engine->network, context),
-                                      options),
+                                      options, *progress_interval),
       &engine->streams);
 }
 

@@ -7,6 +7,7 @@
 #include "api/call/log_limits.h"
 #include "api/call/stream_reactor.h"
 #include "api/convert/node_status.h"
+#include "api/convert/progress_interval.h"
 #include "api/otap/rpcs.h"
 #include "core/otap/node_status_registry.h"
 
@@ -20,8 +21,8 @@ using From = core::NodeStatusWatch::From;
 class StatusWatch final : public StreamReactor<Response> {
  public:
   StatusWatch(core::Network* network, core::NodeStatusCollector* statuses,
-              core::NodeStatusFilter filter, From from)
-      : StreamReactor(&network->executor()),
+              core::NodeStatusFilter filter, From from, absl::Duration progress_interval)
+      : StreamReactor(network, progress_interval),
         statuses_(statuses),
         filter_(std::move(filter)),
         from_(from) {}
@@ -47,10 +48,13 @@ class StatusWatch final : public StreamReactor<Response> {
     for (const core::NodeWithStatus& node : batch.statuses) {
       *response->add_statuses() = ToProto(node);
     }
+    response->set_confirmed(true);
     if (is_first || !batch.statuses.empty()) return Pulled::kSomething;
     if (batch.more) return Pulled::kMore;
     return watch_->Wait(Waker()) ? Pulled::kNothing : Pulled::kMore;
   }
+
+  void FillProgress(Response* response) override { response->set_confirmed(watch_.has_value()); }
 
   void Release() override {
     interest_.reset();
@@ -71,9 +75,14 @@ Reactor* WatchNodeStatus(Engine* engine, core::NodeStatusCollector* statuses,
   absl::StatusOr<core::NodeStatusFilter> filter = ToFilter(request.filter());
   if (!filter.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(filter.status()));
   const From from = request.include_known() ? From::kKnown : From::kNow;
-  return StatusWatch::Start(
-      std::make_shared<StatusWatch>(engine->network, statuses, *std::move(filter), from),
-      &engine->streams);
+  const absl::StatusOr<absl::Duration> progress_interval = ParseProgressInterval(request);
+  if (!progress_interval.ok()) {
+    return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
+  }
+  return StatusWatch::Start(std::make_shared<StatusWatch>(engine->network, statuses,
+                                                          *std::move(filter), from,
+                                                          *progress_interval),
+                            &engine->streams);
 }
 
 }  // namespace wirepas_grpc::api

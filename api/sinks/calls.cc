@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "api/call/gateway.h"
 #include "api/convert/sink_path.h"
 #include "core/base/instant.h"
@@ -24,35 +23,11 @@ core::RequestLimit CallTime::Within(absl::Duration limit) const {
   return LimitOf(asker_, std::clamp(end_ - core::Instant::Now(), absl::ZeroDuration(), limit));
 }
 
-core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink) {
-  core::RequestOutcome outcome;
-  outcome.status = absl::UnavailableError(
-      absl::StrCat(core::RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
-                   ": no time was left when its turn came; nothing was sent"));
-  return outcome;
-}
-
-core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
-                                    const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    const core::RequestLimit& limit, core::RequestDone done) {
-  if (limit.timeout <= absl::ZeroDuration()) {
-    network->executor().Post(
-        [done = std::move(done), outcome = NoTimeLeft(sink)]() mutable { done(outcome); });
-    return nullptr;
-  }
-  core::RequestLimit request_limit = limit;
-  request_limit.admitted = true;  // by ResolveScope()
-  const core::RequestId id =
-      network->Request(kind, sink.path.gateway, &sink.path.sink, std::move(message), request_limit,
-                       std::nullopt, std::move(done));
-  return [network, id] { network->CancelRequest(id); };
-}
-
 AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
   return [network, time](const core::ScopedSink& sink, core::RequestDone done) {
     gw::WirepasMessage message;
     message.mutable_get_scratchpad_status_req();
-    return AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
+    return core::AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
                       time.Within(kRequestLimit), std::move(done));
   };
 }

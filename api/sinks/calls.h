@@ -20,7 +20,8 @@
 #include "core/base/instant.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
-#include "core/otap/sink_fan_out.h"
+#include "core/sinks/ask_gateway.h"
+#include "core/sinks/fan_out.h"
 #include "gateway_api/generic_message.pb.h"
 #include "grpcpp/server_context.h"
 #include "wirepas/mesh/v1/otap.pb.h"
@@ -53,15 +54,6 @@ using Outcomes = std::vector<core::RequestOutcome>;  // one per sink, in their o
 // Asks one sink something: see core::SinkFanOut::Work::begin.
 using AskSink =
     std::function<core::SinkFanOut::Cancel(const core::ScopedSink& sink, core::RequestDone done)>;
-
-// What comes of a sink whose turn comes when no time is left: UNAVAILABLE.
-core::RequestOutcome NoTimeLeft(const core::ScopedSink& sink);
-
-// One request to the gateway, of a call that has begun: it goes out also when the service
-// has begun to shut down meanwhile. NoTimeLeft() when `limit` is zero.
-core::SinkFanOut::Cancel AskGateway(core::Network* network, core::RequestKind kind,
-                                    const core::ScopedSink& sink, gw::WirepasMessage message,
-                                    const core::RequestLimit& limit, core::RequestDone done);
 
 // Asks sinks for the status of their scratchpads.
 AskSink AskScratchpadStatus(core::Network* network, const CallTime& time);

@@ -69,28 +69,38 @@ class Resolution {
   static void Ask(const Ptr& self) {
     ResolvedScope failed;
     failed.status = CheckDirectory(self->network_);
-    if (!failed.status.ok()) return self->Finish(std::move(failed));
+    if (!failed.status.ok()) {
+      if (self->options_.for_what_is_known) return self->Select({}, failed.status);
+      return self->Finish(std::move(failed));
+    }
     const std::vector<core::GatewayPtr> asked = core::GatewaysToAsk(
         *self->network_->directory().Snapshot(), self->scope_, self->options_.refresh);
     if (asked.empty()) return self->Select({});
     const uint64_t refresh = self->network_->RefreshSinks(
-        asked, LimitOf(self->options_.asker, self->Limit()),
+        asked,
+        LimitOf(self->options_.asker, self->options_.ask_half ? self->Limit() / 2 : self->Limit()),
         [self](core::SinkAnswers answers) { self->Select(std::move(answers)); });
     self->SetStop([network = self->network_, refresh] { network->CancelRefresh(refresh); });
   }
 
-  void Select(core::SinkAnswers answers) {
-    core::SinkSelection selection =
-        core::SelectSinks(*network_->directory().Snapshot(), scope_, answers);
+  // `otherwise`: why nothing may be known.
+  void Select(core::SinkAnswers answers, const absl::Status& otherwise = absl::OkStatus()) {
+    core::SnapshotPtr snapshot = network_->directory().Snapshot();
+    core::SinkSelection selection = core::SelectSinks(*snapshot, scope_, answers);
     ResolvedScope resolved;
     resolved.status = std::move(selection.status);
-    if (network_->draining()) {  // nothing is begun any more
+    if (!resolved.status.ok() && !otherwise.ok()) {
+      resolved.status = otherwise;
+      return Finish(std::move(resolved));
+    }
+    if (network_->draining() && !options_.for_what_is_known) {  // nothing is begun any more
       resolved.status = core::ShuttingDown();
       return Finish(std::move(resolved));
     }
     resolved.target = {std::move(selection.gateway_id), std::move(selection.sink_id)};
     resolved.sinks = std::move(selection.sinks);
     resolved.answers = std::move(answers);
+    if (resolved.status.ok()) resolved.snapshot = std::move(snapshot);
     Finish(std::move(resolved));
   }
 

@@ -37,6 +37,7 @@ struct ResolvedScope {
   Target target;                        // whom the status concerns
   std::vector<core::ScopedSink> sinks;  // by gateway, then sink; one at least if OK
   core::SinkAnswers answers;            // of gateways that were asked for their sinks
+  core::SnapshotPtr snapshot;           // of which they were selected; null unless OK
 
   grpc::Status grpc_status() const { return ToGrpcStatus(status, target); }
 };
@@ -48,6 +49,11 @@ struct ScopeOptions {
   // When the client goes away: none of the waits goes on for longer.
   core::Instant client_end = core::Instant::InfiniteFuture();
   core::AskerPtr asker = nullptr;  // who asks; see AskerOf()
+  // Gateways that are asked have half of what is left until then: the rest is for what follows.
+  bool ask_half = false;
+  // The sinks are also found when there is no broker or the service shuts down, if anything is
+  // known: what follows may be known too. What is to be sent is refused then.
+  bool for_what_is_known = false;
 };
 
 // When the client of a call goes away, as ScopeOptions want it.

@@ -3,13 +3,10 @@
 package wirepas
 
 import (
-	"errors"
 	"slices"
 	"testing"
 
 	meshv1 "github.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 func TestTargetsOnThisMachine(t *testing.T) {
@@ -61,60 +58,5 @@ func TestOptionsThatCannotBe(t *testing.T) {
 			_ = client.Close()
 			t.Errorf("%s: no error", name)
 		}
-	}
-}
-
-func TestAFailedCallHasWhatTheServiceSaysOfTheGateway(t *testing.T) {
-	s := &script{gateways: func() error {
-		failure, err := status.New(codes.NotFound, "no such sink").WithDetails(&meshv1.GatewayError{
-			GatewayId: "gw", SinkId: "sink0", RequestId: 1 << 63,
-			Result: meshv1.ResultCode_RESULT_CODE_INVALID_SINK_ID})
-		if err != nil {
-			return err
-		}
-		return failure.Err()
-	}}
-	_, err := s.dial(t).Network.ListGateways(t.Context(), &meshv1.ListGatewaysRequest{})
-	var failure *Error
-	if !errors.As(err, &failure) {
-		t.Fatalf("failed with %v", err)
-	}
-	expect(t, "code", failure.Code, codes.NotFound)
-	expect(t, "code for package status", status.Code(err), codes.NotFound)
-	expect(t, "request id", failure.Gateway.GetRequestId(), uint64(1<<63))
-	expect(t, "text", err.Error(),
-		"NOT_FOUND: no such sink (gateway gw, sink sink0, RESULT_CODE_INVALID_SINK_ID)")
-}
-
-func TestTheFailureOfAPartOfACall(t *testing.T) {
-	if FromCallError(nil) != nil {
-		t.Error("nil is no failure")
-	}
-	failure := FromCallError(&meshv1.CallError{Code: 8, Message: "full",
-		GatewayError: &meshv1.GatewayError{GatewayId: "gw"}})
-	expect(t, "code", failure.Code, codes.ResourceExhausted)
-	expect(t, "gateway", failure.Gateway.GetGatewayId(), "gw")
-	expect(t, "code for package status", status.Code(failure), codes.ResourceExhausted)
-}
-
-func TestOnlyTheServiceKnowsThatNothingWasSent(t *testing.T) {
-	const unspecified = meshv1.RequestOutcome_REQUEST_OUTCOME_UNSPECIFIED
-	const notSent = meshv1.RequestOutcome_REQUEST_OUTCOME_NOT_SENT
-	const refused = meshv1.RequestOutcome_REQUEST_OUTCOME_REFUSED
-	const unknown = meshv1.RequestOutcome_REQUEST_OUTCOME_UNKNOWN
-	// As gRPC makes it when a connection breaks.
-	s := &script{gateways: func() error { return status.Error(codes.Unavailable, "gone") }}
-	_, err := s.dial(t).Network.ListGateways(t.Context(), &meshv1.ListGatewaysRequest{})
-	var bare *Error
-	if !errors.As(err, &bare) {
-		t.Fatalf("failed with %v", err)
-	}
-	expect(t, "outcome without a detail", bare.Outcome(), unknown)
-	for told, read := range map[meshv1.RequestOutcome]meshv1.RequestOutcome{
-		unspecified: unknown, notSent: notSent, refused: refused, unknown: unknown, 99: unknown} {
-		failure := FromCallError(&meshv1.CallError{Code: 14, Message: "why",
-			GatewayError: &meshv1.GatewayError{Outcome: told}})
-		expect(t, "outcome", failure.Outcome(), read)
-		expect(t, "text without a gateway", failure.Error(), "UNAVAILABLE: why")
 	}
 }

@@ -4,6 +4,7 @@ package wirepas
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"math"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 const (
@@ -24,6 +26,10 @@ const (
 	backoffFactor = 1.6
 	backoffJitter = 0.2
 	pauseLeast    = time.Second
+
+	progressInterval = 30 * time.Second
+	// How many of these may pass in silence: one response may be lost on the way, and late.
+	silentIntervals = 2.3
 )
 
 // Event is what a [Subscription] hands over: a packet, or a gap where packets are missing. One of
@@ -52,13 +58,14 @@ func OnReconnect(call func(Reconnect)) SubscribeOption {
 	return func(s *Subscription) { s.onReconnect = call }
 }
 
-// Subscription is a subscription to uplinks that survives losses of the connection and restarts of
-// the service.
+// Subscription is a subscription to uplinks that survives losses of the connection, restarts of the
+// service, and a service that falls silent.
 type Subscription struct {
 	client      *Client
 	request     *meshv1.SubscribeUplinkRequest
 	onReconnect func(Reconnect)
 	backoffMin  time.Duration
+	silence     time.Duration // that means that the stream is broken; 0: none does
 
 	caller context.Context
 	ctx    context.Context
@@ -69,9 +76,13 @@ type Subscription struct {
 	// What only the goroutine that ranges over the events touches. response is the latest one, of
 	// which the gap, if any, and the uplinks before next have been handed over.
 	stream   meshv1.NetworkService_SubscribeUplinkClient
+	drop     context.CancelFunc // ends the stream
+	begun    bool               // the response that begins it has come
+	alive    bool               // and one that tells of progress
 	response *meshv1.SubscribeUplinkResponse
 	next     int
 	failures int
+	progress bool // the service tells of progress: it may not be silent
 	err      error
 }
 
@@ -81,6 +92,10 @@ type Subscription struct {
 // The request says where to start; until the service has told a first cursor, that start is
 // repeated. From then on the subscription resumes after what it has handed over, and tells of what
 // is no longer kept as a [Event.Gap].
+//
+// Without a progress_interval in the request, the service is asked for a response every 30 s that it
+// has no packets, and with one of zero it is not asked for any. When such responses have come, and
+// then nothing comes for 2.3 times the interval, the stream is taken for broken and resumed.
 func (c *Client) SubscribeUplink(ctx context.Context, request *meshv1.SubscribeUplinkRequest,
 	options ...SubscribeOption) *Subscription {
 	s := &Subscription{
@@ -93,6 +108,13 @@ func (c *Client) SubscribeUplink(ctx context.Context, request *meshv1.SubscribeU
 	if s.request == nil {
 		s.request = &meshv1.SubscribeUplinkRequest{}
 	}
+	switch interval := s.request.ProgressInterval; {
+	case interval == nil:
+		s.request.ProgressInterval = durationpb.New(progressInterval)
+	case interval.AsDuration() == 0:
+		s.request.ProgressInterval = nil
+	}
+	s.silence = time.Duration(silentIntervals * float64(s.request.GetProgressInterval().AsDuration()))
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	for _, option := range options {
 		option(s)
@@ -184,19 +206,16 @@ func (s *Subscription) more() bool {
 
 // receive gets the next response, or waits until it is time to try again, or sets err.
 func (s *Subscription) receive() {
-	var err error
-	if s.stream == nil {
-		// This attempt is as late as it shall be: the connection's own back-off would come on top.
-		s.client.Conn.ResetConnectBackoff()
-		s.stream, err = s.client.Network.SubscribeUplink(s.ctx, s.request)
-	}
+	err := s.open()
 	if err == nil {
-		s.response, err = s.stream.Recv()
+		s.response, err = s.receiveResponse()
 	}
 	if err == nil {
 		s.next, s.failures = 0, 0
+		s.noteProgress()
 		return
 	}
+	s.drop()
 	s.stream, s.response = nil, nil
 	if s.ctx.Err() != nil {
 		return
@@ -209,6 +228,46 @@ func (s *Subscription) receive() {
 		return
 	}
 	s.resumeLater(err)
+}
+
+// open sees to it that there is a stream.
+func (s *Subscription) open() (err error) {
+	if s.stream != nil {
+		return nil
+	}
+	// This attempt is as late as it shall be: the connection's own back-off would come on top.
+	s.client.Conn.ResetConnectBackoff()
+	var ctx context.Context
+	ctx, s.drop = context.WithCancel(s.ctx)
+	s.begun, s.alive = false, false
+	s.stream, err = s.client.Network.SubscribeUplink(ctx, s.request)
+	return err
+}
+
+// noteProgress finds out whether the service tells of progress: an older one does not, and must not be
+// asked again and again because it is silent.
+func (s *Subscription) noteProgress() {
+	begins := !s.begun && len(s.response.Cursor) > 0
+	if !begins && len(s.response.Uplinks) == 0 && s.response.Gap == nil {
+		s.progress, s.alive = true, true
+	}
+	s.begun = s.begun || begins
+}
+
+// receiveResponse waits for a response of the stream, for no longer than the service may be silent.
+func (s *Subscription) receiveResponse() (*meshv1.SubscribeUplinkResponse, error) {
+	if s.silence <= 0 || !s.progress {
+		return s.stream.Recv()
+	}
+	timer := time.AfterFunc(s.silence, s.drop)
+	response, err := s.stream.Recv()
+	if !timer.Stop() && err != nil && s.ctx.Err() == nil {
+		// One that has begun without it is another service than the one that told of progress.
+		s.progress = s.alive || !s.begun
+		err = fromStatus(status.New(codes.Unavailable,
+			fmt.Sprintf("nothing came from the service for %v", s.silence)))
+	}
+	return response, err
 }
 
 func (s *Subscription) resumeLater(err error) {

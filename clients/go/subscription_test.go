@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 var unavailable = status.Error(codes.Unavailable, "as the script says")
@@ -99,10 +100,87 @@ func TestRepeatsTheCallersStartUntilThereIsACursor(t *testing.T) {
 		Start:  &meshv1.SubscribeUplinkRequest_AfterCursor{AfterCursor: []byte("mine")},
 	}
 	take(t, s.dial(t).SubscribeUplink(t.Context(), request, quick), 1)
+	asked := proto.CloneOf(request)
+	asked.ProgressInterval = durationpb.New(30 * time.Second)
 	for _, got := range s.requests {
-		if !proto.Equal(got, request) {
+		if !proto.Equal(got, asked) {
 			t.Errorf("asked with %v", got)
 		}
+	}
+}
+
+func TestWhatTheRequestSaysOfTimeStaysOverResumes(t *testing.T) {
+	for _, interval := range []time.Duration{0, 5 * time.Second} {
+		s := &script{parts: []part{
+			{responses: []*meshv1.SubscribeUplinkResponse{response("1", 1)}, err: unavailable},
+			{responses: []*meshv1.SubscribeUplinkResponse{response("2", 2)}},
+		}}
+		request := &meshv1.SubscribeUplinkRequest{
+			MaxDelay: durationpb.New(time.Second), ProgressInterval: durationpb.New(interval)}
+		take(t, s.dial(t).SubscribeUplink(t.Context(), request, quick), 2)
+		for _, got := range s.requests {
+			expect(t, "max_delay", got.GetMaxDelay().AsDuration(), time.Second)
+			expect(t, "progress_interval", got.GetProgressInterval().AsDuration(), interval)
+			expect(t, "whether there is one", got.ProgressInterval != nil, interval != 0)
+		}
+	}
+}
+
+// impatient takes a stream for broken soon.
+func impatient(s *Subscription) { quick(s); s.silence = 150 * time.Millisecond }
+
+func TestAServiceThatFallsSilentIsLeft(t *testing.T) {
+	s := &script{parts: []part{
+		{responses: []*meshv1.SubscribeUplinkResponse{
+			response("0"), response("1", 1), response("2")}},
+		{}, // the one that answers next says nothing at all
+		{responses: []*meshv1.SubscribeUplinkResponse{response("3", 3)}},
+	}}
+	var told []Reconnect
+	subscription := s.dial(t).SubscribeUplink(t.Context(), nil, impatient,
+		OnReconnect(func(r Reconnect) { told = append(told, r) }))
+	if got := take(t, subscription, 2); !slices.Equal(got, []uint64{1, 3}) {
+		t.Errorf("got %v", got)
+	}
+	if len(told) < 2 {
+		t.Errorf("reconnects %d times", len(told))
+	}
+	for _, reconnect := range told {
+		expect(t, "code", status.Code(reconnect.Err), codes.Unavailable)
+	}
+	expect(t, "start", string(s.requests[2].GetAfterCursor()), "2")
+}
+
+func TestAServiceThatTellsNoProgressMayBeSilent(t *testing.T) {
+	s := &script{parts: []part{{responses: []*meshv1.SubscribeUplinkResponse{
+		response("0"), response("1", 1)}}}}
+	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	defer cancel()
+	subscription := s.dial(t).SubscribeUplink(ctx, nil, impatient,
+		OnReconnect(func(r Reconnect) { t.Errorf("reconnects after %v", r.Err) }))
+	packets := 0
+	for _, err := range subscription.Events() {
+		if err == nil {
+			packets++
+		}
+	}
+	expect(t, "number of packets", packets, 1)
+}
+
+func TestALoopThatIsSlowDoesNotMakeTheServiceSilent(t *testing.T) {
+	s := &script{parts: []part{{responses: []*meshv1.SubscribeUplinkResponse{
+		response("0"), response("0"), response("2", 1, 2), response("3", 3)}}}}
+	subscription := s.dial(t).SubscribeUplink(t.Context(), nil, impatient,
+		OnReconnect(func(r Reconnect) { t.Errorf("reconnects after %v", r.Err) }))
+	packets := 0
+	for _, err := range subscription.Events() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if packets++; packets == 3 {
+			break
+		}
+		time.Sleep(250 * time.Millisecond)
 	}
 }
 

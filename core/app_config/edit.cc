@@ -10,8 +10,6 @@
 namespace wirepas_grpc::core {
 namespace {
 
-constexpr uint32_t kMaxSequence = 254;
-
 // Whether it changed anything.
 bool Change(const AppConfigEdit& edit, TlvEntries* entries) {
   bool changed = std::erase_if(*entries, [&](const TlvEntry& entry) {
@@ -76,10 +74,6 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
 size_t MaxAppConfigSize(const SinkConfig& config) {
   if (!config.has_app_config_max_size()) return kMaxAppConfigSize;
   return std::min<size_t>(kMaxAppConfigSize, config.app_config_max_size());
-}
-
-uint32_t NextAppConfigSequence(uint32_t sequence) {
-  return sequence < kMaxSequence ? sequence + 1 : 0;
 }
 
 }  // namespace wirepas_grpc::core

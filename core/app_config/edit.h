@@ -53,10 +53,6 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
 // is less.
 size_t MaxAppConfigSize(const SinkConfig& config);
 
-// The sequence of what follows an app config with this one. Sinks count to 254 and
-// begin at 0 again.
-uint32_t NextAppConfigSequence(uint32_t sequence);
-
 }  // namespace wirepas_grpc::core
 
 #endif  // WIREPAS_GRPC_CORE_APP_CONFIG_EDIT_H_

@@ -2,12 +2,13 @@
 #include "core/app_config/updater.h"
 
 #include <algorithm>
-#include <string>
+#include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "core/base/mutex.h"
+#include "core/base/reason.h"
+#include "core/sinks/config_update.h"
 #include "gateway_api/sink_config.pb.h"
 
 namespace wirepas_grpc::core {
@@ -17,42 +18,25 @@ using Outcome = AppConfigChange::Outcome;
 
 class AppConfigUpdater::Update {
  public:
-  // What a sink that passed the check is to get.
-  struct Planned {
-    size_t index;  // of its change
-    gw::AppConfigData app_config;
-  };
-
   Update(Job job_in, Instant end_in, absl::AnyInvocable<void(Result)> done_in)
       : job(std::move(job_in)), end(end_in), done(std::move(done_in)) {}
 
   const Job job;
   const Instant end;
   absl::AnyInvocable<void(Result)> done;  // used once, by the last executor task
+  SinkHolds::HoldPtr hold;                // let go of by that task; null: a dry run
 
   Mutex mutex;
   bool cancelled ABSL_GUARDED_BY(mutex) = false;
-  bool finished ABSL_GUARDED_BY(mutex) = false;
   uint64_t refreshing ABSL_GUARDED_BY(mutex) = 0;  // for CancelRefresh(); 0: it is over
   std::vector<AppConfigChange> changes ABSL_GUARDED_BY(mutex);
-  std::vector<Planned> planned ABSL_GUARDED_BY(mutex);
-  size_t next ABSL_GUARDED_BY(mutex) = 0;  // of `planned`
-  // The requests under way, by their changes; 0: it has failed already and its end is
-  // about to come.
-  absl::flat_hash_map<size_t, RequestId> pending ABSL_GUARDED_BY(mutex);
+  SinkFanOut::Ptr fan_out ABSL_GUARDED_BY(mutex);  // while changes are being sent
 };
 
 namespace {
 
-absl::Status Cancelled() { return absl::CancelledError("the call was cancelled"); }
-
-// A failure of which nothing was sent.
-RequestOutcome Unsent(const SinkPath& sink, absl::StatusCode code, absl::string_view problem) {
-  RequestOutcome outcome;
-  outcome.status =
-      absl::Status(code, absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
-                                      ": ", problem, "; nothing was sent"));
-  return outcome;
+absl::Status Cancelled() {
+  return WithReason(absl::CancelledError("the call was cancelled"), Reason::kCancelled);
 }
 
 // Finds out what one update makes of each sink.
@@ -63,72 +47,86 @@ class Checker {
       : snapshot_(snapshot), job_(job), answers_(answers), connected_(connected) {}
 
   // Nothing: there is nothing to send.
-  std::optional<gw::AppConfigData> Check(AppConfigChange* change) const {
+  std::optional<PlannedChange> Check(AppConfigChange* change) const {
     const SinkPath& sink = change->sink;
     const GatewayPtr gateway = snapshot_.Find(sink.gateway.value());
     const bool silent = answers_.IsSilent(sink.gateway.value());
     const RequestOutcome* const failed = answers_.FindFailed(sink.gateway.value());
     if (gateway == nullptr && !silent && failed == nullptr) {
-      return Refuse(change, absl::StatusCode::kNotFound, "the gateway is not known");
+      return Refuse(change, absl::NotFoundError("the gateway is not known"),
+                    Reason::kGatewayNotKnown);
     }
     if (gateway != nullptr && !gateway->reachable()) {
-      return Refuse(change, absl::StatusCode::kUnavailable, "the gateway is offline");
+      return Refuse(change, absl::UnavailableError("the gateway is offline"),
+                    Reason::kGatewayOffline);
     }
     if (!connected_) {
-      return Refuse(change, absl::StatusCode::kUnavailable,
-                    "the connection to the broker was lost");
+      return Refuse(change, absl::UnavailableError("the connection to the broker was lost"),
+                    Reason::kBrokerNotConnected);
     }
     if (silent) {
-      return Refuse(change, absl::StatusCode::kDeadlineExceeded,
-                    "the gateway did not answer when asked for its sinks");
+      return Refuse(
+          change,
+          absl::DeadlineExceededError("the gateway did not answer when asked for its sinks"),
+          Reason::kNoAnswer);
     }
     if (failed != nullptr) {
-      return Refuse(change, failed->status.code(),
-                    absl::StrCat("asking the gateway for its sinks: ", failed->status.message()));
+      return Refuse(change, WithMessage(failed->status,
+                                        absl::StrCat("asking the gateway for its sinks: ",
+                                                     failed->status.message())));
     }
     const auto found = gateway->sinks.find(sink.sink.value());
     if (found == gateway->sinks.end()) {
-      return Refuse(change, absl::StatusCode::kNotFound, "the sink is not known");
+      return Refuse(change, absl::NotFoundError("the sink is not known"), Reason::kSinkNotKnown);
     }
-    return CheckConfig(*found->second, change);
+    return CheckConfig({sink, gateway, found->second, /*silent=*/false, absl::OkStatus()}, change);
   }
 
  private:
-  std::optional<gw::AppConfigData> CheckConfig(const SinkConfig& config,
-                                               AppConfigChange* change) const {
+  std::optional<PlannedChange> CheckConfig(ScopedSink sink, AppConfigChange* change) const {
+    const SinkConfig& config = *sink.config;
     if (job_.network_address.has_value() && config.network_address() != *job_.network_address) {
-      return Refuse(change, absl::StatusCode::kNotFound,
-                    absl::StrCat("the sink is not in network ", *job_.network_address));
+      return Refuse(change,
+                    absl::NotFoundError(
+                        absl::StrCat("the sink is not in network ", *job_.network_address)),
+                    Reason::kSinkNotKnown);
     }
     change->max_size = MaxAppConfigSize(config);
     if (!config.has_app_config()) {
-      return Refuse(change, absl::StatusCode::kFailedPrecondition,
-                    "the sink does not tell its app config");
+      return Refuse(change, absl::FailedPreconditionError("the sink does not tell its app config"),
+                    Reason::kSinkNotReady);
     }
     EditedAppConfig edited =
         EditAppConfig(job_.edit, config.app_config().app_config_data(), change->max_size);
     change->size_before = edited.size_before;
     change->size_after = edited.size_after;
-    if (!edited.status.ok()) {
-      const absl::string_view problem = edited.status.message();
-      return Refuse(change, edited.status.code(), problem);
-    }
+    if (!edited.status.ok()) return Refuse(change, edited.status);
     if (!edited.data.has_value()) {
       change->outcome = Outcome::kUnchanged;
       return std::nullopt;
     }
     change->outcome = Outcome::kChecked;
-    gw::AppConfigData app_config = config.app_config();
-    app_config.set_app_config_data(*std::move(edited.data));
-    app_config.set_seq(NextAppConfigSequence(config.app_config().seq()));
-    return app_config;
+    PlannedChange planned{sink, {RequestKind::kSetConfig, {}, false}};
+    gw::SinkNewConfig* wanted = planned.request.message.mutable_set_config_req()->mutable_config();
+    wanted->set_sink_id(sink.path.sink.value());
+    *wanted->mutable_app_config() = config.app_config();
+    wanted->mutable_app_config()->set_app_config_data(*std::move(edited.data));
+    wanted->mutable_app_config()->set_seq(NextAppConfigSequence(config.app_config().seq()));
+    return planned;
   }
 
-  static std::nullopt_t Refuse(AppConfigChange* change, absl::StatusCode code,
-                               absl::string_view problem) {
+  // Nothing was sent.
+  static std::nullopt_t Refuse(AppConfigChange* change, const absl::Status& status) {
+    const SinkPath& sink = change->sink;
     change->outcome = Outcome::kRefused;
-    change->error = Unsent(change->sink, code, problem);
+    change->error.status = WithMessage(
+        status, absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()), ": ",
+                             status.message(), "; nothing was sent"));
     return std::nullopt;
+  }
+  static std::nullopt_t Refuse(AppConfigChange* change, const absl::Status& status,
+                               Reason reason) {
+    return Refuse(change, WithReason(status, reason));
   }
 
   const DirectorySnapshot& snapshot_;
@@ -139,18 +137,6 @@ class Checker {
 
 }  // namespace
 
-bool AppConfigUpdater::Reserve(const std::vector<SinkPath>& sinks, const SinkPath** taken) {
-  MutexLock lock(&mutex_);
-  for (const SinkPath& sink : sinks) {
-    if (busy_.contains(sink)) {
-      *taken = &sink;
-      return false;
-    }
-  }
-  busy_.insert(sinks.begin(), sinks.end());
-  return true;
-}
-
 std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
     Job job, absl::AnyInvocable<void(Result)> done) {
   const Instant end = network_->scheduler().MonotonicNow() + job.limit;
@@ -159,15 +145,15 @@ std::shared_ptr<AppConfigUpdater::Update> AppConfigUpdater::Start(
     network_->executor().Post([update] { update->done(ShuttingDown()); });
     return update;
   }
-  const SinkPath* taken = nullptr;
-  if (update->job.dry_run || Reserve(update->job.sinks, &taken)) {
-    network_->executor().Post([this, update] { Refresh(update); });
-    return update;
+  if (!update->job.dry_run) {
+    absl::StatusOr<SinkHolds::HoldPtr> hold = holds_->Take(update->job.sinks);
+    if (!hold.ok()) {
+      network_->executor().Post([update, status = hold.status()] { update->done(status); });
+      return update;
+    }
+    update->hold = *std::move(hold);
   }
-  const absl::Status status = absl::AbortedError(
-      absl::StrCat(RequestTargetText(taken->gateway.value(), taken->sink.value()),
-                   ": another update of its app config is under way; nothing was sent"));
-  network_->executor().Post([update, status] { update->done(status); });
+  network_->executor().Post([this, update] { Refresh(update); });
   return update;
 }
 
@@ -203,91 +189,67 @@ void AppConfigUpdater::Check(const std::shared_ptr<Update>& update, const SinkAn
   const SnapshotPtr snapshot = network_->directory().Snapshot();
   const Checker checker(*snapshot, update->job, answers, network_->broker().connected());
   std::vector<AppConfigChange> changes;
-  std::vector<Update::Planned> planned;
+  std::vector<PlannedChange> planned;
+  std::vector<size_t> indexes;  // of `planned` in `changes`
   bool refused = false;
   for (const SinkPath& sink : update->job.sinks) {
     AppConfigChange change(sink);
-    std::optional<gw::AppConfigData> app_config = checker.Check(&change);
-    if (app_config.has_value()) planned.push_back({changes.size(), *std::move(app_config)});
+    if (std::optional<PlannedChange> passed = checker.Check(&change)) {
+      planned.push_back(*std::move(passed));
+      indexes.push_back(changes.size());
+    }
     refused = refused || change.outcome == Outcome::kRefused;
     changes.push_back(std::move(change));
   }
-  if (refused || update->job.dry_run) planned.clear();
   {
     MutexLock lock(&update->mutex);
     update->refreshing = 0;
     update->changes = std::move(changes);
-    update->planned = std::move(planned);
+    if (!planned.empty() && !refused && !update->job.dry_run && !update->cancelled) {
+      auto result = [update, indexes](size_t index, const RequestOutcome& outcome) {
+        MutexLock inner(&update->mutex);
+        AppConfigChange& ended = update->changes[indexes[index]];
+        ended.outcome = outcome.status.ok() ? Outcome::kChanged : Outcome::kFailed;
+        if (!outcome.status.ok()) ended.error = outcome;
+      };
+      ChangeOptions options;
+      options.limit = update->end - network_->scheduler().MonotonicNow();
+      options.asker = update->job.asker;
+      update->fan_out = SendChanges(network_, std::move(planned), options, std::move(result),
+                                    [this, update] { End(update); });
+      return;
+    }
   }
-  Go(update);
+  End(update);
 }
 
-void AppConfigUpdater::Go(const std::shared_ptr<Update>& update) {
-  Result result;
+void AppConfigUpdater::End(const std::shared_ptr<Update>& update) {
+  SinkFanOut::Ptr ended;  // which holds the update
+  Result result = Cancelled();
   {
     MutexLock lock(&update->mutex);
-    while (!update->cancelled && update->next < update->planned.size() &&
-           update->pending.size() < kMaxAtOnce) {
-      Update::Planned& planned = update->planned[update->next++];
-      AppConfigChange& change = update->changes[planned.index];
-      const absl::Duration left = update->end - network_->scheduler().MonotonicNow();
-      if (left <= absl::ZeroDuration()) {
-        change.outcome = Outcome::kFailed;
-        change.error = Unsent(change.sink, absl::StatusCode::kUnavailable,
-                              "the time was over before its turn came");
-        continue;
-      }
-      gw::WirepasMessage message;
-      gw::SinkNewConfig* config = message.mutable_set_config_req()->mutable_config();
-      config->set_sink_id(change.sink.sink.value());
-      *config->mutable_app_config() = std::move(planned.app_config);
-      RequestLimit limit = std::min(left, kChangeLimit);
-      limit.admitted = true;  // by Start()
-      const size_t index = planned.index;
-      limit.asker = update->job.asker;
-      update->pending[index] = network_->Request(
-          RequestKind::kSetConfig, change.sink.gateway, &change.sink.sink, std::move(message),
-          limit, std::nullopt, [this, update, index](const RequestOutcome& outcome) {
-            {
-              MutexLock lock(&update->mutex);
-              AppConfigChange& ended = update->changes[index];
-              ended.outcome = outcome.status.ok() ? Outcome::kChanged : Outcome::kFailed;
-              if (!outcome.status.ok()) ended.error = outcome;
-              update->pending.erase(index);
-            }
-            Go(update);
-          });
-    }
-    if (!update->pending.empty() || update->finished) return;
-    update->finished = true;
-    if (update->cancelled) {
-      result = Cancelled();
-    } else {
-      result = std::move(update->changes);
-    }
+    ended.swap(update->fan_out);
+    if (!update->cancelled) result = std::move(update->changes);
   }
   Finish(update, std::move(result));
 }
 
 void AppConfigUpdater::Finish(const std::shared_ptr<Update>& update, Result result) {
-  if (!update->job.dry_run) {
-    MutexLock lock(&mutex_);
-    for (const SinkPath& sink : update->job.sinks) busy_.erase(sink);
-  }
+  update->hold = nullptr;
   update->done(std::move(result));
 }
 
 void AppConfigUpdater::Cancel(const std::shared_ptr<Update>& update) {
-  std::vector<RequestId> requests;
+  SinkFanOut::Ptr fan_out;
   uint64_t refreshing;
   {
     MutexLock lock(&update->mutex);
     update->cancelled = true;
     refreshing = std::exchange(update->refreshing, 0);
-    for (const auto& [index, id] : update->pending) requests.push_back(id);
+    fan_out = update->fan_out;
   }
   network_->CancelRefresh(refreshing);
-  for (const RequestId id : requests) network_->CancelRequest(id);
+  if (fan_out != nullptr) fan_out->Stop();
 }
 
 }  // namespace wirepas_grpc::core

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -15,9 +14,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/app_config/edit.h"
-#include "core/base/mutex.h"
 #include "core/directory/sink_scope.h"
 #include "core/network/network.h"
+#include "core/sinks/change_run.h"
+#include "core/sinks/holds.h"
 
 namespace wirepas_grpc::core {
 
@@ -47,18 +47,16 @@ struct AppConfigChange {
 };
 
 // Changes the app configs of many sinks: asks their gateways what these are now, checks
-// that all can be changed, and only then changes them. One update per sink at a time.
-// Thread-safe.
+// that all can be changed, and only then changes them, some at a time. One change per sink at a
+// time. Thread-safe.
 class AppConfigUpdater {
  public:
-  // How long gateways have to tell their sinks, and each sink to take its app config.
+  // How long gateways have to tell their sinks.
   static constexpr absl::Duration kRefreshLimit = absl::Seconds(2);
-  static constexpr absl::Duration kChangeLimit = absl::Seconds(5);
-  // How many sinks are being changed at a time.
-  static constexpr size_t kMaxAtOnce = 16;
 
-  // `network` outlives the updater, which outlives what `network` calls back.
-  explicit AppConfigUpdater(Network* network) : network_(network) {}
+  // Both outlive the updater, which outlives what `network` calls back. `holds`: on which sinks
+  // any change is under way.
+  AppConfigUpdater(Network* network, SinkHolds* holds) : network_(network), holds_(holds) {}
 
   struct Job {
     std::vector<SinkPath> sinks;              // each once
@@ -69,7 +67,7 @@ class AppConfigUpdater {
     AskerPtr asker = nullptr;                         // see RequestLimit
     absl::Duration limit = absl::InfiniteDuration();  // for all of it
   };
-  // In the order of Job::sinks. ABORTED: another update of one of the sinks is under
+  // In the order of Job::sinks. ABORTED: another change of one of the sinks is under
   // way; nothing was done. UNAVAILABLE: the service shuts down; nothing but questions was
   // sent. CANCELLED: by Cancel().
   using Result = absl::StatusOr<std::vector<AppConfigChange>>;
@@ -84,17 +82,13 @@ class AppConfigUpdater {
   void Cancel(const std::shared_ptr<Update>& update);
 
  private:
-  // False: one of the sinks is taken, which is told.
-  bool Reserve(const std::vector<SinkPath>& sinks, const SinkPath** taken);
-
   void Refresh(const std::shared_ptr<Update>& update);
   void Check(const std::shared_ptr<Update>& update, const SinkAnswers& answers);
-  void Go(const std::shared_ptr<Update>& update);
+  void End(const std::shared_ptr<Update>& update);
   void Finish(const std::shared_ptr<Update>& update, Result result);
 
   Network* const network_;
-  Mutex mutex_;
-  std::set<SinkPath> busy_ ABSL_GUARDED_BY(mutex_);
+  SinkHolds* const holds_;
 };
 
 }  // namespace wirepas_grpc::core

@@ -66,6 +66,10 @@ class RecencyTable {
   size_t size() const { return entries_.size(); }
 
   // Null: there is none.
+  const Entry* Find(Key key) const {
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? nullptr : found->second.get();
+  }
   Entry* Find(Key key) {
     const auto found = entries_.find(key);
     return found == entries_.end() ? nullptr : found->second.get();

@@ -192,6 +192,30 @@ SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& sc
   return Selector(snapshot, scope, answers).Run();
 }
 
+std::vector<SkippedSink> SkippedSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                                      size_t max, size_t max_bytes) {
+  std::vector<SkippedSink> skipped;
+  const bool narrowed = !scope.gateways.empty() || !scope.sinks.empty();
+  if (!scope.network_address.has_value() || (!narrowed && !scope.skip_offline)) return skipped;
+  size_t bytes = 0;
+  for (const GatewayPtr& gateway : snapshot.gateways) {
+    const absl::StatusOr<GatewayId> gateway_id = GatewayId::Parse(gateway->id);
+    if (!gateway_id.ok()) continue;
+    for (const auto& [id, config] : gateway->sinks) {
+      const absl::StatusOr<SinkId> sink_id = SinkId::Parse(id);
+      if (!sink_id.ok() || !InNetwork(scope, *config)) continue;
+      SinkPath path{*gateway_id, *sink_id};
+      const bool in_scope = !narrowed || scope.gateways.contains(path.gateway) ||
+                            scope.sinks.contains(path);
+      if (in_scope && (gateway->reachable() || !scope.skip_offline)) continue;
+      bytes += gateway->id.size() + id.size();
+      if (skipped.size() == max || bytes > max_bytes) return skipped;
+      skipped.push_back({std::move(path), in_scope});
+    }
+  }
+  return skipped;
+}
+
 std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const SinkScope& scope,
                                       bool refresh) {
   std::vector<GatewayPtr> asked = GatewaysOf(snapshot, scope);

@@ -97,6 +97,17 @@ struct SinkSelection {
 SinkSelection SelectSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
                           const SinkAnswers& answers);
 
+// A sink of the scope's network that the scope passes over.
+struct SkippedSink {
+  SinkPath path;
+  bool in_scope = false;  // its gateway is offline, and the scope skips those; else it is not in it
+};
+
+// The first `max` of them, by gateway, then sink, or as many as have `max_bytes` of ids. Empty when
+// the scope has no network.
+std::vector<SkippedSink> SkippedSinks(const DirectorySnapshot& snapshot, const SinkScope& scope,
+                                      size_t max, size_t max_bytes);
+
 // The gateways to ask before that: those not offline in which sinks of the scope may be
 // and that have not told their sinks; with `refresh` also those that have told of one.
 std::vector<GatewayPtr> GatewaysToAsk(const DirectorySnapshot& snapshot, const SinkScope& scope,

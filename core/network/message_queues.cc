@@ -150,12 +150,14 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
   bool ended = true;
   {
     MutexLock lock(&mutex_);
+    last.retry_count = message->refusals;  // each but the last was followed by a try
     Queue* queue = nullptr;  // whose others the try held up till now
     if (message->holds_up) queue = &Release(message);
     if (refused) {
       // The answer may come before the word that the broker has the message.
       OnTakenLocked(message);
-      message->refusal = outcome;
+      message->refusal = last;
+      ++message->refusals;
     } else if (message->of_queue && IsBeyondBound(outcome)) {
       refused = true;
       if (message->refusal.has_value()) last = *message->refusal;

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -90,8 +91,8 @@ MessageSender::Ticket MessageSender::SendChosen(const GatewayId& gateway, const 
           [this, id, number](const RequestOutcome& outcome) { OnOutcome(id, number, outcome); });
       found->second.message = MessageQueues::KeyOf(message);
     } else if (found->second.fingerprint != fingerprint) {
-      return refuse(absl::InvalidArgumentError(
-          absl::StrCat("request_id: ", id, " was used for another gateway, sink or message")));
+      return refuse(InvalidField(
+          "request_id", absl::StrCat(id, " was used for another gateway, sink or message")));
     } else if (found->second.outcome.has_value()) {
       network_->executor().Post(
           [done = std::move(done), outcome = *found->second.outcome]() mutable { done(outcome); });
@@ -255,6 +256,13 @@ void MessageSender::ForgetLocked(RequestId id) {
 void MessageSender::ForgetExpiredLocked() {
   const Instant now = network_->scheduler().MonotonicNow();
   while (!idle_.empty() && idle_.begin()->first <= now) ForgetLocked(idle_.begin()->second);
+}
+
+bool MessageSender::Remembers(RequestId id) const {
+  MutexLock lock(&mutex_);
+  const auto found = entries_.find(id);
+  return found != entries_.end() && (!found->second.waiters.empty() ||
+                                     found->second.expires > network_->scheduler().MonotonicNow());
 }
 
 size_t MessageSender::remembered() const {

@@ -66,6 +66,9 @@ class MessageSender {
   // All at once: none that waits is sent meanwhile.
   void Cancel(absl::Span<const Ticket> tickets);
 
+  // Whether a message of this id, chosen by its caller, is remembered.
+  bool Remembers(RequestId id) const;
+
   // See MessageQueues::Close().
   void Close() { queues_.Close(); }
 

@@ -60,6 +60,7 @@ struct MessageQueues::Message {
   bool ended = false;         // is in no map any more
   TimerId timer = 0;
   uint64_t armed = 0;                     // how often `timer` was: one that runs may be an old one
+  uint32_t refusals = 0;                  // how often its sink had no room for it
   std::optional<RequestOutcome> refusal;  // of the last try
 
   // A message that waited had its margin left at least.

@@ -20,6 +20,7 @@ NodeCollector::NodeCollector(const Options& options, Network* network, Database*
     : options_(options),
       network_(network),
       registry_(options.registry, &network->executor(), &network->scheduler()),
+      listening_({.linger = options.linger}, &network->subscriptions(), &network->scheduler()),
       observer_(options.observer, &network->uplinks(), &network->executor(), &network->scheduler(),
                 this) {
   if (database != nullptr) table_.emplace(kTable, database, &network->scheduler());
@@ -63,6 +64,7 @@ void NodeCollector::Start() {
 
 void NodeCollector::Stop() {
   always_.reset();
+  listening_.Stop();
   observer_.Stop();
   if (saver_ != nullptr) saver_->Stop();
   if (std::exchange(started_, false) && table_.has_value()) SaveAll();
@@ -75,7 +77,18 @@ InterestPtr NodeCollector::Acquire(bool stays, Subscriptions::Changed changed) {
 }
 
 std::optional<absl::Time> NodeCollector::observed_since() const {
-  const std::optional<absl::Time> granted = network_->subscriptions().CoveredFrom(kUplinkFilter);
+  return ObservedSince(network_->subscriptions().CoveredFrom(kUplinkFilter));
+}
+
+std::optional<absl::Time> NodeCollector::observed_since(uint32_t network_address) const {
+  const Subscriptions& subscriptions = network_->subscriptions();
+  const auto all = subscriptions.CoveredFrom(kUplinkFilter);
+  const auto one = subscriptions.CoveredFrom(NetworkListening::TopicFilter(network_address));
+  if (!all.has_value() || !one.has_value()) return ObservedSince(all.has_value() ? all : one);
+  return ObservedSince(std::min(*all, *one));
+}
+
+std::optional<absl::Time> NodeCollector::ObservedSince(std::optional<absl::Time> granted) const {
   if (!granted.has_value()) return std::nullopt;
   MutexLock lock(&mutex_);
   return network_->uplinks().Shown(last_gap_.has_value() ? std::max(*granted, *last_gap_)

@@ -13,6 +13,7 @@
 #include "core/base/periodic_task.h"
 #include "core/interest/subscriptions.h"
 #include "core/network/network.h"
+#include "core/nodes/listening.h"
 #include "core/nodes/registry.h"
 #include "core/nodes/table.h"
 #include "core/uplink_log/observer.h"
@@ -63,16 +64,23 @@ class NodeCollector final : private UplinkObserver::Handler {
     Acquire([] {});
   }
 
+  // An interest in the uplinks of one network, for who sends to its nodes, with the linger from
+  // its last use on.
+  NetworkListening& listening() { return listening_; }
+
   // Since when all uplinks were counted, without a break that is known. Nothing: they
   // are not asked for, or the broker has not granted it yet. It follows the wall clock when
   // that is set.
   std::optional<absl::Time> observed_since() const;
+  // The same for the uplinks of one network.
+  std::optional<absl::Time> observed_since(uint32_t network_address) const;
 
   // For metrics.
   uint64_t storage_failures() const { return table_.has_value() ? table_->failures() : 0; }
 
  private:
   InterestPtr Acquire(bool stays, Subscriptions::Changed changed);
+  std::optional<absl::Time> ObservedSince(std::optional<absl::Time> granted) const;
 
   // UplinkObserver::Handler
   void OnUplink(UplinkLog::Sequence sequence, const Uplink& uplink) override;
@@ -86,6 +94,7 @@ class NodeCollector final : private UplinkObserver::Handler {
   const Options options_;
   Network* const network_;
   NodeRegistry registry_;
+  NetworkListening listening_;
   InterestPtr always_;  // from Start() on, if so chosen
   UplinkObserver observer_;
   std::optional<NodeTable> table_;

@@ -2,6 +2,7 @@
 #ifndef WIREPAS_GRPC_CORE_NODES_RECORD_H_
 #define WIREPAS_GRPC_CORE_NODES_RECORD_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,8 @@ namespace wirepas_grpc::core {
 struct NodeRecord {
   // The most pairs of endpoints that are kept, those seen first.
   static constexpr size_t kMaxEndpoints = 64;
+  // How many sinks that heard the node are kept besides the last.
+  static constexpr size_t kEarlierSinks = 3;
 
   struct Endpoints {
     uint8_t source = 0;
@@ -42,6 +45,9 @@ struct NodeRecord {
   bool last_hop_known = false;
   bool stored = false;  // for the registry: there may be a row on disk
   SinkNamePtr last_sink;
+  // Other sinks that heard it before, each once, the latest first, by the order in which the
+  // packets came here; null behind them.
+  std::array<SinkNamePtr, kEarlierSinks> earlier_sinks;
   std::vector<Endpoints> endpoints;  // sorted by source, then destination
 
   // Counts a packet, which is the last one now. One that was received before what counts as
@@ -56,12 +62,14 @@ struct NodeRecord {
 
  private:
   void CountEndpoints(uint8_t source, uint8_t destination);
+  void CountSink(const std::string& gateway_id, const std::string& sink_id, SinkNames* sinks);
 };
 
-// How a record lies on disk: a version, 2, the numbers, the sink, the endpoints. `out`
-// is replaced.
+// How a record lies on disk: a version, 3, the numbers, the last sink, the number of earlier ones
+// and these, the endpoints. `out` is replaced.
 void EncodeNodeRecord(const NodeRecord& record, std::string* out);
-// Nothing when the bytes are not of this form, or of the version 1, which had no first arrival.
+// Nothing when the bytes are not of this form, or of the versions 2, which had no earlier sinks, or
+// 1, which had no first arrival either.
 std::optional<NodeRecord> DecodeNodeRecord(absl::string_view bytes, SinkNames* sinks);
 
 }  // namespace wirepas_grpc::core

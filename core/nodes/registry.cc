@@ -110,6 +110,18 @@ NodeRegistry::Page NodeRegistry::List(NodeKey from, const NodeFilter& filter, si
   return page;
 }
 
+std::vector<SinkNamePtr> NodeRegistry::SinksThatHeard(NodeKey key) const {
+  std::vector<SinkNamePtr> sinks;
+  MutexLock lock(&mutex_);
+  const Table::Entry* const entry = table_.Find(key);
+  if (entry == nullptr) return sinks;
+  sinks.push_back(entry->value.last_sink);
+  for (const SinkNamePtr& sink : entry->value.earlier_sinks) {
+    if (sink != nullptr) sinks.push_back(sink);
+  }
+  return sinks;
+}
+
 size_t NodeRegistry::size() const {
   MutexLock lock(&mutex_);
   return table_.size();

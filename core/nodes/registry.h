@@ -50,7 +50,7 @@ struct NodeFilter {
 
 // The nodes that were seen in uplinks, in memory. Bounded: beyond max_nodes those are
 // forgotten whose last packet came longest ago, by the order in which packets came.
-// A node takes some 200 bytes; counting a packet costs a fraction of a microsecond.
+// A node takes some 250 bytes; counting a packet costs a fraction of a microsecond.
 //
 // Thread-safe. No call holds others up for longer than it takes to look at some
 // thousand nodes.
@@ -85,6 +85,10 @@ class NodeRegistry {
   // Nodes that match, by ascending key from `from` on, at most `max_nodes` of them,
   // looking at no more than `max_scan`.
   Page List(NodeKey from, const NodeFilter& filter, size_t max_nodes, size_t max_scan) const;
+
+  // The sinks that heard a node, the last first: no more than a record keeps. Empty: the node is
+  // not known.
+  std::vector<SinkNamePtr> SinksThatHeard(NodeKey key) const;
 
   size_t size() const;
   uint64_t evicted() const;

@@ -19,7 +19,7 @@
 #include "core/network/network.h"
 #include "core/network/scratchpad_uploader.h"
 #include "core/otap/scratchpad_file.h"
-#include "core/otap/sink_fan_out.h"
+#include "core/sinks/fan_out.h"
 #include "gateway_api/scratchpad.pb.h"
 
 namespace wirepas_grpc::core {

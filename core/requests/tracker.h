@@ -46,6 +46,8 @@ struct RequestOutcome {
   // What the gateway answered; nothing when it did not.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
   RequestId request_id = 0;  // 0: nothing was sent
+  // Of a message: how often it was sent again, since its sink had no room for it.
+  uint32_t retry_count = 0;
   // What was asked for may have been done in part, whatever the rest says: of several
   // requests some were carried out before the one that failed.
   bool maybe_done = false;

@@ -33,10 +33,10 @@ ServiceTest::ServiceTest(NetworkServiceImpl::Options options,
     : network_(network_options, &broker_, &executor_, &scheduler_),
       nodes_({}, &network_, nullptr),
       node_status_({}, &network_, nullptr),
-      service_(&network_, options),
+      service_(&network_, &nodes_, options),
       otap_service_(service_.engine(), &node_status_),
       node_service_(service_.engine(), &nodes_),
-      app_config_service_(&network_) {
+      app_config_service_(service_.engine()) {
   grpc::ServerBuilder builder;
   builder.RegisterService(&bounded_service_);
   builder.RegisterService(&bounded_otap_service_);

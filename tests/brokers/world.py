@@ -155,6 +155,6 @@ class World(Stack):
 
 
 def message_to(gateway, sink):
-    return {"gateway_id": gateway, "sink_id": sink, "message": {
+    return {"sink": {"gateway_id": gateway, "sink_id": sink}, "message": {
         "destination_address": 1, "source_endpoint": 10, "destination_endpoint": 11,
         "payload": base64.b64encode(b"hello").decode()}}

@@ -179,6 +179,12 @@ class Player:
     def _control(self, step):
         self._world.control(step["control"], step.get("gateway", "all"))
 
+    def _broker(self, step):
+        if step["broker"] == "stop":
+            self._world.broker_down()
+        else:
+            self._world.broker_up()
+
     def _service(self, step):
         if step["service"] in ("stop", "kill", "restart"):
             self._world.service_down(kill=step["service"] == "kill")

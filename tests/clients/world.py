@@ -58,6 +58,15 @@ class World(Stack):
             self.service.process.send_signal(signal.SIGKILL)
         self.service.stop()
 
+    def broker_down(self):
+        self.broker.stop()
+
+    def broker_up(self):
+        """At the same port, with nothing of what it had retained. Commands to the simulated gateways,
+        and their acknowledgements, may get lost at first."""
+        self.broker = self.start([find_program("mosquitto"), "-c", self.broker_config])
+        self.broker.wait_for("running")
+
     def control(self, command, gateway="all"):
         """Has the simulated gateways do something; waits until they have."""
         number = next(self._numbers)

@@ -94,7 +94,7 @@ TEST_F(AppConfigFaultsTest, UpdatesOfOneSinkDoNotOverlap) {
   ASSERT_TRUE(
       peer->Take(OnTopic(absl::StrCat("gw-request/set_config/", kThirdGateway, "/", kSink))).ok());
   ExpectFailure(Update(SetEntry(8, "Z")).status, StatusCode::ABORTED,
-                {.part = "another update of its app config is under way"});
+                {.part = "another change of it is under way", .gateway_id = kGateway, .sink_id = kSink});
   first.Cancel();
   EXPECT_EQ(first.Get().status.error_code(), StatusCode::CANCELLED);
   ASSERT_TRUE(IsOk(stack().ClearFaults()));

@@ -106,8 +106,9 @@ TEST_F(BadArgumentsTest, IdsInLists) {
     broadcast.mutable_scope()->set_network_address(kNetwork);
     *broadcast.mutable_message() = SendRequest("", "").message();
     ExpectRefused<mesh::BroadcastMessageRequest>(&Stub::BroadcastMessage, broadcast,
-                                                 "gateway_ids[0]",
-                                                 [&](auto* r) { r->add_gateway_ids(id); });
+                                                 "scope.gateway_ids[0]", [&](auto* r) {
+                                                   r->mutable_scope()->add_gateway_ids(id);
+                                                 });
   }
 }
 
@@ -132,23 +133,45 @@ TEST_F(BadArgumentsTest, SendMessage) {
       {"message.initial_delay",
        [](Request* r) { r->mutable_message()->mutable_initial_delay()->set_nanos(1'000'000'000); }},
       {"request_id", [](Request* r) { r->set_request_id(0); }},
+      {"if_unheard", [](Request* r) { r->set_if_unheard(mesh::IF_UNHEARD_FAIL); }},
   };
   for (const auto& [field, spoil] : cases) {
     ExpectRefused<Request>(&Stub::SendMessage, SendRequest(kGateway, kSink), field, spoil);
   }
 }
 
+TEST_F(BadArgumentsTest, SendMessageByNetwork) {
+  using Request = mesh::SendMessageRequest;
+  Request good = SendRequest(kGateway, kSink);
+  good.set_network_address(kNetwork);
+  const std::vector<std::pair<std::string, std::function<void(Request*)>>> cases = {
+      {"sink", [](Request* r) { r->clear_through(); }},
+      {"network_address", [](Request* r) { r->set_network_address(0); }},
+      {"network_address", [](Request* r) { r->set_network_address(0x1000000); }},
+      {"allow_unknown_gateway", [](Request* r) { r->set_allow_unknown_gateway(true); }},
+      {"if_unheard", [](Request* r) { r->set_if_unheard(static_cast<mesh::IfUnheard>(9)); }},
+      {"message.qos", [](Request* r) { r->mutable_message()->set_qos(2); }},
+      {"request_id", [](Request* r) { r->set_request_id(0); }},
+  };
+  for (const auto& [field, spoil] : cases) {
+    ExpectRefused<Request>(&Stub::SendMessage, good, field, spoil);
+  }
+}
+
 TEST_F(BadArgumentsTest, BroadcastMessage) {
   using Request = mesh::BroadcastMessageRequest;
   Request good;
-  good.set_network_address(kNetwork);
+  good.mutable_scope()->set_network_address(kNetwork);
   *good.mutable_message() = SendRequest("", "").message();
   const std::vector<std::pair<std::string, std::function<void(Request*)>>> cases = {
-      {"network_address", [](Request* r) { r->clear_network_address(); }},
-      {"network_address", [](Request* r) { r->set_network_address(0x1000000); }},
+      {"scope", [](Request* r) { r->clear_scope(); }},
+      {"scope.network_address", [](Request* r) { r->mutable_scope()->clear_network_address(); }},
+      {"scope.network_address",
+       [](Request* r) { r->mutable_scope()->set_network_address(0x1000000); }},
       {"message", [](Request* r) { r->clear_message(); }},
       {"message.payload",
        [](Request* r) { r->mutable_message()->set_payload(std::string(1501, 'x')); }},
+      {"request_id", [](Request* r) { r->set_request_id(0); }},
   };
   for (const auto& [field, spoil] : cases) {
     ExpectRefused<Request>(&Stub::BroadcastMessage, good, field, spoil);
@@ -163,7 +186,9 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
   };
   const std::vector<std::pair<std::string, std::function<void(Update*)>>> cases = {
       {"update", [](Update*) {}},
-      {"update.node_role.base_role", [](Update* u) { u->mutable_node_role(); }},
+      {"update.node_role", [](Update* u) { u->mutable_node_role(); }},
+      {"update.node_role.base_role",
+       [](Update* u) { u->mutable_node_role()->set_base_role(mesh::BASE_ROLE_UNSPECIFIED); }},
       {"update.node_role.base_role",
        [](Update* u) { u->mutable_node_role()->set_base_role(static_cast<mesh::BaseRole>(9)); }},
       {"update.node_address", [](Update* u) { u->set_node_address(0); }},
@@ -176,10 +201,8 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
        }},
       {"update.app_config.diagnostics_interval",
        [](Update* u) { u->mutable_app_config()->mutable_diagnostics_interval()->set_seconds(-1); }},
-      {"update.access_cycle_range.minimum",
-       [](Update* u) { u->mutable_access_cycle_range()->mutable_maximum()->set_seconds(8); }},
-      {"update.access_cycle_range.maximum",
-       [](Update* u) { u->mutable_access_cycle_range()->mutable_minimum()->set_seconds(2); }},
+      {"update.app_config", [](Update* u) { u->mutable_app_config(); }},
+      {"update.access_cycle_range", [](Update* u) { u->mutable_access_cycle_range(); }},
       {"update.access_cycle_range.minimum",
        [](Update* u) {
          u->mutable_access_cycle_range()->mutable_minimum()->set_seconds(8);
@@ -190,6 +213,8 @@ TEST_F(BadArgumentsTest, SetSinkConfig) {
        [&](Update* u) { set_keys(u->mutable_network_keys(), 17); }},
       {"update.management_keys.authentication_key",
        [&](Update* u) { set_keys(u->mutable_management_keys(), 0); }},
+      {"update.management_keys.sequence",
+       [&](Update* u) { set_keys(u->mutable_management_keys(), 16); }},
       {"update.keys",
        [&](Update* u) {
          set_keys(u->mutable_keys(), 16);

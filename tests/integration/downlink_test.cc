@@ -105,7 +105,7 @@ TEST_F(DownlinkTest, OwnMessagesAreSeenToo) {
   ASSERT_TRUE(IsOk(sent.status));
   const auto downlink = stream.Take();
   ASSERT_TRUE(downlink.has_value());
-  EXPECT_EQ(downlink->request_id(), sent.response.request_id());
+  EXPECT_EQ(downlink->request_id(), sent.response.sent().request_id());
   EXPECT_EQ(downlink->gateway_id(), kOtherGateway);
   EXPECT_EQ(downlink->sink_id(), kOtherSink);
   EXPECT_EQ(downlink->message().payload(), "mine");

@@ -258,6 +258,7 @@ TEST_F(FewFeaturesTest, RequestsThatNeedAFeatureAreNotSent) {
   mesh::SecurityKeys* keys = config.mutable_update()->mutable_network_keys();
   keys->set_cipher_key(std::string(16, 'c'));
   keys->set_authentication_key(std::string(16, 'a'));
+  keys->set_sequence(1);
   ExpectFailure(Call(stub(), &Stub::SetSinkConfig, config).status, StatusCode::FAILED_PRECONDITION,
                 {"SINK_KEY_MANAGEMENT_V1", kGateway, kSink});
   auto upload = To<mesh::UploadScratchpadRequest>(kGateway, kSink);

@@ -86,6 +86,7 @@ TEST_F(RequestsTest, GatewayTellsItsClockAndWhatItIs) {
 TEST_F(RequestsTest, SinkTakesEveryFieldOfItsConfigAndReportsIt) {
   mesh::SinkConfigUpdate update;
   update.mutable_node_role()->set_base_role(mesh::BASE_ROLE_ROUTER);
+  update.mutable_node_role()->set_low_latency(false);
   update.mutable_node_role()->set_autorole(true);
   update.set_node_address(4321);
   update.set_network_address(777777);
@@ -175,9 +176,9 @@ TEST_F(RequestsTest, MessageReachesTheGatewayFieldByField) {
   request.set_request_id(0xFEDCBA9876543210);
   const auto result = Call(stub(), &Stub::SendMessage, request);
   ASSERT_TRUE(IsOk(result.status));
-  EXPECT_EQ(result.response.request_id(), 0xFEDCBA9876543210u);
-  EXPECT_GT(result.response.gateway_time().seconds() * 1'000'000'000 +
-                result.response.gateway_time().nanos(),
+  EXPECT_EQ(result.response.sent().request_id(), 0xFEDCBA9876543210u);
+  EXPECT_GT(result.response.sent().gateway_time().seconds() * 1'000'000'000 +
+                result.response.sent().gateway_time().nanos(),
             0);
 
   const auto seen = peer->Take(OnTopic(SendDataTopic(kGateway, kSink)));
@@ -203,8 +204,8 @@ TEST_F(RequestsTest, MessageWithoutChosenIdGetsARandomOne) {
   const auto second = Call(stub(), &Stub::SendMessage, request);
   ASSERT_TRUE(IsOk(first.status));
   ASSERT_TRUE(IsOk(second.status));
-  EXPECT_NE(first.response.request_id(), 0u);
-  EXPECT_NE(first.response.request_id(), second.response.request_id());
+  EXPECT_NE(first.response.sent().request_id(), 0u);
+  EXPECT_NE(first.response.sent().request_id(), second.response.sent().request_id());
 }
 
 TEST_F(RequestsTest, MessageAsSmallAsItGetsGoesThrough) {
@@ -224,8 +225,8 @@ TEST_F(RequestsTest, BroadcastSendsFromEverySinkOfTheNetwork) {
   ASSERT_EQ(result.response.results_size(), 2);
   for (int i = 0; i < 2; ++i) {
     const mesh::SinkSendResult& each = result.response.results(i);
-    EXPECT_EQ(each.gateway_id(), i == 0 ? kGateway : kOtherGateway);
-    EXPECT_EQ(each.sink_id(), kSink);
+    EXPECT_EQ(each.sink().gateway_id(), i == 0 ? kGateway : kOtherGateway);
+    EXPECT_EQ(each.sink().sink_id(), kSink);
     EXPECT_NE(each.sent().request_id(), 0u) << each.ShortDebugString();
   }
   EXPECT_NE(result.response.results(0).sent().request_id(),
@@ -235,7 +236,11 @@ TEST_F(RequestsTest, BroadcastSendsFromEverySinkOfTheNetwork) {
   const auto narrowed = Call(stub(), &Stub::BroadcastMessage, request);
   ASSERT_TRUE(IsOk(narrowed.status));
   ASSERT_EQ(narrowed.response.results_size(), 1);
-  EXPECT_EQ(narrowed.response.results(0).gateway_id(), kOtherGateway);
+  EXPECT_EQ(narrowed.response.results(0).sink().gateway_id(), kOtherGateway);
+  // The other sink of the network is not passed over in silence.
+  ASSERT_EQ(narrowed.response.skipped_size(), 1);
+  EXPECT_EQ(narrowed.response.skipped(0).sink().gateway_id(), kGateway);
+  EXPECT_EQ(narrowed.response.skipped(0).reason(), mesh::SKIP_REASON_NOT_IN_SCOPE);
 }
 
 }  // namespace

@@ -99,8 +99,8 @@ TEST_F(SendingTest, RepetitionGetsAnAnswerThatCameTooLateForTheFirst) {
   EXPECT_EQ(GatewayErrorOf(first.status)->request_id(), request.request_id());
   const auto again = Call(stub(), &Stub::SendMessage, request);
   ASSERT_TRUE(IsOk(again.status));
-  EXPECT_EQ(again.response.request_id(), request.request_id());
-  EXPECT_GE(again.response.gateway_time().seconds(), 2);
+  EXPECT_EQ(again.response.sent().request_id(), request.request_id());
+  EXPECT_GE(again.response.sent().gateway_time().seconds(), 2);
   EXPECT_EQ(CountSent(spy.get(), request.request_id()), 1);
 }
 
@@ -116,7 +116,7 @@ TEST_F(SendingTest, RepetitionsWaitTogetherForOneAnswer) {
   for (const auto& call : calls) {
     const auto result = call->Get();
     ASSERT_TRUE(IsOk(result.status));
-    EXPECT_EQ(result.response.request_id(), request.request_id());
+    EXPECT_EQ(result.response.sent().request_id(), request.request_id());
   }
   EXPECT_EQ(CountSent(spy.get(), request.request_id()), 1);
 }
@@ -128,12 +128,12 @@ TEST_F(SendingTest, IdOfAnotherMessageIsRefused) {
   auto other_payload = request;
   other_payload.mutable_message()->set_payload("something else");
   auto other_sink = request;
-  other_sink.set_sink_id(kOtherSink);
+  other_sink.mutable_sink()->set_sink_id(kOtherSink);
   auto other_gateway = request;
-  other_gateway.set_gateway_id(kOtherGateway);
+  other_gateway.mutable_sink()->set_gateway_id(kOtherGateway);
   for (const auto& other : {other_payload, other_sink, other_gateway}) {
     ExpectFailure(Call(stub(), &Stub::SendMessage, other).status, StatusCode::INVALID_ARGUMENT,
-                  {"request_id", other.gateway_id(), other.sink_id()});
+                  {"request_id", other.sink().gateway_id(), other.sink().sink_id()});
   }
 }
 
@@ -142,7 +142,7 @@ TEST_F(SendingTest, IdOfWhatWasNotSentCanBeSent) {
   request.set_request_id(RandomId());
   ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::NOT_FOUND,
                 {"not known", "not-yet-there", kSink});
-  request.set_gateway_id(kGateway);
+  request.mutable_sink()->set_gateway_id(kGateway);
   EXPECT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, request).status));
 }
 
@@ -239,7 +239,7 @@ TEST_F(SendingTest, ThousandsOfMessagesInOneStreamEachWithItsOwnResult) {
       ExpectFailure(answer.error(), StatusCode::INVALID_ARGUMENT, {"request"});
     } else {
       EXPECT_TRUE(answer.has_sent()) << answer.ShortDebugString();
-      EXPECT_TRUE(request_ids.insert(answer.sent().request_id()).second);
+      EXPECT_TRUE(request_ids.insert(answer.sent().sent().request_id()).second);
     }
     if (HasFailure()) break;
   }
@@ -291,11 +291,11 @@ TEST_F(SendingTest, BroadcastHasAResultForEverySinkGoodOrBad) {
   ASSERT_EQ(result.response.results_size(), 4);
   for (int i = 0; i < 4; ++i) {
     const mesh::SinkSendResult& each = result.response.results(i);
-    EXPECT_EQ(each.gateway_id(), i < 2 ? kGateway : kOtherGateway);
-    EXPECT_EQ(each.sink_id(), i % 2 == 0 ? kSink : kOtherSink);
+    EXPECT_EQ(each.sink().gateway_id(), i < 2 ? kGateway : kOtherGateway);
+    EXPECT_EQ(each.sink().sink_id(), i % 2 == 0 ? kSink : kOtherSink);
     if (i < 2) {
       ExpectFailure(each.error(), StatusCode::FAILED_PRECONDITION,
-                    {"INVALID_SINK_STATE", kGateway, each.sink_id(),
+                    {"INVALID_SINK_STATE", kGateway, each.sink().sink_id(),
                      mesh::RESULT_CODE_INVALID_SINK_STATE, true});
     } else {
       EXPECT_TRUE(each.has_sent()) << each.ShortDebugString();

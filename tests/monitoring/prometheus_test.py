@@ -106,7 +106,7 @@ class PrometheusTest(unittest.TestCase):
         end = time.monotonic() + LOAD_SECONDS
         while time.monotonic() < end:
             client.call("GetGatewayInfo", {"gateway_id": sink["gateway_id"]})
-            client.call("SendMessage", {**sink, "message": {
+            client.call("SendMessage", {"sink": sink, "message": {
                 "destination_address": 1, "source_endpoint": 10, "destination_endpoint": 10,
                 "payload": "aGVsbG8="}})
             try:

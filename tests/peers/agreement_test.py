@@ -109,13 +109,13 @@ class AgreementTest(Agreement, unittest.TestCase):
 
     def send_by_service(self, sink=SINK, payload=b"hello", gateway=GATEWAY):
         return self.client.call("SendMessage", {
-            "gateway_id": gateway, "sink_id": sink,
+            "sink": {"gateway_id": gateway, "sink_id": sink},
             "message": {"destination_address": 1, "source_endpoint": 10,
                         "destination_endpoint": 11, "payload": text(payload)}})
 
     def test_both_send(self):
         self.assertEqual(self.send_by_library(), OK)
-        self.assertNotEqual(self.send_by_service()["request_id"], "0")
+        self.assertNotEqual(self.send_by_service()["sent"]["request_id"], "0")
 
     def test_same_refusal_of_an_unknown_sink(self):
         code = self.send_by_library(sink="nosuch")
@@ -276,10 +276,11 @@ class AgreementTest(Agreement, unittest.TestCase):
             "network_addresses": [NETWORK], "source_endpoints": [240],
             "destination_endpoints": [255]}})
         results = self.client.call("BroadcastMessage", {
-            "network_address": NETWORK,
+            "scope": {"network_address": NETWORK},
             "message": {"destination_address": 0xFFFFFFFF, "source_endpoint": 255,
                         "destination_endpoint": 240, "payload": text(b"\x19\x00")}})["results"]
-        self.assertEqual({(r["gateway_id"], r["sink_id"]) for r in results if "sent" in r},
+        self.assertEqual({(r["sink"]["gateway_id"], r["sink"]["sink_id"])
+                          for r in results if "sent" in r},
                          {(g, s) for g, s in network.SINKS if g.startswith("sim-gw-")})
         # 4 sinks with 3 nodes each.
         heard_by_library.wait(lambda calls: len(calls) >= 12, "12 answers")

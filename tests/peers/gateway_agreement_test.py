@@ -178,7 +178,7 @@ class GatewayAgreementTest(Agreement, GatewayCase):
         for of_library, of_service in [
                 ({"network_channel": 41}, {"network_channel": 41}),
                 ({"app_config_diag": 7, "app_config_seq": 1, "app_config_data": b""},
-                 {"app_config": {"diagnostics_interval": "7s", "sequence": 1}})]:
+                 {"app_config": {"diagnostics_interval": "7s", "sequence": 1, "data": ""}})]:
             code = self.library.set_sink_config(GATEWAY, "sink0", of_library)
             self.assertNotEqual(code, OK)
             with self.assertRaises(CallError) as refused:

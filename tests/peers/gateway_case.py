@@ -62,17 +62,19 @@ class GatewayCase(unittest.TestCase):
             self.sinks.take_calls(sink)
 
     @staticmethod
-    def with_sink(request, sink):
-        return {"gateway_id": GATEWAY, "sink_id": sink, **request}
+    def with_sink(method, request, sink):
+        """The request, for that sink."""
+        ids = {"gateway_id": GATEWAY, "sink_id": sink}
+        return {**({"sink": ids} if method == "SendMessage" else ids), **request}
 
     def call(self, method, sink="sink0", **request):
         """A unary RPC for a sink."""
-        return self.client.call(method, self.with_sink(request, sink))
+        return self.client.call(method, self.with_sink(method, request, sink))
 
     def refusal(self, method, sink="sink0", seconds=PATIENCE_SECONDS, **request):
         """The error that an RPC for a sink ends with, which has a deadline."""
         with self.assertRaises(CallError) as refused:
-            self.client.call_stream(method, self.with_sink(request, sink), seconds)
+            self.client.call_stream(method, self.with_sink(method, request, sink), seconds)
         return refused.exception
 
     def check_error(self, error, code, result):

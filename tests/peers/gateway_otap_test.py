@@ -47,7 +47,7 @@ class GatewayOtapTest(GatewayCase):
 
     def upload(self, scratchpad, sequence=42, sink="sink0"):
         return self.client.call_stream("UploadScratchpad", self.with_sink(
-            {"sequence": sequence, "scratchpad": text(scratchpad)}, sink))
+            "UploadScratchpad", {"sequence": sequence, "scratchpad": text(scratchpad)}, sink))
 
     # ---- one sink ----
 
@@ -67,7 +67,8 @@ class GatewayOtapTest(GatewayCase):
     def test_uploads_at_once_what_fits_and_clears_it(self):
         scratchpad, _ = scratchpad_file(CHUNK_SIZE)
         self.assertEqual([p["accepted_bytes"] for p in self.upload(scratchpad)], [CHUNK_SIZE])
-        self.client.call_stream("UploadScratchpad", self.with_sink({}, "sink0"))
+        self.client.call_stream("UploadScratchpad", self.with_sink(
+            "UploadScratchpad", {}, "sink0"))
         self.assertEqual((self.status()["stored"], self.status()["stored_type"]),
                          ({}, "SCRATCHPAD_TYPE_BLANK"))
 

@@ -6,7 +6,7 @@ import unittest
 
 from gateway_case import (APP_CONFIG, CHUNK_SIZE, DEADLINE_EXCEEDED, FAILED_PRECONDITION,
                           INTERNAL, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED,
-                          RESOURCE_EXHAUSTED, GatewayCase)
+                          RESOURCE_EXHAUSTED, GatewayCase, uplinks)
 from network import eventually
 from reference_gateway import GATEWAY, MODEL, NETWORK, VERSION
 from views import text
@@ -84,10 +84,42 @@ class GatewayTest(GatewayCase):
     def test_broadcasts_through_both_sinks(self):
         self.sinks.fail("sink1", SendMessage=16)
         results = self.client.call("BroadcastMessage", {
-            "network_address": NETWORK, "message": self.message(0xFFFFFFFF)})["results"]
-        self.assertEqual([result["sink_id"] for result in results], ["sink0", "sink1"])
+            "scope": {"network_address": NETWORK}, "message": self.message(0xFFFFFFFF)})["results"]
+        self.assertEqual([result["sink"]["sink_id"] for result in results], ["sink0", "sink1"])
         self.assertIn("sent", results[0])
         self.assertEqual(results[1]["error"]["code"], PERMISSION_DENIED)
+        for sink in ("sink0", "sink1"):
+            self.assertEqual(self.sinks.take_calls(sink, "SendMessage"),
+                             [[0xFFFFFFFF, 10, 11, 0, 0, False, 0, b"hello".hex()]])
+
+    def send_by_network(self, destination, **fields):
+        return self.client.call("SendMessage", {
+            "network_address": NETWORK, "message": self.message(destination), **fields})
+
+    def hear(self, sink, node):
+        """The node is heard by the sink, and then by the service."""
+        responses = self.open("SubscribeUplink")
+        self.sinks.receive(sink, {"source": node, "payload": b"here"})
+        responses.wait(uplinks, "the uplink")
+        responses.close()
+
+    def test_sends_by_network_through_the_sink_that_heard_the_node_last(self):
+        node = 4711
+        for sink in ("sink0", "sink1", "sink0", "sink1"):
+            with self.subTest(sink):
+                self.hear(sink, node)
+                # The registry sees a packet some milliseconds after a subscriber may.
+                eventually(lambda wanted=sink:
+                           self.send_by_network(node)["sink"]["sink_id"] == wanted,
+                           f"messages to go through {sink}")
+                self.assertEqual(self.sinks.take_calls(sink, "SendMessage")[-1],
+                                 [node, 10, 11, 0, 0, False, 0, b"hello".hex()])
+
+    def test_sends_a_broadcast_by_network_through_both_sinks(self):
+        response = self.send_by_network(0xFFFFFFFF)
+        self.assertEqual([result["sink"] for result in response["results"]],
+                         [{"gateway_id": GATEWAY, "sink_id": sink} for sink in ("sink0", "sink1")])
+        self.assertEqual([result for result in response["results"] if "sent" not in result], [])
         for sink in ("sink0", "sink1"):
             self.assertEqual(self.sinks.take_calls(sink, "SendMessage"),
                              [[0xFFFFFFFF, 10, 11, 0, 0, False, 0, b"hello".hex()]])
@@ -95,7 +127,7 @@ class GatewayTest(GatewayCase):
     def test_sends_many_messages(self):
         self.sinks.fail("sink1", SendMessage=11)
         requests = [{"correlation_id": i, "request": self.with_sink(
-            {"message": self.message(100 + i)}, ("sink0", "sink1", "nosuch")[i % 3])}
+            "SendMessage", {"message": self.message(100 + i)}, ("sink0", "sink1", "nosuch")[i % 3])}
                     for i in range(30)]
         responses = self.client.call_stream("SendMessages", requests)
         codes = {int(response.get("correlation_id", 0)): response.get("error", {}).get("code", 0)
@@ -119,12 +151,14 @@ class GatewayTest(GatewayCase):
 
     def test_tries_again_while_a_sink_has_no_room(self):
         self.sinks.fail("sink0", SendMessage=[21, 21, 0])
-        self.call("SendMessage", message=self.message())
+        response = self.call("SendMessage", message=self.message())
+        self.assertEqual(response["sent"]["retry_count"], 2)
         self.assertEqual(len(self.sinks.take_calls("sink0", "SendMessage")), 3)
 
     def test_sends_every_one_of_many_messages_while_a_sink_has_no_room(self):
         self.sinks.fail("sink0", SendMessage=[0, 21, 21, 0, 21])
-        requests = [self.with_sink({"message": self.message(i)}, "sink0") for i in range(1, 6)]
+        requests = [self.with_sink("SendMessage", {"message": self.message(i)}, "sink0")
+                    for i in range(1, 6)]
         responses = self.client.call_stream("SendMessages", [
             {"correlation_id": i, "request": request} for i, request in enumerate(requests)])
         self.assertEqual([response for response in responses if "error" in response], [])
@@ -173,12 +207,14 @@ class GatewayTest(GatewayCase):
         self.addCleanup(self.sinks.set, "sink0", **{name: before[name] for name in (
             "NodeRole", "NodeAddress", "NetworkAddress", "NetworkChannel")})
         config = self.call("SetSinkConfig", update={
-            "node_role": {"base_role": "BASE_ROLE_SINK"}, "node_address": 4711,
+            "node_role": {"base_role": "BASE_ROLE_SINK", "low_latency": False},
+            "node_address": 4711,
             "network_address": 0xABCDE, "network_channel": 7,
             "app_config": {"diagnostics_interval": "60s", "data": text(b"abc"), "sequence": 9},
             "keys": {"cipher_key": text(bytes(16)), "authentication_key": text(bytes(16))},
         })["sink"]["config"]
-        told = {"node_role": {"base_role": "BASE_ROLE_SINK"}, "node_address": 4711,
+        told = {"node_role": {"base_role": "BASE_ROLE_SINK", "low_latency": False,
+                              "autorole": False}, "node_address": 4711,
                 "network_address": 0xABCDE, "network_channel": 7, "keys_set": True,
                 # The sink gives all its room, with zeros behind the data.
                 "app_config": {"diagnostics_interval": "60s", "sequence": 9,
@@ -202,11 +238,14 @@ class GatewayTest(GatewayCase):
             self.assertEqual(self.sinks.take_calls("sink0", "SetStackState"), [[on]])
 
     def test_tells_which_value_a_sink_refuses(self):
+        app_config = {"diagnostics_interval": "60s", "data": "", "sequence": 1}
         for update, result in [({"network_channel": 41}, "INVALID_PARAM"),
-                               ({"app_config": {"diagnostics_interval": "7s"}},
+                               ({"app_config": {**app_config, "diagnostics_interval": "7s"}},
                                 "INVALID_DIAG_INTERVAL"),
-                               ({"app_config": {"data": text(bytes(81))}}, "INVALID_PARAM"),
-                               ({"app_config": {"sequence": 255}}, "INVALID_SEQUENCE_NUMBER")]:
+                               ({"app_config": {**app_config, "data": text(bytes(81))}},
+                                "INVALID_PARAM"),
+                               ({"app_config": {**app_config, "sequence": 255}},
+                                "INVALID_SEQUENCE_NUMBER")]:
             with self.subTest(update):
                 self.check_error(self.refusal("SetSinkConfig", update=update), INVALID_ARGUMENT,
                                    result)
@@ -264,7 +303,8 @@ class GatewayTest(GatewayCase):
 
     def test_changes_entries_of_app_configs(self):
         for sink in ("sink0", "sink1"):
-            self.call("SetSinkConfig", sink=sink, update={"app_config": {"sequence": 254}})
+            self.call("SetSinkConfig", sink=sink, update={"app_config": {
+                "diagnostics_interval": "0s", "data": "", "sequence": 254}})
         scope = {"sinks": [{"gateway_id": GATEWAY, "sink_id": sink}
                            for sink in ("sink0", "sink1")]}
         entries = [{"type": 5, "value": text(b"abc")}, {"type": 0x1234, "value": text(b"d")}]

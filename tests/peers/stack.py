@@ -50,12 +50,21 @@ def find_grpcurl():
     return find_program("grpcurl", ROOT / "build" / "tools" / "bin")
 
 
+_given_ports = set()
+
+
 def free_port():
-    """None of those that the kernel gives to outgoing connections: from 32768 up, if not changed."""
+    """None of those that the kernel gives to outgoing connections: from 32768 up, if not changed.
+
+    Nor one that was given before: a service that is stopped just now may want it again.
+    """
     while True:
         port = random.randint(10_000, 32_767)
+        if port in _given_ports:
+            continue
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            _given_ports.add(port)
             return port
 
 
@@ -175,6 +184,7 @@ class Stack(contextlib.ExitStack):
         self.folder = Path(self.enter_context(tempfile.TemporaryDirectory(prefix="wirepas-")))
         self.broker = None
         self.mqtt_port = None
+        self.broker_config = None
         self.service = None
         self.address = None
 
@@ -205,7 +215,7 @@ class Stack(contextlib.ExitStack):
                 if attempt == 2:
                     raise
                 continue
-            self.broker, self.mqtt_port = broker, port
+            self.broker, self.mqtt_port, self.broker_config = broker, port, path
             return broker
 
     def broker_options(self):

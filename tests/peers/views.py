@@ -49,8 +49,8 @@ def config_of_library(config):
     role = config["node_role"]
     low, high, versions = "minimum", "maximum", ("major", "minor", "maintenance", "development")
     result = {
-        "node_role": compact({"base_role": ROLES[role & 0xF], "low_latency": bool(role & 0x10),
-                             "autorole": bool(role & 0x80)}),
+        "node_role": {"base_role": ROLES[role & 0xF], "low_latency": bool(role & 0x10),
+                      "autorole": bool(role & 0x80)},
         "node_address": config["node_address"],
         "network_address": config["network_address"],
         "network_channel": config["network_channel"],

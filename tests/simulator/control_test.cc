@@ -220,6 +220,7 @@ TEST(Options, Everything) {
                              "40",
                              "60",
                              "--pad_app_config",
+                             "--no_app_config",
                              "--seed",
                              "9",
                              "--faults",
@@ -233,6 +234,7 @@ TEST(Options, Everything) {
   EXPECT_EQ(options.max_scratchpad_sizes, (std::vector<uint32_t>{1024, 65536}));
   EXPECT_EQ(options.app_config_max_sizes, (std::vector<uint32_t>{40, 60}));
   EXPECT_TRUE(options.pad_app_config);
+  EXPECT_TRUE(options.no_app_config);
   EXPECT_EQ(options.features, std::vector<pb::GatewayFeature>{pb::SCRATCHPAD_CHUNK_V1});
   ASSERT_EQ(options.uplinks.endpoints.size(), 2U);
   EXPECT_EQ(options.uplinks.endpoints[1].source, 3U);

@@ -83,6 +83,8 @@ void AddGatewayOptions(CLI::App* app, Options* options, Raw* raw) {
       ->check(CLI::Range(0, 80));
   app->add_flag("--pad_app_config", options->pad_app_config,
                 "Sinks report their app configs filled up with zeros");
+  app->add_flag("--no_app_config", options->no_app_config,
+                "Sinks report no app config until they are given one");
   app->add_option("--model", options->model, "Model in the status; empty: none")
       ->capture_default_str();
   app->add_option("--version", options->version, "Version in the status; empty: none")

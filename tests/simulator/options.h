@@ -32,6 +32,7 @@ struct Options {
   std::vector<uint32_t> network_addresses = {0x123456};  // Sinks take turns.
   std::vector<uint32_t> app_config_max_sizes = {80};     // Likewise.
   bool pad_app_config = false;
+  bool no_app_config = false;
   std::string model = "simulated-gateway";
   std::string version = "1.0.0";
   std::vector<uint32_t> max_scratchpad_sizes;  // Gateways take turns; none: no limit.

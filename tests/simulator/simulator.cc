@@ -40,6 +40,7 @@ std::vector<SinkSettings> MakeSinks(const Options& options, uint32_t gateway) {
     sink.app_config_max_size =
         options.app_config_max_sizes[i % options.app_config_max_sizes.size()];
     sink.pads_app_config = options.pad_app_config;
+    sink.has_app_config = !options.no_app_config;
     sink.max_scratchpad_request = MaxScratchpadSize(options, gateway);
     sink.scratchpad_chunks =
         has(pb::SCRATCHPAD_CHUNK_V1) || sink.max_scratchpad_request.has_value();

@@ -75,10 +75,12 @@ pb::SinkReadConfig StartConfig(const SinkSettings& settings) {
   config.set_node_address(settings.node_address);
   config.set_network_address(settings.network_address);
   config.set_network_channel(settings.network_channel);
-  pb::AppConfigData* app_config = config.mutable_app_config();
-  app_config->set_diag_interval_s(0);
-  app_config->set_app_config_data("");
-  app_config->set_seq(0);
+  if (settings.has_app_config) {
+    pb::AppConfigData* app_config = config.mutable_app_config();
+    app_config->set_diag_interval_s(0);
+    app_config->set_app_config_data("");
+    app_config->set_seq(0);
+  }
   config.set_are_keys_set(false);
   for (pb::AccessCycleRange* range :
        {config.mutable_current_ac_range(), config.mutable_ac_limits()}) {
@@ -115,7 +117,7 @@ SinkModel::SinkModel(const SinkSettings& settings)
 
 pb::SinkReadConfig SinkModel::Config() const {
   pb::SinkReadConfig config = config_;
-  if (pads_app_config_) {
+  if (pads_app_config_ && config.has_app_config()) {
     config.mutable_app_config()->mutable_app_config_data()->resize(config_.app_config_max_size());
   }
   *config.mutable_stored_scratchpad() = scratchpads_.stored();

@@ -28,6 +28,7 @@ struct SinkSettings {
   uint32_t network_channel = 5;
   uint32_t app_config_max_size = 80;               // Bytes.
   bool pads_app_config = false;                    // Reports it filled up with zeros.
+  bool has_app_config = true;                      // False: none until it is given one.
   std::optional<uint32_t> max_scratchpad_request;  // Bytes; unset: no limit.
   bool scratchpad_chunks = true;
   bool key_management = true;

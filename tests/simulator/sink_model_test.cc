@@ -46,6 +46,20 @@ TEST(SinkModel, CanTakeLessAppConfigAndFillItUpWithZeros) {
   EXPECT_EQ(sink.Config().app_config().app_config_data(), std::string("12\0\0", 4));
 }
 
+TEST(SinkModel, CanHaveNoAppConfigUntilItIsGivenOne) {
+  SinkSettings settings = Settings();
+  settings.has_app_config = false;
+  settings.pads_app_config = true;
+  SinkModel sink(settings);
+  EXPECT_FALSE(sink.Config().has_app_config());
+  pb::SinkNewConfig config = NewConfig();
+  config.mutable_app_config()->set_diag_interval_s(60);
+  config.mutable_app_config()->set_app_config_data("12");
+  config.mutable_app_config()->set_seq(1);
+  EXPECT_EQ(sink.SetConfig(config), pb::OK);
+  EXPECT_EQ(sink.Config().app_config().diag_interval_s(), 60U);
+}
+
 TEST(SinkModel, ChangesWhatTheConfigNames) {
   SinkModel sink(Settings());
   pb::SinkNewConfig config = NewConfig();

@@ -11,7 +11,7 @@ const [network = '', payload = ''] = args;
 
 await runExample(options.target, async (client) => {
   const { results } = await client.network.broadcastMessage({
-    networkAddress: Number(network),
+    scope: { networkAddress: Number(network) },
     message: {
       destinationAddress: EVERY_NODE,
       sourceEndpoint: ENDPOINT,
@@ -19,8 +19,8 @@ await runExample(options.target, async (client) => {
       payload: Buffer.from(payload, 'hex'),
     },
   });
-  for (const { gatewayId, sinkId, error } of results) {
-    console.log(`${gatewayId}/${sinkId} ${error ? `failed: ${error.message}` : 'sent'}`);
+  for (const { sink, error } of results) {
+    console.log(`${sink?.gatewayId}/${sink?.sinkId} ${error ? `failed: ${error.message}` : 'sent'}`);
     if (error) process.exitCode = 1;
   }
 });

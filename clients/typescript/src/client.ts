@@ -102,6 +102,10 @@ export class WirepasClient {
   /**
    * Subscribes to uplinks, over losses of the connection and restarts of the service: it goes on
    * after the last packet received. The subscription starts at once.
+   *
+   * Without a `progressInterval`, the service is asked for a response every 30 s that it has no
+   * packets, and with one of 0 for none. When such responses have come, and then nothing comes for 2.3
+   * times the interval, the stream is taken for broken and resumed.
    */
   subscribeUplinks(
     request: Partially<SubscribeUplinkRequest> = {},

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { Metadata, status } from '@grpc/grpc-js';
+import { type ErrorDetails, type FieldViolation, detailsOf, detailsOfPart } from './error_details.js';
 import {
-  GatewayError,
+  type CallError,
+  ErrorReason,
+  type GatewayError,
   RequestOutcome,
   type ResultCode,
 } from './generated/wirepas/mesh/v1/error.js';
-
-const DETAILS = 'grpc-status-details-bin';
-const GATEWAY_ERROR = '/wirepas.mesh.v1.GatewayError';
+import type { Duration } from './generated/google/protobuf/duration.js';
 
 /** What is common to the errors and the statuses of grpc-js. */
 interface CallStatus {
@@ -23,16 +23,51 @@ export class WirepasError extends Error {
   override readonly name = 'WirepasError';
   /** The gRPC status code, as a number: compare it with `status.NOT_FOUND` and the like. */
   readonly code: status;
+  readonly #details: ErrorDetails;
+
+  constructor(code: status, message: string, details: ErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.#details = details;
+  }
+
+  /** What a part of a call failed with, such as one message of sendMessages or one sink of many. */
+  static ofPart(error: CallError): WirepasError {
+    return new WirepasError(error.code, error.message, detailsOfPart(error));
+  }
+
+  /**
+   * Why it failed, for programs. ERROR_REASON_UNSPECIFIED when it was not the service that ended the
+   * call, or when it has a reason that this package does not know: then the code counts.
+   */
+  get reason(): ErrorReason {
+    return this.#details.reason ?? ErrorReason.ERROR_REASON_UNSPECIFIED;
+  }
+
+  /** The fields of the request that are wrong, with ERROR_REASON_INVALID_FIELD. */
+  get fields(): readonly FieldViolation[] {
+    return this.#details.fields ?? [];
+  }
+
+  /** How long to wait before a retry; unset when that is not known. */
+  get retryDelay(): Duration | undefined {
+    return this.#details.retryDelay;
+  }
+
+  /**
+   * What the failure concerns, by name: `gateway_id`, `sink_id`, `network_address`, `node_address`. A
+   * part of a call has those of gatewayError only.
+   */
+  get ids(): Readonly<Record<string, string>> {
+    return this.#details.ids ?? {};
+  }
+
   /**
    * What the service told of the failure; without ids when it concerns no gateway. Unset when it was
    * not the service that ended the call, but gRPC itself, as for a connection that broke.
    */
-  readonly gatewayError: GatewayError | undefined;
-
-  constructor(code: status, message: string, gatewayError?: GatewayError, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.gatewayError = gatewayError;
+  get gatewayError(): GatewayError | undefined {
+    return this.#details.gatewayError;
   }
 
   /** The name of the code, such as `NOT_FOUND`. */
@@ -56,6 +91,11 @@ export class WirepasError extends Error {
     return this.gatewayError?.result;
   }
 
+  /** The number that the gateway gave as its answer, which tells codes apart that are not known. */
+  get rawResult(): number | undefined {
+    return this.gatewayError?.rawResult;
+  }
+
   /** The id that the request carried to the gateway; 0 when nothing was sent. */
   get requestId(): bigint | undefined {
     return this.gatewayError?.requestId;
@@ -73,43 +113,6 @@ export class WirepasError extends Error {
       told === RequestOutcome.REQUEST_OUTCOME_REFUSED
       ? told
       : RequestOutcome.REQUEST_OUTCOME_UNKNOWN;
-  }
-}
-
-/** Fields of a protobuf message that have a length: all that is needed of Status and Any. */
-function* fieldsOf(bytes: Uint8Array): Generator<[field: number, value: Uint8Array]> {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    if (type === WireType.LengthDelimited) yield [field, reader.bytes()];
-    else reader.skip(type);
-  }
-}
-
-/** The GatewayError in a google.rpc.Status: `details` (field 3) is a list of google.protobuf.Any. */
-function gatewayErrorIn(rpcStatus: Uint8Array): GatewayError | undefined {
-  for (const [field, any] of fieldsOf(rpcStatus)) {
-    if (field !== 3) continue;
-    const parts = new Map(fieldsOf(any));
-    if (
-      Buffer.from(parts.get(1) ?? [])
-        .toString()
-        .endsWith(GATEWAY_ERROR)
-    ) {
-      return GatewayError.decode(parts.get(2) ?? new Uint8Array());
-    }
-  }
-  return undefined;
-}
-
-function gatewayErrorOf(metadata: Metadata): GatewayError | undefined {
-  const [value] = metadata.get(DETAILS);
-  if (!Buffer.isBuffer(value)) return undefined;
-  try {
-    return gatewayErrorIn(value);
-  } catch {
-    // Malformed details, by whatever stands between: code and message are still good.
-    return undefined;
   }
 }
 
@@ -131,8 +134,8 @@ export function toWirepasError(problem: unknown): WirepasError {
   if (problem instanceof WirepasError) return problem;
   if (isCallStatus(problem)) {
     const { code, details, metadata } = problem;
-    return new WirepasError(code, details, gatewayErrorOf(metadata), { cause: problem });
+    return new WirepasError(code, details, detailsOf(metadata), { cause: problem });
   }
   const message = problem instanceof Error ? problem.message : String(problem);
-  return new WirepasError(status.UNKNOWN, message, undefined, { cause: problem });
+  return new WirepasError(status.UNKNOWN, message, {}, { cause: problem });
 }

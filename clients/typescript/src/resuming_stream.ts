@@ -2,6 +2,7 @@
 
 import { type ClientReadableStream, status, type StatusObject } from '@grpc/grpc-js';
 import { toWirepasError, WirepasError } from './errors.js';
+import { fromMilliseconds, toMilliseconds } from './times.js';
 import type {
   SubscribeUplinkRequest,
   SubscribeUplinkResponse,
@@ -34,6 +35,11 @@ export interface ResumeOptions {
 
 type Call = ClientReadableStream<SubscribeUplinkResponse>;
 
+// What the service is asked for, unless the request has another interval.
+const PROGRESS_INTERVAL_MS = 30_000;
+// How many of these nothing may come: one response may be lost on the way, and late.
+const SILENT_INTERVALS = 2.3;
+
 const GROWTH = 1.6;
 const JITTER = 0.2;
 // What grpc-js reads ahead of its consumer; responses that outlived their stream count as well.
@@ -51,6 +57,13 @@ const RETRIED: ReadonlySet<status> = new Set([
   status.DEADLINE_EXCEEDED,
   status.CANCELLED,
 ]);
+
+/** The request, with an interval if it has none, and without one if that is 0. */
+function withProgress(request: SubscribeUplinkRequest): SubscribeUplinkRequest {
+  const { progressInterval = fromMilliseconds(PROGRESS_INTERVAL_MS) } = request;
+  const isOff = toMilliseconds(progressInterval) === 0;
+  return { ...request, progressInterval: isOff ? undefined : progressInterval };
+}
 
 /**
  * The responses of SubscribeUplink, from as many streams as it takes: when one ends, the next one
@@ -73,6 +86,12 @@ export class ResumingStream {
   #end: { readonly error: WirepasError | undefined } | undefined;
   #stopped = false;
   #wake: (() => void) | undefined;
+  // Whether the service tells of progress: an older one does not, and may be silent.
+  #tellsProgress = false;
+  // Of the present stream: whether the response that begins it has come, and one that tells of progress.
+  #begun = false;
+  #alive = false;
+  readonly #silenceMs: number;
   #onEnd: (() => void) | undefined;
 
   constructor(
@@ -81,7 +100,9 @@ export class ResumingStream {
     options: ResumeOptions,
   ) {
     this.#open = open;
-    this.#request = request;
+    this.#request = withProgress(request);
+    const { progressInterval } = this.#request;
+    this.#silenceMs = progressInterval ? SILENT_INTERVALS * toMilliseconds(progressInterval) : 0;
     this.#options = options;
     this.#backoff = { initialMs: 100, maxMs: 10_000, ...options.backoff };
     this.#connect();
@@ -106,8 +127,33 @@ export class ResumingStream {
       if (response) return response;
       if (this.#end?.error) throw this.#end.error;
       if (this.#end) return undefined;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#wait();
     }
+  }
+
+  /** Until something comes, or the service has been silent for too long. */
+  async #wait(): Promise<void> {
+    const call = this.#tellsProgress && this.#silenceMs > 0 ? this.#call : undefined;
+    const timer =
+      call &&
+      setTimeout(() => {
+        this.#onSilence(call);
+      }, this.#silenceMs);
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+    clearTimeout(timer);
+  }
+
+  #onSilence(call: Call): void {
+    if (this.#call !== call) return;
+    this.#call = undefined;
+    // One that has begun without it is another service than the one that told of progress.
+    this.#tellsProgress = this.#alive || !this.#begun;
+    call.cancel();
+    const seconds = this.#silenceMs / 1000;
+    this.#connectLater(
+      new WirepasError(status.UNAVAILABLE, `nothing came from the service for ${seconds} s`),
+    );
+    this.#wake?.();
   }
 
   /** Ends it at once. */
@@ -118,7 +164,7 @@ export class ResumingStream {
   /** Ends it at once, with an error of the code CANCELLED. */
   cancel(reason: unknown): void {
     this.#stop(
-      new WirepasError(status.CANCELLED, 'the subscription was cancelled', undefined, {
+      new WirepasError(status.CANCELLED, 'the subscription was cancelled', {}, {
         cause: reason,
       }),
     );
@@ -147,6 +193,8 @@ export class ResumingStream {
   #connect(): void {
     this.#openWhenRead = false;
     try {
+      this.#begun = false;
+      this.#alive = false;
       const call = this.#open(this.#request);
       this.#call = call;
       call.on('readable', () => this.#wake?.());
@@ -155,6 +203,8 @@ export class ResumingStream {
       });
       // The status says the same, and comes in any case.
       call.on('error', () => undefined);
+      // Whoever waits counts the silence of this stream from now on.
+      this.#wake?.();
     } catch (error) {
       // The client was closed.
       this.#finish(toWirepasError(error));
@@ -166,9 +216,19 @@ export class ResumingStream {
     const response = call?.read() as SubscribeUplinkResponse | null | undefined;
     if (!response) return undefined;
     this.#attempt = 0;
-    if (response.cursor.length > 0) {
+    const hasCursor = response.cursor.length > 0;
+    const isEmpty = response.uplinks.length === 0 && response.gap === undefined;
+    if (isEmpty && (this.#begun || !hasCursor)) {
+      this.#tellsProgress = true;
+      this.#alive = true;
+    }
+    if (hasCursor) {
+      this.#begun = true;
+      const { filter, maxDelay, progressInterval } = this.#request;
       this.#request = {
-        filter: this.#request.filter,
+        filter,
+        maxDelay,
+        progressInterval,
         afterCursor: response.cursor,
         // From here on, going on is better than to fail: the consumer is told of the gap.
         allowGap: true,

@@ -85,7 +85,9 @@ export class UplinkSubscription implements AsyncIterableIterator<UplinkEvent, un
   /** Asks for what comes after the present response, with which the consumer is done. */
   async #nextResponse(): Promise<SubscribeUplinkResponse | undefined> {
     do {
-      if (this.#batch && !this.#stream.stopped) this.#cursor = this.#batch.cursor;
+      const cursor = this.#batch?.cursor;
+      // One that tells of progress before the service has begun has none.
+      if (cursor?.length && !this.#stream.stopped) this.#cursor = cursor;
       this.#batch = undefined;
       this.#given = 0;
       this.#batch = await this.#stream.read();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import {
+  SendMessageResponse,
   type SendMessagesRequest,
   SendMessagesResponse,
   status,
@@ -38,14 +39,17 @@ void test('64-bit numbers stay whole, and bytes may be any Uint8Array', async (t
   const { target } = await startService(t, {
     sendMessage({ request }, callback) {
       assert.equal(request.message?.payload.toString('hex'), '0102');
-      callback(null, { requestId: request.requestId ?? 0n, gatewayTime: undefined });
+      callback(
+        null,
+        SendMessageResponse.fromPartial({ sent: { requestId: request.requestId ?? 0n } }),
+      );
     },
   });
   const client = connectFor(t, target);
   const message = { payload: Uint8Array.of(1, 2) };
   for (const requestId of [18446744073709551615n, '18446744073709551615']) {
     const response = await client.network.sendMessage({ message, requestId });
-    assert.equal(response.requestId, 18446744073709551615n);
+    assert.equal(response.sent?.requestId, 18446744073709551615n);
   }
 });
 

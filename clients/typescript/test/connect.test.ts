@@ -11,6 +11,7 @@ import {
   ListSinksResponse,
   Metadata,
   status,
+  WatchBrokerRequest,
   WatchBrokerResponse,
   WirepasError,
 } from '@wirepas-grpc/client';
@@ -78,7 +79,7 @@ void test('a token goes with each call, of the stubs too', async (t) => {
   const { silentGatewayIds } = await client.network.listSinks({});
   assert.deepEqual(silentGatewayIds, ['Bearer secret']);
   for await (const response of client.network.watchBroker({})) assert(response);
-  const stream = client.stubs.network.watchBroker({});
+  const stream = client.stubs.network.watchBroker(WatchBrokerRequest.create());
   await new Promise((resolve) => stream.on('end', resolve).resume());
   assert.deepEqual(tokens, ['Bearer secret', 'Bearer secret']);
 });

@@ -151,6 +151,75 @@ void test('until a cursor has come, the own start is repeated', async (t) => {
   assert.deepEqual(attempts, [1, 2, 3]);
 });
 
+void test('what the request says of time stays over resumes', async (t) => {
+  const maxDelay = { seconds: 1n, nanos: 0 };
+  const intervals = [undefined, 0n, 5n] as const;
+  for (const [index, seconds] of intervals.entries()) {
+    const script = scripted(give([response(1)], status.UNAVAILABLE), give([response(2)]));
+    const progressInterval = seconds === undefined ? undefined : { seconds, nanos: 0 };
+    const subscription = await subscribe(t, script, { maxDelay, progressInterval });
+    await take(subscription, 2);
+    assert.equal(script.requests.length, 2);
+    for (const request of script.requests) {
+      assert.deepEqual(request.maxDelay, maxDelay);
+      assert.equal(request.progressInterval?.seconds, [30n, undefined, 5n][index]);
+    }
+  }
+});
+
+// 2.3 of these are what a service may be silent for.
+const SOON = { progressInterval: { seconds: 0n, nanos: 80_000_000 } };
+
+void test('a service that falls silent is left', async (t) => {
+  const script = scripted(
+    give([response(), response(1), { ...response(), cursor: Buffer.from('2') }]),
+    // The one that answers next says nothing at all.
+    () => undefined,
+    give([response(3)]),
+  );
+  const reconnects: Reconnect[] = [];
+  const subscription = await subscribe(t, script, SOON, {
+    onReconnect: (reconnect) => reconnects.push(reconnect),
+  });
+  assert.deepEqual(await take(subscription, 2), [1, 3]);
+  assert(reconnects.length >= 2);
+  for (const { error } of reconnects) assert.equal(error.code, status.UNAVAILABLE);
+  assert.equal(script.requests[2]?.afterCursor?.toString(), '2');
+});
+
+void test('a service that tells of no progress may be silent', async (t) => {
+  const script = scripted(give([response(), response(1)]));
+  const subscription = await subscribe(t, script, SOON);
+  assert.deepEqual(await take(subscription, 1), [1]);
+  const next = subscription.next();
+  await pause(300);
+  assert.equal(script.requests.length, 1);
+  subscription.close();
+  assert.deepEqual(await next, { done: true, value: undefined });
+});
+
+void test('a consumer that rests does not make the service silent', async (t) => {
+  const responses = [response(), response(), response(1, 2), response(3)];
+  const script = scripted(give(responses));
+  const subscription = await subscribe(t, script, SOON);
+  for (const id of [1, 2, 3]) {
+    assert.deepEqual(await take(subscription, 1), [id]);
+    await pause(250);
+  }
+  assert.equal(script.requests.length, 1);
+});
+
+void test('progress without a cursor moves nothing', async (t) => {
+  const script = scripted(
+    give([{ ...response(), cursor: Buffer.alloc(0) }], status.UNAVAILABLE),
+    give([response(1), response(2)]),
+  );
+  const subscription = await subscribe(t, script, { oldest: true });
+  assert.deepEqual(await take(subscription, 2), [1, 2]);
+  assert.equal(cursorOf(subscription), '1');
+  assert.equal(script.requests[1]?.oldest, true);
+});
+
 void test('which errors are worth another attempt', async (t) => {
   const retried = [
     status.UNAVAILABLE,

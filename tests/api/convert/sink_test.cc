@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/convert/sink.h"
 
+#include "core/base/reason.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -11,16 +12,12 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-const core::SinkId& Sink() {
-  static const core::SinkId sink = *core::SinkId::Parse("sink1");
-  return sink;
-}
-
 void ExpectInvalid(const mesh::SinkConfigUpdate& update, const std::string& field) {
-  const auto config = ToGateway(Sink(), update);
-  ASSERT_FALSE(config.ok()) << field;
-  EXPECT_TRUE(absl::IsInvalidArgument(config.status()));
-  EXPECT_THAT(std::string(config.status().message()), StartsWith(field + ":"));
+  const auto parsed = ParseUpdate(update);
+  ASSERT_FALSE(parsed.ok()) << field;
+  EXPECT_TRUE(absl::IsInvalidArgument(parsed.status()));
+  EXPECT_EQ(core::FieldOf(parsed.status()), field);
+  EXPECT_THAT(std::string(parsed.status().message()), StartsWith(field + ":"));
 }
 
 TEST(ConvertSink, UnsetStaysUnset) {
@@ -62,6 +59,7 @@ TEST(ConvertSink, TellsAll) {
   const mesh::SinkConfig sink = ToProto("gw", config).config();
   EXPECT_EQ(sink.node_role().base_role(), mesh::BASE_ROLE_SINK);
   EXPECT_TRUE(sink.node_role().low_latency());
+  EXPECT_TRUE(sink.node_role().has_autorole());
   EXPECT_FALSE(sink.node_role().autorole());
   EXPECT_EQ(sink.node_address(), 1u);
   EXPECT_EQ(sink.network_address(), 0xabcdefu);
@@ -108,21 +106,23 @@ TEST(ConvertSink, ANetworkBeyond32BitsIsNone) {
   EXPECT_FALSE(ToProto("gw", config).config().has_network_address());
 }
 
-TEST(UpdateToGateway, SaysOnlyWhatChanges) {
+TEST(ParseUpdate, SaysOnlyWhatChanges) {
   mesh::SinkConfigUpdate update;
   update.set_network_channel(0);
-  const auto config = ToGateway(Sink(), update);
-  ASSERT_TRUE(config.ok());
-  EXPECT_EQ(config->sink_id(), "sink1");
-  EXPECT_TRUE(config->has_network_channel());
-  EXPECT_FALSE(config->has_node_role());
-  EXPECT_FALSE(config->has_sink_state());
-  EXPECT_TRUE(config->IsInitialized());
+  const auto parsed = ParseUpdate(update);
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_TRUE(parsed->whole.has_network_channel());
+  EXPECT_FALSE(parsed->whole.has_sink_state());
+  EXPECT_FALSE(parsed->node_role.has_value());
+  EXPECT_FALSE(parsed->app_config.has_value());
+  EXPECT_FALSE(parsed->access_cycle_range.has_value());
+  EXPECT_FALSE(parsed->NeedsTold());
 }
 
-TEST(UpdateToGateway, HandsAllOn) {
+TEST(ParseUpdate, HandsAllOn) {
   mesh::SinkConfigUpdate update;
   update.mutable_node_role()->set_base_role(mesh::BASE_ROLE_ROUTER);
+  update.mutable_node_role()->set_low_latency(false);
   update.mutable_node_role()->set_autorole(true);
   update.set_node_address(0x7fffffff);
   update.set_network_address(0xffffff);
@@ -136,16 +136,22 @@ TEST(UpdateToGateway, HandsAllOn) {
   update.mutable_management_keys()->set_cipher_key(std::string(16, 'c'));
   update.mutable_management_keys()->set_authentication_key(std::string(16, 'a'));
   update.mutable_management_keys()->set_sequence(4);
-  const auto config = ToGateway(Sink(), update);
+  const auto parsed = ParseUpdate(update);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_FALSE(parsed->NeedsTold());
+  const auto config = core::MakeWhole(*parsed, *core::SinkId::Parse("sink1"), {});
   ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->sink_id(), "sink1");
   EXPECT_EQ(config->node_role().role(), gw::NodeRole::ROUTER);
   ASSERT_EQ(config->node_role().flags_size(), 1);
   EXPECT_EQ(config->node_role().flags(0), gw::NodeRole::AUTOROLE);
   EXPECT_EQ(config->node_address(), 0x7fffffffu);
   EXPECT_EQ(config->network_address(), 0xffffffu);
   EXPECT_EQ(config->app_config().diag_interval_s(), 30u);
+  EXPECT_EQ(config->app_config().app_config_data(), "x");
   EXPECT_EQ(config->app_config().seq(), 2u);
   EXPECT_EQ(config->channel_map(), 0xffffffffu);
+  EXPECT_EQ(config->current_ac_range().min_ms(), 2000u);
   EXPECT_EQ(config->current_ac_range().max_ms(), 2000u);
   EXPECT_EQ(config->sink_state(), gw::OFF);
   EXPECT_EQ(config->management_keys().cipher(), std::string(16, 'c'));
@@ -153,13 +159,32 @@ TEST(UpdateToGateway, HandsAllOn) {
   EXPECT_TRUE(config->IsInitialized());
 }
 
-TEST(UpdateToGateway, MulticastGroupsAreNoNodesAddresses) {
+TEST(ParseUpdate, PartsAreWhatIsSetOfThem) {
+  mesh::SinkConfigUpdate update;
+  update.mutable_node_role()->set_low_latency(false);
+  update.mutable_app_config()->set_data("");
+  update.mutable_access_cycle_range()->mutable_maximum()->set_seconds(4);
+  const auto parsed = ParseUpdate(update);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_FALSE(parsed->node_role->role.has_value());
+  EXPECT_EQ(parsed->node_role->low_latency, false);
+  EXPECT_FALSE(parsed->node_role->autorole.has_value());
+  EXPECT_EQ(parsed->app_config->data, "");
+  EXPECT_FALSE(parsed->app_config->interval_seconds.has_value());
+  EXPECT_FALSE(parsed->app_config->sequence.has_value());
+  EXPECT_FALSE(parsed->access_cycle_range->min_ms.has_value());
+  EXPECT_EQ(parsed->access_cycle_range->max_ms, 4000u);
+  EXPECT_TRUE(parsed->NeedsTold());
+  EXPECT_EQ(parsed->CountChanges(), 3u);
+}
+
+TEST(ParseUpdate, MulticastGroupsAreNoNodesAddresses) {
   mesh::SinkConfigUpdate update;
   for (const uint32_t address : {1u, 0x7fffffffu, 0x81000000u, 0xfffffffdu}) {
     update.set_node_address(address);
-    const auto config = ToGateway(Sink(), update);
-    ASSERT_TRUE(config.ok()) << config.status();
-    EXPECT_EQ(config->node_address(), address);
+    const auto parsed = ParseUpdate(update);
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->whole.node_address(), address);
   }
   for (const uint32_t address : {0u, 0x80000000u, 0x80ffffffu, 0xfffffffeu, 0xffffffffu}) {
     update.set_node_address(address);
@@ -167,11 +192,11 @@ TEST(UpdateToGateway, MulticastGroupsAreNoNodesAddresses) {
   }
 }
 
-TEST(UpdateToGateway, AnUpdateOfNothingIsRefused) { ExpectInvalid({}, "update"); }
+TEST(ParseUpdate, AnUpdateOfNothingIsRefused) { ExpectInvalid({}, "update"); }
 
-TEST(UpdateToGateway, NamesTheFieldThatIsWrong) {
+TEST(ParseUpdate, NamesTheFieldThatIsWrong) {
   mesh::SinkConfigUpdate update;
-  update.mutable_node_role();
+  update.mutable_node_role()->set_base_role(mesh::BASE_ROLE_UNSPECIFIED);
   ExpectInvalid(update, "update.node_role.base_role");
   update.mutable_node_role()->set_base_role(static_cast<mesh::BaseRole>(9));
   ExpectInvalid(update, "update.node_role.base_role");
@@ -188,30 +213,62 @@ TEST(UpdateToGateway, NamesTheFieldThatIsWrong) {
   ExpectInvalid(update, "update.app_config.diagnostics_interval");
 }
 
-TEST(UpdateToGateway, AnAccessCycleRangeHasBothEndsInOrder) {
+TEST(ParseUpdate, APartOfNothingIsRefused) {
+  mesh::SinkConfigUpdate update;
+  update.set_network_channel(3);
+  update.mutable_node_role();
+  ExpectInvalid(update, "update.node_role");
+  update.clear_node_role();
+  update.mutable_app_config();
+  ExpectInvalid(update, "update.app_config");
+  update.clear_app_config();
+  update.mutable_access_cycle_range();
+  ExpectInvalid(update, "update.access_cycle_range");
+}
+
+TEST(ParseUpdate, AnAccessCycleRangeHasItsEndsInOrder) {
   mesh::SinkConfigUpdate update;
   auto* range = update.mutable_access_cycle_range();
-  ExpectInvalid(update, "update.access_cycle_range.minimum");
   range->mutable_minimum()->set_seconds(4);
-  ExpectInvalid(update, "update.access_cycle_range.maximum");
   range->mutable_maximum()->set_seconds(2);
   ExpectInvalid(update, "update.access_cycle_range.minimum");
   range->mutable_maximum()->set_seconds(4294968);
   ExpectInvalid(update, "update.access_cycle_range.maximum");
+  range->mutable_maximum()->set_seconds(8);
+  range->mutable_minimum()->set_nanos(1);
+  ExpectInvalid(update, "update.access_cycle_range.minimum");
 }
 
-TEST(UpdateToGateway, KeysHave16BytesAndAreNeverQuoted) {
+TEST(ParseUpdate, KeysHave16BytesAndAreNeverQuoted) {
   mesh::SinkConfigUpdate update;
   update.mutable_keys()->set_cipher_key("secret");
   update.mutable_keys()->set_authentication_key(std::string(16, 'a'));
   ExpectInvalid(update, "update.keys.cipher_key");
-  EXPECT_THAT(std::string(ToGateway(Sink(), update).status().message()), Not(HasSubstr("secret")));
+  EXPECT_THAT(std::string(ParseUpdate(update).status().message()), Not(HasSubstr("secret")));
   update.Clear();
   update.mutable_network_keys()->set_cipher_key(std::string(16, 'c'));
   ExpectInvalid(update, "update.network_keys.authentication_key");
+  update.mutable_network_keys()->set_authentication_key(std::string(16, 'a'));
+  ExpectInvalid(update, "update.network_keys.sequence");
+  update.mutable_network_keys()->set_sequence(0);
+  EXPECT_TRUE(ParseUpdate(update).ok());
 }
 
-TEST(UpdateToGateway, BothKindsOfNetworkKeysAreRefused) {
+TEST(ParseItem, EndpointsAreBounded) {
+  mesh::ConfigurationDataItem item;
+  item.set_endpoint(65535);
+  item.set_payload("data");
+  const auto parsed = ParseItem(item);
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(parsed->endpoint(), 65535u);
+  EXPECT_EQ(parsed->payload(), "data");
+  item.clear_payload();
+  EXPECT_TRUE(ParseItem(item)->IsInitialized()) << "an empty payload is sent";
+  item.set_endpoint(65536);
+  EXPECT_EQ(core::FieldOf(ParseItem(item).status()), "item.endpoint");
+}
+
+TEST(ParseUpdate, BothKindsOfNetworkKeysAreRefused) {
   mesh::SinkConfigUpdate update;
   update.mutable_keys();
   update.mutable_network_keys();

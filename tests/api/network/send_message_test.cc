@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/api/fixture.h"
+#include "tests/api/network/sending_fixture.h"
 
 namespace wirepas_grpc::api {
 namespace {
 
 using Stub = mesh::NetworkService::Stub;
-using testing::SizeIs;
 
-class SendMessageTest : public ServiceTest {
- protected:
-  void SetUp() override {
-    AddGateway("gw1", {"a", "b"});
-    AddGateway("gw2", {"c"});
-    ConnectAndSync();
-  }
-
-  static mesh::SendMessageRequest Request() {
-    mesh::SendMessageRequest request;
-    request.mutable_sink()->set_gateway_id("gw1");
-    request.mutable_sink()->set_sink_id("a");
-    request.mutable_message()->set_destination_address(5);
-    request.mutable_message()->set_payload("hello");
-    return request;
-  }
-  void AnswerSend(const Incoming& incoming, gw::ErrorCode result = gw::OK) {
-    gw::WirepasMessage answer;
-    answer.mutable_send_packet_resp();
-    Answer(incoming, answer, result);
-  }
-};
+class SendMessageTest : public SendingTest {};
 
 TEST_F(SendMessageTest, TellsIdAndTime) {
   Call call(stub_.get(), &Stub::SendMessage, Request());
@@ -38,8 +16,8 @@ TEST_F(SendMessageTest, TellsIdAndTime) {
   Advance(absl::Milliseconds(120));
   AnswerSend(incoming);
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
-  EXPECT_EQ(call.response().request_id(), incoming.id);
-  EXPECT_EQ(call.response().gateway_time().nanos(), 120000000);
+  EXPECT_EQ(call.response().sent().request_id(), incoming.id);
+  EXPECT_EQ(call.response().sent().gateway_time().nanos(), 120000000);
 }
 
 TEST_F(SendMessageTest, ARepeatedIdSendsOnceAndGivesTheFirstResult) {
@@ -81,69 +59,6 @@ TEST_F(SendMessageTest, ManyCancelledWhilePendingLeaveNothing) {
     if (i % 2 == 0) NextRequest();
     call.Cancel();
   }
-  Await([&] { return network_.tracker().pending() == 0; });
-}
-
-class BroadcastMessageTest : public SendMessageTest {
- protected:
-  static mesh::BroadcastMessageRequest Broadcast() {
-    mesh::BroadcastMessageRequest request;
-    request.mutable_scope()->set_network_address(12);
-    *request.mutable_message() = Request().message();
-    return request;
-  }
-};
-
-TEST_F(BroadcastMessageTest, HasAResultPerSinkInOrder) {
-  Call call(stub_.get(), &Stub::BroadcastMessage, Broadcast());
-  for (int i = 0; i < 3; ++i) {
-    const Incoming incoming = NextRequest();
-    if (incoming.topic == "gw-request/send_data/gw1/b") {
-      AnswerSend(incoming, gw::INTERNAL_ERROR);
-    } else if (incoming.topic == "gw-request/send_data/gw2/c") {
-      AnswerSend(incoming);
-    }
-  }
-  Await([&] { return network_.tracker().pending() == 1; });
-  Advance(absl::Seconds(2));
-  ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
-  ASSERT_THAT(call.response().results(), SizeIs(3));
-  EXPECT_EQ(call.response().results(0).sink_id(), "a");
-  EXPECT_EQ(call.response().results(0).error().code(), grpc::StatusCode::DEADLINE_EXCEEDED);
-  EXPECT_EQ(call.response().results(1).error().gateway_error().result(),
-            mesh::RESULT_CODE_INTERNAL_ERROR);
-  EXPECT_EQ(call.response().results(2).gateway_id(), "gw2");
-  EXPECT_TRUE(call.response().results(2).has_sent());
-}
-
-TEST_F(BroadcastMessageTest, WithoutASinkOrWithAnUnknownGatewayItIsNotFound) {
-  mesh::BroadcastMessageRequest request = Broadcast();
-  request.mutable_scope()->set_network_address(13);
-  Call network(stub_.get(), &Stub::BroadcastMessage, request);
-  ExpectStatus(network.Finish(), grpc::StatusCode::NOT_FOUND, {"network 13"});
-  request = Broadcast();
-  request.mutable_scope()->add_gateway_ids("none");
-  Call gateway(stub_.get(), &Stub::BroadcastMessage, request);
-  ExpectStatus(gateway.Finish(), grpc::StatusCode::NOT_FOUND, {"'none'"});
-  EXPECT_EQ(DetailOf(gateway.Finish()).gateway_id(), "none");
-  EXPECT_EQ(broker_.published_count(), 0u);
-}
-
-TEST_F(BroadcastMessageTest, GoesThroughTheListedGatewaysOnly) {
-  mesh::BroadcastMessageRequest request = Broadcast();
-  request.mutable_scope()->add_gateway_ids("gw2");
-  Call call(stub_.get(), &Stub::BroadcastMessage, request);
-  const Incoming incoming = NextRequest();
-  EXPECT_EQ(incoming.topic, "gw-request/send_data/gw2/c");
-  AnswerSend(incoming);
-  EXPECT_TRUE(call.Finish().ok());
-  EXPECT_THAT(call.response().results(), SizeIs(1));
-}
-
-TEST_F(BroadcastMessageTest, CancelledItLeavesNothing) {
-  Call call(stub_.get(), &Stub::BroadcastMessage, Broadcast());
-  for (int i = 0; i < 3; ++i) NextRequest();
-  call.Cancel();
   Await([&] { return network_.tracker().pending() == 0; });
 }
 

@@ -65,7 +65,7 @@ TEST_F(SendMessagesTest, AnswersComeInAnyOrderWithTheirNumbers) {
   mesh::SendMessagesResponse response;
   ASSERT_TRUE(stream_->Read(&response));
   const uint64_t other = response.correlation_id() == 100 ? 200 : 100;
-  EXPECT_EQ(response.sent().request_id(), second.id);
+  EXPECT_EQ(response.sent().sent().request_id(), second.id);
   Answer(first, answer, gw::ACCESS_DENIED);
   ASSERT_TRUE(stream_->Read(&response));
   EXPECT_EQ(response.correlation_id(), other);

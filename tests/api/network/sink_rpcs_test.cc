@@ -83,6 +83,7 @@ TEST_F(SinkRpcsTest, ManagedKeysGoToGatewaysThatKnowThemOnly) {
   auto* keys = request.mutable_update()->mutable_network_keys();
   keys->set_cipher_key(std::string(16, 'c'));
   keys->set_authentication_key(std::string(16, 'a'));
+  keys->set_sequence(1);
   Call refused(stub_.get(), &Stub::SetSinkConfig, request);
   ExpectStatus(refused.Finish(), grpc::StatusCode::FAILED_PRECONDITION,
                {"'old'", "SINK_KEY_MANAGEMENT_V1"});

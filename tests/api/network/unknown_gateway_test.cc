@@ -35,14 +35,22 @@ class UnknownGatewayTest : public ServiceTest {
   template <typename Request>
   static Request To(const std::string& gateway, bool allow_unknown) {
     Request request;
-    request.set_gateway_id(gateway);
+    if constexpr (requires { request.mutable_sink(); }) {
+      request.mutable_sink()->set_gateway_id(gateway);
+    } else {
+      request.set_gateway_id(gateway);
+    }
     request.set_allow_unknown_gateway(allow_unknown);
     return request;
   }
   template <typename Request>
   static Request ToSink(bool allow_unknown) {
     Request request = To<Request>("new", allow_unknown);
-    request.set_sink_id("a");
+    if constexpr (requires { request.mutable_sink(); }) {
+      request.mutable_sink()->set_sink_id("a");
+    } else {
+      request.set_sink_id("a");
+    }
     return request;
   }
   static mesh::Message Message() {
@@ -290,8 +298,8 @@ TEST_F(UnknownGatewayTest, BroadcastMessageAsksUnknownGatewaysIfAllowed) {
   }
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
   ASSERT_EQ(call.response().results_size(), 2);
-  EXPECT_EQ(call.response().results(0).gateway_id(), "gw1");
-  EXPECT_EQ(call.response().results(1).gateway_id(), "new");
+  EXPECT_EQ(call.response().results(0).sink().gateway_id(), "gw1");
+  EXPECT_EQ(call.response().results(1).sink().gateway_id(), "new");
   EXPECT_TRUE(call.response().results(1).has_sent());
 }
 

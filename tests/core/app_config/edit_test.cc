@@ -108,14 +108,6 @@ TEST(AppConfigEditTest, SinksCanTakeLessThanTheMost) {
   EXPECT_EQ(MaxAppConfigSize(config), 40u);
 }
 
-TEST(AppConfigEditTest, SequenceCountsTo254) {
-  EXPECT_EQ(NextAppConfigSequence(0), 1u);
-  EXPECT_EQ(NextAppConfigSequence(253), 254u);
-  EXPECT_EQ(NextAppConfigSequence(254), 0u);
-  EXPECT_EQ(NextAppConfigSequence(255), 0u);
-  EXPECT_EQ(NextAppConfigSequence(0xFFFFFFFF), 0u);
-}
-
 TEST(AppConfigEditTest, LocalProvisioningHasAWordForEach) {
   EXPECT_EQ(absl::BytesToHexString(LocalProvisioningOff()), "00");
   EXPECT_EQ(absl::BytesToHexString(LocalProvisioningWithFactoryKey()), "01");

@@ -194,7 +194,8 @@ class AppConfigUpdaterTest : public NetworkFixture {
   std::shared_ptr<Inbox<AppConfigUpdater::Result>> results_ =
       std::make_shared<Inbox<AppConfigUpdater::Result>>();
   Gateways gateways_{&broker_};
-  AppConfigUpdater updater_{&network_};
+  SinkHolds holds_{&scheduler_};
+  AppConfigUpdater updater_{&network_, &holds_};
 };
 
 }  // namespace wirepas_grpc::core

@@ -34,12 +34,12 @@ TEST_F(ManySinksTest, AFewAreChangedAtATime) {
   EXPECT_EQ(gateways_.sets().size(), 16u);
   EXPECT_EQ(gateways_.sets()[0].second.seq(), 0u);
   for (const size_t sent : {32u, 40u}) {
-    scheduler_.Advance(AppConfigUpdater::kChangeLimit);
+    scheduler_.Advance(kChangeLimit);
     Settle();
     EXPECT_EQ(gateways_.sets().size(), sent);
     EXPECT_FALSE(Ended());
   }
-  scheduler_.Advance(AppConfigUpdater::kChangeLimit);
+  scheduler_.Advance(kChangeLimit);
   Settle();
   EXPECT_EQ(Changes().size(), kSinks);
 }
@@ -61,7 +61,7 @@ TEST_F(ManySinksTest, ACancelStopsInTheMiddle) {
 TEST_F(ManySinksTest, DrainingGoesOnAndTheEndOfRequestsTellsWhatWasSent) {
   Start(job_);
   network_.Drain();
-  scheduler_.Advance(AppConfigUpdater::kChangeLimit);
+  scheduler_.Advance(kChangeLimit);
   Settle();
   EXPECT_EQ(gateways_.sets().size(), 32u) << "it had begun";
   network_.EndRequests();

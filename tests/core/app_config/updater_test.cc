@@ -103,7 +103,7 @@ TEST_F(AppConfigUpdaterTest, OneThatFailsDoesNotKeepTheOthersFromBeingChanged) {
   gateways_.Refuse({"h", "s"}, std::nullopt);
   Start(AllSinks());
   EXPECT_FALSE(Ended());
-  scheduler_.Advance(AppConfigUpdater::kChangeLimit);
+  scheduler_.Advance(kChangeLimit);
   Settle();
   const std::vector<AppConfigChange> changes = Changes();
   EXPECT_THAT(Outcomes(changes), ElementsAre(Outcome::kChanged, Outcome::kFailed, Outcome::kFailed,
@@ -134,7 +134,7 @@ TEST_F(AppConfigUpdaterTest, TwoUpdatesOfOneSinkStandInEachOthersWay) {
   second.dry_run = true;
   Start(second);
   EXPECT_THAT(Outcomes(Changes()), ElementsAre(Outcome::kChecked));
-  scheduler_.Advance(AppConfigUpdater::kChangeLimit);
+  scheduler_.Advance(kChangeLimit);
   Settle();
   EXPECT_EQ(Changes()[0].outcome, Outcome::kFailed);
 }

@@ -181,6 +181,32 @@ TEST_F(SinkScopeTest, NamedGatewaysNeedNotBeKnownIfThatIsAllowed) {
   ExpectNotFound(named, "b", "s9", "the sink is not known");
 }
 
+TEST_F(SinkScopeTest, TellsOfTheSinksOfItsNetworkThatItPassesOver) {
+  const auto skipped = [&](const SinkScope& scope, size_t max = 10, size_t max_bytes = 1000) {
+    std::vector<std::string> texts;
+    for (const SkippedSink& sink : SkippedSinks(snapshot_, scope, max, max_bytes)) {
+      texts.push_back(absl::StrCat(sink.path.gateway.value(), "/", sink.path.sink.value(),
+                                   sink.in_scope ? " offline" : ""));
+    }
+    return texts;
+  };
+  SinkScope scope = OfNetwork(12);
+  EXPECT_THAT(skipped(scope), IsEmpty());
+  scope.skip_offline = true;
+  EXPECT_THAT(skipped(scope), ElementsAre("off/s1 offline"));
+  scope.gateways = {Gateway("b"), Gateway("off")};
+  EXPECT_THAT(skipped(scope), ElementsAre("a/s1", "off/s1 offline"));
+  scope.gateways = {Gateway("b")};
+  EXPECT_THAT(skipped(scope), ElementsAre("a/s1", "off/s1")) << "not in the scope in any case";
+  EXPECT_THAT(skipped(scope, 1), ElementsAre("a/s1"));
+  EXPECT_THAT(skipped(scope, 10, 3), ElementsAre("a/s1"));
+  scope.gateways.clear();
+  scope.sinks = {Sink("a", "s1")};
+  EXPECT_THAT(skipped(scope), ElementsAre("b/s1", "off/s1"));
+  scope.network_address.reset();
+  EXPECT_THAT(skipped(scope), IsEmpty()) << "there are no others without a network";
+}
+
 TEST_F(SinkScopeTest, HasABound) {
   for (size_t i = 0; i <= kMaxScopeSinks; ++i) Add(absl::StrCat("x", i), true, Sinks{{"s", 77}});
   EXPECT_TRUE(absl::IsResourceExhausted(Select(OfNetwork(77)).status));

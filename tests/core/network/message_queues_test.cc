@@ -34,6 +34,33 @@ TEST_F(MessageQueuesTest, ARefusedMessageIsSentAgainAfterAPauseWithItsId) {
   EXPECT_EQ(queues_.retries(), 1u);
 }
 
+TEST_F(MessageQueuesTest, TellsHowOftenAMessageWasSentAgain) {
+  StartSynced();
+  const RequestId at_once = Send("a");
+  PublishedNow();
+  Take(at_once);
+  EXPECT_EQ(Ended().retry_count, 0u);
+  // Taken after two refusals, or never after three.
+  for (const bool taken : {true, false}) {
+    const RequestId id = Send("b", absl::Minutes(1));
+    PublishedNow();
+    for (int i = 0; i < 2; ++i) {
+      Refuse(id);
+      scheduler_.Advance(absl::Seconds(1));
+      EXPECT_THAT(PublishedNow(), ElementsAre("b"));
+    }
+    if (taken) {
+      Take(id);
+    } else {
+      Refuse(id);
+      queues_.Close();
+    }
+    const RequestOutcome outcome = Ended();
+    EXPECT_EQ(outcome.status.ok(), taken) << outcome.status;
+    EXPECT_EQ(outcome.retry_count, 2u);
+  }
+}
+
 TEST_F(MessageQueuesTest, PausesGrowWithEachRefusalUpToTheLongest) {
   StartSynced();
   const RequestId id = Send("a", absl::Minutes(1));

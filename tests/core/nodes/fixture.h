@@ -20,6 +20,7 @@ struct PacketOf {
   uint32_t node = 1;
   int64_t time_ms = 0;
   std::string gateway = "g";
+  std::string sink = "s";
   uint32_t network = 7;
   uint8_t source_endpoint = 1;
   std::optional<uint32_t> hops = std::nullopt;
@@ -29,7 +30,7 @@ struct PacketOf {
 inline std::unique_ptr<Uplink> MakePacket(const PacketOf& packet) {
   auto uplink = std::make_unique<Uplink>();
   uplink->gateway_id = packet.gateway;
-  uplink->sink_id = "s";
+  uplink->sink_id = packet.sink;
   uplink->network_address = packet.network;
   uplink->source_address = packet.node;
   uplink->source_endpoint = packet.source_endpoint;
@@ -55,6 +56,14 @@ class NodeFixture : public testing::Test {
       addresses.push_back(AddressOfNode(node.key));
     }
     return addresses;
+  }
+  // The sinks that heard the node.
+  std::vector<std::string> Heard(uint32_t node = 1) {
+    std::vector<std::string> sinks;
+    for (const SinkNamePtr& sink : registry_.SinksThatHeard(MakeNodeKey(7, node))) {
+      sinks.push_back(absl::StrCat(sink->gateway_id, "/", sink->sink_id));
+    }
+    return sinks;
   }
   NodeRecord Only() {
     const auto page = registry_.List(0, {}, 1000, 1000);

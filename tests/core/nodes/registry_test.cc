@@ -65,6 +65,54 @@ TEST_F(NodeRegistryTest, AFirstStampInTheFutureIsPutRight) {
   EXPECT_EQ(registry_.Decode(bytes)->first_arrival_ms, now);
 }
 
+// By the order of arrival, whatever else the packets say.
+TEST_F(NodeRegistryTest, KeepsTheLastSinksThatHeardANodeTheLastFirst) {
+  EXPECT_THAT(Heard(), IsEmpty());
+  Count({.time_ms = 5000, .sink = "a", .hops = 2});
+  Count({.time_ms = 4000, .sink = "b", .travel_ms = 9});
+  EXPECT_THAT(Heard(), ElementsAre("g/b", "g/a"));
+  Count({.time_ms = 1, .sink = "a", .hops = 200});
+  EXPECT_THAT(Heard(), ElementsAre("g/a", "g/b")) << "moves at once";
+  Count({.time_ms = 1, .sink = "a"});
+  EXPECT_THAT(Heard(), ElementsAre("g/a", "g/b"));
+  Count({.gateway = "h", .sink = "a"});
+  Count({.gateway = "h", .sink = "b"});
+  EXPECT_THAT(Heard(), ElementsAre("h/b", "h/a", "g/a", "g/b"));
+  Count({.sink = "a"});
+  EXPECT_THAT(Heard(), ElementsAre("g/a", "h/b", "h/a", "g/b"));
+  Count({.sink = "new"});
+  EXPECT_THAT(Heard(), ElementsAre("g/new", "g/a", "h/b", "h/a")) << "four at most";
+}
+
+// As version 0.2.0 wrote it.
+TEST_F(NodeRegistryTest, ReadsARecordWithoutEarlierSinks) {
+  Count({.time_ms = 1, .sink = "a"});
+  std::string bytes;
+  EncodeNodeRecord(Only(), &bytes);
+  Count({.time_ms = 2, .sink = "b"});
+  std::string with_earlier;
+  EncodeNodeRecord(Only(), &with_earlier);
+  const auto decoded = registry_.Decode(with_earlier);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(decoded->last_sink->sink_id, "b");
+  EXPECT_EQ(decoded->earlier_sinks[0]->sink_id, "a");
+  EXPECT_EQ(decoded->earlier_sinks[1], nullptr);
+  // What version 2 lacks is the number of earlier sinks, behind the last one.
+  const size_t place = bytes.find(std::string("\1\0a", 3)) + 3;
+  ASSERT_EQ(bytes[place], '\0');
+  std::string old = bytes;
+  old.erase(place, 1);
+  old[0] = 2;
+  const auto of_old = registry_.Decode(old);
+  ASSERT_TRUE(of_old.has_value());
+  EXPECT_EQ(of_old->last_sink->sink_id, "a");
+  EXPECT_EQ(of_old->earlier_sinks[0], nullptr);
+  EXPECT_EQ(of_old->packets, 1u);
+  std::string again;
+  EncodeNodeRecord(*of_old, &again);
+  EXPECT_EQ(again, bytes);
+}
+
 // Of which network the node is nobody knows.
 TEST_F(NodeRegistryTest, APacketWithoutANetworkDoesNotCount) {
   const std::unique_ptr<Uplink> packet = MakePacket({});
@@ -116,6 +164,7 @@ TEST_F(NodeRegistryTest, ListsByNetworkThenAddressInParts) {
 }
 
 TEST_F(NodeRegistryTest, RecordsAreTheSameAfterStoring) {
+  for (const char* sink : {"a", "b", "c", "d", "e"}) Count({.sink = sink});
   Count({.time_ms = -5, .hops = 2, .travel_ms = 10});
   const NodeRecord node = Only();
   std::string bytes;

@@ -84,8 +84,8 @@ func send(client *wirepas.Client, gatewayID, sinkID string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	_, err := client.Network.SendMessage(ctx, &meshv1.SendMessageRequest{
-		GatewayId: gatewayID,
-		SinkId:    sinkID,
+		Through: &meshv1.SendMessageRequest_Sink{
+			Sink: &meshv1.SinkRef{GatewayId: gatewayID, SinkId: sinkID}},
 		RequestId: new(rand.Uint64()), // makes a retry safe, by the same run of the service
 		Message: &meshv1.Message{
 			DestinationAddress:  0xFFFFFFFF, // every node
@@ -104,9 +104,26 @@ func send(client *wirepas.Client, gatewayID, sinkID string) {
 		log.Print("it may have been sent: try again")
 	case failure.Code == codes.Unavailable:
 		log.Print("nothing was sent: try again later")
+	case failure.Reason == meshv1.ErrorReason_ERROR_REASON_INVALID_FIELD:
+		log.Printf("wrong: %v", failure.Fields)
 	case failure.Gateway.GetResult() == meshv1.ResultCode_RESULT_CODE_INVALID_SINK_ID:
 		log.Printf("no such sink: %s", failure.Gateway.GetSinkId())
 	}
+}
+
+func sendToNode(ctx context.Context, client *wirepas.Client, network, node uint32) error {
+	response, err := client.Network.SendMessage(ctx, &meshv1.SendMessageRequest{
+		Through:   &meshv1.SendMessageRequest_NetworkAddress{NetworkAddress: network},
+		IfUnheard: meshv1.IfUnheard_IF_UNHEARD_ALL_SINKS,
+		Message: &meshv1.Message{
+			DestinationAddress: node, SourceEndpoint: 10, DestinationEndpoint: 10, Payload: []byte("hello")},
+	})
+	if err != nil {
+		return err
+	}
+	sink, sent := response.GetSink(), response.GetSent()
+	log.Printf("%s/%s took it after %v", sink.GetGatewayId(), sink.GetSinkId(), sent.GetGatewayTime().AsDuration())
+	return nil
 }
 
 func handle(uplink *meshv1.Uplink) {
@@ -118,4 +135,5 @@ var (
 	_ = overTLS
 	_ = overUnixSocket
 	_ = subscribe
+	_ = sendToNode
 )

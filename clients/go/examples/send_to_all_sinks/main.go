@@ -33,7 +33,7 @@ func send(ctx context.Context, client *wirepas.Client, arguments []string) error
 	}
 
 	response, err := client.Network.BroadcastMessage(ctx, &meshv1.BroadcastMessageRequest{
-		NetworkAddress: network,
+		Scope: &meshv1.SinkScope{NetworkAddress: &network},
 		Message: &meshv1.Message{
 			DestinationAddress:  everyNode,
 			SourceEndpoint:      endpoint,
@@ -45,7 +45,7 @@ func send(ctx context.Context, client *wirepas.Client, arguments []string) error
 		return err
 	}
 	for _, result := range response.GetResults() {
-		fmt.Printf("%s/%s ", result.GetGatewayId(), result.GetSinkId())
+		fmt.Printf("%s/%s ", result.GetSink().GetGatewayId(), result.GetSink().GetSinkId())
 		if failure := result.GetError(); failure != nil {
 			fmt.Println("failed:", failure.GetMessage())
 			err = cli.ErrFailed

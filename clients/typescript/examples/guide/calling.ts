@@ -3,13 +3,14 @@
 
 import { randomBytes } from 'node:crypto';
 import {
+  ErrorReason,
   GetGatewayInfoRequest,
+  IfUnheard,
   RequestOutcome,
   ResultCode,
   type SendMessageResponse,
   type SendMessagesResponse,
   type Sink,
-  status,
   toMilliseconds,
   type WirepasClient,
   WirepasError,
@@ -27,9 +28,8 @@ export async function allSinks(client: WirepasClient): Promise<Sink[]> {
 }
 
 export async function send(client: WirepasClient): Promise<void> {
-  const { requestId, gatewayTime } = await client.network.sendMessage({
-    gatewayId: 'sim-gw-0',
-    sinkId: 'sink0',
+  const { sent } = await client.network.sendMessage({
+    sink: { gatewayId: 'sim-gw-0', sinkId: 'sink0' },
     message: {
       destinationAddress: 1,
       sourceEndpoint: 10,
@@ -37,8 +37,22 @@ export async function send(client: WirepasClient): Promise<void> {
       payload: Buffer.from('0102ff', 'hex'),
     },
   });
-  const ms = gatewayTime && toMilliseconds(gatewayTime);
-  console.log(`sent as ${requestId}, the gateway took ${ms ?? '?'} ms`);
+  const ms = sent?.gatewayTime && toMilliseconds(sent.gatewayTime);
+  console.log(`sent as ${sent?.requestId}, the gateway took ${ms ?? '?'} ms`);
+}
+
+export async function sendToNode(client: WirepasClient, node: number): Promise<void> {
+  const { sink, sent } = await client.network.sendMessage({
+    networkAddress: 0x123456,
+    ifUnheard: IfUnheard.IF_UNHEARD_ALL_SINKS,
+    message: {
+      destinationAddress: node,
+      sourceEndpoint: 10,
+      destinationEndpoint: 10,
+      payload: Buffer.from('0102ff', 'hex'),
+    },
+  });
+  console.log(`${sink?.gatewayId}/${sink?.sinkId} took it as ${sent?.requestId}`);
 }
 
 export async function sendMany(
@@ -48,8 +62,7 @@ export async function sendMany(
   const requests = payloads.map((payload, index) => ({
     correlationId: index,
     request: {
-      gatewayId: 'sim-gw-0',
-      sinkId: 'sink0',
+      sink: { gatewayId: 'sim-gw-0', sinkId: 'sink0' },
       message: { destinationAddress: 1, sourceEndpoint: 10, destinationEndpoint: 10, payload },
     },
   }));
@@ -65,8 +78,7 @@ export async function sendSafely(
   payload: Buffer,
 ): Promise<SendMessageResponse> {
   const request = {
-    gatewayId: 'sim-gw-0',
-    sinkId: 'sink0',
+    sink: { gatewayId: 'sim-gw-0', sinkId: 'sink0' },
     message: { destinationAddress: 1, sourceEndpoint: 10, destinationEndpoint: 10, payload },
     // A message with an id that came before is not sent again.
     requestId: randomBytes(8).readBigUInt64BE(),
@@ -92,7 +104,9 @@ export async function setChannel(client: WirepasClient, sinkId: string): Promise
   } catch (error) {
     if (!(error instanceof WirepasError)) throw error;
     console.error(`${error.codeName}: ${error.message}`);
-    if (error.code === status.NOT_FOUND) console.error('no such gateway or sink');
+    if (error.reason === ErrorReason.ERROR_REASON_GATEWAY_NOT_KNOWN) {
+      console.error('no such gateway');
+    }
     if (error.result === ResultCode.RESULT_CODE_INVALID_NETWORK_CHANNEL) {
       console.error(`${error.gatewayId}/${error.sinkId} does not know this channel`);
     }

@@ -17,9 +17,11 @@ import (
 	"sync"
 
 	wirepas "github.com/wirepas-grpc/wirepas-grpc/clients/go"
+	meshv1 "github.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 func main() {
@@ -184,6 +186,22 @@ func status(err error) answer {
 	fields := map[string]any{"code": wirepas.CodeName(failure.Code), "message": failure.Message}
 	if failure.Gateway != nil {
 		fields["gateway_error"] = toJSON(failure.Gateway)
+	}
+	if failure.Reason != meshv1.ErrorReason_ERROR_REASON_UNSPECIFIED {
+		fields["reason"] = failure.Reason.String()
+	}
+	if len(failure.Fields) > 0 {
+		var violations []answer
+		for _, one := range failure.Fields {
+			violations = append(violations, answer{"field": one.Field, "description": one.Description})
+		}
+		fields["fields"] = violations
+	}
+	if failure.RetryDelay > 0 {
+		fields["retry_delay"] = toJSON(durationpb.New(failure.RetryDelay))
+	}
+	if len(failure.Ids) > 0 {
+		fields["ids"] = failure.Ids
 	}
 	return answer{"status": fields}
 }

@@ -16,8 +16,10 @@ const DURATIONS = new Set([
   'delay_between_sinks',
   'diagnostics_interval',
   'initial_delay',
+  'max_delay',
   'maximum',
   'minimum',
+  'progress_interval',
   'update_interval',
 ]);
 const DURATION = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
@@ -55,7 +57,7 @@ function fraction(nanos: number): string {
   return kept === '' ? '' : `.${kept}`;
 }
 
-function duration({ seconds, nanos }: Seconds): string {
+export function durationText({ seconds, nanos }: Seconds): string {
   const sign = seconds < 0n || nanos < 0 ? '-' : '';
   return `${sign}${seconds < 0n ? -seconds : seconds}${fraction(nanos)}s`;
 }
@@ -74,7 +76,7 @@ const snakeCase = (name: string): string =>
  */
 export function fromGenerated(json: unknown, message: unknown): unknown {
   if (isSeconds(message)) {
-    return typeof json === 'string' ? timestamp(message) : duration(message);
+    return typeof json === 'string' ? timestamp(message) : durationText(message);
   }
   if (Array.isArray(json)) {
     const items = message as unknown[];

@@ -4,6 +4,7 @@
 import {
   AppConfigServiceDefinition,
   type CallOptions,
+  ErrorReason,
   GatewayError,
   NetworkServiceDefinition,
   NodeServiceDefinition,
@@ -12,7 +13,7 @@ import {
   type WirepasClient,
   WirepasError,
 } from '@wirepas-grpc/client';
-import { fromGenerated, toGenerated } from './json.mjs';
+import { durationText, fromGenerated, toGenerated } from './json.mjs';
 
 interface MessageType {
   encode(message: never): unknown;
@@ -66,9 +67,16 @@ export function statusOf(error: unknown): unknown {
   if (!(error instanceof WirepasError)) {
     return { code: 'UNKNOWN', message: `the driver failed: ${String(error)}` };
   }
-  const { codeName: code, gatewayError, message } = error;
-  if (!gatewayError) return { code, message };
-  return { code, message, gateway_error: jsonOf(GatewayError, gatewayError) };
+  const { codeName: code, fields, gatewayError, ids, message, reason, retryDelay } = error;
+  return {
+    code,
+    message,
+    ...(gatewayError && { gateway_error: jsonOf(GatewayError, gatewayError) }),
+    ...(reason !== ErrorReason.ERROR_REASON_UNSPECIFIED && { reason }),
+    ...(fields.length > 0 && { fields }),
+    ...(retryDelay && { retry_delay: durationText(retryDelay) }),
+    ...(Object.keys(ids).length > 0 && { ids }),
+  };
 }
 
 /** Calls `PACKAGE.SERVICE/METHOD`, of whatever kind, and gives its responses as JSON. */

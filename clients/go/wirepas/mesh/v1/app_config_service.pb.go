@@ -30,7 +30,13 @@ type ListAppConfigsRequest struct {
 	Scope *SinkScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	// Ask the gateways for their sinks again, at most 2 s; of one that does not answer, what is known
 	// is listed. Default: false.
-	Refresh       bool `protobuf:"varint,2,opt,name=refresh,proto3" json:"refresh,omitempty"`
+	//
+	// Only the first page asks; the pages after it give what is known.
+	Refresh bool `protobuf:"varint,2,opt,name=refresh,proto3" json:"refresh,omitempty"`
+	// The most app configs to give: see NetworkService.
+	PageSize int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before; empty for the first page.
+	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -79,11 +85,27 @@ func (x *ListAppConfigsRequest) GetRefresh() bool {
 	return false
 }
 
+func (x *ListAppConfigsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAppConfigsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 // Response of ListAppConfigs.
 type ListAppConfigsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The app config of every sink of the scope.
-	AppConfigs    []*SinkAppConfig `protobuf:"bytes,1,rep,name=app_configs,json=appConfigs,proto3" json:"app_configs,omitempty"`
+	// The app configs of the sinks of this page.
+	AppConfigs []*SinkAppConfig `protobuf:"bytes,1,rep,name=app_configs,json=appConfigs,proto3" json:"app_configs,omitempty"`
+	// Asks for the next page. Empty when this is the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -123,6 +145,13 @@ func (x *ListAppConfigsResponse) GetAppConfigs() []*SinkAppConfig {
 		return x.AppConfigs
 	}
 	return nil
+}
+
+func (x *ListAppConfigsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // Request of UpdateAppConfig.
@@ -419,13 +448,17 @@ var File_wirepas_mesh_v1_app_config_service_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_app_config_service_proto_rawDesc = "" +
 	"\n" +
-	"(wirepas/mesh/v1/app_config_service.proto\x12\x0fwirepas.mesh.v1\x1a wirepas/mesh/v1/app_config.proto\x1a wirepas/mesh/v1/sink_scope.proto\"c\n" +
+	"(wirepas/mesh/v1/app_config_service.proto\x12\x0fwirepas.mesh.v1\x1a wirepas/mesh/v1/app_config.proto\x1a wirepas/mesh/v1/sink_scope.proto\"\x9f\x01\n" +
 	"\x15ListAppConfigsRequest\x120\n" +
 	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x12\x18\n" +
-	"\arefresh\x18\x02 \x01(\bR\arefresh\"Y\n" +
+	"\arefresh\x18\x02 \x01(\bR\arefresh\x12\x1b\n" +
+	"\tpage_size\x18\x03 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x04 \x01(\tR\tpageToken\"\x81\x01\n" +
 	"\x16ListAppConfigsResponse\x12?\n" +
 	"\vapp_configs\x18\x01 \x03(\v2\x1e.wirepas.mesh.v1.SinkAppConfigR\n" +
-	"appConfigs\"\xf2\x01\n" +
+	"appConfigs\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xf2\x01\n" +
 	"\x16UpdateAppConfigRequest\x120\n" +
 	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x12@\n" +
 	"\vset_entries\x18\x02 \x03(\v2\x1f.wirepas.mesh.v1.AppConfigEntryR\n" +

@@ -49,8 +49,8 @@ const (
 // back, nor is a type's second entry, nor the high byte of a type below 256. Empty data counts as no
 // entries.
 type AppConfigServiceClient interface {
-	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
-	// RESOURCE_EXHAUSTED when they do not fit in one response of 3.5 MiB: narrow the scope.
+	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id. Pages are
+	// as in NetworkService.
 	ListAppConfigs(ctx context.Context, in *ListAppConfigsRequest, opts ...grpc.CallOption) (*ListAppConfigsResponse, error)
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//
@@ -125,8 +125,8 @@ func (c *appConfigServiceClient) SetLocalProvisioning(ctx context.Context, in *S
 // back, nor is a type's second entry, nor the high byte of a type below 256. Empty data counts as no
 // entries.
 type AppConfigServiceServer interface {
-	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id.
-	// RESOURCE_EXHAUSTED when they do not fit in one response of 3.5 MiB: narrow the scope.
+	// Lists the app configs of the sinks of a scope, by ascending gateway_id, then sink_id. Pages are
+	// as in NetworkService.
 	ListAppConfigs(context.Context, *ListAppConfigsRequest) (*ListAppConfigsResponse, error)
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//

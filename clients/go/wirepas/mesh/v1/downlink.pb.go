@@ -32,7 +32,12 @@ type DownlinkAnswer struct {
 	// it is not known.
 	Result ResultCode `protobuf:"varint,1,opt,name=result,proto3,enum=wirepas.mesh.v1.ResultCode" json:"result,omitempty"`
 	// How long after the message the answer was seen, by the service's clock.
-	GatewayTime   *durationpb.Duration `protobuf:"bytes,2,opt,name=gateway_time,json=gatewayTime,proto3" json:"gateway_time,omitempty"`
+	GatewayTime *durationpb.Duration `protobuf:"bytes,2,opt,name=gateway_time,json=gatewayTime,proto3" json:"gateway_time,omitempty"`
+	// When the gateway made the answer, by the gateway's clock, in milliseconds. Unset when the
+	// gateway does not tell.
+	AnswerTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=answer_time,json=answerTime,proto3" json:"answer_time,omitempty"`
+	// The number that the gateway gave as its answer, as in GatewayError.raw_result.
+	RawResult     int32 `protobuf:"varint,4,opt,name=raw_result,json=rawResult,proto3" json:"raw_result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -79,6 +84,20 @@ func (x *DownlinkAnswer) GetGatewayTime() *durationpb.Duration {
 		return x.GatewayTime
 	}
 	return nil
+}
+
+func (x *DownlinkAnswer) GetAnswerTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AnswerTime
+	}
+	return nil
+}
+
+func (x *DownlinkAnswer) GetRawResult() int32 {
+	if x != nil {
+		return x.RawResult
+	}
+	return 0
 }
 
 // No answer to a message was seen in time: the sink may have taken the message or not.
@@ -137,7 +156,10 @@ type Downlink struct {
 	//
 	//	*Downlink_Answer
 	//	*Downlink_NoAnswer
-	Outcome       isDownlink_Outcome `protobuf_oneof:"outcome"`
+	Outcome isDownlink_Outcome `protobuf_oneof:"outcome"`
+	// When its sender made the message, by the sender's clock, in milliseconds. Unset when the sender
+	// does not tell.
+	PublishTime   *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -232,6 +254,13 @@ func (x *Downlink) GetNoAnswer() *NoAnswer {
 	return nil
 }
 
+func (x *Downlink) GetPublishTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishTime
+	}
+	return nil
+}
+
 type isDownlink_Outcome interface {
 	isDownlink_Outcome()
 }
@@ -263,6 +292,8 @@ type DownlinkFilter struct {
 	SourceEndpoints []uint32 `protobuf:"varint,3,rep,packed,name=source_endpoints,json=sourceEndpoints,proto3" json:"source_endpoints,omitempty"`
 	// Endpoints that the message goes to, each 0 to 255.
 	DestinationEndpoints []uint32 `protobuf:"varint,4,rep,packed,name=destination_endpoints,json=destinationEndpoints,proto3" json:"destination_endpoints,omitempty"`
+	// Addresses that the message goes to: nodes, multicast groups, or every node.
+	DestinationAddresses []uint32 `protobuf:"varint,5,rep,packed,name=destination_addresses,json=destinationAddresses,proto3" json:"destination_addresses,omitempty"`
 	unknownFields        protoimpl.UnknownFields
 	sizeCache            protoimpl.SizeCache
 }
@@ -325,16 +356,27 @@ func (x *DownlinkFilter) GetDestinationEndpoints() []uint32 {
 	return nil
 }
 
+func (x *DownlinkFilter) GetDestinationAddresses() []uint32 {
+	if x != nil {
+		return x.DestinationAddresses
+	}
+	return nil
+}
+
 var File_wirepas_mesh_v1_downlink_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_downlink_proto_rawDesc = "" +
 	"\n" +
-	"\x1ewirepas/mesh/v1/downlink.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bwirepas/mesh/v1/error.proto\x1a\x1dwirepas/mesh/v1/message.proto\"\x83\x01\n" +
+	"\x1ewirepas/mesh/v1/downlink.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bwirepas/mesh/v1/error.proto\x1a\x1dwirepas/mesh/v1/message.proto\"\xdf\x01\n" +
 	"\x0eDownlinkAnswer\x123\n" +
 	"\x06result\x18\x01 \x01(\x0e2\x1b.wirepas.mesh.v1.ResultCodeR\x06result\x12<\n" +
-	"\fgateway_time\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vgatewayTime\"\n" +
+	"\fgateway_time\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vgatewayTime\x12;\n" +
+	"\vanswer_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"answerTime\x12\x1d\n" +
 	"\n" +
-	"\bNoAnswer\"\xce\x02\n" +
+	"raw_result\x18\x04 \x01(\x05R\trawResult\"\n" +
+	"\n" +
+	"\bNoAnswer\"\x8d\x03\n" +
 	"\bDownlink\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -344,14 +386,16 @@ const file_wirepas_mesh_v1_downlink_proto_rawDesc = "" +
 	"\amessage\x18\x04 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\x127\n" +
 	"\tsend_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bsendTime\x129\n" +
 	"\x06answer\x18\x06 \x01(\v2\x1f.wirepas.mesh.v1.DownlinkAnswerH\x00R\x06answer\x128\n" +
-	"\tno_answer\x18\a \x01(\v2\x19.wirepas.mesh.v1.NoAnswerH\x00R\bnoAnswerB\t\n" +
-	"\aoutcome\"\xac\x01\n" +
+	"\tno_answer\x18\a \x01(\v2\x19.wirepas.mesh.v1.NoAnswerH\x00R\bnoAnswer\x12=\n" +
+	"\fpublish_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTimeB\t\n" +
+	"\aoutcome\"\xe1\x01\n" +
 	"\x0eDownlinkFilter\x12\x1f\n" +
 	"\vgateway_ids\x18\x01 \x03(\tR\n" +
 	"gatewayIds\x12\x19\n" +
 	"\bsink_ids\x18\x02 \x03(\tR\asinkIds\x12)\n" +
 	"\x10source_endpoints\x18\x03 \x03(\rR\x0fsourceEndpoints\x123\n" +
-	"\x15destination_endpoints\x18\x04 \x03(\rR\x14destinationEndpointsBx\n" +
+	"\x15destination_endpoints\x18\x04 \x03(\rR\x14destinationEndpoints\x123\n" +
+	"\x15destination_addresses\x18\x05 \x03(\rR\x14destinationAddressesBx\n" +
 	"\x1dio.github.wirepasgrpc.mesh.v1B\rDownlinkProtoP\x01ZFgithub.com/wirepas-grpc/wirepas-grpc/clients/go/wirepas/mesh/v1;meshv1b\x06proto3"
 
 var (
@@ -374,21 +418,23 @@ var file_wirepas_mesh_v1_downlink_proto_goTypes = []any{
 	(*DownlinkFilter)(nil),        // 3: wirepas.mesh.v1.DownlinkFilter
 	(ResultCode)(0),               // 4: wirepas.mesh.v1.ResultCode
 	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
-	(*Message)(nil),               // 6: wirepas.mesh.v1.Message
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
+	(*Message)(nil),               // 7: wirepas.mesh.v1.Message
 }
 var file_wirepas_mesh_v1_downlink_proto_depIdxs = []int32{
 	4, // 0: wirepas.mesh.v1.DownlinkAnswer.result:type_name -> wirepas.mesh.v1.ResultCode
 	5, // 1: wirepas.mesh.v1.DownlinkAnswer.gateway_time:type_name -> google.protobuf.Duration
-	6, // 2: wirepas.mesh.v1.Downlink.message:type_name -> wirepas.mesh.v1.Message
-	7, // 3: wirepas.mesh.v1.Downlink.send_time:type_name -> google.protobuf.Timestamp
-	0, // 4: wirepas.mesh.v1.Downlink.answer:type_name -> wirepas.mesh.v1.DownlinkAnswer
-	1, // 5: wirepas.mesh.v1.Downlink.no_answer:type_name -> wirepas.mesh.v1.NoAnswer
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	6, // 2: wirepas.mesh.v1.DownlinkAnswer.answer_time:type_name -> google.protobuf.Timestamp
+	7, // 3: wirepas.mesh.v1.Downlink.message:type_name -> wirepas.mesh.v1.Message
+	6, // 4: wirepas.mesh.v1.Downlink.send_time:type_name -> google.protobuf.Timestamp
+	0, // 5: wirepas.mesh.v1.Downlink.answer:type_name -> wirepas.mesh.v1.DownlinkAnswer
+	1, // 6: wirepas.mesh.v1.Downlink.no_answer:type_name -> wirepas.mesh.v1.NoAnswer
+	6, // 7: wirepas.mesh.v1.Downlink.publish_time:type_name -> google.protobuf.Timestamp
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_downlink_proto_init() }

@@ -11,6 +11,7 @@ package meshv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -200,6 +201,192 @@ func (ResultCode) EnumDescriptor() ([]byte, []int) {
 	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{0}
 }
 
+// Why an RPC, or a part of one, failed: for programs. Every failure that this service makes has one.
+// In the details of a status it is the reason of a google.rpc.ErrorInfo whose domain is
+// "wirepas.mesh.v1", spelled without the prefix: "NODE_NOT_HEARD". Reasons stay what they are; later
+// versions may have more: take one that is not known for what its gRPC status says.
+type ErrorReason int32
+
+const (
+	// Not sent.
+	ErrorReason_ERROR_REASON_UNSPECIFIED ErrorReason = 0
+	// A field of the request is missing or out of range, or fields do not fit together. The details
+	// have a google.rpc.BadRequest with the field's path, as in "message.hop_limit" or
+	// "scope.sinks[2].sink_id". INVALID_ARGUMENT.
+	ErrorReason_ERROR_REASON_INVALID_FIELD ErrorReason = 1
+	// No gateway of this id is known. NOT_FOUND.
+	ErrorReason_ERROR_REASON_GATEWAY_NOT_KNOWN ErrorReason = 2
+	// The gateway has no such sink, or it is not in the network. NOT_FOUND.
+	ErrorReason_ERROR_REASON_SINK_NOT_KNOWN ErrorReason = 3
+	// The network, or the scope, has no sink that is known. NOT_FOUND.
+	ErrorReason_ERROR_REASON_NO_SINKS ErrorReason = 4
+	// No sink of the network has heard the node, as far as this service knows. NOT_FOUND.
+	ErrorReason_ERROR_REASON_NODE_NOT_HEARD ErrorReason = 5
+	// There is no such load, or it has ended. NOT_FOUND.
+	ErrorReason_ERROR_REASON_LOAD_NOT_FOUND ErrorReason = 6
+	// The service is not connected to the broker. UNAVAILABLE.
+	ErrorReason_ERROR_REASON_BROKER_NOT_CONNECTED ErrorReason = 7
+	// The gateway is offline. UNAVAILABLE.
+	ErrorReason_ERROR_REASON_GATEWAY_OFFLINE ErrorReason = 8
+	// The service is shutting down. UNAVAILABLE; DEADLINE_EXCEEDED for what was sent.
+	ErrorReason_ERROR_REASON_SHUTTING_DOWN ErrorReason = 9
+	// The time was over before anything was sent. UNAVAILABLE, or DEADLINE_EXCEEDED.
+	ErrorReason_ERROR_REASON_OUT_OF_TIME ErrorReason = 10
+	// The gateway did not answer in time. DEADLINE_EXCEEDED.
+	ErrorReason_ERROR_REASON_NO_ANSWER ErrorReason = 11
+	// The sink did not answer its gateway in time. DEADLINE_EXCEEDED.
+	ErrorReason_ERROR_REASON_SINK_SILENT ErrorReason = 12
+	// The request was sent, and the connection to the broker lost before the answer came.
+	// DEADLINE_EXCEEDED.
+	ErrorReason_ERROR_REASON_CONNECTION_LOST ErrorReason = 13
+	// The gateway answered with an error, which stands in the GatewayError. The status is the one that
+	// ResultCode tells.
+	ErrorReason_ERROR_REASON_GATEWAY_REFUSED ErrorReason = 14
+	// The sink had no room for a message until its limit. It was not carried out: repeating it is
+	// safe, also with the same request_id. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_SINK_BUSY ErrorReason = 15
+	// The gateway does not announce a feature that the request needs. FAILED_PRECONDITION.
+	ErrorReason_ERROR_REASON_FEATURE_MISSING ErrorReason = 16
+	// The broker does not let the service send the request, or get the answers or packets.
+	// PERMISSION_DENIED.
+	ErrorReason_ERROR_REASON_BROKER_DENIES ErrorReason = 17
+	// A bound on what is under way at the same time is reached: requests, streams, loads, searches.
+	// RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_TOO_MANY ErrorReason = 18
+	// A request or what it asks for is larger than the service takes. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_TOO_LARGE ErrorReason = 19
+	// Another load, upload or change of a sink is under way through this service. ABORTED.
+	ErrorReason_ERROR_REASON_SINK_IN_USE ErrorReason = 20
+	// Its turn did not come, since another sink failed. ABORTED.
+	ErrorReason_ERROR_REASON_NOT_BEGUN ErrorReason = 21
+	// Another pending request has this request_id. ALREADY_EXISTS.
+	ErrorReason_ERROR_REASON_REQUEST_ID_IN_USE ErrorReason = 22
+	// The place to start from is older than what the service keeps. OUT_OF_RANGE.
+	ErrorReason_ERROR_REASON_START_EXPIRED ErrorReason = 23
+	// The place to start from is of another run of the service, of which nothing is kept.
+	// OUT_OF_RANGE.
+	ErrorReason_ERROR_REASON_SERVICE_RESTARTED ErrorReason = 24
+	// The sink does not tell what the change is to be made of, or has another role or state than it
+	// needs. FAILED_PRECONDITION.
+	ErrorReason_ERROR_REASON_SINK_NOT_READY ErrorReason = 25
+	// The app config is not in TLV form. FAILED_PRECONDITION.
+	ErrorReason_ERROR_REASON_APP_CONFIG_NOT_TLV ErrorReason = 26
+	// The app config does not fit into the sink. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_APP_CONFIG_TOO_LARGE ErrorReason = 27
+	// What the sink stores is another scratchpad than the one meant, or none. FAILED_PRECONDITION, or
+	// DATA_LOSS after a load.
+	ErrorReason_ERROR_REASON_OTHER_SCRATCHPAD ErrorReason = 28
+	// All sequence numbers of scratchpads are in use in the scope. RESOURCE_EXHAUSTED.
+	ErrorReason_ERROR_REASON_NO_SEQUENCE_LEFT ErrorReason = 29
+	// The call was cancelled. CANCELLED.
+	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 30
+	// The gateway's answer cannot be read. INTERNAL.
+	ErrorReason_ERROR_REASON_MALFORMED_ANSWER ErrorReason = 31
+	// The service failed in a way that it did not foresee. INTERNAL.
+	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 32
+)
+
+// Enum value maps for ErrorReason.
+var (
+	ErrorReason_name = map[int32]string{
+		0:  "ERROR_REASON_UNSPECIFIED",
+		1:  "ERROR_REASON_INVALID_FIELD",
+		2:  "ERROR_REASON_GATEWAY_NOT_KNOWN",
+		3:  "ERROR_REASON_SINK_NOT_KNOWN",
+		4:  "ERROR_REASON_NO_SINKS",
+		5:  "ERROR_REASON_NODE_NOT_HEARD",
+		6:  "ERROR_REASON_LOAD_NOT_FOUND",
+		7:  "ERROR_REASON_BROKER_NOT_CONNECTED",
+		8:  "ERROR_REASON_GATEWAY_OFFLINE",
+		9:  "ERROR_REASON_SHUTTING_DOWN",
+		10: "ERROR_REASON_OUT_OF_TIME",
+		11: "ERROR_REASON_NO_ANSWER",
+		12: "ERROR_REASON_SINK_SILENT",
+		13: "ERROR_REASON_CONNECTION_LOST",
+		14: "ERROR_REASON_GATEWAY_REFUSED",
+		15: "ERROR_REASON_SINK_BUSY",
+		16: "ERROR_REASON_FEATURE_MISSING",
+		17: "ERROR_REASON_BROKER_DENIES",
+		18: "ERROR_REASON_TOO_MANY",
+		19: "ERROR_REASON_TOO_LARGE",
+		20: "ERROR_REASON_SINK_IN_USE",
+		21: "ERROR_REASON_NOT_BEGUN",
+		22: "ERROR_REASON_REQUEST_ID_IN_USE",
+		23: "ERROR_REASON_START_EXPIRED",
+		24: "ERROR_REASON_SERVICE_RESTARTED",
+		25: "ERROR_REASON_SINK_NOT_READY",
+		26: "ERROR_REASON_APP_CONFIG_NOT_TLV",
+		27: "ERROR_REASON_APP_CONFIG_TOO_LARGE",
+		28: "ERROR_REASON_OTHER_SCRATCHPAD",
+		29: "ERROR_REASON_NO_SEQUENCE_LEFT",
+		30: "ERROR_REASON_CANCELLED",
+		31: "ERROR_REASON_MALFORMED_ANSWER",
+		32: "ERROR_REASON_INTERNAL",
+	}
+	ErrorReason_value = map[string]int32{
+		"ERROR_REASON_UNSPECIFIED":          0,
+		"ERROR_REASON_INVALID_FIELD":        1,
+		"ERROR_REASON_GATEWAY_NOT_KNOWN":    2,
+		"ERROR_REASON_SINK_NOT_KNOWN":       3,
+		"ERROR_REASON_NO_SINKS":             4,
+		"ERROR_REASON_NODE_NOT_HEARD":       5,
+		"ERROR_REASON_LOAD_NOT_FOUND":       6,
+		"ERROR_REASON_BROKER_NOT_CONNECTED": 7,
+		"ERROR_REASON_GATEWAY_OFFLINE":      8,
+		"ERROR_REASON_SHUTTING_DOWN":        9,
+		"ERROR_REASON_OUT_OF_TIME":          10,
+		"ERROR_REASON_NO_ANSWER":            11,
+		"ERROR_REASON_SINK_SILENT":          12,
+		"ERROR_REASON_CONNECTION_LOST":      13,
+		"ERROR_REASON_GATEWAY_REFUSED":      14,
+		"ERROR_REASON_SINK_BUSY":            15,
+		"ERROR_REASON_FEATURE_MISSING":      16,
+		"ERROR_REASON_BROKER_DENIES":        17,
+		"ERROR_REASON_TOO_MANY":             18,
+		"ERROR_REASON_TOO_LARGE":            19,
+		"ERROR_REASON_SINK_IN_USE":          20,
+		"ERROR_REASON_NOT_BEGUN":            21,
+		"ERROR_REASON_REQUEST_ID_IN_USE":    22,
+		"ERROR_REASON_START_EXPIRED":        23,
+		"ERROR_REASON_SERVICE_RESTARTED":    24,
+		"ERROR_REASON_SINK_NOT_READY":       25,
+		"ERROR_REASON_APP_CONFIG_NOT_TLV":   26,
+		"ERROR_REASON_APP_CONFIG_TOO_LARGE": 27,
+		"ERROR_REASON_OTHER_SCRATCHPAD":     28,
+		"ERROR_REASON_NO_SEQUENCE_LEFT":     29,
+		"ERROR_REASON_CANCELLED":            30,
+		"ERROR_REASON_MALFORMED_ANSWER":     31,
+		"ERROR_REASON_INTERNAL":             32,
+	}
+)
+
+func (x ErrorReason) Enum() *ErrorReason {
+	p := new(ErrorReason)
+	*p = x
+	return p
+}
+
+func (x ErrorReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ErrorReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_wirepas_mesh_v1_error_proto_enumTypes[1].Descriptor()
+}
+
+func (ErrorReason) Type() protoreflect.EnumType {
+	return &file_wirepas_mesh_v1_error_proto_enumTypes[1]
+}
+
+func (x ErrorReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ErrorReason.Descriptor instead.
+func (ErrorReason) EnumDescriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{1}
+}
+
 // What became of a request that failed, and so whether it may be repeated.
 type RequestOutcome int32
 
@@ -242,11 +429,11 @@ func (x RequestOutcome) String() string {
 }
 
 func (RequestOutcome) Descriptor() protoreflect.EnumDescriptor {
-	return file_wirepas_mesh_v1_error_proto_enumTypes[1].Descriptor()
+	return file_wirepas_mesh_v1_error_proto_enumTypes[2].Descriptor()
 }
 
 func (RequestOutcome) Type() protoreflect.EnumType {
-	return &file_wirepas_mesh_v1_error_proto_enumTypes[1]
+	return &file_wirepas_mesh_v1_error_proto_enumTypes[2]
 }
 
 func (x RequestOutcome) Number() protoreflect.EnumNumber {
@@ -255,13 +442,18 @@ func (x RequestOutcome) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RequestOutcome.Descriptor instead.
 func (RequestOutcome) EnumDescriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{1}
+	return file_wirepas_mesh_v1_error_proto_rawDescGZIP(), []int{2}
 }
 
 // What a failed request was about. It stands in the details of the gRPC status of every RPC that
 // this service fails, and in every CallError. A status without it was made by gRPC itself, by the
 // client's library or by a proxy, as for a connection that broke or a message that is too large:
 // whether anything was sent is not known then.
+//
+// Beside it stand a google.rpc.ErrorInfo with the reason (see ErrorReason), whose metadata has the
+// ids that the failure concerns: "gateway_id", "sink_id", "network_address", "node_address"; where a
+// field of the request is wrong, a google.rpc.BadRequest; and where it is known how long to wait
+// before a retry, a google.rpc.RetryInfo.
 type GatewayError struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The gateway that was asked. Empty when the failure concerns none.
@@ -276,7 +468,11 @@ type GatewayError struct {
 	// several one after the other, the id of the last that was sent.
 	RequestId uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// What became of the request. With the status UNAVAILABLE always REQUEST_OUTCOME_NOT_SENT.
-	Outcome       RequestOutcome `protobuf:"varint,5,opt,name=outcome,proto3,enum=wirepas.mesh.v1.RequestOutcome" json:"outcome,omitempty"`
+	Outcome RequestOutcome `protobuf:"varint,5,opt,name=outcome,proto3,enum=wirepas.mesh.v1.RequestOutcome" json:"outcome,omitempty"`
+	// The number that the gateway gave as its answer, in the messages between gateways and broker.
+	// Tells codes apart that this service does not know (RESULT_CODE_UNKNOWN). Unset when no answer
+	// came.
+	RawResult     *int32 `protobuf:"varint,6,opt,name=raw_result,json=rawResult,proto3,oneof" json:"raw_result,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -346,6 +542,13 @@ func (x *GatewayError) GetOutcome() RequestOutcome {
 	return RequestOutcome_REQUEST_OUTCOME_UNSPECIFIED
 }
 
+func (x *GatewayError) GetRawResult() int32 {
+	if x != nil && x.RawResult != nil {
+		return *x.RawResult
+	}
+	return 0
+}
+
 // The failure of one part of an RPC that goes on with its other parts: one sink of many, one
 // message of a stream.
 type CallError struct {
@@ -356,7 +559,14 @@ type CallError struct {
 	// What failed and why, for people to read: names gateway, sink and cause. Its wording may change.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	// The same as the detail of a failed RPC. Always set.
-	GatewayError  *GatewayError `protobuf:"bytes,3,opt,name=gateway_error,json=gatewayError,proto3" json:"gateway_error,omitempty"`
+	GatewayError *GatewayError `protobuf:"bytes,3,opt,name=gateway_error,json=gatewayError,proto3" json:"gateway_error,omitempty"`
+	// Why it failed, for programs. Always set.
+	Reason ErrorReason `protobuf:"varint,4,opt,name=reason,proto3,enum=wirepas.mesh.v1.ErrorReason" json:"reason,omitempty"`
+	// With ERROR_REASON_INVALID_FIELD: the field's path. It begins at the request for this part:
+	// "message.hop_limit". Otherwise empty.
+	Field string `protobuf:"bytes,5,opt,name=field,proto3" json:"field,omitempty"`
+	// How long to wait before a retry. Unset when that is not known.
+	RetryDelay    *durationpb.Duration `protobuf:"bytes,6,opt,name=retry_delay,json=retryDelay,proto3" json:"retry_delay,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -412,11 +622,32 @@ func (x *CallError) GetGatewayError() *GatewayError {
 	return nil
 }
 
+func (x *CallError) GetReason() ErrorReason {
+	if x != nil {
+		return x.Reason
+	}
+	return ErrorReason_ERROR_REASON_UNSPECIFIED
+}
+
+func (x *CallError) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *CallError) GetRetryDelay() *durationpb.Duration {
+	if x != nil {
+		return x.RetryDelay
+	}
+	return nil
+}
+
 var File_wirepas_mesh_v1_error_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x1bwirepas/mesh/v1/error.proto\x12\x0fwirepas.mesh.v1\"\xd5\x01\n" +
+	"\x1bwirepas/mesh/v1/error.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\"\x88\x02\n" +
 	"\fGatewayError\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -424,11 +655,18 @@ const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\x06result\x18\x03 \x01(\x0e2\x1b.wirepas.mesh.v1.ResultCodeR\x06result\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x04 \x01(\x04R\trequestId\x129\n" +
-	"\aoutcome\x18\x05 \x01(\x0e2\x1f.wirepas.mesh.v1.RequestOutcomeR\aoutcome\"}\n" +
+	"\aoutcome\x18\x05 \x01(\x0e2\x1f.wirepas.mesh.v1.RequestOutcomeR\aoutcome\x12\"\n" +
+	"\n" +
+	"raw_result\x18\x06 \x01(\x05H\x00R\trawResult\x88\x01\x01B\r\n" +
+	"\v_raw_result\"\x85\x02\n" +
 	"\tCallError\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12B\n" +
-	"\rgateway_error\x18\x03 \x01(\v2\x1d.wirepas.mesh.v1.GatewayErrorR\fgatewayError*\x8b\t\n" +
+	"\rgateway_error\x18\x03 \x01(\v2\x1d.wirepas.mesh.v1.GatewayErrorR\fgatewayError\x124\n" +
+	"\x06reason\x18\x04 \x01(\x0e2\x1c.wirepas.mesh.v1.ErrorReasonR\x06reason\x12\x14\n" +
+	"\x05field\x18\x05 \x01(\tR\x05field\x12:\n" +
+	"\vretry_delay\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryDelay*\x8b\t\n" +
 	"\n" +
 	"ResultCode\x12\x1b\n" +
 	"\x17RESULT_CODE_UNSPECIFIED\x10\x00\x12\x12\n" +
@@ -463,7 +701,42 @@ const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\x18RESULT_CODE_SINK_TIMEOUT\x10\x1c\x12/\n" +
 	"+RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_OFFSET\x10\x1d\x12-\n" +
 	")RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_SIZE\x10\x1e\x12\x18\n" +
-	"\x13RESULT_CODE_UNKNOWN\x10\xe8\a*\x89\x01\n" +
+	"\x13RESULT_CODE_UNKNOWN\x10\xe8\a*\xb6\b\n" +
+	"\vErrorReason\x12\x1c\n" +
+	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\"\n" +
+	"\x1eERROR_REASON_GATEWAY_NOT_KNOWN\x10\x02\x12\x1f\n" +
+	"\x1bERROR_REASON_SINK_NOT_KNOWN\x10\x03\x12\x19\n" +
+	"\x15ERROR_REASON_NO_SINKS\x10\x04\x12\x1f\n" +
+	"\x1bERROR_REASON_NODE_NOT_HEARD\x10\x05\x12\x1f\n" +
+	"\x1bERROR_REASON_LOAD_NOT_FOUND\x10\x06\x12%\n" +
+	"!ERROR_REASON_BROKER_NOT_CONNECTED\x10\a\x12 \n" +
+	"\x1cERROR_REASON_GATEWAY_OFFLINE\x10\b\x12\x1e\n" +
+	"\x1aERROR_REASON_SHUTTING_DOWN\x10\t\x12\x1c\n" +
+	"\x18ERROR_REASON_OUT_OF_TIME\x10\n" +
+	"\x12\x1a\n" +
+	"\x16ERROR_REASON_NO_ANSWER\x10\v\x12\x1c\n" +
+	"\x18ERROR_REASON_SINK_SILENT\x10\f\x12 \n" +
+	"\x1cERROR_REASON_CONNECTION_LOST\x10\r\x12 \n" +
+	"\x1cERROR_REASON_GATEWAY_REFUSED\x10\x0e\x12\x1a\n" +
+	"\x16ERROR_REASON_SINK_BUSY\x10\x0f\x12 \n" +
+	"\x1cERROR_REASON_FEATURE_MISSING\x10\x10\x12\x1e\n" +
+	"\x1aERROR_REASON_BROKER_DENIES\x10\x11\x12\x19\n" +
+	"\x15ERROR_REASON_TOO_MANY\x10\x12\x12\x1a\n" +
+	"\x16ERROR_REASON_TOO_LARGE\x10\x13\x12\x1c\n" +
+	"\x18ERROR_REASON_SINK_IN_USE\x10\x14\x12\x1a\n" +
+	"\x16ERROR_REASON_NOT_BEGUN\x10\x15\x12\"\n" +
+	"\x1eERROR_REASON_REQUEST_ID_IN_USE\x10\x16\x12\x1e\n" +
+	"\x1aERROR_REASON_START_EXPIRED\x10\x17\x12\"\n" +
+	"\x1eERROR_REASON_SERVICE_RESTARTED\x10\x18\x12\x1f\n" +
+	"\x1bERROR_REASON_SINK_NOT_READY\x10\x19\x12#\n" +
+	"\x1fERROR_REASON_APP_CONFIG_NOT_TLV\x10\x1a\x12%\n" +
+	"!ERROR_REASON_APP_CONFIG_TOO_LARGE\x10\x1b\x12!\n" +
+	"\x1dERROR_REASON_OTHER_SCRATCHPAD\x10\x1c\x12!\n" +
+	"\x1dERROR_REASON_NO_SEQUENCE_LEFT\x10\x1d\x12\x1a\n" +
+	"\x16ERROR_REASON_CANCELLED\x10\x1e\x12!\n" +
+	"\x1dERROR_REASON_MALFORMED_ANSWER\x10\x1f\x12\x19\n" +
+	"\x15ERROR_REASON_INTERNAL\x10 *\x89\x01\n" +
 	"\x0eRequestOutcome\x12\x1f\n" +
 	"\x1bREQUEST_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18REQUEST_OUTCOME_NOT_SENT\x10\x01\x12\x1b\n" +
@@ -484,23 +757,27 @@ func file_wirepas_mesh_v1_error_proto_rawDescGZIP() []byte {
 	return file_wirepas_mesh_v1_error_proto_rawDescData
 }
 
-var file_wirepas_mesh_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_wirepas_mesh_v1_error_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_wirepas_mesh_v1_error_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_wirepas_mesh_v1_error_proto_goTypes = []any{
-	(ResultCode)(0),      // 0: wirepas.mesh.v1.ResultCode
-	(RequestOutcome)(0),  // 1: wirepas.mesh.v1.RequestOutcome
-	(*GatewayError)(nil), // 2: wirepas.mesh.v1.GatewayError
-	(*CallError)(nil),    // 3: wirepas.mesh.v1.CallError
+	(ResultCode)(0),             // 0: wirepas.mesh.v1.ResultCode
+	(ErrorReason)(0),            // 1: wirepas.mesh.v1.ErrorReason
+	(RequestOutcome)(0),         // 2: wirepas.mesh.v1.RequestOutcome
+	(*GatewayError)(nil),        // 3: wirepas.mesh.v1.GatewayError
+	(*CallError)(nil),           // 4: wirepas.mesh.v1.CallError
+	(*durationpb.Duration)(nil), // 5: google.protobuf.Duration
 }
 var file_wirepas_mesh_v1_error_proto_depIdxs = []int32{
 	0, // 0: wirepas.mesh.v1.GatewayError.result:type_name -> wirepas.mesh.v1.ResultCode
-	1, // 1: wirepas.mesh.v1.GatewayError.outcome:type_name -> wirepas.mesh.v1.RequestOutcome
-	2, // 2: wirepas.mesh.v1.CallError.gateway_error:type_name -> wirepas.mesh.v1.GatewayError
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	2, // 1: wirepas.mesh.v1.GatewayError.outcome:type_name -> wirepas.mesh.v1.RequestOutcome
+	3, // 2: wirepas.mesh.v1.CallError.gateway_error:type_name -> wirepas.mesh.v1.GatewayError
+	1, // 3: wirepas.mesh.v1.CallError.reason:type_name -> wirepas.mesh.v1.ErrorReason
+	5, // 4: wirepas.mesh.v1.CallError.retry_delay:type_name -> google.protobuf.Duration
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_error_proto_init() }
@@ -508,12 +785,13 @@ func file_wirepas_mesh_v1_error_proto_init() {
 	if File_wirepas_mesh_v1_error_proto != nil {
 		return
 	}
+	file_wirepas_mesh_v1_error_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wirepas_mesh_v1_error_proto_rawDesc), len(file_wirepas_mesh_v1_error_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -30,7 +30,7 @@ const (
 type GatewayFeature int32
 
 const (
-	// Never sent: an ability that this service does not know is left out.
+	// Never sent: the numbers of abilities that this service does not know are in unknown_features.
 	GatewayFeature_GATEWAY_FEATURE_UNSPECIFIED GatewayFeature = 0
 	// Takes a scratchpad in chunks. So does a gateway that states a max_scratchpad_size, with or
 	// without this.
@@ -113,9 +113,12 @@ type Gateway struct {
 	// When the gateway made its last status, by the gateway's own clock, in milliseconds. Unset when
 	// it did not say. An offline status that the broker sent on the gateway's behalf was made when
 	// the gateway connected.
-	StatusTime    *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=status_time,json=statusTime,proto3" json:"status_time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	StatusTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=status_time,json=statusTime,proto3" json:"status_time,omitempty"`
+	// The abilities that the gateway announces and this service does not know, as numbers of the
+	// messages between gateways and broker; each once, in ascending order; the first 100.
+	UnknownFeatures []int32 `protobuf:"varint,9,rep,packed,name=unknown_features,json=unknownFeatures,proto3" json:"unknown_features,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Gateway) Reset() {
@@ -204,6 +207,13 @@ func (x *Gateway) GetStatusTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Gateway) GetUnknownFeatures() []int32 {
+	if x != nil {
+		return x.UnknownFeatures
+	}
+	return nil
+}
+
 // What a gateway tells of itself when asked.
 type GatewayInfo struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -224,8 +234,10 @@ type GatewayInfo struct {
 	// The most bytes of a scratchpad that fit in one request to this gateway. Unset when the gateway
 	// states no limit.
 	MaxScratchpadSize *uint32 `protobuf:"varint,7,opt,name=max_scratchpad_size,json=maxScratchpadSize,proto3,oneof" json:"max_scratchpad_size,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// As in Gateway.
+	UnknownFeatures []int32 `protobuf:"varint,8,rep,packed,name=unknown_features,json=unknownFeatures,proto3" json:"unknown_features,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *GatewayInfo) Reset() {
@@ -307,11 +319,18 @@ func (x *GatewayInfo) GetMaxScratchpadSize() uint32 {
 	return 0
 }
 
+func (x *GatewayInfo) GetUnknownFeatures() []int32 {
+	if x != nil {
+		return x.UnknownFeatures
+	}
+	return nil
+}
+
 var File_wirepas_mesh_v1_gateway_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_gateway_proto_rawDesc = "" +
 	"\n" +
-	"\x1dwirepas/mesh/v1/gateway.proto\x12\x0fwirepas.mesh.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n" +
+	"\x1dwirepas/mesh/v1/gateway.proto\x12\x0fwirepas.mesh.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8d\x03\n" +
 	"\aGateway\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x1b\n" +
@@ -322,9 +341,10 @@ const file_wirepas_mesh_v1_gateway_proto_rawDesc = "" +
 	"\x13max_scratchpad_size\x18\x06 \x01(\rH\x01R\x11maxScratchpadSize\x88\x01\x01\x12\x19\n" +
 	"\bsink_ids\x18\a \x03(\tR\asinkIds\x12;\n" +
 	"\vstatus_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"statusTimeB\t\n" +
+	"statusTime\x12)\n" +
+	"\x10unknown_features\x18\t \x03(\x05R\x0funknownFeaturesB\t\n" +
 	"\a_onlineB\x16\n" +
-	"\x14_max_scratchpad_size\"\xfe\x02\n" +
+	"\x14_max_scratchpad_size\"\xa9\x03\n" +
 	"\vGatewayInfo\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12=\n" +
@@ -333,7 +353,8 @@ const file_wirepas_mesh_v1_gateway_proto_rawDesc = "" +
 	"\aversion\x18\x04 \x01(\tR\aversion\x12;\n" +
 	"\x17implemented_api_version\x18\x05 \x01(\rH\x00R\x15implementedApiVersion\x88\x01\x01\x12;\n" +
 	"\bfeatures\x18\x06 \x03(\x0e2\x1f.wirepas.mesh.v1.GatewayFeatureR\bfeatures\x123\n" +
-	"\x13max_scratchpad_size\x18\a \x01(\rH\x01R\x11maxScratchpadSize\x88\x01\x01B\x1a\n" +
+	"\x13max_scratchpad_size\x18\a \x01(\rH\x01R\x11maxScratchpadSize\x88\x01\x01\x12)\n" +
+	"\x10unknown_features\x18\b \x03(\x05R\x0funknownFeaturesB\x1a\n" +
 	"\x18_implemented_api_versionB\x16\n" +
 	"\x14_max_scratchpad_size*\xd6\x01\n" +
 	"\x0eGatewayFeature\x12\x1f\n" +

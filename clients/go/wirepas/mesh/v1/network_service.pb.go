@@ -25,6 +25,112 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What to do with a message by network for a node that no sink heard, as far as this service knows.
+type IfUnheard int32
+
+const (
+	// As IF_UNHEARD_FAIL.
+	IfUnheard_IF_UNHEARD_UNSPECIFIED IfUnheard = 0
+	// Fail with NOT_FOUND, and send nothing.
+	IfUnheard_IF_UNHEARD_FAIL IfUnheard = 1
+	// Send through all sinks of the network.
+	IfUnheard_IF_UNHEARD_ALL_SINKS IfUnheard = 2
+)
+
+// Enum value maps for IfUnheard.
+var (
+	IfUnheard_name = map[int32]string{
+		0: "IF_UNHEARD_UNSPECIFIED",
+		1: "IF_UNHEARD_FAIL",
+		2: "IF_UNHEARD_ALL_SINKS",
+	}
+	IfUnheard_value = map[string]int32{
+		"IF_UNHEARD_UNSPECIFIED": 0,
+		"IF_UNHEARD_FAIL":        1,
+		"IF_UNHEARD_ALL_SINKS":   2,
+	}
+)
+
+func (x IfUnheard) Enum() *IfUnheard {
+	p := new(IfUnheard)
+	*p = x
+	return p
+}
+
+func (x IfUnheard) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (IfUnheard) Descriptor() protoreflect.EnumDescriptor {
+	return file_wirepas_mesh_v1_network_service_proto_enumTypes[0].Descriptor()
+}
+
+func (IfUnheard) Type() protoreflect.EnumType {
+	return &file_wirepas_mesh_v1_network_service_proto_enumTypes[0]
+}
+
+func (x IfUnheard) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use IfUnheard.Descriptor instead.
+func (IfUnheard) EnumDescriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{0}
+}
+
+// Why a broadcast passed over a sink.
+type SkipReason int32
+
+const (
+	// Not sent.
+	SkipReason_SKIP_REASON_UNSPECIFIED SkipReason = 0
+	// Its gateway is offline, and the scope has skip_offline.
+	SkipReason_SKIP_REASON_GATEWAY_OFFLINE SkipReason = 1
+	// It is in the network of the scope, but not among its gateway_ids or sinks.
+	SkipReason_SKIP_REASON_NOT_IN_SCOPE SkipReason = 2
+)
+
+// Enum value maps for SkipReason.
+var (
+	SkipReason_name = map[int32]string{
+		0: "SKIP_REASON_UNSPECIFIED",
+		1: "SKIP_REASON_GATEWAY_OFFLINE",
+		2: "SKIP_REASON_NOT_IN_SCOPE",
+	}
+	SkipReason_value = map[string]int32{
+		"SKIP_REASON_UNSPECIFIED":     0,
+		"SKIP_REASON_GATEWAY_OFFLINE": 1,
+		"SKIP_REASON_NOT_IN_SCOPE":    2,
+	}
+)
+
+func (x SkipReason) Enum() *SkipReason {
+	p := new(SkipReason)
+	*p = x
+	return p
+}
+
+func (x SkipReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SkipReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_wirepas_mesh_v1_network_service_proto_enumTypes[1].Descriptor()
+}
+
+func (SkipReason) Type() protoreflect.EnumType {
+	return &file_wirepas_mesh_v1_network_service_proto_enumTypes[1]
+}
+
+func (x SkipReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SkipReason.Descriptor instead.
+func (SkipReason) EnumDescriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{1}
+}
+
 // Request of ListGateways.
 type ListGatewaysRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -358,6 +464,9 @@ type ListSinksRequest struct {
 	PageSize int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	// The next_page_token of the page before; empty for the first page.
 	PageToken string `protobuf:"bytes,6,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Only sinks of these ids, of whichever gateway. Empty: any. At most 10000, and 256 KiB together
+	// with gateway_ids.
+	SinkIds []string `protobuf:"bytes,8,rep,name=sink_ids,json=sinkIds,proto3" json:"sink_ids,omitempty"`
 	// Ask the gateways of gateway_ids for their sinks although they are not known, instead of failing
 	// with NOT_FOUND; one that does not answer is in silent_gateway_ids. Default: false.
 	AllowUnknownGateway bool `protobuf:"varint,7,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
@@ -435,6 +544,13 @@ func (x *ListSinksRequest) GetPageToken() string {
 		return x.PageToken
 	}
 	return ""
+}
+
+func (x *ListSinksRequest) GetSinkIds() []string {
+	if x != nil {
+		return x.SinkIds
+	}
+	return nil
 }
 
 func (x *ListSinksRequest) GetAllowUnknownGateway() bool {
@@ -646,6 +762,145 @@ func (x *SetSinkConfigResponse) GetSink() *Sink {
 	return nil
 }
 
+// Request of UpdateSinkConfigs.
+type UpdateSinkConfigsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sinks to change. Required.
+	Scope *SinkScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	// What to change. Required, with at least one field set.
+	Update *SinkConfigUpdate `protobuf:"bytes,2,opt,name=update,proto3" json:"update,omitempty"`
+	// Check only, and send nothing. Default: false.
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// How many sinks are changed at the same time, 1 to 100. 0: 16.
+	MaxConcurrent uint32 `protobuf:"varint,4,opt,name=max_concurrent,json=maxConcurrent,proto3" json:"max_concurrent,omitempty"`
+	// How long the stream may be quiet: when nothing else came for so long, a response without changes comes.
+	// At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,5,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *UpdateSinkConfigsRequest) Reset() {
+	*x = UpdateSinkConfigsRequest{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateSinkConfigsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateSinkConfigsRequest) ProtoMessage() {}
+
+func (x *UpdateSinkConfigsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateSinkConfigsRequest.ProtoReflect.Descriptor instead.
+func (*UpdateSinkConfigsRequest) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpdateSinkConfigsRequest) GetScope() *SinkScope {
+	if x != nil {
+		return x.Scope
+	}
+	return nil
+}
+
+func (x *UpdateSinkConfigsRequest) GetUpdate() *SinkConfigUpdate {
+	if x != nil {
+		return x.Update
+	}
+	return nil
+}
+
+func (x *UpdateSinkConfigsRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *UpdateSinkConfigsRequest) GetMaxConcurrent() uint32 {
+	if x != nil {
+		return x.MaxConcurrent
+	}
+	return 0
+}
+
+func (x *UpdateSinkConfigsRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
+// Response of UpdateSinkConfigs.
+type UpdateSinkConfigsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What became of sinks, as it comes. Each sink of the scope has one in the end. Empty in the last
+	// response, and in responses that progress_interval asks for.
+	Changes []*SinkChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// Set in the last response.
+	Summary       *SinkChangeSummary `protobuf:"bytes,2,opt,name=summary,proto3" json:"summary,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateSinkConfigsResponse) Reset() {
+	*x = UpdateSinkConfigsResponse{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateSinkConfigsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateSinkConfigsResponse) ProtoMessage() {}
+
+func (x *UpdateSinkConfigsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateSinkConfigsResponse.ProtoReflect.Descriptor instead.
+func (*UpdateSinkConfigsResponse) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *UpdateSinkConfigsResponse) GetChanges() []*SinkChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *UpdateSinkConfigsResponse) GetSummary() *SinkChangeSummary {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
+}
+
 // Request of GetConfigurationDataItem.
 type GetConfigurationDataItemRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -663,7 +918,7 @@ type GetConfigurationDataItemRequest struct {
 
 func (x *GetConfigurationDataItemRequest) Reset() {
 	*x = GetConfigurationDataItemRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[10]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -675,7 +930,7 @@ func (x *GetConfigurationDataItemRequest) String() string {
 func (*GetConfigurationDataItemRequest) ProtoMessage() {}
 
 func (x *GetConfigurationDataItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[10]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -688,7 +943,7 @@ func (x *GetConfigurationDataItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConfigurationDataItemRequest.ProtoReflect.Descriptor instead.
 func (*GetConfigurationDataItemRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{10}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *GetConfigurationDataItemRequest) GetGatewayId() string {
@@ -730,7 +985,7 @@ type GetConfigurationDataItemResponse struct {
 
 func (x *GetConfigurationDataItemResponse) Reset() {
 	*x = GetConfigurationDataItemResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[11]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -742,7 +997,7 @@ func (x *GetConfigurationDataItemResponse) String() string {
 func (*GetConfigurationDataItemResponse) ProtoMessage() {}
 
 func (x *GetConfigurationDataItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[11]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -755,7 +1010,7 @@ func (x *GetConfigurationDataItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConfigurationDataItemResponse.ProtoReflect.Descriptor instead.
 func (*GetConfigurationDataItemResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{11}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetConfigurationDataItemResponse) GetItem() *ConfigurationDataItem {
@@ -782,7 +1037,7 @@ type SetConfigurationDataItemRequest struct {
 
 func (x *SetConfigurationDataItemRequest) Reset() {
 	*x = SetConfigurationDataItemRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[12]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -794,7 +1049,7 @@ func (x *SetConfigurationDataItemRequest) String() string {
 func (*SetConfigurationDataItemRequest) ProtoMessage() {}
 
 func (x *SetConfigurationDataItemRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[12]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -807,7 +1062,7 @@ func (x *SetConfigurationDataItemRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetConfigurationDataItemRequest.ProtoReflect.Descriptor instead.
 func (*SetConfigurationDataItemRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{12}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SetConfigurationDataItemRequest) GetGatewayId() string {
@@ -847,7 +1102,7 @@ type SetConfigurationDataItemResponse struct {
 
 func (x *SetConfigurationDataItemResponse) Reset() {
 	*x = SetConfigurationDataItemResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[13]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +1114,7 @@ func (x *SetConfigurationDataItemResponse) String() string {
 func (*SetConfigurationDataItemResponse) ProtoMessage() {}
 
 func (x *SetConfigurationDataItemResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[13]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +1127,146 @@ func (x *SetConfigurationDataItemResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetConfigurationDataItemResponse.ProtoReflect.Descriptor instead.
 func (*SetConfigurationDataItemResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{13}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{15}
+}
+
+// Request of SetConfigurationDataItems.
+type SetConfigurationDataItemsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sinks to change. Required.
+	Scope *SinkScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	// The item to set; an empty payload clears it. Required.
+	Item *ConfigurationDataItem `protobuf:"bytes,2,opt,name=item,proto3" json:"item,omitempty"`
+	// Check only, and send nothing. Default: false.
+	DryRun bool `protobuf:"varint,3,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	// How many sinks are changed at the same time, 1 to 100. 0: 16.
+	MaxConcurrent uint32 `protobuf:"varint,4,opt,name=max_concurrent,json=maxConcurrent,proto3" json:"max_concurrent,omitempty"`
+	// How long the stream may be quiet: when nothing else came for so long, a response without changes comes.
+	// At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,5,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *SetConfigurationDataItemsRequest) Reset() {
+	*x = SetConfigurationDataItemsRequest{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetConfigurationDataItemsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetConfigurationDataItemsRequest) ProtoMessage() {}
+
+func (x *SetConfigurationDataItemsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetConfigurationDataItemsRequest.ProtoReflect.Descriptor instead.
+func (*SetConfigurationDataItemsRequest) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SetConfigurationDataItemsRequest) GetScope() *SinkScope {
+	if x != nil {
+		return x.Scope
+	}
+	return nil
+}
+
+func (x *SetConfigurationDataItemsRequest) GetItem() *ConfigurationDataItem {
+	if x != nil {
+		return x.Item
+	}
+	return nil
+}
+
+func (x *SetConfigurationDataItemsRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *SetConfigurationDataItemsRequest) GetMaxConcurrent() uint32 {
+	if x != nil {
+		return x.MaxConcurrent
+	}
+	return 0
+}
+
+func (x *SetConfigurationDataItemsRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
+// Response of SetConfigurationDataItems.
+type SetConfigurationDataItemsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What became of sinks, as it comes. Each sink of the scope has one in the end. Empty in the last
+	// response, and in responses that progress_interval asks for.
+	Changes []*SinkChange `protobuf:"bytes,1,rep,name=changes,proto3" json:"changes,omitempty"`
+	// Set in the last response.
+	Summary       *SinkChangeSummary `protobuf:"bytes,2,opt,name=summary,proto3" json:"summary,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetConfigurationDataItemsResponse) Reset() {
+	*x = SetConfigurationDataItemsResponse{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetConfigurationDataItemsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetConfigurationDataItemsResponse) ProtoMessage() {}
+
+func (x *SetConfigurationDataItemsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetConfigurationDataItemsResponse.ProtoReflect.Descriptor instead.
+func (*SetConfigurationDataItemsResponse) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SetConfigurationDataItemsResponse) GetChanges() []*SinkChange {
+	if x != nil {
+		return x.Changes
+	}
+	return nil
+}
+
+func (x *SetConfigurationDataItemsResponse) GetSummary() *SinkChangeSummary {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
 }
 
 // Request of WatchNetwork. The watcher sees the gateways and sinks that match as if there were no
@@ -885,13 +1279,16 @@ type WatchNetworkRequest struct {
 	GatewayIds []string `protobuf:"bytes,1,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
 	// Only sinks of this network, 1 to 16777215, and gateways that have such a sink. Unset: all.
 	NetworkAddress *uint32 `protobuf:"varint,2,opt,name=network_address,json=networkAddress,proto3,oneof" json:"network_address,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// How long the stream may be quiet: when nothing else came for so long, a response without events comes.
+	// At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *WatchNetworkRequest) Reset() {
 	*x = WatchNetworkRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[14]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -903,7 +1300,7 @@ func (x *WatchNetworkRequest) String() string {
 func (*WatchNetworkRequest) ProtoMessage() {}
 
 func (x *WatchNetworkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[14]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -916,7 +1313,7 @@ func (x *WatchNetworkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchNetworkRequest.ProtoReflect.Descriptor instead.
 func (*WatchNetworkRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{14}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *WatchNetworkRequest) GetGatewayIds() []string {
@@ -933,11 +1330,18 @@ func (x *WatchNetworkRequest) GetNetworkAddress() uint32 {
 	return 0
 }
 
+func (x *WatchNetworkRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
 // Response of WatchNetwork.
 type WatchNetworkResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is known or has changed, gateways before their sinks (in a removal: after). Empty only
-	// when the snapshot is.
+	// What is known or has changed, gateways before their sinks (in a removal: after). Empty when the
+	// snapshot is, and in responses that progress_interval asks for.
 	Events []*NetworkEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 	// True in the last response of the snapshot, and in no other: what follows are changes.
 	SnapshotComplete bool `protobuf:"varint,2,opt,name=snapshot_complete,json=snapshotComplete,proto3" json:"snapshot_complete,omitempty"`
@@ -947,7 +1351,7 @@ type WatchNetworkResponse struct {
 
 func (x *WatchNetworkResponse) Reset() {
 	*x = WatchNetworkResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[15]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -959,7 +1363,7 @@ func (x *WatchNetworkResponse) String() string {
 func (*WatchNetworkResponse) ProtoMessage() {}
 
 func (x *WatchNetworkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[15]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -972,7 +1376,7 @@ func (x *WatchNetworkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchNetworkResponse.ProtoReflect.Descriptor instead.
 func (*WatchNetworkResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{15}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *WatchNetworkResponse) GetEvents() []*NetworkEvent {
@@ -991,14 +1395,17 @@ func (x *WatchNetworkResponse) GetSnapshotComplete() bool {
 
 // Request of WatchBroker.
 type WatchBrokerRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How long the stream may be quiet: when nothing else came for so long, a response without a state comes.
+	// At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,1,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *WatchBrokerRequest) Reset() {
 	*x = WatchBrokerRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[16]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1010,7 +1417,7 @@ func (x *WatchBrokerRequest) String() string {
 func (*WatchBrokerRequest) ProtoMessage() {}
 
 func (x *WatchBrokerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[16]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1023,13 +1430,21 @@ func (x *WatchBrokerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchBrokerRequest.ProtoReflect.Descriptor instead.
 func (*WatchBrokerRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{16}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *WatchBrokerRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
 }
 
 // Response of WatchBroker.
 type WatchBrokerResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The state of the connection, and of the subscriptions on it. Always set.
+	// The state of the connection, and of the subscriptions on it. Unset only in responses that
+	// progress_interval asks for.
 	State         *BrokerState `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1037,7 +1452,7 @@ type WatchBrokerResponse struct {
 
 func (x *WatchBrokerResponse) Reset() {
 	*x = WatchBrokerResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[17]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +1464,7 @@ func (x *WatchBrokerResponse) String() string {
 func (*WatchBrokerResponse) ProtoMessage() {}
 
 func (x *WatchBrokerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[17]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +1477,7 @@ func (x *WatchBrokerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchBrokerResponse.ProtoReflect.Descriptor instead.
 func (*WatchBrokerResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{17}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchBrokerResponse) GetState() *BrokerState {
@@ -1075,10 +1490,13 @@ func (x *WatchBrokerResponse) GetState() *BrokerState {
 // Request of SendMessage, also part of SendMessagesRequest.
 type SendMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The gateway to send through. Required.
-	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
-	// The sink to send from. Required.
-	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
+	// What to send through. Required.
+	//
+	// Types that are valid to be assigned to Through:
+	//
+	//	*SendMessageRequest_Sink
+	//	*SendMessageRequest_NetworkAddress
+	Through isSendMessageRequest_Through `protobuf_oneof:"through"`
 	// The message. Required.
 	Message *Message `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// The id that the request carries to the gateway. Unset: the service picks 64 random bits.
@@ -1092,20 +1510,25 @@ type SendMessageRequest struct {
 	// is forgotten first, and a request that repeats that one sends the message again. So does one
 	// that repeats an id of before a restart of the service, which forgets them all: when the
 	// connection broke, repeat only what may go out twice, unless the service is known not to have
-	// been restarted. The same id with another gateway, sink or message is INVALID_ARGUMENT; that of
+	// been restarted. By network, a repeat goes through the same sinks as the first, each of which has
+	// an id of its own made of this one: those that took the message do not get it again. The same id
+	// with another sink, network or message is INVALID_ARGUMENT; that of
 	// another pending request, which the service chose, is ALREADY_EXISTS. Must not be 0
 	// (INVALID_ARGUMENT), and at least 48 of its bits must be random: backends that share a gateway
 	// see each other's answers and tell their own by this id alone.
 	RequestId *uint64 `protobuf:"varint,4,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
-	// Send although no gateway of this id is known: see the service's comment. Default: false.
+	// Send although no gateway of the sink's gateway_id is known: see the service's comment. Not by
+	// network: INVALID_ARGUMENT. Default: false.
 	AllowUnknownGateway bool `protobuf:"varint,5,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// By network: what to do when no sink heard the node. Not with a sink: INVALID_ARGUMENT.
+	IfUnheard     IfUnheard `protobuf:"varint,6,opt,name=if_unheard,json=ifUnheard,proto3,enum=wirepas.mesh.v1.IfUnheard" json:"if_unheard,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendMessageRequest) Reset() {
 	*x = SendMessageRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[18]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1540,7 @@ func (x *SendMessageRequest) String() string {
 func (*SendMessageRequest) ProtoMessage() {}
 
 func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[18]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,21 +1553,32 @@ func (x *SendMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageRequest.ProtoReflect.Descriptor instead.
 func (*SendMessageRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{18}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{22}
 }
 
-func (x *SendMessageRequest) GetGatewayId() string {
+func (x *SendMessageRequest) GetThrough() isSendMessageRequest_Through {
 	if x != nil {
-		return x.GatewayId
+		return x.Through
 	}
-	return ""
+	return nil
 }
 
-func (x *SendMessageRequest) GetSinkId() string {
+func (x *SendMessageRequest) GetSink() *SinkRef {
 	if x != nil {
-		return x.SinkId
+		if x, ok := x.Through.(*SendMessageRequest_Sink); ok {
+			return x.Sink
+		}
 	}
-	return ""
+	return nil
+}
+
+func (x *SendMessageRequest) GetNetworkAddress() uint32 {
+	if x != nil {
+		if x, ok := x.Through.(*SendMessageRequest_NetworkAddress); ok {
+			return x.NetworkAddress
+		}
+	}
+	return 0
 }
 
 func (x *SendMessageRequest) GetMessage() *Message {
@@ -1168,21 +1602,210 @@ func (x *SendMessageRequest) GetAllowUnknownGateway() bool {
 	return false
 }
 
-// Response of SendMessage, also the result of one message in SendMessages and BroadcastMessage.
-type SendMessageResponse struct {
+func (x *SendMessageRequest) GetIfUnheard() IfUnheard {
+	if x != nil {
+		return x.IfUnheard
+	}
+	return IfUnheard_IF_UNHEARD_UNSPECIFIED
+}
+
+type isSendMessageRequest_Through interface {
+	isSendMessageRequest_Through()
+}
+
+type SendMessageRequest_Sink struct {
+	// This sink.
+	Sink *SinkRef `protobuf:"bytes,1,opt,name=sink,proto3,oneof"`
+}
+
+type SendMessageRequest_NetworkAddress struct {
+	// The sinks of this network, 1 to 16777215: see SendMessage.
+	NetworkAddress uint32 `protobuf:"varint,2,opt,name=network_address,json=networkAddress,proto3,oneof"`
+}
+
+func (*SendMessageRequest_Sink) isSendMessageRequest_Through() {}
+
+func (*SendMessageRequest_NetworkAddress) isSendMessageRequest_Through() {}
+
+// What a gateway said of a message that a sink took.
+type MessageSent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id that the request carried to the gateway.
 	RequestId uint64 `protobuf:"varint,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// How long the gateway took: from sending the request to its answer, by the service's clock. For
 	// a repeated request_id, that of the first request.
-	GatewayTime   *durationpb.Duration `protobuf:"bytes,2,opt,name=gateway_time,json=gatewayTime,proto3" json:"gateway_time,omitempty"`
+	GatewayTime *durationpb.Duration `protobuf:"bytes,2,opt,name=gateway_time,json=gatewayTime,proto3" json:"gateway_time,omitempty"`
+	// How often it was sent again, since the sink had no room for it.
+	RetryCount    uint32 `protobuf:"varint,3,opt,name=retry_count,json=retryCount,proto3" json:"retry_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageSent) Reset() {
+	*x = MessageSent{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageSent) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageSent) ProtoMessage() {}
+
+func (x *MessageSent) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageSent.ProtoReflect.Descriptor instead.
+func (*MessageSent) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *MessageSent) GetRequestId() uint64 {
+	if x != nil {
+		return x.RequestId
+	}
+	return 0
+}
+
+func (x *MessageSent) GetGatewayTime() *durationpb.Duration {
+	if x != nil {
+		return x.GatewayTime
+	}
+	return nil
+}
+
+func (x *MessageSent) GetRetryCount() uint32 {
+	if x != nil {
+		return x.RetryCount
+	}
+	return 0
+}
+
+// What came of a message at one of several sinks.
+type SinkSendResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The sink.
+	Sink *SinkRef `protobuf:"bytes,1,opt,name=sink,proto3" json:"sink,omitempty"`
+	// The result. Always set.
+	//
+	// Types that are valid to be assigned to Result:
+	//
+	//	*SinkSendResult_Sent
+	//	*SinkSendResult_Error
+	Result        isSinkSendResult_Result `protobuf_oneof:"result"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SinkSendResult) Reset() {
+	*x = SinkSendResult{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SinkSendResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SinkSendResult) ProtoMessage() {}
+
+func (x *SinkSendResult) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SinkSendResult.ProtoReflect.Descriptor instead.
+func (*SinkSendResult) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *SinkSendResult) GetSink() *SinkRef {
+	if x != nil {
+		return x.Sink
+	}
+	return nil
+}
+
+func (x *SinkSendResult) GetResult() isSinkSendResult_Result {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *SinkSendResult) GetSent() *MessageSent {
+	if x != nil {
+		if x, ok := x.Result.(*SinkSendResult_Sent); ok {
+			return x.Sent
+		}
+	}
+	return nil
+}
+
+func (x *SinkSendResult) GetError() *CallError {
+	if x != nil {
+		if x, ok := x.Result.(*SinkSendResult_Error); ok {
+			return x.Error
+		}
+	}
+	return nil
+}
+
+type isSinkSendResult_Result interface {
+	isSinkSendResult_Result()
+}
+
+type SinkSendResult_Sent struct {
+	// The sink took the message.
+	Sent *MessageSent `protobuf:"bytes,2,opt,name=sent,proto3,oneof"`
+}
+
+type SinkSendResult_Error struct {
+	// Sending through this sink failed.
+	Error *CallError `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
+}
+
+func (*SinkSendResult_Sent) isSinkSendResult_Result() {}
+
+func (*SinkSendResult_Error) isSinkSendResult_Result() {}
+
+// Response of SendMessage, also the result of one message in SendMessages.
+type SendMessageResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What the gateway said. Through several sinks: of the one that took the message first. Always
+	// set.
+	Sent *MessageSent `protobuf:"bytes,1,opt,name=sent,proto3" json:"sent,omitempty"`
+	// The sink that `sent` is of. Always set.
+	Sink *SinkRef `protobuf:"bytes,2,opt,name=sink,proto3" json:"sink,omitempty"`
+	// By network: what came of the message at each sink, by ascending gateway_id, then sink_id.
+	// Otherwise empty.
+	Results       []*SinkSendResult `protobuf:"bytes,3,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendMessageResponse) Reset() {
 	*x = SendMessageResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[19]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1194,7 +1817,7 @@ func (x *SendMessageResponse) String() string {
 func (*SendMessageResponse) ProtoMessage() {}
 
 func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[19]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1207,19 +1830,26 @@ func (x *SendMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessageResponse.ProtoReflect.Descriptor instead.
 func (*SendMessageResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{19}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{25}
 }
 
-func (x *SendMessageResponse) GetRequestId() uint64 {
+func (x *SendMessageResponse) GetSent() *MessageSent {
 	if x != nil {
-		return x.RequestId
+		return x.Sent
 	}
-	return 0
+	return nil
 }
 
-func (x *SendMessageResponse) GetGatewayTime() *durationpb.Duration {
+func (x *SendMessageResponse) GetSink() *SinkRef {
 	if x != nil {
-		return x.GatewayTime
+		return x.Sink
+	}
+	return nil
+}
+
+func (x *SendMessageResponse) GetResults() []*SinkSendResult {
+	if x != nil {
+		return x.Results
 	}
 	return nil
 }
@@ -1231,14 +1861,19 @@ type SendMessagesRequest struct {
 	// look at it: uniqueness is the client's business.
 	CorrelationId uint64 `protobuf:"varint,1,opt,name=correlation_id,json=correlationId,proto3" json:"correlation_id,omitempty"`
 	// What to send, as in SendMessage. Required.
-	Request       *SendMessageRequest `protobuf:"bytes,2,opt,name=request,proto3" json:"request,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Request *SendMessageRequest `protobuf:"bytes,2,opt,name=request,proto3" json:"request,omitempty"`
+	// How long the responses of the stream may be quiet: when nothing else came for so long, a response
+	// without a result comes. Counts in the first request of the stream; later ones may leave it out,
+	// or repeat it: another one is INVALID_ARGUMENT. At least 1 s, at most 1 hour. Unset: none such
+	// comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SendMessagesRequest) Reset() {
 	*x = SendMessagesRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[20]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1250,7 +1885,7 @@ func (x *SendMessagesRequest) String() string {
 func (*SendMessagesRequest) ProtoMessage() {}
 
 func (x *SendMessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[20]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1263,7 +1898,7 @@ func (x *SendMessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessagesRequest.ProtoReflect.Descriptor instead.
 func (*SendMessagesRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{20}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SendMessagesRequest) GetCorrelationId() uint64 {
@@ -1280,12 +1915,19 @@ func (x *SendMessagesRequest) GetRequest() *SendMessageRequest {
 	return nil
 }
 
+func (x *SendMessagesRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
 // Response of SendMessages: what came of one message.
 type SendMessagesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The correlation_id of the request.
+	// The correlation_id of the request. 0 in responses that progress_interval asks for.
 	CorrelationId uint64 `protobuf:"varint,1,opt,name=correlation_id,json=correlationId,proto3" json:"correlation_id,omitempty"`
-	// The result. Always set.
+	// The result. Unset only in responses that progress_interval asks for.
 	//
 	// Types that are valid to be assigned to Result:
 	//
@@ -1298,7 +1940,7 @@ type SendMessagesResponse struct {
 
 func (x *SendMessagesResponse) Reset() {
 	*x = SendMessagesResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[21]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1310,7 +1952,7 @@ func (x *SendMessagesResponse) String() string {
 func (*SendMessagesResponse) ProtoMessage() {}
 
 func (x *SendMessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[21]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1323,7 +1965,7 @@ func (x *SendMessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendMessagesResponse.ProtoReflect.Descriptor instead.
 func (*SendMessagesResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{21}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SendMessagesResponse) GetCorrelationId() uint64 {
@@ -1379,23 +2021,22 @@ func (*SendMessagesResponse_Error) isSendMessagesResponse_Result() {}
 // Request of BroadcastMessage.
 type BroadcastMessageRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The network to send into, 1 to 16777215. Required.
-	NetworkAddress uint32 `protobuf:"varint,1,opt,name=network_address,json=networkAddress,proto3" json:"network_address,omitempty"`
-	// Only through these gateways. Empty: through all. One that is offline, has no sink in the
-	// network, or does not tell its sinks, is passed over. At most 10000, and 256 KiB.
-	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
+	// The sinks to send from. Required.
+	Scope *SinkScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
 	// The message; its destination is usually 4294967295 (0xFFFFFFFF), every node. Required.
-	Message *Message `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
-	// Ask the gateways of gateway_ids for their sinks although they are not known, instead of failing
-	// with NOT_FOUND; one that does not answer is passed over. Default: false.
-	AllowUnknownGateway bool `protobuf:"varint,4,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	Message *Message `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// For safe retries, as in SendMessageRequest: each sink has an id of its own made of this one. A
+	// request that repeats it is sent to those sinks of its scope that have not had it; the others
+	// have the result of the first. The same id with another message is INVALID_ARGUMENT for the sinks
+	// that have had it. Must not be 0.
+	RequestId     *uint64 `protobuf:"varint,3,opt,name=request_id,json=requestId,proto3,oneof" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BroadcastMessageRequest) Reset() {
 	*x = BroadcastMessageRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[22]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +2048,7 @@ func (x *BroadcastMessageRequest) String() string {
 func (*BroadcastMessageRequest) ProtoMessage() {}
 
 func (x *BroadcastMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[22]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,19 +2061,12 @@ func (x *BroadcastMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BroadcastMessageRequest.ProtoReflect.Descriptor instead.
 func (*BroadcastMessageRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{22}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{28}
 }
 
-func (x *BroadcastMessageRequest) GetNetworkAddress() uint32 {
+func (x *BroadcastMessageRequest) GetScope() *SinkScope {
 	if x != nil {
-		return x.NetworkAddress
-	}
-	return 0
-}
-
-func (x *BroadcastMessageRequest) GetGatewayIds() []string {
-	if x != nil {
-		return x.GatewayIds
+		return x.Scope
 	}
 	return nil
 }
@@ -1444,46 +2078,39 @@ func (x *BroadcastMessageRequest) GetMessage() *Message {
 	return nil
 }
 
-func (x *BroadcastMessageRequest) GetAllowUnknownGateway() bool {
-	if x != nil {
-		return x.AllowUnknownGateway
+func (x *BroadcastMessageRequest) GetRequestId() uint64 {
+	if x != nil && x.RequestId != nil {
+		return *x.RequestId
 	}
-	return false
+	return 0
 }
 
-// What came of a message broadcast from one sink.
-type BroadcastResult struct {
+// A sink that a broadcast passed over.
+type SkippedSink struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The gateway of the sink.
-	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
 	// The sink.
-	SinkId string `protobuf:"bytes,2,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
-	// The result. Always set.
-	//
-	// Types that are valid to be assigned to Result:
-	//
-	//	*BroadcastResult_Sent
-	//	*BroadcastResult_Error
-	Result        isBroadcastResult_Result `protobuf_oneof:"result"`
+	Sink *SinkRef `protobuf:"bytes,1,opt,name=sink,proto3" json:"sink,omitempty"`
+	// Why.
+	Reason        SkipReason `protobuf:"varint,2,opt,name=reason,proto3,enum=wirepas.mesh.v1.SkipReason" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *BroadcastResult) Reset() {
-	*x = BroadcastResult{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[23]
+func (x *SkippedSink) Reset() {
+	*x = SkippedSink{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *BroadcastResult) String() string {
+func (x *SkippedSink) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*BroadcastResult) ProtoMessage() {}
+func (*SkippedSink) ProtoMessage() {}
 
-func (x *BroadcastResult) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[23]
+func (x *SkippedSink) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1494,80 +2121,40 @@ func (x *BroadcastResult) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use BroadcastResult.ProtoReflect.Descriptor instead.
-func (*BroadcastResult) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{23}
+// Deprecated: Use SkippedSink.ProtoReflect.Descriptor instead.
+func (*SkippedSink) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{29}
 }
 
-func (x *BroadcastResult) GetGatewayId() string {
+func (x *SkippedSink) GetSink() *SinkRef {
 	if x != nil {
-		return x.GatewayId
-	}
-	return ""
-}
-
-func (x *BroadcastResult) GetSinkId() string {
-	if x != nil {
-		return x.SinkId
-	}
-	return ""
-}
-
-func (x *BroadcastResult) GetResult() isBroadcastResult_Result {
-	if x != nil {
-		return x.Result
+		return x.Sink
 	}
 	return nil
 }
 
-func (x *BroadcastResult) GetSent() *SendMessageResponse {
+func (x *SkippedSink) GetReason() SkipReason {
 	if x != nil {
-		if x, ok := x.Result.(*BroadcastResult_Sent); ok {
-			return x.Sent
-		}
+		return x.Reason
 	}
-	return nil
+	return SkipReason_SKIP_REASON_UNSPECIFIED
 }
-
-func (x *BroadcastResult) GetError() *CallError {
-	if x != nil {
-		if x, ok := x.Result.(*BroadcastResult_Error); ok {
-			return x.Error
-		}
-	}
-	return nil
-}
-
-type isBroadcastResult_Result interface {
-	isBroadcastResult_Result()
-}
-
-type BroadcastResult_Sent struct {
-	// The sink took the message.
-	Sent *SendMessageResponse `protobuf:"bytes,3,opt,name=sent,proto3,oneof"`
-}
-
-type BroadcastResult_Error struct {
-	// Sending from this sink failed.
-	Error *CallError `protobuf:"bytes,4,opt,name=error,proto3,oneof"`
-}
-
-func (*BroadcastResult_Sent) isBroadcastResult_Result() {}
-
-func (*BroadcastResult_Error) isBroadcastResult_Result() {}
 
 // Response of BroadcastMessage.
 type BroadcastMessageResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A result for every sink that was to send, by ascending gateway_id, then sink_id. Never empty.
-	Results       []*BroadcastResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// A result for every sink of the scope, by ascending gateway_id, then sink_id.
+	Results []*SinkSendResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	// The sinks of the scope's network that did not send, by ascending gateway_id, then sink_id; the
+	// first 1000. Empty when the scope has no network.
+	Skipped       []*SkippedSink `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BroadcastMessageResponse) Reset() {
 	*x = BroadcastMessageResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[24]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1579,7 +2166,7 @@ func (x *BroadcastMessageResponse) String() string {
 func (*BroadcastMessageResponse) ProtoMessage() {}
 
 func (x *BroadcastMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[24]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1592,12 +2179,19 @@ func (x *BroadcastMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BroadcastMessageResponse.ProtoReflect.Descriptor instead.
 func (*BroadcastMessageResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{24}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{30}
 }
 
-func (x *BroadcastMessageResponse) GetResults() []*BroadcastResult {
+func (x *BroadcastMessageResponse) GetResults() []*SinkSendResult {
 	if x != nil {
 		return x.Results
+	}
+	return nil
+}
+
+func (x *BroadcastMessageResponse) GetSkipped() []*SkippedSink {
+	if x != nil {
+		return x.Skipped
 	}
 	return nil
 }
@@ -1614,17 +2208,25 @@ type SubscribeUplinkRequest struct {
 	//	*SubscribeUplinkRequest_AfterCursor
 	//	*SubscribeUplinkRequest_FromTime
 	//	*SubscribeUplinkRequest_Oldest
+	//	*SubscribeUplinkRequest_AfterPackets
 	Start isSubscribeUplinkRequest_Start `protobuf_oneof:"start"`
 	// When the start is no longer kept: begin with the oldest kept, after a Gap, instead of failing
 	// with OUT_OF_RANGE. Default: false.
-	AllowGap      bool `protobuf:"varint,5,opt,name=allow_gap,json=allowGap,proto3" json:"allow_gap,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	AllowGap bool `protobuf:"varint,5,opt,name=allow_gap,json=allowGap,proto3" json:"allow_gap,omitempty"`
+	// How long a packet may wait for others, to be given with them in one response: 0 to 10 s, in whole
+	// milliseconds. A full response, and what tells of a gap, do not wait. Unset or 0: none waits.
+	MaxDelay *durationpb.Duration `protobuf:"bytes,7,opt,name=max_delay,json=maxDelay,proto3" json:"max_delay,omitempty"`
+	// How long the stream may be quiet: when nothing else came for so long, a response without uplinks
+	// comes, with the cursor where the stream is. At least 1 s, at most 1 hour. Unset: none such
+	// comes, but for those that move the cursor on.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,8,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SubscribeUplinkRequest) Reset() {
 	*x = SubscribeUplinkRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[25]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1636,7 +2238,7 @@ func (x *SubscribeUplinkRequest) String() string {
 func (*SubscribeUplinkRequest) ProtoMessage() {}
 
 func (x *SubscribeUplinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[25]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1649,7 +2251,7 @@ func (x *SubscribeUplinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeUplinkRequest.ProtoReflect.Descriptor instead.
 func (*SubscribeUplinkRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{25}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SubscribeUplinkRequest) GetFilter() *UplinkFilter {
@@ -1693,11 +2295,34 @@ func (x *SubscribeUplinkRequest) GetOldest() bool {
 	return false
 }
 
+func (x *SubscribeUplinkRequest) GetAfterPackets() *PacketsHad {
+	if x != nil {
+		if x, ok := x.Start.(*SubscribeUplinkRequest_AfterPackets); ok {
+			return x.AfterPackets
+		}
+	}
+	return nil
+}
+
 func (x *SubscribeUplinkRequest) GetAllowGap() bool {
 	if x != nil {
 		return x.AllowGap
 	}
 	return false
+}
+
+func (x *SubscribeUplinkRequest) GetMaxDelay() *durationpb.Duration {
+	if x != nil {
+		return x.MaxDelay
+	}
+	return nil
+}
+
+func (x *SubscribeUplinkRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
 }
 
 type isSubscribeUplinkRequest_Start interface {
@@ -1723,19 +2348,135 @@ type SubscribeUplinkRequest_Oldest struct {
 	Oldest bool `protobuf:"varint,4,opt,name=oldest,proto3,oneof"`
 }
 
+type SubscribeUplinkRequest_AfterPackets struct {
+	// After the packets that the client has had, from this service or from another on the same
+	// broker: for a client that lost its cursor, or that changes to another replica.
+	AfterPackets *PacketsHad `protobuf:"bytes,6,opt,name=after_packets,json=afterPackets,proto3,oneof"`
+}
+
 func (*SubscribeUplinkRequest_AfterCursor) isSubscribeUplinkRequest_Start() {}
 
 func (*SubscribeUplinkRequest_FromTime) isSubscribeUplinkRequest_Start() {}
 
 func (*SubscribeUplinkRequest_Oldest) isSubscribeUplinkRequest_Start() {}
 
+func (*SubscribeUplinkRequest_AfterPackets) isSubscribeUplinkRequest_Start() {}
+
+// Packets that a client has had, by gateway. The service looks for them in what it keeps of packets,
+// whichever subscriber's filter they were taken for. Of each gateway that is named, what it keeps
+// after the newest of these packets is given, without the others of them; of other gateways, what it
+// keeps from the first of these places on. A gateway of which no packet is found begins with the
+// oldest that the service keeps: without allow_gap, OUT_OF_RANGE.
+type PacketsHad struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The last packets, by gateway. Required; at most 1000 gateways, each once.
+	Gateways      []*GatewayPackets `protobuf:"bytes,1,rep,name=gateways,proto3" json:"gateways,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PacketsHad) Reset() {
+	*x = PacketsHad{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PacketsHad) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PacketsHad) ProtoMessage() {}
+
+func (x *PacketsHad) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PacketsHad.ProtoReflect.Descriptor instead.
+func (*PacketsHad) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *PacketsHad) GetGateways() []*GatewayPackets {
+	if x != nil {
+		return x.Gateways
+	}
+	return nil
+}
+
+// The last packets had of one gateway.
+type GatewayPackets struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The gateway.
+	GatewayId string `protobuf:"bytes,1,opt,name=gateway_id,json=gatewayId,proto3" json:"gateway_id,omitempty"`
+	// The packet_ids of the last packets had of it, in any order: one at least; several find their
+	// place also when this service has not got the very last. At most 100; of all gateways together
+	// 10000.
+	PacketIds     []uint64 `protobuf:"fixed64,2,rep,packed,name=packet_ids,json=packetIds,proto3" json:"packet_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GatewayPackets) Reset() {
+	*x = GatewayPackets{}
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GatewayPackets) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GatewayPackets) ProtoMessage() {}
+
+func (x *GatewayPackets) ProtoReflect() protoreflect.Message {
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GatewayPackets.ProtoReflect.Descriptor instead.
+func (*GatewayPackets) Descriptor() ([]byte, []int) {
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *GatewayPackets) GetGatewayId() string {
+	if x != nil {
+		return x.GatewayId
+	}
+	return ""
+}
+
+func (x *GatewayPackets) GetPacketIds() []uint64 {
+	if x != nil {
+		return x.PacketIds
+	}
+	return nil
+}
+
 // Response of SubscribeUplink. The parts are in the order: gap, uplinks, cursor.
 type SubscribeUplinkResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Packets, oldest first. May be empty.
 	Uplinks []*Uplink `protobuf:"bytes,1,rep,name=uplinks,proto3" json:"uplinks,omitempty"`
-	// The place after these packets, to start from later. Set in every response, at most 64 bytes, of
-	// no meaning to clients, valid for this service only.
+	// The place after these packets, to start from later. Set in every response but those that
+	// progress_interval asks for before the first; at most 64 bytes, of no meaning to clients, valid
+	// for this service only.
 	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// Set when packets were lost between the response before (or the start) and the uplinks of this
 	// response; for GAP_REASON_BROKER_DISCONNECTED, of each gateway between its packets before and
@@ -1747,7 +2488,7 @@ type SubscribeUplinkResponse struct {
 
 func (x *SubscribeUplinkResponse) Reset() {
 	*x = SubscribeUplinkResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[26]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1759,7 +2500,7 @@ func (x *SubscribeUplinkResponse) String() string {
 func (*SubscribeUplinkResponse) ProtoMessage() {}
 
 func (x *SubscribeUplinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[26]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1772,7 +2513,7 @@ func (x *SubscribeUplinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeUplinkResponse.ProtoReflect.Descriptor instead.
 func (*SubscribeUplinkResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{26}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SubscribeUplinkResponse) GetUplinks() []*Uplink {
@@ -1800,14 +2541,17 @@ func (x *SubscribeUplinkResponse) GetGap() *Gap {
 type SubscribeDownlinkRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which messages. Unset: all.
-	Filter        *DownlinkFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Filter *DownlinkFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
+	// How long the stream may be quiet: when nothing else came for so long, a response without downlinks comes.
+	// At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,2,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *SubscribeDownlinkRequest) Reset() {
 	*x = SubscribeDownlinkRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[27]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1819,7 +2563,7 @@ func (x *SubscribeDownlinkRequest) String() string {
 func (*SubscribeDownlinkRequest) ProtoMessage() {}
 
 func (x *SubscribeDownlinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[27]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1832,12 +2576,19 @@ func (x *SubscribeDownlinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeDownlinkRequest.ProtoReflect.Descriptor instead.
 func (*SubscribeDownlinkRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{27}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SubscribeDownlinkRequest) GetFilter() *DownlinkFilter {
 	if x != nil {
 		return x.Filter
+	}
+	return nil
+}
+
+func (x *SubscribeDownlinkRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
 	}
 	return nil
 }
@@ -1848,14 +2599,17 @@ type SubscribeDownlinkResponse struct {
 	// Messages whose outcome is known, in the order in which it became known. May be empty.
 	Downlinks []*Downlink `protobuf:"bytes,1,rep,name=downlinks,proto3" json:"downlinks,omitempty"`
 	// Set when messages were lost to this subscriber, before the downlinks of this response.
-	Gap           *Gap `protobuf:"bytes,2,opt,name=gap,proto3" json:"gap,omitempty"`
+	Gap *Gap `protobuf:"bytes,2,opt,name=gap,proto3" json:"gap,omitempty"`
+	// Whether the broker has confirmed the service's subscriptions: false only in responses that
+	// progress_interval asks for and that come before that.
+	Confirmed     bool `protobuf:"varint,3,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SubscribeDownlinkResponse) Reset() {
 	*x = SubscribeDownlinkResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[28]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +2621,7 @@ func (x *SubscribeDownlinkResponse) String() string {
 func (*SubscribeDownlinkResponse) ProtoMessage() {}
 
 func (x *SubscribeDownlinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[28]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2634,7 @@ func (x *SubscribeDownlinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubscribeDownlinkResponse.ProtoReflect.Descriptor instead.
 func (*SubscribeDownlinkResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{28}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SubscribeDownlinkResponse) GetDownlinks() []*Downlink {
@@ -1895,6 +2649,13 @@ func (x *SubscribeDownlinkResponse) GetGap() *Gap {
 		return x.Gap
 	}
 	return nil
+}
+
+func (x *SubscribeDownlinkResponse) GetConfirmed() bool {
+	if x != nil {
+		return x.Confirmed
+	}
+	return false
 }
 
 // Request of GetScratchpadStatus.
@@ -1912,7 +2673,7 @@ type GetScratchpadStatusRequest struct {
 
 func (x *GetScratchpadStatusRequest) Reset() {
 	*x = GetScratchpadStatusRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[29]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1924,7 +2685,7 @@ func (x *GetScratchpadStatusRequest) String() string {
 func (*GetScratchpadStatusRequest) ProtoMessage() {}
 
 func (x *GetScratchpadStatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[29]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1937,7 +2698,7 @@ func (x *GetScratchpadStatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetScratchpadStatusRequest.ProtoReflect.Descriptor instead.
 func (*GetScratchpadStatusRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{29}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetScratchpadStatusRequest) GetGatewayId() string {
@@ -1972,7 +2733,7 @@ type GetScratchpadStatusResponse struct {
 
 func (x *GetScratchpadStatusResponse) Reset() {
 	*x = GetScratchpadStatusResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[30]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1984,7 +2745,7 @@ func (x *GetScratchpadStatusResponse) String() string {
 func (*GetScratchpadStatusResponse) ProtoMessage() {}
 
 func (x *GetScratchpadStatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[30]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1997,7 +2758,7 @@ func (x *GetScratchpadStatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetScratchpadStatusResponse.ProtoReflect.Descriptor instead.
 func (*GetScratchpadStatusResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{30}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetScratchpadStatusResponse) GetStatus() *ScratchpadStatus {
@@ -2022,6 +2783,10 @@ type UploadScratchpadRequest struct {
 	// max_scratchpad_size: the gateway's max_scratchpad_size, or all at once when the gateway states
 	// none.
 	MaxChunkSize *uint32 `protobuf:"varint,5,opt,name=max_chunk_size,json=maxChunkSize,proto3,oneof" json:"max_chunk_size,omitempty"`
+	// How long the stream may be quiet: when nothing else came for so long, a response that repeats the one before
+	// comes, or one without progress if none came.
+	// At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,7,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
 	// Send although no gateway of this id is known: see the service's comment. Default: false.
 	AllowUnknownGateway bool `protobuf:"varint,6,opt,name=allow_unknown_gateway,json=allowUnknownGateway,proto3" json:"allow_unknown_gateway,omitempty"`
 	unknownFields       protoimpl.UnknownFields
@@ -2030,7 +2795,7 @@ type UploadScratchpadRequest struct {
 
 func (x *UploadScratchpadRequest) Reset() {
 	*x = UploadScratchpadRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[31]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2807,7 @@ func (x *UploadScratchpadRequest) String() string {
 func (*UploadScratchpadRequest) ProtoMessage() {}
 
 func (x *UploadScratchpadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[31]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2820,7 @@ func (x *UploadScratchpadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadScratchpadRequest.ProtoReflect.Descriptor instead.
 func (*UploadScratchpadRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{31}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UploadScratchpadRequest) GetGatewayId() string {
@@ -2093,6 +2858,13 @@ func (x *UploadScratchpadRequest) GetMaxChunkSize() uint32 {
 	return 0
 }
 
+func (x *UploadScratchpadRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
 func (x *UploadScratchpadRequest) GetAllowUnknownGateway() bool {
 	if x != nil {
 		return x.AllowUnknownGateway
@@ -2115,7 +2887,7 @@ type UploadScratchpadResponse struct {
 
 func (x *UploadScratchpadResponse) Reset() {
 	*x = UploadScratchpadResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[32]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2127,7 +2899,7 @@ func (x *UploadScratchpadResponse) String() string {
 func (*UploadScratchpadResponse) ProtoMessage() {}
 
 func (x *UploadScratchpadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[32]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2140,7 +2912,7 @@ func (x *UploadScratchpadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadScratchpadResponse.ProtoReflect.Descriptor instead.
 func (*UploadScratchpadResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{32}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *UploadScratchpadResponse) GetAcceptedBytes() uint32 {
@@ -2179,7 +2951,7 @@ type ProcessScratchpadRequest struct {
 
 func (x *ProcessScratchpadRequest) Reset() {
 	*x = ProcessScratchpadRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[33]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2191,7 +2963,7 @@ func (x *ProcessScratchpadRequest) String() string {
 func (*ProcessScratchpadRequest) ProtoMessage() {}
 
 func (x *ProcessScratchpadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[33]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2204,7 +2976,7 @@ func (x *ProcessScratchpadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessScratchpadRequest.ProtoReflect.Descriptor instead.
 func (*ProcessScratchpadRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{33}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ProcessScratchpadRequest) GetGatewayId() string {
@@ -2237,7 +3009,7 @@ type ProcessScratchpadResponse struct {
 
 func (x *ProcessScratchpadResponse) Reset() {
 	*x = ProcessScratchpadResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[34]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2249,7 +3021,7 @@ func (x *ProcessScratchpadResponse) String() string {
 func (*ProcessScratchpadResponse) ProtoMessage() {}
 
 func (x *ProcessScratchpadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[34]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2262,7 +3034,7 @@ func (x *ProcessScratchpadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessScratchpadResponse.ProtoReflect.Descriptor instead.
 func (*ProcessScratchpadResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{34}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{42}
 }
 
 // Request of SetTargetScratchpad.
@@ -2282,7 +3054,7 @@ type SetTargetScratchpadRequest struct {
 
 func (x *SetTargetScratchpadRequest) Reset() {
 	*x = SetTargetScratchpadRequest{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[35]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2294,7 +3066,7 @@ func (x *SetTargetScratchpadRequest) String() string {
 func (*SetTargetScratchpadRequest) ProtoMessage() {}
 
 func (x *SetTargetScratchpadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[35]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2307,7 +3079,7 @@ func (x *SetTargetScratchpadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTargetScratchpadRequest.ProtoReflect.Descriptor instead.
 func (*SetTargetScratchpadRequest) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{35}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetTargetScratchpadRequest) GetGatewayId() string {
@@ -2347,7 +3119,7 @@ type SetTargetScratchpadResponse struct {
 
 func (x *SetTargetScratchpadResponse) Reset() {
 	*x = SetTargetScratchpadResponse{}
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[36]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2359,7 +3131,7 @@ func (x *SetTargetScratchpadResponse) String() string {
 func (*SetTargetScratchpadResponse) ProtoMessage() {}
 
 func (x *SetTargetScratchpadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[36]
+	mi := &file_wirepas_mesh_v1_network_service_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2372,14 +3144,14 @@ func (x *SetTargetScratchpadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTargetScratchpadResponse.ProtoReflect.Descriptor instead.
 func (*SetTargetScratchpadResponse) Descriptor() ([]byte, []int) {
-	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{36}
+	return file_wirepas_mesh_v1_network_service_proto_rawDescGZIP(), []int{44}
 }
 
 var File_wirepas_mesh_v1_network_service_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\n" +
-	"%wirepas/mesh/v1/network_service.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cwirepas/mesh/v1/broker.proto\x1a\x1ewirepas/mesh/v1/downlink.proto\x1a\x1bwirepas/mesh/v1/error.proto\x1a\x1dwirepas/mesh/v1/gateway.proto\x1a\x1dwirepas/mesh/v1/message.proto\x1a#wirepas/mesh/v1/network_event.proto\x1a wirepas/mesh/v1/scratchpad.proto\x1a\x1awirepas/mesh/v1/sink.proto\x1a\x1cwirepas/mesh/v1/uplink.proto\"z\n" +
+	"%wirepas/mesh/v1/network_service.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cwirepas/mesh/v1/broker.proto\x1a\x1ewirepas/mesh/v1/downlink.proto\x1a\x1bwirepas/mesh/v1/error.proto\x1a\x1dwirepas/mesh/v1/gateway.proto\x1a\x1dwirepas/mesh/v1/message.proto\x1a#wirepas/mesh/v1/network_event.proto\x1a wirepas/mesh/v1/scratchpad.proto\x1a\x1awirepas/mesh/v1/sink.proto\x1a!wirepas/mesh/v1/sink_change.proto\x1a wirepas/mesh/v1/sink_scope.proto\x1a\x1cwirepas/mesh/v1/uplink.proto\"z\n" +
 	"\x13ListGatewaysRequest\x12'\n" +
 	"\x0finclude_offline\x18\x01 \x01(\bR\x0eincludeOffline\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -2398,7 +3170,7 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\"9\n" +
 	"\x1aClearGatewayStatusResponse\x12\x1b\n" +
-	"\twas_known\x18\x01 \x01(\bR\bwasKnown\"\xa0\x02\n" +
+	"\twas_known\x18\x01 \x01(\bR\bwasKnown\"\xbb\x02\n" +
 	"\x10ListSinksRequest\x12,\n" +
 	"\x0fnetwork_address\x18\x01 \x01(\rH\x00R\x0enetworkAddress\x88\x01\x01\x12\x1f\n" +
 	"\vgateway_ids\x18\x02 \x03(\tR\n" +
@@ -2408,7 +3180,8 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"requireAll\x12\x1b\n" +
 	"\tpage_size\x18\x05 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x06 \x01(\tR\tpageToken\x122\n" +
+	"page_token\x18\x06 \x01(\tR\tpageToken\x12\x19\n" +
+	"\bsink_ids\x18\b \x03(\tR\asinkIds\x122\n" +
 	"\x15allow_unknown_gateway\x18\a \x01(\bR\x13allowUnknownGatewayB\x12\n" +
 	"\x10_network_address\"\xca\x01\n" +
 	"\x11ListSinksResponse\x12+\n" +
@@ -2423,7 +3196,16 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\x06update\x18\x03 \x01(\v2!.wirepas.mesh.v1.SinkConfigUpdateR\x06update\x122\n" +
 	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"B\n" +
 	"\x15SetSinkConfigResponse\x12)\n" +
-	"\x04sink\x18\x01 \x01(\v2\x15.wirepas.mesh.v1.SinkR\x04sink\"\xa9\x01\n" +
+	"\x04sink\x18\x01 \x01(\v2\x15.wirepas.mesh.v1.SinkR\x04sink\"\x8f\x02\n" +
+	"\x18UpdateSinkConfigsRequest\x120\n" +
+	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x129\n" +
+	"\x06update\x18\x02 \x01(\v2!.wirepas.mesh.v1.SinkConfigUpdateR\x06update\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12%\n" +
+	"\x0emax_concurrent\x18\x04 \x01(\rR\rmaxConcurrent\x12F\n" +
+	"\x11progress_interval\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"\x90\x01\n" +
+	"\x19UpdateSinkConfigsResponse\x125\n" +
+	"\achanges\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.SinkChangeR\achanges\x12<\n" +
+	"\asummary\x18\x02 \x01(\v2\".wirepas.mesh.v1.SinkChangeSummaryR\asummary\"\xa9\x01\n" +
 	"\x1fGetConfigurationDataItemRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -2438,77 +3220,112 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x12:\n" +
 	"\x04item\x18\x03 \x01(\v2&.wirepas.mesh.v1.ConfigurationDataItemR\x04item\x122\n" +
 	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"\"\n" +
-	" SetConfigurationDataItemResponse\"x\n" +
+	" SetConfigurationDataItemResponse\"\x98\x02\n" +
+	" SetConfigurationDataItemsRequest\x120\n" +
+	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x12:\n" +
+	"\x04item\x18\x02 \x01(\v2&.wirepas.mesh.v1.ConfigurationDataItemR\x04item\x12\x17\n" +
+	"\adry_run\x18\x03 \x01(\bR\x06dryRun\x12%\n" +
+	"\x0emax_concurrent\x18\x04 \x01(\rR\rmaxConcurrent\x12F\n" +
+	"\x11progress_interval\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"\x98\x01\n" +
+	"!SetConfigurationDataItemsResponse\x125\n" +
+	"\achanges\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.SinkChangeR\achanges\x12<\n" +
+	"\asummary\x18\x02 \x01(\v2\".wirepas.mesh.v1.SinkChangeSummaryR\asummary\"\xc0\x01\n" +
 	"\x13WatchNetworkRequest\x12\x1f\n" +
 	"\vgateway_ids\x18\x01 \x03(\tR\n" +
 	"gatewayIds\x12,\n" +
-	"\x0fnetwork_address\x18\x02 \x01(\rH\x00R\x0enetworkAddress\x88\x01\x01B\x12\n" +
+	"\x0fnetwork_address\x18\x02 \x01(\rH\x00R\x0enetworkAddress\x88\x01\x01\x12F\n" +
+	"\x11progress_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x10progressIntervalB\x12\n" +
 	"\x10_network_address\"z\n" +
 	"\x14WatchNetworkResponse\x125\n" +
 	"\x06events\x18\x01 \x03(\v2\x1d.wirepas.mesh.v1.NetworkEventR\x06events\x12+\n" +
-	"\x11snapshot_complete\x18\x02 \x01(\bR\x10snapshotComplete\"\x14\n" +
-	"\x12WatchBrokerRequest\"I\n" +
+	"\x11snapshot_complete\x18\x02 \x01(\bR\x10snapshotComplete\"\\\n" +
+	"\x12WatchBrokerRequest\x12F\n" +
+	"\x11progress_interval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"I\n" +
 	"\x13WatchBrokerResponse\x122\n" +
-	"\x05state\x18\x01 \x01(\v2\x1c.wirepas.mesh.v1.BrokerStateR\x05state\"\xe7\x01\n" +
-	"\x12SendMessageRequest\x12\x1d\n" +
-	"\n" +
-	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
-	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x122\n" +
+	"\x05state\x18\x01 \x01(\v2\x1c.wirepas.mesh.v1.BrokerStateR\x05state\"\xd0\x02\n" +
+	"\x12SendMessageRequest\x12.\n" +
+	"\x04sink\x18\x01 \x01(\v2\x18.wirepas.mesh.v1.SinkRefH\x00R\x04sink\x12)\n" +
+	"\x0fnetwork_address\x18\x02 \x01(\rH\x00R\x0enetworkAddress\x122\n" +
 	"\amessage\x18\x03 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\x12\"\n" +
 	"\n" +
-	"request_id\x18\x04 \x01(\x04H\x00R\trequestId\x88\x01\x01\x122\n" +
-	"\x15allow_unknown_gateway\x18\x05 \x01(\bR\x13allowUnknownGatewayB\r\n" +
-	"\v_request_id\"r\n" +
-	"\x13SendMessageResponse\x12\x1d\n" +
+	"request_id\x18\x04 \x01(\x04H\x01R\trequestId\x88\x01\x01\x122\n" +
+	"\x15allow_unknown_gateway\x18\x05 \x01(\bR\x13allowUnknownGateway\x129\n" +
+	"\n" +
+	"if_unheard\x18\x06 \x01(\x0e2\x1a.wirepas.mesh.v1.IfUnheardR\tifUnheardB\t\n" +
+	"\athroughB\r\n" +
+	"\v_request_id\"\x8b\x01\n" +
+	"\vMessageSent\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\x04R\trequestId\x12<\n" +
-	"\fgateway_time\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vgatewayTime\"{\n" +
+	"\fgateway_time\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vgatewayTime\x12\x1f\n" +
+	"\vretry_count\x18\x03 \x01(\rR\n" +
+	"retryCount\"\xb0\x01\n" +
+	"\x0eSinkSendResult\x12,\n" +
+	"\x04sink\x18\x01 \x01(\v2\x18.wirepas.mesh.v1.SinkRefR\x04sink\x122\n" +
+	"\x04sent\x18\x02 \x01(\v2\x1c.wirepas.mesh.v1.MessageSentH\x00R\x04sent\x122\n" +
+	"\x05error\x18\x03 \x01(\v2\x1a.wirepas.mesh.v1.CallErrorH\x00R\x05errorB\b\n" +
+	"\x06result\"\xb0\x01\n" +
+	"\x13SendMessageResponse\x120\n" +
+	"\x04sent\x18\x01 \x01(\v2\x1c.wirepas.mesh.v1.MessageSentR\x04sent\x12,\n" +
+	"\x04sink\x18\x02 \x01(\v2\x18.wirepas.mesh.v1.SinkRefR\x04sink\x129\n" +
+	"\aresults\x18\x03 \x03(\v2\x1f.wirepas.mesh.v1.SinkSendResultR\aresults\"\xc3\x01\n" +
 	"\x13SendMessagesRequest\x12%\n" +
 	"\x0ecorrelation_id\x18\x01 \x01(\x04R\rcorrelationId\x12=\n" +
-	"\arequest\x18\x02 \x01(\v2#.wirepas.mesh.v1.SendMessageRequestR\arequest\"\xb7\x01\n" +
+	"\arequest\x18\x02 \x01(\v2#.wirepas.mesh.v1.SendMessageRequestR\arequest\x12F\n" +
+	"\x11progress_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"\xb7\x01\n" +
 	"\x14SendMessagesResponse\x12%\n" +
 	"\x0ecorrelation_id\x18\x01 \x01(\x04R\rcorrelationId\x12:\n" +
 	"\x04sent\x18\x02 \x01(\v2$.wirepas.mesh.v1.SendMessageResponseH\x00R\x04sent\x122\n" +
 	"\x05error\x18\x03 \x01(\v2\x1a.wirepas.mesh.v1.CallErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"\xcb\x01\n" +
-	"\x17BroadcastMessageRequest\x12'\n" +
-	"\x0fnetwork_address\x18\x01 \x01(\rR\x0enetworkAddress\x12\x1f\n" +
-	"\vgateway_ids\x18\x02 \x03(\tR\n" +
-	"gatewayIds\x122\n" +
-	"\amessage\x18\x03 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\x122\n" +
-	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"\xc3\x01\n" +
-	"\x0fBroadcastResult\x12\x1d\n" +
+	"\x06result\"\xb2\x01\n" +
+	"\x17BroadcastMessageRequest\x120\n" +
+	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x122\n" +
+	"\amessage\x18\x02 \x01(\v2\x18.wirepas.mesh.v1.MessageR\amessage\x12\"\n" +
 	"\n" +
-	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
-	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x12:\n" +
-	"\x04sent\x18\x03 \x01(\v2$.wirepas.mesh.v1.SendMessageResponseH\x00R\x04sent\x122\n" +
-	"\x05error\x18\x04 \x01(\v2\x1a.wirepas.mesh.v1.CallErrorH\x00R\x05errorB\b\n" +
-	"\x06result\"V\n" +
-	"\x18BroadcastMessageResponse\x12:\n" +
-	"\aresults\x18\x01 \x03(\v2 .wirepas.mesh.v1.BroadcastResultR\aresults\"\xef\x01\n" +
+	"request_id\x18\x03 \x01(\x04H\x00R\trequestId\x88\x01\x01B\r\n" +
+	"\v_request_id\"p\n" +
+	"\vSkippedSink\x12,\n" +
+	"\x04sink\x18\x01 \x01(\v2\x18.wirepas.mesh.v1.SinkRefR\x04sink\x123\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1b.wirepas.mesh.v1.SkipReasonR\x06reason\"\x8d\x01\n" +
+	"\x18BroadcastMessageResponse\x129\n" +
+	"\aresults\x18\x01 \x03(\v2\x1f.wirepas.mesh.v1.SinkSendResultR\aresults\x126\n" +
+	"\askipped\x18\x02 \x03(\v2\x1c.wirepas.mesh.v1.SkippedSinkR\askipped\"\xb3\x03\n" +
 	"\x16SubscribeUplinkRequest\x125\n" +
 	"\x06filter\x18\x01 \x01(\v2\x1d.wirepas.mesh.v1.UplinkFilterR\x06filter\x12#\n" +
 	"\fafter_cursor\x18\x02 \x01(\fH\x00R\vafterCursor\x129\n" +
 	"\tfrom_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\bfromTime\x12\x18\n" +
-	"\x06oldest\x18\x04 \x01(\bH\x00R\x06oldest\x12\x1b\n" +
-	"\tallow_gap\x18\x05 \x01(\bR\ballowGapB\a\n" +
-	"\x05start\"\x8c\x01\n" +
+	"\x06oldest\x18\x04 \x01(\bH\x00R\x06oldest\x12B\n" +
+	"\rafter_packets\x18\x06 \x01(\v2\x1b.wirepas.mesh.v1.PacketsHadH\x00R\fafterPackets\x12\x1b\n" +
+	"\tallow_gap\x18\x05 \x01(\bR\ballowGap\x126\n" +
+	"\tmax_delay\x18\a \x01(\v2\x19.google.protobuf.DurationR\bmaxDelay\x12F\n" +
+	"\x11progress_interval\x18\b \x01(\v2\x19.google.protobuf.DurationR\x10progressIntervalB\a\n" +
+	"\x05start\"I\n" +
+	"\n" +
+	"PacketsHad\x12;\n" +
+	"\bgateways\x18\x01 \x03(\v2\x1f.wirepas.mesh.v1.GatewayPacketsR\bgateways\"N\n" +
+	"\x0eGatewayPackets\x12\x1d\n" +
+	"\n" +
+	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x1d\n" +
+	"\n" +
+	"packet_ids\x18\x02 \x03(\x06R\tpacketIds\"\x8c\x01\n" +
 	"\x17SubscribeUplinkResponse\x121\n" +
 	"\auplinks\x18\x01 \x03(\v2\x17.wirepas.mesh.v1.UplinkR\auplinks\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12&\n" +
-	"\x03gap\x18\x03 \x01(\v2\x14.wirepas.mesh.v1.GapR\x03gap\"S\n" +
+	"\x03gap\x18\x03 \x01(\v2\x14.wirepas.mesh.v1.GapR\x03gap\"\x9b\x01\n" +
 	"\x18SubscribeDownlinkRequest\x127\n" +
-	"\x06filter\x18\x01 \x01(\v2\x1f.wirepas.mesh.v1.DownlinkFilterR\x06filter\"|\n" +
+	"\x06filter\x18\x01 \x01(\v2\x1f.wirepas.mesh.v1.DownlinkFilterR\x06filter\x12F\n" +
+	"\x11progress_interval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"\x9a\x01\n" +
 	"\x19SubscribeDownlinkResponse\x127\n" +
 	"\tdownlinks\x18\x01 \x03(\v2\x19.wirepas.mesh.v1.DownlinkR\tdownlinks\x12&\n" +
-	"\x03gap\x18\x02 \x01(\v2\x14.wirepas.mesh.v1.GapR\x03gap\"\x88\x01\n" +
+	"\x03gap\x18\x02 \x01(\v2\x14.wirepas.mesh.v1.GapR\x03gap\x12\x1c\n" +
+	"\tconfirmed\x18\x03 \x01(\bR\tconfirmed\"\x88\x01\n" +
 	"\x1aGetScratchpadStatusRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x122\n" +
 	"\x15allow_unknown_gateway\x18\x03 \x01(\bR\x13allowUnknownGateway\"X\n" +
 	"\x1bGetScratchpadStatusResponse\x129\n" +
-	"\x06status\x18\x01 \x01(\v2!.wirepas.mesh.v1.ScratchpadStatusR\x06status\"\x93\x02\n" +
+	"\x06status\x18\x01 \x01(\v2!.wirepas.mesh.v1.ScratchpadStatusR\x06status\"\xdb\x02\n" +
 	"\x17UploadScratchpadRequest\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -2517,7 +3334,8 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\n" +
 	"scratchpad\x18\x04 \x01(\fH\x00R\n" +
 	"scratchpad\x88\x01\x01\x12)\n" +
-	"\x0emax_chunk_size\x18\x05 \x01(\rH\x01R\fmaxChunkSize\x88\x01\x01\x122\n" +
+	"\x0emax_chunk_size\x18\x05 \x01(\rH\x01R\fmaxChunkSize\x88\x01\x01\x12F\n" +
+	"\x11progress_interval\x18\a \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\x122\n" +
 	"\x15allow_unknown_gateway\x18\x06 \x01(\bR\x13allowUnknownGatewayB\r\n" +
 	"\v_scratchpadB\x11\n" +
 	"\x0f_max_chunk_size\"v\n" +
@@ -2538,15 +3356,26 @@ const file_wirepas_mesh_v1_network_service_proto_rawDesc = "" +
 	"\asink_id\x18\x02 \x01(\tR\x06sinkId\x129\n" +
 	"\x06target\x18\x03 \x01(\v2!.wirepas.mesh.v1.TargetScratchpadR\x06target\x122\n" +
 	"\x15allow_unknown_gateway\x18\x04 \x01(\bR\x13allowUnknownGateway\"\x1d\n" +
-	"\x1bSetTargetScratchpadResponse2\xe5\x0e\n" +
+	"\x1bSetTargetScratchpadResponse*V\n" +
+	"\tIfUnheard\x12\x1a\n" +
+	"\x16IF_UNHEARD_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fIF_UNHEARD_FAIL\x10\x01\x12\x18\n" +
+	"\x14IF_UNHEARD_ALL_SINKS\x10\x02*h\n" +
+	"\n" +
+	"SkipReason\x12\x1b\n" +
+	"\x17SKIP_REASON_UNSPECIFIED\x10\x00\x12\x1f\n" +
+	"\x1bSKIP_REASON_GATEWAY_OFFLINE\x10\x01\x12\x1c\n" +
+	"\x18SKIP_REASON_NOT_IN_SCOPE\x10\x022\xda\x10\n" +
 	"\x0eNetworkService\x12[\n" +
 	"\fListGateways\x12$.wirepas.mesh.v1.ListGatewaysRequest\x1a%.wirepas.mesh.v1.ListGatewaysResponse\x12a\n" +
 	"\x0eGetGatewayInfo\x12&.wirepas.mesh.v1.GetGatewayInfoRequest\x1a'.wirepas.mesh.v1.GetGatewayInfoResponse\x12m\n" +
 	"\x12ClearGatewayStatus\x12*.wirepas.mesh.v1.ClearGatewayStatusRequest\x1a+.wirepas.mesh.v1.ClearGatewayStatusResponse\x12R\n" +
 	"\tListSinks\x12!.wirepas.mesh.v1.ListSinksRequest\x1a\".wirepas.mesh.v1.ListSinksResponse\x12^\n" +
-	"\rSetSinkConfig\x12%.wirepas.mesh.v1.SetSinkConfigRequest\x1a&.wirepas.mesh.v1.SetSinkConfigResponse\x12\x7f\n" +
+	"\rSetSinkConfig\x12%.wirepas.mesh.v1.SetSinkConfigRequest\x1a&.wirepas.mesh.v1.SetSinkConfigResponse\x12l\n" +
+	"\x11UpdateSinkConfigs\x12).wirepas.mesh.v1.UpdateSinkConfigsRequest\x1a*.wirepas.mesh.v1.UpdateSinkConfigsResponse0\x01\x12\x7f\n" +
 	"\x18GetConfigurationDataItem\x120.wirepas.mesh.v1.GetConfigurationDataItemRequest\x1a1.wirepas.mesh.v1.GetConfigurationDataItemResponse\x12\x7f\n" +
-	"\x18SetConfigurationDataItem\x120.wirepas.mesh.v1.SetConfigurationDataItemRequest\x1a1.wirepas.mesh.v1.SetConfigurationDataItemResponse\x12]\n" +
+	"\x18SetConfigurationDataItem\x120.wirepas.mesh.v1.SetConfigurationDataItemRequest\x1a1.wirepas.mesh.v1.SetConfigurationDataItemResponse\x12\x84\x01\n" +
+	"\x19SetConfigurationDataItems\x121.wirepas.mesh.v1.SetConfigurationDataItemsRequest\x1a2.wirepas.mesh.v1.SetConfigurationDataItemsResponse0\x01\x12]\n" +
 	"\fWatchNetwork\x12$.wirepas.mesh.v1.WatchNetworkRequest\x1a%.wirepas.mesh.v1.WatchNetworkResponse0\x01\x12Z\n" +
 	"\vWatchBroker\x12#.wirepas.mesh.v1.WatchBrokerRequest\x1a$.wirepas.mesh.v1.WatchBrokerResponse0\x01\x12X\n" +
 	"\vSendMessage\x12#.wirepas.mesh.v1.SendMessageRequest\x1a$.wirepas.mesh.v1.SendMessageResponse\x12_\n" +
@@ -2572,134 +3401,182 @@ func file_wirepas_mesh_v1_network_service_proto_rawDescGZIP() []byte {
 	return file_wirepas_mesh_v1_network_service_proto_rawDescData
 }
 
-var file_wirepas_mesh_v1_network_service_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_wirepas_mesh_v1_network_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_wirepas_mesh_v1_network_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_wirepas_mesh_v1_network_service_proto_goTypes = []any{
-	(*ListGatewaysRequest)(nil),              // 0: wirepas.mesh.v1.ListGatewaysRequest
-	(*ListGatewaysResponse)(nil),             // 1: wirepas.mesh.v1.ListGatewaysResponse
-	(*GetGatewayInfoRequest)(nil),            // 2: wirepas.mesh.v1.GetGatewayInfoRequest
-	(*GetGatewayInfoResponse)(nil),           // 3: wirepas.mesh.v1.GetGatewayInfoResponse
-	(*ClearGatewayStatusRequest)(nil),        // 4: wirepas.mesh.v1.ClearGatewayStatusRequest
-	(*ClearGatewayStatusResponse)(nil),       // 5: wirepas.mesh.v1.ClearGatewayStatusResponse
-	(*ListSinksRequest)(nil),                 // 6: wirepas.mesh.v1.ListSinksRequest
-	(*ListSinksResponse)(nil),                // 7: wirepas.mesh.v1.ListSinksResponse
-	(*SetSinkConfigRequest)(nil),             // 8: wirepas.mesh.v1.SetSinkConfigRequest
-	(*SetSinkConfigResponse)(nil),            // 9: wirepas.mesh.v1.SetSinkConfigResponse
-	(*GetConfigurationDataItemRequest)(nil),  // 10: wirepas.mesh.v1.GetConfigurationDataItemRequest
-	(*GetConfigurationDataItemResponse)(nil), // 11: wirepas.mesh.v1.GetConfigurationDataItemResponse
-	(*SetConfigurationDataItemRequest)(nil),  // 12: wirepas.mesh.v1.SetConfigurationDataItemRequest
-	(*SetConfigurationDataItemResponse)(nil), // 13: wirepas.mesh.v1.SetConfigurationDataItemResponse
-	(*WatchNetworkRequest)(nil),              // 14: wirepas.mesh.v1.WatchNetworkRequest
-	(*WatchNetworkResponse)(nil),             // 15: wirepas.mesh.v1.WatchNetworkResponse
-	(*WatchBrokerRequest)(nil),               // 16: wirepas.mesh.v1.WatchBrokerRequest
-	(*WatchBrokerResponse)(nil),              // 17: wirepas.mesh.v1.WatchBrokerResponse
-	(*SendMessageRequest)(nil),               // 18: wirepas.mesh.v1.SendMessageRequest
-	(*SendMessageResponse)(nil),              // 19: wirepas.mesh.v1.SendMessageResponse
-	(*SendMessagesRequest)(nil),              // 20: wirepas.mesh.v1.SendMessagesRequest
-	(*SendMessagesResponse)(nil),             // 21: wirepas.mesh.v1.SendMessagesResponse
-	(*BroadcastMessageRequest)(nil),          // 22: wirepas.mesh.v1.BroadcastMessageRequest
-	(*BroadcastResult)(nil),                  // 23: wirepas.mesh.v1.BroadcastResult
-	(*BroadcastMessageResponse)(nil),         // 24: wirepas.mesh.v1.BroadcastMessageResponse
-	(*SubscribeUplinkRequest)(nil),           // 25: wirepas.mesh.v1.SubscribeUplinkRequest
-	(*SubscribeUplinkResponse)(nil),          // 26: wirepas.mesh.v1.SubscribeUplinkResponse
-	(*SubscribeDownlinkRequest)(nil),         // 27: wirepas.mesh.v1.SubscribeDownlinkRequest
-	(*SubscribeDownlinkResponse)(nil),        // 28: wirepas.mesh.v1.SubscribeDownlinkResponse
-	(*GetScratchpadStatusRequest)(nil),       // 29: wirepas.mesh.v1.GetScratchpadStatusRequest
-	(*GetScratchpadStatusResponse)(nil),      // 30: wirepas.mesh.v1.GetScratchpadStatusResponse
-	(*UploadScratchpadRequest)(nil),          // 31: wirepas.mesh.v1.UploadScratchpadRequest
-	(*UploadScratchpadResponse)(nil),         // 32: wirepas.mesh.v1.UploadScratchpadResponse
-	(*ProcessScratchpadRequest)(nil),         // 33: wirepas.mesh.v1.ProcessScratchpadRequest
-	(*ProcessScratchpadResponse)(nil),        // 34: wirepas.mesh.v1.ProcessScratchpadResponse
-	(*SetTargetScratchpadRequest)(nil),       // 35: wirepas.mesh.v1.SetTargetScratchpadRequest
-	(*SetTargetScratchpadResponse)(nil),      // 36: wirepas.mesh.v1.SetTargetScratchpadResponse
-	(*Gateway)(nil),                          // 37: wirepas.mesh.v1.Gateway
-	(*GatewayInfo)(nil),                      // 38: wirepas.mesh.v1.GatewayInfo
-	(*Sink)(nil),                             // 39: wirepas.mesh.v1.Sink
-	(*CallError)(nil),                        // 40: wirepas.mesh.v1.CallError
-	(*SinkConfigUpdate)(nil),                 // 41: wirepas.mesh.v1.SinkConfigUpdate
-	(*ConfigurationDataItem)(nil),            // 42: wirepas.mesh.v1.ConfigurationDataItem
-	(*NetworkEvent)(nil),                     // 43: wirepas.mesh.v1.NetworkEvent
-	(*BrokerState)(nil),                      // 44: wirepas.mesh.v1.BrokerState
-	(*Message)(nil),                          // 45: wirepas.mesh.v1.Message
-	(*durationpb.Duration)(nil),              // 46: google.protobuf.Duration
-	(*UplinkFilter)(nil),                     // 47: wirepas.mesh.v1.UplinkFilter
-	(*timestamppb.Timestamp)(nil),            // 48: google.protobuf.Timestamp
-	(*Uplink)(nil),                           // 49: wirepas.mesh.v1.Uplink
-	(*Gap)(nil),                              // 50: wirepas.mesh.v1.Gap
-	(*DownlinkFilter)(nil),                   // 51: wirepas.mesh.v1.DownlinkFilter
-	(*Downlink)(nil),                         // 52: wirepas.mesh.v1.Downlink
-	(*ScratchpadStatus)(nil),                 // 53: wirepas.mesh.v1.ScratchpadStatus
-	(*TargetScratchpad)(nil),                 // 54: wirepas.mesh.v1.TargetScratchpad
+	(IfUnheard)(0),                            // 0: wirepas.mesh.v1.IfUnheard
+	(SkipReason)(0),                           // 1: wirepas.mesh.v1.SkipReason
+	(*ListGatewaysRequest)(nil),               // 2: wirepas.mesh.v1.ListGatewaysRequest
+	(*ListGatewaysResponse)(nil),              // 3: wirepas.mesh.v1.ListGatewaysResponse
+	(*GetGatewayInfoRequest)(nil),             // 4: wirepas.mesh.v1.GetGatewayInfoRequest
+	(*GetGatewayInfoResponse)(nil),            // 5: wirepas.mesh.v1.GetGatewayInfoResponse
+	(*ClearGatewayStatusRequest)(nil),         // 6: wirepas.mesh.v1.ClearGatewayStatusRequest
+	(*ClearGatewayStatusResponse)(nil),        // 7: wirepas.mesh.v1.ClearGatewayStatusResponse
+	(*ListSinksRequest)(nil),                  // 8: wirepas.mesh.v1.ListSinksRequest
+	(*ListSinksResponse)(nil),                 // 9: wirepas.mesh.v1.ListSinksResponse
+	(*SetSinkConfigRequest)(nil),              // 10: wirepas.mesh.v1.SetSinkConfigRequest
+	(*SetSinkConfigResponse)(nil),             // 11: wirepas.mesh.v1.SetSinkConfigResponse
+	(*UpdateSinkConfigsRequest)(nil),          // 12: wirepas.mesh.v1.UpdateSinkConfigsRequest
+	(*UpdateSinkConfigsResponse)(nil),         // 13: wirepas.mesh.v1.UpdateSinkConfigsResponse
+	(*GetConfigurationDataItemRequest)(nil),   // 14: wirepas.mesh.v1.GetConfigurationDataItemRequest
+	(*GetConfigurationDataItemResponse)(nil),  // 15: wirepas.mesh.v1.GetConfigurationDataItemResponse
+	(*SetConfigurationDataItemRequest)(nil),   // 16: wirepas.mesh.v1.SetConfigurationDataItemRequest
+	(*SetConfigurationDataItemResponse)(nil),  // 17: wirepas.mesh.v1.SetConfigurationDataItemResponse
+	(*SetConfigurationDataItemsRequest)(nil),  // 18: wirepas.mesh.v1.SetConfigurationDataItemsRequest
+	(*SetConfigurationDataItemsResponse)(nil), // 19: wirepas.mesh.v1.SetConfigurationDataItemsResponse
+	(*WatchNetworkRequest)(nil),               // 20: wirepas.mesh.v1.WatchNetworkRequest
+	(*WatchNetworkResponse)(nil),              // 21: wirepas.mesh.v1.WatchNetworkResponse
+	(*WatchBrokerRequest)(nil),                // 22: wirepas.mesh.v1.WatchBrokerRequest
+	(*WatchBrokerResponse)(nil),               // 23: wirepas.mesh.v1.WatchBrokerResponse
+	(*SendMessageRequest)(nil),                // 24: wirepas.mesh.v1.SendMessageRequest
+	(*MessageSent)(nil),                       // 25: wirepas.mesh.v1.MessageSent
+	(*SinkSendResult)(nil),                    // 26: wirepas.mesh.v1.SinkSendResult
+	(*SendMessageResponse)(nil),               // 27: wirepas.mesh.v1.SendMessageResponse
+	(*SendMessagesRequest)(nil),               // 28: wirepas.mesh.v1.SendMessagesRequest
+	(*SendMessagesResponse)(nil),              // 29: wirepas.mesh.v1.SendMessagesResponse
+	(*BroadcastMessageRequest)(nil),           // 30: wirepas.mesh.v1.BroadcastMessageRequest
+	(*SkippedSink)(nil),                       // 31: wirepas.mesh.v1.SkippedSink
+	(*BroadcastMessageResponse)(nil),          // 32: wirepas.mesh.v1.BroadcastMessageResponse
+	(*SubscribeUplinkRequest)(nil),            // 33: wirepas.mesh.v1.SubscribeUplinkRequest
+	(*PacketsHad)(nil),                        // 34: wirepas.mesh.v1.PacketsHad
+	(*GatewayPackets)(nil),                    // 35: wirepas.mesh.v1.GatewayPackets
+	(*SubscribeUplinkResponse)(nil),           // 36: wirepas.mesh.v1.SubscribeUplinkResponse
+	(*SubscribeDownlinkRequest)(nil),          // 37: wirepas.mesh.v1.SubscribeDownlinkRequest
+	(*SubscribeDownlinkResponse)(nil),         // 38: wirepas.mesh.v1.SubscribeDownlinkResponse
+	(*GetScratchpadStatusRequest)(nil),        // 39: wirepas.mesh.v1.GetScratchpadStatusRequest
+	(*GetScratchpadStatusResponse)(nil),       // 40: wirepas.mesh.v1.GetScratchpadStatusResponse
+	(*UploadScratchpadRequest)(nil),           // 41: wirepas.mesh.v1.UploadScratchpadRequest
+	(*UploadScratchpadResponse)(nil),          // 42: wirepas.mesh.v1.UploadScratchpadResponse
+	(*ProcessScratchpadRequest)(nil),          // 43: wirepas.mesh.v1.ProcessScratchpadRequest
+	(*ProcessScratchpadResponse)(nil),         // 44: wirepas.mesh.v1.ProcessScratchpadResponse
+	(*SetTargetScratchpadRequest)(nil),        // 45: wirepas.mesh.v1.SetTargetScratchpadRequest
+	(*SetTargetScratchpadResponse)(nil),       // 46: wirepas.mesh.v1.SetTargetScratchpadResponse
+	(*Gateway)(nil),                           // 47: wirepas.mesh.v1.Gateway
+	(*GatewayInfo)(nil),                       // 48: wirepas.mesh.v1.GatewayInfo
+	(*Sink)(nil),                              // 49: wirepas.mesh.v1.Sink
+	(*CallError)(nil),                         // 50: wirepas.mesh.v1.CallError
+	(*SinkConfigUpdate)(nil),                  // 51: wirepas.mesh.v1.SinkConfigUpdate
+	(*SinkScope)(nil),                         // 52: wirepas.mesh.v1.SinkScope
+	(*durationpb.Duration)(nil),               // 53: google.protobuf.Duration
+	(*SinkChange)(nil),                        // 54: wirepas.mesh.v1.SinkChange
+	(*SinkChangeSummary)(nil),                 // 55: wirepas.mesh.v1.SinkChangeSummary
+	(*ConfigurationDataItem)(nil),             // 56: wirepas.mesh.v1.ConfigurationDataItem
+	(*NetworkEvent)(nil),                      // 57: wirepas.mesh.v1.NetworkEvent
+	(*BrokerState)(nil),                       // 58: wirepas.mesh.v1.BrokerState
+	(*SinkRef)(nil),                           // 59: wirepas.mesh.v1.SinkRef
+	(*Message)(nil),                           // 60: wirepas.mesh.v1.Message
+	(*UplinkFilter)(nil),                      // 61: wirepas.mesh.v1.UplinkFilter
+	(*timestamppb.Timestamp)(nil),             // 62: google.protobuf.Timestamp
+	(*Uplink)(nil),                            // 63: wirepas.mesh.v1.Uplink
+	(*Gap)(nil),                               // 64: wirepas.mesh.v1.Gap
+	(*DownlinkFilter)(nil),                    // 65: wirepas.mesh.v1.DownlinkFilter
+	(*Downlink)(nil),                          // 66: wirepas.mesh.v1.Downlink
+	(*ScratchpadStatus)(nil),                  // 67: wirepas.mesh.v1.ScratchpadStatus
+	(*TargetScratchpad)(nil),                  // 68: wirepas.mesh.v1.TargetScratchpad
 }
 var file_wirepas_mesh_v1_network_service_proto_depIdxs = []int32{
-	37, // 0: wirepas.mesh.v1.ListGatewaysResponse.gateways:type_name -> wirepas.mesh.v1.Gateway
-	38, // 1: wirepas.mesh.v1.GetGatewayInfoResponse.info:type_name -> wirepas.mesh.v1.GatewayInfo
-	39, // 2: wirepas.mesh.v1.ListSinksResponse.sinks:type_name -> wirepas.mesh.v1.Sink
-	40, // 3: wirepas.mesh.v1.ListSinksResponse.errors:type_name -> wirepas.mesh.v1.CallError
-	41, // 4: wirepas.mesh.v1.SetSinkConfigRequest.update:type_name -> wirepas.mesh.v1.SinkConfigUpdate
-	39, // 5: wirepas.mesh.v1.SetSinkConfigResponse.sink:type_name -> wirepas.mesh.v1.Sink
-	42, // 6: wirepas.mesh.v1.GetConfigurationDataItemResponse.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
-	42, // 7: wirepas.mesh.v1.SetConfigurationDataItemRequest.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
-	43, // 8: wirepas.mesh.v1.WatchNetworkResponse.events:type_name -> wirepas.mesh.v1.NetworkEvent
-	44, // 9: wirepas.mesh.v1.WatchBrokerResponse.state:type_name -> wirepas.mesh.v1.BrokerState
-	45, // 10: wirepas.mesh.v1.SendMessageRequest.message:type_name -> wirepas.mesh.v1.Message
-	46, // 11: wirepas.mesh.v1.SendMessageResponse.gateway_time:type_name -> google.protobuf.Duration
-	18, // 12: wirepas.mesh.v1.SendMessagesRequest.request:type_name -> wirepas.mesh.v1.SendMessageRequest
-	19, // 13: wirepas.mesh.v1.SendMessagesResponse.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
-	40, // 14: wirepas.mesh.v1.SendMessagesResponse.error:type_name -> wirepas.mesh.v1.CallError
-	45, // 15: wirepas.mesh.v1.BroadcastMessageRequest.message:type_name -> wirepas.mesh.v1.Message
-	19, // 16: wirepas.mesh.v1.BroadcastResult.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
-	40, // 17: wirepas.mesh.v1.BroadcastResult.error:type_name -> wirepas.mesh.v1.CallError
-	23, // 18: wirepas.mesh.v1.BroadcastMessageResponse.results:type_name -> wirepas.mesh.v1.BroadcastResult
-	47, // 19: wirepas.mesh.v1.SubscribeUplinkRequest.filter:type_name -> wirepas.mesh.v1.UplinkFilter
-	48, // 20: wirepas.mesh.v1.SubscribeUplinkRequest.from_time:type_name -> google.protobuf.Timestamp
-	49, // 21: wirepas.mesh.v1.SubscribeUplinkResponse.uplinks:type_name -> wirepas.mesh.v1.Uplink
-	50, // 22: wirepas.mesh.v1.SubscribeUplinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
-	51, // 23: wirepas.mesh.v1.SubscribeDownlinkRequest.filter:type_name -> wirepas.mesh.v1.DownlinkFilter
-	52, // 24: wirepas.mesh.v1.SubscribeDownlinkResponse.downlinks:type_name -> wirepas.mesh.v1.Downlink
-	50, // 25: wirepas.mesh.v1.SubscribeDownlinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
-	53, // 26: wirepas.mesh.v1.GetScratchpadStatusResponse.status:type_name -> wirepas.mesh.v1.ScratchpadStatus
-	54, // 27: wirepas.mesh.v1.SetTargetScratchpadRequest.target:type_name -> wirepas.mesh.v1.TargetScratchpad
-	0,  // 28: wirepas.mesh.v1.NetworkService.ListGateways:input_type -> wirepas.mesh.v1.ListGatewaysRequest
-	2,  // 29: wirepas.mesh.v1.NetworkService.GetGatewayInfo:input_type -> wirepas.mesh.v1.GetGatewayInfoRequest
-	4,  // 30: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:input_type -> wirepas.mesh.v1.ClearGatewayStatusRequest
-	6,  // 31: wirepas.mesh.v1.NetworkService.ListSinks:input_type -> wirepas.mesh.v1.ListSinksRequest
-	8,  // 32: wirepas.mesh.v1.NetworkService.SetSinkConfig:input_type -> wirepas.mesh.v1.SetSinkConfigRequest
-	10, // 33: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:input_type -> wirepas.mesh.v1.GetConfigurationDataItemRequest
-	12, // 34: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:input_type -> wirepas.mesh.v1.SetConfigurationDataItemRequest
-	14, // 35: wirepas.mesh.v1.NetworkService.WatchNetwork:input_type -> wirepas.mesh.v1.WatchNetworkRequest
-	16, // 36: wirepas.mesh.v1.NetworkService.WatchBroker:input_type -> wirepas.mesh.v1.WatchBrokerRequest
-	18, // 37: wirepas.mesh.v1.NetworkService.SendMessage:input_type -> wirepas.mesh.v1.SendMessageRequest
-	20, // 38: wirepas.mesh.v1.NetworkService.SendMessages:input_type -> wirepas.mesh.v1.SendMessagesRequest
-	22, // 39: wirepas.mesh.v1.NetworkService.BroadcastMessage:input_type -> wirepas.mesh.v1.BroadcastMessageRequest
-	25, // 40: wirepas.mesh.v1.NetworkService.SubscribeUplink:input_type -> wirepas.mesh.v1.SubscribeUplinkRequest
-	27, // 41: wirepas.mesh.v1.NetworkService.SubscribeDownlink:input_type -> wirepas.mesh.v1.SubscribeDownlinkRequest
-	29, // 42: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:input_type -> wirepas.mesh.v1.GetScratchpadStatusRequest
-	31, // 43: wirepas.mesh.v1.NetworkService.UploadScratchpad:input_type -> wirepas.mesh.v1.UploadScratchpadRequest
-	33, // 44: wirepas.mesh.v1.NetworkService.ProcessScratchpad:input_type -> wirepas.mesh.v1.ProcessScratchpadRequest
-	35, // 45: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:input_type -> wirepas.mesh.v1.SetTargetScratchpadRequest
-	1,  // 46: wirepas.mesh.v1.NetworkService.ListGateways:output_type -> wirepas.mesh.v1.ListGatewaysResponse
-	3,  // 47: wirepas.mesh.v1.NetworkService.GetGatewayInfo:output_type -> wirepas.mesh.v1.GetGatewayInfoResponse
-	5,  // 48: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:output_type -> wirepas.mesh.v1.ClearGatewayStatusResponse
-	7,  // 49: wirepas.mesh.v1.NetworkService.ListSinks:output_type -> wirepas.mesh.v1.ListSinksResponse
-	9,  // 50: wirepas.mesh.v1.NetworkService.SetSinkConfig:output_type -> wirepas.mesh.v1.SetSinkConfigResponse
-	11, // 51: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:output_type -> wirepas.mesh.v1.GetConfigurationDataItemResponse
-	13, // 52: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:output_type -> wirepas.mesh.v1.SetConfigurationDataItemResponse
-	15, // 53: wirepas.mesh.v1.NetworkService.WatchNetwork:output_type -> wirepas.mesh.v1.WatchNetworkResponse
-	17, // 54: wirepas.mesh.v1.NetworkService.WatchBroker:output_type -> wirepas.mesh.v1.WatchBrokerResponse
-	19, // 55: wirepas.mesh.v1.NetworkService.SendMessage:output_type -> wirepas.mesh.v1.SendMessageResponse
-	21, // 56: wirepas.mesh.v1.NetworkService.SendMessages:output_type -> wirepas.mesh.v1.SendMessagesResponse
-	24, // 57: wirepas.mesh.v1.NetworkService.BroadcastMessage:output_type -> wirepas.mesh.v1.BroadcastMessageResponse
-	26, // 58: wirepas.mesh.v1.NetworkService.SubscribeUplink:output_type -> wirepas.mesh.v1.SubscribeUplinkResponse
-	28, // 59: wirepas.mesh.v1.NetworkService.SubscribeDownlink:output_type -> wirepas.mesh.v1.SubscribeDownlinkResponse
-	30, // 60: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:output_type -> wirepas.mesh.v1.GetScratchpadStatusResponse
-	32, // 61: wirepas.mesh.v1.NetworkService.UploadScratchpad:output_type -> wirepas.mesh.v1.UploadScratchpadResponse
-	34, // 62: wirepas.mesh.v1.NetworkService.ProcessScratchpad:output_type -> wirepas.mesh.v1.ProcessScratchpadResponse
-	36, // 63: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:output_type -> wirepas.mesh.v1.SetTargetScratchpadResponse
-	46, // [46:64] is the sub-list for method output_type
-	28, // [28:46] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	47, // 0: wirepas.mesh.v1.ListGatewaysResponse.gateways:type_name -> wirepas.mesh.v1.Gateway
+	48, // 1: wirepas.mesh.v1.GetGatewayInfoResponse.info:type_name -> wirepas.mesh.v1.GatewayInfo
+	49, // 2: wirepas.mesh.v1.ListSinksResponse.sinks:type_name -> wirepas.mesh.v1.Sink
+	50, // 3: wirepas.mesh.v1.ListSinksResponse.errors:type_name -> wirepas.mesh.v1.CallError
+	51, // 4: wirepas.mesh.v1.SetSinkConfigRequest.update:type_name -> wirepas.mesh.v1.SinkConfigUpdate
+	49, // 5: wirepas.mesh.v1.SetSinkConfigResponse.sink:type_name -> wirepas.mesh.v1.Sink
+	52, // 6: wirepas.mesh.v1.UpdateSinkConfigsRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	51, // 7: wirepas.mesh.v1.UpdateSinkConfigsRequest.update:type_name -> wirepas.mesh.v1.SinkConfigUpdate
+	53, // 8: wirepas.mesh.v1.UpdateSinkConfigsRequest.progress_interval:type_name -> google.protobuf.Duration
+	54, // 9: wirepas.mesh.v1.UpdateSinkConfigsResponse.changes:type_name -> wirepas.mesh.v1.SinkChange
+	55, // 10: wirepas.mesh.v1.UpdateSinkConfigsResponse.summary:type_name -> wirepas.mesh.v1.SinkChangeSummary
+	56, // 11: wirepas.mesh.v1.GetConfigurationDataItemResponse.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
+	56, // 12: wirepas.mesh.v1.SetConfigurationDataItemRequest.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
+	52, // 13: wirepas.mesh.v1.SetConfigurationDataItemsRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	56, // 14: wirepas.mesh.v1.SetConfigurationDataItemsRequest.item:type_name -> wirepas.mesh.v1.ConfigurationDataItem
+	53, // 15: wirepas.mesh.v1.SetConfigurationDataItemsRequest.progress_interval:type_name -> google.protobuf.Duration
+	54, // 16: wirepas.mesh.v1.SetConfigurationDataItemsResponse.changes:type_name -> wirepas.mesh.v1.SinkChange
+	55, // 17: wirepas.mesh.v1.SetConfigurationDataItemsResponse.summary:type_name -> wirepas.mesh.v1.SinkChangeSummary
+	53, // 18: wirepas.mesh.v1.WatchNetworkRequest.progress_interval:type_name -> google.protobuf.Duration
+	57, // 19: wirepas.mesh.v1.WatchNetworkResponse.events:type_name -> wirepas.mesh.v1.NetworkEvent
+	53, // 20: wirepas.mesh.v1.WatchBrokerRequest.progress_interval:type_name -> google.protobuf.Duration
+	58, // 21: wirepas.mesh.v1.WatchBrokerResponse.state:type_name -> wirepas.mesh.v1.BrokerState
+	59, // 22: wirepas.mesh.v1.SendMessageRequest.sink:type_name -> wirepas.mesh.v1.SinkRef
+	60, // 23: wirepas.mesh.v1.SendMessageRequest.message:type_name -> wirepas.mesh.v1.Message
+	0,  // 24: wirepas.mesh.v1.SendMessageRequest.if_unheard:type_name -> wirepas.mesh.v1.IfUnheard
+	53, // 25: wirepas.mesh.v1.MessageSent.gateway_time:type_name -> google.protobuf.Duration
+	59, // 26: wirepas.mesh.v1.SinkSendResult.sink:type_name -> wirepas.mesh.v1.SinkRef
+	25, // 27: wirepas.mesh.v1.SinkSendResult.sent:type_name -> wirepas.mesh.v1.MessageSent
+	50, // 28: wirepas.mesh.v1.SinkSendResult.error:type_name -> wirepas.mesh.v1.CallError
+	25, // 29: wirepas.mesh.v1.SendMessageResponse.sent:type_name -> wirepas.mesh.v1.MessageSent
+	59, // 30: wirepas.mesh.v1.SendMessageResponse.sink:type_name -> wirepas.mesh.v1.SinkRef
+	26, // 31: wirepas.mesh.v1.SendMessageResponse.results:type_name -> wirepas.mesh.v1.SinkSendResult
+	24, // 32: wirepas.mesh.v1.SendMessagesRequest.request:type_name -> wirepas.mesh.v1.SendMessageRequest
+	53, // 33: wirepas.mesh.v1.SendMessagesRequest.progress_interval:type_name -> google.protobuf.Duration
+	27, // 34: wirepas.mesh.v1.SendMessagesResponse.sent:type_name -> wirepas.mesh.v1.SendMessageResponse
+	50, // 35: wirepas.mesh.v1.SendMessagesResponse.error:type_name -> wirepas.mesh.v1.CallError
+	52, // 36: wirepas.mesh.v1.BroadcastMessageRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	60, // 37: wirepas.mesh.v1.BroadcastMessageRequest.message:type_name -> wirepas.mesh.v1.Message
+	59, // 38: wirepas.mesh.v1.SkippedSink.sink:type_name -> wirepas.mesh.v1.SinkRef
+	1,  // 39: wirepas.mesh.v1.SkippedSink.reason:type_name -> wirepas.mesh.v1.SkipReason
+	26, // 40: wirepas.mesh.v1.BroadcastMessageResponse.results:type_name -> wirepas.mesh.v1.SinkSendResult
+	31, // 41: wirepas.mesh.v1.BroadcastMessageResponse.skipped:type_name -> wirepas.mesh.v1.SkippedSink
+	61, // 42: wirepas.mesh.v1.SubscribeUplinkRequest.filter:type_name -> wirepas.mesh.v1.UplinkFilter
+	62, // 43: wirepas.mesh.v1.SubscribeUplinkRequest.from_time:type_name -> google.protobuf.Timestamp
+	34, // 44: wirepas.mesh.v1.SubscribeUplinkRequest.after_packets:type_name -> wirepas.mesh.v1.PacketsHad
+	53, // 45: wirepas.mesh.v1.SubscribeUplinkRequest.max_delay:type_name -> google.protobuf.Duration
+	53, // 46: wirepas.mesh.v1.SubscribeUplinkRequest.progress_interval:type_name -> google.protobuf.Duration
+	35, // 47: wirepas.mesh.v1.PacketsHad.gateways:type_name -> wirepas.mesh.v1.GatewayPackets
+	63, // 48: wirepas.mesh.v1.SubscribeUplinkResponse.uplinks:type_name -> wirepas.mesh.v1.Uplink
+	64, // 49: wirepas.mesh.v1.SubscribeUplinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
+	65, // 50: wirepas.mesh.v1.SubscribeDownlinkRequest.filter:type_name -> wirepas.mesh.v1.DownlinkFilter
+	53, // 51: wirepas.mesh.v1.SubscribeDownlinkRequest.progress_interval:type_name -> google.protobuf.Duration
+	66, // 52: wirepas.mesh.v1.SubscribeDownlinkResponse.downlinks:type_name -> wirepas.mesh.v1.Downlink
+	64, // 53: wirepas.mesh.v1.SubscribeDownlinkResponse.gap:type_name -> wirepas.mesh.v1.Gap
+	67, // 54: wirepas.mesh.v1.GetScratchpadStatusResponse.status:type_name -> wirepas.mesh.v1.ScratchpadStatus
+	53, // 55: wirepas.mesh.v1.UploadScratchpadRequest.progress_interval:type_name -> google.protobuf.Duration
+	68, // 56: wirepas.mesh.v1.SetTargetScratchpadRequest.target:type_name -> wirepas.mesh.v1.TargetScratchpad
+	2,  // 57: wirepas.mesh.v1.NetworkService.ListGateways:input_type -> wirepas.mesh.v1.ListGatewaysRequest
+	4,  // 58: wirepas.mesh.v1.NetworkService.GetGatewayInfo:input_type -> wirepas.mesh.v1.GetGatewayInfoRequest
+	6,  // 59: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:input_type -> wirepas.mesh.v1.ClearGatewayStatusRequest
+	8,  // 60: wirepas.mesh.v1.NetworkService.ListSinks:input_type -> wirepas.mesh.v1.ListSinksRequest
+	10, // 61: wirepas.mesh.v1.NetworkService.SetSinkConfig:input_type -> wirepas.mesh.v1.SetSinkConfigRequest
+	12, // 62: wirepas.mesh.v1.NetworkService.UpdateSinkConfigs:input_type -> wirepas.mesh.v1.UpdateSinkConfigsRequest
+	14, // 63: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:input_type -> wirepas.mesh.v1.GetConfigurationDataItemRequest
+	16, // 64: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:input_type -> wirepas.mesh.v1.SetConfigurationDataItemRequest
+	18, // 65: wirepas.mesh.v1.NetworkService.SetConfigurationDataItems:input_type -> wirepas.mesh.v1.SetConfigurationDataItemsRequest
+	20, // 66: wirepas.mesh.v1.NetworkService.WatchNetwork:input_type -> wirepas.mesh.v1.WatchNetworkRequest
+	22, // 67: wirepas.mesh.v1.NetworkService.WatchBroker:input_type -> wirepas.mesh.v1.WatchBrokerRequest
+	24, // 68: wirepas.mesh.v1.NetworkService.SendMessage:input_type -> wirepas.mesh.v1.SendMessageRequest
+	28, // 69: wirepas.mesh.v1.NetworkService.SendMessages:input_type -> wirepas.mesh.v1.SendMessagesRequest
+	30, // 70: wirepas.mesh.v1.NetworkService.BroadcastMessage:input_type -> wirepas.mesh.v1.BroadcastMessageRequest
+	33, // 71: wirepas.mesh.v1.NetworkService.SubscribeUplink:input_type -> wirepas.mesh.v1.SubscribeUplinkRequest
+	37, // 72: wirepas.mesh.v1.NetworkService.SubscribeDownlink:input_type -> wirepas.mesh.v1.SubscribeDownlinkRequest
+	39, // 73: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:input_type -> wirepas.mesh.v1.GetScratchpadStatusRequest
+	41, // 74: wirepas.mesh.v1.NetworkService.UploadScratchpad:input_type -> wirepas.mesh.v1.UploadScratchpadRequest
+	43, // 75: wirepas.mesh.v1.NetworkService.ProcessScratchpad:input_type -> wirepas.mesh.v1.ProcessScratchpadRequest
+	45, // 76: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:input_type -> wirepas.mesh.v1.SetTargetScratchpadRequest
+	3,  // 77: wirepas.mesh.v1.NetworkService.ListGateways:output_type -> wirepas.mesh.v1.ListGatewaysResponse
+	5,  // 78: wirepas.mesh.v1.NetworkService.GetGatewayInfo:output_type -> wirepas.mesh.v1.GetGatewayInfoResponse
+	7,  // 79: wirepas.mesh.v1.NetworkService.ClearGatewayStatus:output_type -> wirepas.mesh.v1.ClearGatewayStatusResponse
+	9,  // 80: wirepas.mesh.v1.NetworkService.ListSinks:output_type -> wirepas.mesh.v1.ListSinksResponse
+	11, // 81: wirepas.mesh.v1.NetworkService.SetSinkConfig:output_type -> wirepas.mesh.v1.SetSinkConfigResponse
+	13, // 82: wirepas.mesh.v1.NetworkService.UpdateSinkConfigs:output_type -> wirepas.mesh.v1.UpdateSinkConfigsResponse
+	15, // 83: wirepas.mesh.v1.NetworkService.GetConfigurationDataItem:output_type -> wirepas.mesh.v1.GetConfigurationDataItemResponse
+	17, // 84: wirepas.mesh.v1.NetworkService.SetConfigurationDataItem:output_type -> wirepas.mesh.v1.SetConfigurationDataItemResponse
+	19, // 85: wirepas.mesh.v1.NetworkService.SetConfigurationDataItems:output_type -> wirepas.mesh.v1.SetConfigurationDataItemsResponse
+	21, // 86: wirepas.mesh.v1.NetworkService.WatchNetwork:output_type -> wirepas.mesh.v1.WatchNetworkResponse
+	23, // 87: wirepas.mesh.v1.NetworkService.WatchBroker:output_type -> wirepas.mesh.v1.WatchBrokerResponse
+	27, // 88: wirepas.mesh.v1.NetworkService.SendMessage:output_type -> wirepas.mesh.v1.SendMessageResponse
+	29, // 89: wirepas.mesh.v1.NetworkService.SendMessages:output_type -> wirepas.mesh.v1.SendMessagesResponse
+	32, // 90: wirepas.mesh.v1.NetworkService.BroadcastMessage:output_type -> wirepas.mesh.v1.BroadcastMessageResponse
+	36, // 91: wirepas.mesh.v1.NetworkService.SubscribeUplink:output_type -> wirepas.mesh.v1.SubscribeUplinkResponse
+	38, // 92: wirepas.mesh.v1.NetworkService.SubscribeDownlink:output_type -> wirepas.mesh.v1.SubscribeDownlinkResponse
+	40, // 93: wirepas.mesh.v1.NetworkService.GetScratchpadStatus:output_type -> wirepas.mesh.v1.GetScratchpadStatusResponse
+	42, // 94: wirepas.mesh.v1.NetworkService.UploadScratchpad:output_type -> wirepas.mesh.v1.UploadScratchpadResponse
+	44, // 95: wirepas.mesh.v1.NetworkService.ProcessScratchpad:output_type -> wirepas.mesh.v1.ProcessScratchpadResponse
+	46, // 96: wirepas.mesh.v1.NetworkService.SetTargetScratchpad:output_type -> wirepas.mesh.v1.SetTargetScratchpadResponse
+	77, // [77:97] is the sub-list for method output_type
+	57, // [57:77] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_network_service_proto_init() }
@@ -2715,36 +3592,44 @@ func file_wirepas_mesh_v1_network_service_proto_init() {
 	file_wirepas_mesh_v1_network_event_proto_init()
 	file_wirepas_mesh_v1_scratchpad_proto_init()
 	file_wirepas_mesh_v1_sink_proto_init()
+	file_wirepas_mesh_v1_sink_change_proto_init()
+	file_wirepas_mesh_v1_sink_scope_proto_init()
 	file_wirepas_mesh_v1_uplink_proto_init()
 	file_wirepas_mesh_v1_network_service_proto_msgTypes[6].OneofWrappers = []any{}
-	file_wirepas_mesh_v1_network_service_proto_msgTypes[14].OneofWrappers = []any{}
 	file_wirepas_mesh_v1_network_service_proto_msgTypes[18].OneofWrappers = []any{}
-	file_wirepas_mesh_v1_network_service_proto_msgTypes[21].OneofWrappers = []any{
+	file_wirepas_mesh_v1_network_service_proto_msgTypes[22].OneofWrappers = []any{
+		(*SendMessageRequest_Sink)(nil),
+		(*SendMessageRequest_NetworkAddress)(nil),
+	}
+	file_wirepas_mesh_v1_network_service_proto_msgTypes[24].OneofWrappers = []any{
+		(*SinkSendResult_Sent)(nil),
+		(*SinkSendResult_Error)(nil),
+	}
+	file_wirepas_mesh_v1_network_service_proto_msgTypes[27].OneofWrappers = []any{
 		(*SendMessagesResponse_Sent)(nil),
 		(*SendMessagesResponse_Error)(nil),
 	}
-	file_wirepas_mesh_v1_network_service_proto_msgTypes[23].OneofWrappers = []any{
-		(*BroadcastResult_Sent)(nil),
-		(*BroadcastResult_Error)(nil),
-	}
-	file_wirepas_mesh_v1_network_service_proto_msgTypes[25].OneofWrappers = []any{
+	file_wirepas_mesh_v1_network_service_proto_msgTypes[28].OneofWrappers = []any{}
+	file_wirepas_mesh_v1_network_service_proto_msgTypes[31].OneofWrappers = []any{
 		(*SubscribeUplinkRequest_AfterCursor)(nil),
 		(*SubscribeUplinkRequest_FromTime)(nil),
 		(*SubscribeUplinkRequest_Oldest)(nil),
+		(*SubscribeUplinkRequest_AfterPackets)(nil),
 	}
-	file_wirepas_mesh_v1_network_service_proto_msgTypes[31].OneofWrappers = []any{}
+	file_wirepas_mesh_v1_network_service_proto_msgTypes[39].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wirepas_mesh_v1_network_service_proto_rawDesc), len(file_wirepas_mesh_v1_network_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   37,
+			NumEnums:      2,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_wirepas_mesh_v1_network_service_proto_goTypes,
 		DependencyIndexes: file_wirepas_mesh_v1_network_service_proto_depIdxs,
+		EnumInfos:         file_wirepas_mesh_v1_network_service_proto_enumTypes,
 		MessageInfos:      file_wirepas_mesh_v1_network_service_proto_msgTypes,
 	}.Build()
 	File_wirepas_mesh_v1_network_service_proto = out.File

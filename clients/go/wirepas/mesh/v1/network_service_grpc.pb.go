@@ -21,24 +21,26 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	NetworkService_ListGateways_FullMethodName             = "/wirepas.mesh.v1.NetworkService/ListGateways"
-	NetworkService_GetGatewayInfo_FullMethodName           = "/wirepas.mesh.v1.NetworkService/GetGatewayInfo"
-	NetworkService_ClearGatewayStatus_FullMethodName       = "/wirepas.mesh.v1.NetworkService/ClearGatewayStatus"
-	NetworkService_ListSinks_FullMethodName                = "/wirepas.mesh.v1.NetworkService/ListSinks"
-	NetworkService_SetSinkConfig_FullMethodName            = "/wirepas.mesh.v1.NetworkService/SetSinkConfig"
-	NetworkService_GetConfigurationDataItem_FullMethodName = "/wirepas.mesh.v1.NetworkService/GetConfigurationDataItem"
-	NetworkService_SetConfigurationDataItem_FullMethodName = "/wirepas.mesh.v1.NetworkService/SetConfigurationDataItem"
-	NetworkService_WatchNetwork_FullMethodName             = "/wirepas.mesh.v1.NetworkService/WatchNetwork"
-	NetworkService_WatchBroker_FullMethodName              = "/wirepas.mesh.v1.NetworkService/WatchBroker"
-	NetworkService_SendMessage_FullMethodName              = "/wirepas.mesh.v1.NetworkService/SendMessage"
-	NetworkService_SendMessages_FullMethodName             = "/wirepas.mesh.v1.NetworkService/SendMessages"
-	NetworkService_BroadcastMessage_FullMethodName         = "/wirepas.mesh.v1.NetworkService/BroadcastMessage"
-	NetworkService_SubscribeUplink_FullMethodName          = "/wirepas.mesh.v1.NetworkService/SubscribeUplink"
-	NetworkService_SubscribeDownlink_FullMethodName        = "/wirepas.mesh.v1.NetworkService/SubscribeDownlink"
-	NetworkService_GetScratchpadStatus_FullMethodName      = "/wirepas.mesh.v1.NetworkService/GetScratchpadStatus"
-	NetworkService_UploadScratchpad_FullMethodName         = "/wirepas.mesh.v1.NetworkService/UploadScratchpad"
-	NetworkService_ProcessScratchpad_FullMethodName        = "/wirepas.mesh.v1.NetworkService/ProcessScratchpad"
-	NetworkService_SetTargetScratchpad_FullMethodName      = "/wirepas.mesh.v1.NetworkService/SetTargetScratchpad"
+	NetworkService_ListGateways_FullMethodName              = "/wirepas.mesh.v1.NetworkService/ListGateways"
+	NetworkService_GetGatewayInfo_FullMethodName            = "/wirepas.mesh.v1.NetworkService/GetGatewayInfo"
+	NetworkService_ClearGatewayStatus_FullMethodName        = "/wirepas.mesh.v1.NetworkService/ClearGatewayStatus"
+	NetworkService_ListSinks_FullMethodName                 = "/wirepas.mesh.v1.NetworkService/ListSinks"
+	NetworkService_SetSinkConfig_FullMethodName             = "/wirepas.mesh.v1.NetworkService/SetSinkConfig"
+	NetworkService_UpdateSinkConfigs_FullMethodName         = "/wirepas.mesh.v1.NetworkService/UpdateSinkConfigs"
+	NetworkService_GetConfigurationDataItem_FullMethodName  = "/wirepas.mesh.v1.NetworkService/GetConfigurationDataItem"
+	NetworkService_SetConfigurationDataItem_FullMethodName  = "/wirepas.mesh.v1.NetworkService/SetConfigurationDataItem"
+	NetworkService_SetConfigurationDataItems_FullMethodName = "/wirepas.mesh.v1.NetworkService/SetConfigurationDataItems"
+	NetworkService_WatchNetwork_FullMethodName              = "/wirepas.mesh.v1.NetworkService/WatchNetwork"
+	NetworkService_WatchBroker_FullMethodName               = "/wirepas.mesh.v1.NetworkService/WatchBroker"
+	NetworkService_SendMessage_FullMethodName               = "/wirepas.mesh.v1.NetworkService/SendMessage"
+	NetworkService_SendMessages_FullMethodName              = "/wirepas.mesh.v1.NetworkService/SendMessages"
+	NetworkService_BroadcastMessage_FullMethodName          = "/wirepas.mesh.v1.NetworkService/BroadcastMessage"
+	NetworkService_SubscribeUplink_FullMethodName           = "/wirepas.mesh.v1.NetworkService/SubscribeUplink"
+	NetworkService_SubscribeDownlink_FullMethodName         = "/wirepas.mesh.v1.NetworkService/SubscribeDownlink"
+	NetworkService_GetScratchpadStatus_FullMethodName       = "/wirepas.mesh.v1.NetworkService/GetScratchpadStatus"
+	NetworkService_UploadScratchpad_FullMethodName          = "/wirepas.mesh.v1.NetworkService/UploadScratchpad"
+	NetworkService_ProcessScratchpad_FullMethodName         = "/wirepas.mesh.v1.NetworkService/ProcessScratchpad"
+	NetworkService_SetTargetScratchpad_FullMethodName       = "/wirepas.mesh.v1.NetworkService/SetTargetScratchpad"
 )
 
 // NetworkServiceClient is the client API for NetworkService service.
@@ -70,7 +72,11 @@ const (
 // cancels them. A cancelled call leaves nothing waiting, but what was sent to a gateway is not
 // taken back.
 //
-// Errors. Unless an RPC's comment says otherwise:
+// Quiet streams. Proxies cut streams on which nothing moves. A stream whose request has a
+// progress_interval gives a response without content when no other came for that long, from the
+// start of the call on.
+//
+// Errors. Programs read the reason, see ErrorReason. Unless an RPC's comment says otherwise:
 //
 //	INVALID_ARGUMENT     a field of the request is missing or out of range, nothing was sent, and
 //	                     the message names the field; or the gateway refused a value, and the
@@ -141,10 +147,26 @@ type NetworkServiceClient interface {
 	// call with several may have made some of them, and its outcome is unknown: read the sink again.
 	// Default limit: 5 s.
 	//
-	// Other errors: INVALID_ARGUMENT when the update changes nothing. FAILED_PRECONDITION when it has
+	// Other errors: INVALID_ARGUMENT when the update has no field. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
-	// GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1.
+	// GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1, or when it sets a part of what has to be sent whole and
+	// the sink does not tell the rest. ABORTED when UpdateSinkConfigs changes the same sink just now.
 	SetSinkConfig(ctx context.Context, in *SetSinkConfigRequest, opts ...grpc.CallOption) (*SetSinkConfigResponse, error)
+	// Changes the configuration of all sinks of a scope. All sinks are checked first, as far as what
+	// they and their gateways told allows: that the gateway is online and has what the update needs,
+	// that values are within the sink's limits, that what is to stay unchanged is known. If one does
+	// not pass, nothing is sent to any. Then each sink that does not report all of it already is
+	// changed; one that fails does not keep the others from it. Limit for each sink: 5 s, from when
+	// its turn comes, or what is left until the client's deadline if that is less; one whose turn
+	// comes when no time is left fails with UNAVAILABLE. A cancelled call sends nothing further.
+	//
+	// Each sink of the scope has a result, told as it comes; then comes the summary, and the stream
+	// ends with OK, also when sinks failed.
+	//
+	// Other errors: INVALID_ARGUMENT when the update has no field, or node_address for more than one
+	// sink. ABORTED when another change of a sink of the scope is under way through this service
+	// (never with dry_run); nothing was done.
+	UpdateSinkConfigs(ctx context.Context, in *UpdateSinkConfigsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[UpdateSinkConfigsResponse], error)
 	// Reads a configuration data item of a sink. Default limit: 2 s.
 	//
 	// Other errors: FAILED_PRECONDITION when the gateway does not announce
@@ -155,6 +177,13 @@ type NetworkServiceClient interface {
 	// Other errors: FAILED_PRECONDITION when the gateway does not announce
 	// GATEWAY_FEATURE_CONFIGURATION_DATA_V1.
 	SetConfigurationDataItem(ctx context.Context, in *SetConfigurationDataItemRequest, opts ...grpc.CallOption) (*SetConfigurationDataItemResponse, error)
+	// Sets or clears a configuration data item of all sinks of a scope: checks and results as in
+	// UpdateSinkConfigs. A sink that reports the item with this payload already is left alone. Limit
+	// for each sink: 2 s.
+	//
+	// Other errors: ABORTED when another change of a sink of the scope is under way through this
+	// service (never with dry_run); nothing was done.
+	SetConfigurationDataItems(ctx context.Context, in *SetConfigurationDataItemsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SetConfigurationDataItemsResponse], error)
 	// Watches gateways and sinks: first a snapshot of those known, then each change. Changes that
 	// come faster than the watcher reads are merged: a gateway or sink that changed several times is
 	// told once, in its newest state. The stream goes on through losses of the broker, during which
@@ -164,15 +193,29 @@ type NetworkServiceClient interface {
 	// connected, lost, and every failed attempt to connect. A watcher that reads too slowly misses
 	// states but always gets the newest.
 	WatchBroker(ctx context.Context, in *WatchBrokerRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchBrokerResponse], error)
-	// Sends a message into a mesh. Success means that the sink took it, not that a node received it.
-	// Default limit: 2 s.
+	// Sends a message into a mesh, through a sink or by network. Success means that a sink took it, not
+	// that a node received it. Default limit: 2 s.
+	//
+	// By network, the message goes through the sink that heard the node last, of those whose gateway
+	// is not offline; one to a multicast group, to every node or to any sink goes through all of them.
+	// For this the service listens to the network's packets while somebody sends by network, and for a
+	// time after that, as for NodeService.ListNodes; before, it knows of a node only what it heard for
+	// other reasons. The call ends with OK when one sink took the message, and has a result for each.
+	// When none did, the status is that of the sink of which it is least certain that nothing was
+	// carried out; its message names the others.
+	//
+	// Other errors, by network: NOT_FOUND when no sink heard the node and if_unheard does not say that
+	// all sinks shall send (ERROR_REASON_NODE_NOT_HEARD), or when the network has no sink that is known
+	// and whose gateway is not offline (ERROR_REASON_NO_SINKS; UNAVAILABLE when all are offline);
+	// RESOURCE_EXHAUSTED when a message that goes through all sinks would go through more than 1000.
+	// Nothing was sent.
 	//
 	// A sink that has no room for the message now (RESULT_CODE_SINK_OUT_OF_MEMORY) is tried again,
 	// with growing pauses of up to 1 s, as long as the limit allows; what is sent through that sink
 	// meanwhile waits behind the message, in order. All tries carry the same request id. When the
 	// limit comes first: RESOURCE_EXHAUSTED, with the gateway's code in the GatewayError; also for a
-	// message that waited behind another and was never sent, then with request_id 0. This holds for
-	// every RPC that sends messages.
+	// message that waited behind another and was never sent, then with request_id 0. Both have the
+	// reason ERROR_REASON_SINK_BUSY. This holds for every RPC that sends messages.
 	//
 	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
 	// a second time, unless the request has the request_id of the first and goes to the same run of
@@ -188,16 +231,12 @@ type NetworkServiceClient interface {
 	// with DEADLINE_EXCEEDED, or UNAVAILABLE if nothing of the stream was sent: what has no response
 	// then was not sent.
 	SendMessages(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SendMessagesRequest, SendMessagesResponse], error)
-	// Sends a message from every known sink of a network whose gateway is not offline, at the same
-	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
-	// at most half of the limit. A sink that fails does not fail the call: each has a result. Limit:
+	// Sends a message from all sinks of a scope, at the same time. A sink that fails does not fail the
+	// call: each has a result; one of an offline gateway has UNAVAILABLE, unless skip_offline. Limit:
 	// 2 s, or until shortly before the client's deadline if that comes first; a later one does not
 	// prolong it. It ends the wait, not the call: a sink that did not answer by then has
-	// DEADLINE_EXCEEDED as its result.
-	//
-	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known,
-	// unless allow_unknown_gateway; RESOURCE_EXHAUSTED when there are more than 10000 sinks, or so many
-	// with long ids that their results might not fit in one response. Nothing was sent.
+	// DEADLINE_EXCEEDED as its result. Gateways that are asked for their sinks first have at most half
+	// of the limit for it. Other errors are those of the scope: nothing was sent.
 	BroadcastMessage(ctx context.Context, in *BroadcastMessageRequest, opts ...grpc.CallOption) (*BroadcastMessageResponse, error)
 	// Subscribes to the packets that sinks receive. Packets of one gateway come in the order in which
 	// this service got them from the broker; a packet that gateway or broker delivers again comes
@@ -311,6 +350,25 @@ func (c *networkServiceClient) SetSinkConfig(ctx context.Context, in *SetSinkCon
 	return out, nil
 }
 
+func (c *networkServiceClient) UpdateSinkConfigs(ctx context.Context, in *UpdateSinkConfigsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[UpdateSinkConfigsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[0], NetworkService_UpdateSinkConfigs_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UpdateSinkConfigsRequest, UpdateSinkConfigsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type NetworkService_UpdateSinkConfigsClient = grpc.ServerStreamingClient[UpdateSinkConfigsResponse]
+
 func (c *networkServiceClient) GetConfigurationDataItem(ctx context.Context, in *GetConfigurationDataItemRequest, opts ...grpc.CallOption) (*GetConfigurationDataItemResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetConfigurationDataItemResponse)
@@ -331,9 +389,28 @@ func (c *networkServiceClient) SetConfigurationDataItem(ctx context.Context, in 
 	return out, nil
 }
 
+func (c *networkServiceClient) SetConfigurationDataItems(ctx context.Context, in *SetConfigurationDataItemsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SetConfigurationDataItemsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[1], NetworkService_SetConfigurationDataItems_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[SetConfigurationDataItemsRequest, SetConfigurationDataItemsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type NetworkService_SetConfigurationDataItemsClient = grpc.ServerStreamingClient[SetConfigurationDataItemsResponse]
+
 func (c *networkServiceClient) WatchNetwork(ctx context.Context, in *WatchNetworkRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchNetworkResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[0], NetworkService_WatchNetwork_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[2], NetworkService_WatchNetwork_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -352,7 +429,7 @@ type NetworkService_WatchNetworkClient = grpc.ServerStreamingClient[WatchNetwork
 
 func (c *networkServiceClient) WatchBroker(ctx context.Context, in *WatchBrokerRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchBrokerResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[1], NetworkService_WatchBroker_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[3], NetworkService_WatchBroker_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -381,7 +458,7 @@ func (c *networkServiceClient) SendMessage(ctx context.Context, in *SendMessageR
 
 func (c *networkServiceClient) SendMessages(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SendMessagesRequest, SendMessagesResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[2], NetworkService_SendMessages_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[4], NetworkService_SendMessages_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -404,7 +481,7 @@ func (c *networkServiceClient) BroadcastMessage(ctx context.Context, in *Broadca
 
 func (c *networkServiceClient) SubscribeUplink(ctx context.Context, in *SubscribeUplinkRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeUplinkResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[3], NetworkService_SubscribeUplink_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[5], NetworkService_SubscribeUplink_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -423,7 +500,7 @@ type NetworkService_SubscribeUplinkClient = grpc.ServerStreamingClient[Subscribe
 
 func (c *networkServiceClient) SubscribeDownlink(ctx context.Context, in *SubscribeDownlinkRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeDownlinkResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[4], NetworkService_SubscribeDownlink_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[6], NetworkService_SubscribeDownlink_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -452,7 +529,7 @@ func (c *networkServiceClient) GetScratchpadStatus(ctx context.Context, in *GetS
 
 func (c *networkServiceClient) UploadScratchpad(ctx context.Context, in *UploadScratchpadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[UploadScratchpadResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[5], NetworkService_UploadScratchpad_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &NetworkService_ServiceDesc.Streams[7], NetworkService_UploadScratchpad_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -518,7 +595,11 @@ func (c *networkServiceClient) SetTargetScratchpad(ctx context.Context, in *SetT
 // cancels them. A cancelled call leaves nothing waiting, but what was sent to a gateway is not
 // taken back.
 //
-// Errors. Unless an RPC's comment says otherwise:
+// Quiet streams. Proxies cut streams on which nothing moves. A stream whose request has a
+// progress_interval gives a response without content when no other came for that long, from the
+// start of the call on.
+//
+// Errors. Programs read the reason, see ErrorReason. Unless an RPC's comment says otherwise:
 //
 //	INVALID_ARGUMENT     a field of the request is missing or out of range, nothing was sent, and
 //	                     the message names the field; or the gateway refused a value, and the
@@ -589,10 +670,26 @@ type NetworkServiceServer interface {
 	// call with several may have made some of them, and its outcome is unknown: read the sink again.
 	// Default limit: 5 s.
 	//
-	// Other errors: INVALID_ARGUMENT when the update changes nothing. FAILED_PRECONDITION when it has
+	// Other errors: INVALID_ARGUMENT when the update has no field. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
-	// GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1.
+	// GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1, or when it sets a part of what has to be sent whole and
+	// the sink does not tell the rest. ABORTED when UpdateSinkConfigs changes the same sink just now.
 	SetSinkConfig(context.Context, *SetSinkConfigRequest) (*SetSinkConfigResponse, error)
+	// Changes the configuration of all sinks of a scope. All sinks are checked first, as far as what
+	// they and their gateways told allows: that the gateway is online and has what the update needs,
+	// that values are within the sink's limits, that what is to stay unchanged is known. If one does
+	// not pass, nothing is sent to any. Then each sink that does not report all of it already is
+	// changed; one that fails does not keep the others from it. Limit for each sink: 5 s, from when
+	// its turn comes, or what is left until the client's deadline if that is less; one whose turn
+	// comes when no time is left fails with UNAVAILABLE. A cancelled call sends nothing further.
+	//
+	// Each sink of the scope has a result, told as it comes; then comes the summary, and the stream
+	// ends with OK, also when sinks failed.
+	//
+	// Other errors: INVALID_ARGUMENT when the update has no field, or node_address for more than one
+	// sink. ABORTED when another change of a sink of the scope is under way through this service
+	// (never with dry_run); nothing was done.
+	UpdateSinkConfigs(*UpdateSinkConfigsRequest, grpc.ServerStreamingServer[UpdateSinkConfigsResponse]) error
 	// Reads a configuration data item of a sink. Default limit: 2 s.
 	//
 	// Other errors: FAILED_PRECONDITION when the gateway does not announce
@@ -603,6 +700,13 @@ type NetworkServiceServer interface {
 	// Other errors: FAILED_PRECONDITION when the gateway does not announce
 	// GATEWAY_FEATURE_CONFIGURATION_DATA_V1.
 	SetConfigurationDataItem(context.Context, *SetConfigurationDataItemRequest) (*SetConfigurationDataItemResponse, error)
+	// Sets or clears a configuration data item of all sinks of a scope: checks and results as in
+	// UpdateSinkConfigs. A sink that reports the item with this payload already is left alone. Limit
+	// for each sink: 2 s.
+	//
+	// Other errors: ABORTED when another change of a sink of the scope is under way through this
+	// service (never with dry_run); nothing was done.
+	SetConfigurationDataItems(*SetConfigurationDataItemsRequest, grpc.ServerStreamingServer[SetConfigurationDataItemsResponse]) error
 	// Watches gateways and sinks: first a snapshot of those known, then each change. Changes that
 	// come faster than the watcher reads are merged: a gateway or sink that changed several times is
 	// told once, in its newest state. The stream goes on through losses of the broker, during which
@@ -612,15 +716,29 @@ type NetworkServiceServer interface {
 	// connected, lost, and every failed attempt to connect. A watcher that reads too slowly misses
 	// states but always gets the newest.
 	WatchBroker(*WatchBrokerRequest, grpc.ServerStreamingServer[WatchBrokerResponse]) error
-	// Sends a message into a mesh. Success means that the sink took it, not that a node received it.
-	// Default limit: 2 s.
+	// Sends a message into a mesh, through a sink or by network. Success means that a sink took it, not
+	// that a node received it. Default limit: 2 s.
+	//
+	// By network, the message goes through the sink that heard the node last, of those whose gateway
+	// is not offline; one to a multicast group, to every node or to any sink goes through all of them.
+	// For this the service listens to the network's packets while somebody sends by network, and for a
+	// time after that, as for NodeService.ListNodes; before, it knows of a node only what it heard for
+	// other reasons. The call ends with OK when one sink took the message, and has a result for each.
+	// When none did, the status is that of the sink of which it is least certain that nothing was
+	// carried out; its message names the others.
+	//
+	// Other errors, by network: NOT_FOUND when no sink heard the node and if_unheard does not say that
+	// all sinks shall send (ERROR_REASON_NODE_NOT_HEARD), or when the network has no sink that is known
+	// and whose gateway is not offline (ERROR_REASON_NO_SINKS; UNAVAILABLE when all are offline);
+	// RESOURCE_EXHAUSTED when a message that goes through all sinks would go through more than 1000.
+	// Nothing was sent.
 	//
 	// A sink that has no room for the message now (RESULT_CODE_SINK_OUT_OF_MEMORY) is tried again,
 	// with growing pauses of up to 1 s, as long as the limit allows; what is sent through that sink
 	// meanwhile waits behind the message, in order. All tries carry the same request id. When the
 	// limit comes first: RESOURCE_EXHAUSTED, with the gateway's code in the GatewayError; also for a
-	// message that waited behind another and was never sent, then with request_id 0. This holds for
-	// every RPC that sends messages.
+	// message that waited behind another and was never sent, then with request_id 0. Both have the
+	// reason ERROR_REASON_SINK_BUSY. This holds for every RPC that sends messages.
 	//
 	// A retry after DEADLINE_EXCEEDED, or after the connection to the service broke, sends the message
 	// a second time, unless the request has the request_id of the first and goes to the same run of
@@ -636,16 +754,12 @@ type NetworkServiceServer interface {
 	// with DEADLINE_EXCEEDED, or UNAVAILABLE if nothing of the stream was sent: what has no response
 	// then was not sent.
 	SendMessages(grpc.BidiStreamingServer[SendMessagesRequest, SendMessagesResponse]) error
-	// Sends a message from every known sink of a network whose gateway is not offline, at the same
-	// time. Gateways of gateway_ids that have not yet told their sinks are asked for them first, for
-	// at most half of the limit. A sink that fails does not fail the call: each has a result. Limit:
+	// Sends a message from all sinks of a scope, at the same time. A sink that fails does not fail the
+	// call: each has a result; one of an offline gateway has UNAVAILABLE, unless skip_offline. Limit:
 	// 2 s, or until shortly before the client's deadline if that comes first; a later one does not
 	// prolong it. It ends the wait, not the call: a sink that did not answer by then has
-	// DEADLINE_EXCEEDED as its result.
-	//
-	// Other errors: NOT_FOUND when there is no such sink, or when one of gateway_ids is not known,
-	// unless allow_unknown_gateway; RESOURCE_EXHAUSTED when there are more than 10000 sinks, or so many
-	// with long ids that their results might not fit in one response. Nothing was sent.
+	// DEADLINE_EXCEEDED as its result. Gateways that are asked for their sinks first have at most half
+	// of the limit for it. Other errors are those of the scope: nothing was sent.
 	BroadcastMessage(context.Context, *BroadcastMessageRequest) (*BroadcastMessageResponse, error)
 	// Subscribes to the packets that sinks receive. Packets of one gateway come in the order in which
 	// this service got them from the broker; a packet that gateway or broker delivers again comes
@@ -724,11 +838,17 @@ func (UnimplementedNetworkServiceServer) ListSinks(context.Context, *ListSinksRe
 func (UnimplementedNetworkServiceServer) SetSinkConfig(context.Context, *SetSinkConfigRequest) (*SetSinkConfigResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetSinkConfig not implemented")
 }
+func (UnimplementedNetworkServiceServer) UpdateSinkConfigs(*UpdateSinkConfigsRequest, grpc.ServerStreamingServer[UpdateSinkConfigsResponse]) error {
+	return status.Error(codes.Unimplemented, "method UpdateSinkConfigs not implemented")
+}
 func (UnimplementedNetworkServiceServer) GetConfigurationDataItem(context.Context, *GetConfigurationDataItemRequest) (*GetConfigurationDataItemResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetConfigurationDataItem not implemented")
 }
 func (UnimplementedNetworkServiceServer) SetConfigurationDataItem(context.Context, *SetConfigurationDataItemRequest) (*SetConfigurationDataItemResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method SetConfigurationDataItem not implemented")
+}
+func (UnimplementedNetworkServiceServer) SetConfigurationDataItems(*SetConfigurationDataItemsRequest, grpc.ServerStreamingServer[SetConfigurationDataItemsResponse]) error {
+	return status.Error(codes.Unimplemented, "method SetConfigurationDataItems not implemented")
 }
 func (UnimplementedNetworkServiceServer) WatchNetwork(*WatchNetworkRequest, grpc.ServerStreamingServer[WatchNetworkResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchNetwork not implemented")
@@ -874,6 +994,17 @@ func _NetworkService_SetSinkConfig_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NetworkService_UpdateSinkConfigs_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(UpdateSinkConfigsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(NetworkServiceServer).UpdateSinkConfigs(m, &grpc.GenericServerStream[UpdateSinkConfigsRequest, UpdateSinkConfigsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type NetworkService_UpdateSinkConfigsServer = grpc.ServerStreamingServer[UpdateSinkConfigsResponse]
+
 func _NetworkService_GetConfigurationDataItem_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetConfigurationDataItemRequest)
 	if err := dec(in); err != nil {
@@ -909,6 +1040,17 @@ func _NetworkService_SetConfigurationDataItem_Handler(srv interface{}, ctx conte
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _NetworkService_SetConfigurationDataItems_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(SetConfigurationDataItemsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(NetworkServiceServer).SetConfigurationDataItems(m, &grpc.GenericServerStream[SetConfigurationDataItemsRequest, SetConfigurationDataItemsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type NetworkService_SetConfigurationDataItemsServer = grpc.ServerStreamingServer[SetConfigurationDataItemsResponse]
 
 func _NetworkService_WatchNetwork_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(WatchNetworkRequest)
@@ -1119,6 +1261,16 @@ var NetworkService_ServiceDesc = grpc.ServiceDesc{
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "UpdateSinkConfigs",
+			Handler:       _NetworkService_UpdateSinkConfigs_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "SetConfigurationDataItems",
+			Handler:       _NetworkService_SetConfigurationDataItems_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "WatchNetwork",
 			Handler:       _NetworkService_WatchNetwork_Handler,

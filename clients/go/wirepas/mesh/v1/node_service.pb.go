@@ -25,14 +25,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Which nodes. Every field that is set must match.
+// Which nodes. An empty field means any; several values in one field mean any of them; a node must
+// match every field. At most 10000 values in a field, and 256 KiB in all fields together (a number
+// counts as 4 bytes), else INVALID_ARGUMENT.
 type NodeFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Networks, each 0 to 16777215. Empty: any. At most 10000, else INVALID_ARGUMENT.
+	// Networks, each 0 to 16777215. Empty: any.
 	NetworkAddresses []uint32 `protobuf:"varint,1,rep,packed,name=network_addresses,json=networkAddresses,proto3" json:"network_addresses,omitempty"`
-	// Nodes whose last packet came through one of these gateways. Empty: any. At most 10000, and 256
-	// KiB together with network_addresses, else INVALID_ARGUMENT.
-	GatewayIds    []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
+	// Nodes whose last packet came through one of these gateways. Empty: any.
+	GatewayIds []string `protobuf:"bytes,2,rep,name=gateway_ids,json=gatewayIds,proto3" json:"gateway_ids,omitempty"`
+	// Nodes. Empty: any.
+	NodeAddresses []uint32 `protobuf:"varint,3,rep,packed,name=node_addresses,json=nodeAddresses,proto3" json:"node_addresses,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -77,6 +80,13 @@ func (x *NodeFilter) GetNetworkAddresses() []uint32 {
 func (x *NodeFilter) GetGatewayIds() []string {
 	if x != nil {
 		return x.GatewayIds
+	}
+	return nil
+}
+
+func (x *NodeFilter) GetNodeAddresses() []uint32 {
+	if x != nil {
+		return x.NodeAddresses
 	}
 	return nil
 }
@@ -229,8 +239,11 @@ type WatchNodesRequest struct {
 	// The least time between two reports of changes, up to one hour. A report has each node once, and
 	// comes in several responses when it is large. Unset: one second.
 	UpdateInterval *durationpb.Duration `protobuf:"bytes,2,opt,name=update_interval,json=updateInterval,proto3" json:"update_interval,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// How long the stream may be quiet: when nothing else came for so long, a response without events
+	// comes. At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *WatchNodesRequest) Reset() {
@@ -277,10 +290,18 @@ func (x *WatchNodesRequest) GetUpdateInterval() *durationpb.Duration {
 	return nil
 }
 
+func (x *WatchNodesRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
 // Response of WatchNodes.
 type WatchNodesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is known or has changed. Empty only when the snapshot is.
+	// What is known or has changed. Empty when the snapshot is, and in responses that
+	// progress_interval asks for.
 	Events []*NodeEvent `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
 	// True in the last response of the snapshot, and in no other: what follows are changes.
 	SnapshotComplete bool `protobuf:"varint,2,opt,name=snapshot_complete,json=snapshotComplete,proto3" json:"snapshot_complete,omitempty"`
@@ -336,12 +357,13 @@ var File_wirepas_mesh_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"\"wirepas/mesh/v1/node_service.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1awirepas/mesh/v1/node.proto\"Z\n" +
+	"\"wirepas/mesh/v1/node_service.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1awirepas/mesh/v1/node.proto\"\x81\x01\n" +
 	"\n" +
 	"NodeFilter\x12+\n" +
 	"\x11network_addresses\x18\x01 \x03(\rR\x10networkAddresses\x12\x1f\n" +
 	"\vgateway_ids\x18\x02 \x03(\tR\n" +
-	"gatewayIds\"\xbe\x01\n" +
+	"gatewayIds\x12%\n" +
+	"\x0enode_addresses\x18\x03 \x03(\rR\rnodeAddresses\"\xbe\x01\n" +
 	"\x10ListNodesRequest\x123\n" +
 	"\x06filter\x18\x01 \x01(\v2\x1b.wirepas.mesh.v1.NodeFilterR\x06filter\x129\n" +
 	"\n" +
@@ -352,10 +374,11 @@ const file_wirepas_mesh_v1_node_service_proto_rawDesc = "" +
 	"\x11ListNodesResponse\x12+\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x15.wirepas.mesh.v1.NodeR\x05nodes\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12A\n" +
-	"\x0eobserved_since\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\robservedSince\"\x8c\x01\n" +
+	"\x0eobserved_since\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\robservedSince\"\xd4\x01\n" +
 	"\x11WatchNodesRequest\x123\n" +
 	"\x06filter\x18\x01 \x01(\v2\x1b.wirepas.mesh.v1.NodeFilterR\x06filter\x12B\n" +
-	"\x0fupdate_interval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x0eupdateInterval\"u\n" +
+	"\x0fupdate_interval\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x0eupdateInterval\x12F\n" +
+	"\x11progress_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"u\n" +
 	"\x12WatchNodesResponse\x122\n" +
 	"\x06events\x18\x01 \x03(\v2\x1a.wirepas.mesh.v1.NodeEventR\x06events\x12+\n" +
 	"\x11snapshot_complete\x18\x02 \x01(\bR\x10snapshotComplete2\xba\x01\n" +
@@ -390,22 +413,23 @@ var file_wirepas_mesh_v1_node_service_proto_goTypes = []any{
 	(*NodeEvent)(nil),             // 8: wirepas.mesh.v1.NodeEvent
 }
 var file_wirepas_mesh_v1_node_service_proto_depIdxs = []int32{
-	0, // 0: wirepas.mesh.v1.ListNodesRequest.filter:type_name -> wirepas.mesh.v1.NodeFilter
-	5, // 1: wirepas.mesh.v1.ListNodesRequest.seen_since:type_name -> google.protobuf.Timestamp
-	6, // 2: wirepas.mesh.v1.ListNodesResponse.nodes:type_name -> wirepas.mesh.v1.Node
-	5, // 3: wirepas.mesh.v1.ListNodesResponse.observed_since:type_name -> google.protobuf.Timestamp
-	0, // 4: wirepas.mesh.v1.WatchNodesRequest.filter:type_name -> wirepas.mesh.v1.NodeFilter
-	7, // 5: wirepas.mesh.v1.WatchNodesRequest.update_interval:type_name -> google.protobuf.Duration
-	8, // 6: wirepas.mesh.v1.WatchNodesResponse.events:type_name -> wirepas.mesh.v1.NodeEvent
-	1, // 7: wirepas.mesh.v1.NodeService.ListNodes:input_type -> wirepas.mesh.v1.ListNodesRequest
-	3, // 8: wirepas.mesh.v1.NodeService.WatchNodes:input_type -> wirepas.mesh.v1.WatchNodesRequest
-	2, // 9: wirepas.mesh.v1.NodeService.ListNodes:output_type -> wirepas.mesh.v1.ListNodesResponse
-	4, // 10: wirepas.mesh.v1.NodeService.WatchNodes:output_type -> wirepas.mesh.v1.WatchNodesResponse
-	9, // [9:11] is the sub-list for method output_type
-	7, // [7:9] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	0,  // 0: wirepas.mesh.v1.ListNodesRequest.filter:type_name -> wirepas.mesh.v1.NodeFilter
+	5,  // 1: wirepas.mesh.v1.ListNodesRequest.seen_since:type_name -> google.protobuf.Timestamp
+	6,  // 2: wirepas.mesh.v1.ListNodesResponse.nodes:type_name -> wirepas.mesh.v1.Node
+	5,  // 3: wirepas.mesh.v1.ListNodesResponse.observed_since:type_name -> google.protobuf.Timestamp
+	0,  // 4: wirepas.mesh.v1.WatchNodesRequest.filter:type_name -> wirepas.mesh.v1.NodeFilter
+	7,  // 5: wirepas.mesh.v1.WatchNodesRequest.update_interval:type_name -> google.protobuf.Duration
+	7,  // 6: wirepas.mesh.v1.WatchNodesRequest.progress_interval:type_name -> google.protobuf.Duration
+	8,  // 7: wirepas.mesh.v1.WatchNodesResponse.events:type_name -> wirepas.mesh.v1.NodeEvent
+	1,  // 8: wirepas.mesh.v1.NodeService.ListNodes:input_type -> wirepas.mesh.v1.ListNodesRequest
+	3,  // 9: wirepas.mesh.v1.NodeService.WatchNodes:input_type -> wirepas.mesh.v1.WatchNodesRequest
+	2,  // 10: wirepas.mesh.v1.NodeService.ListNodes:output_type -> wirepas.mesh.v1.ListNodesResponse
+	4,  // 11: wirepas.mesh.v1.NodeService.WatchNodes:output_type -> wirepas.mesh.v1.WatchNodesResponse
+	10, // [10:12] is the sub-list for method output_type
+	8,  // [8:10] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_node_service_proto_init() }

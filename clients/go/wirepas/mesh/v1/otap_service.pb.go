@@ -49,8 +49,11 @@ type LoadScratchpadRequest struct {
 	MaxChunkSize *uint32 `protobuf:"varint,7,opt,name=max_chunk_size,json=maxChunkSize,proto3,oneof" json:"max_chunk_size,omitempty"`
 	// When one sink fails, begin with no further one. Default: false.
 	StopAtFirstFailure bool `protobuf:"varint,8,opt,name=stop_at_first_failure,json=stopAtFirstFailure,proto3" json:"stop_at_first_failure,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// How long the stream may be quiet: when nothing else came for so long, a response without sinks
+	// comes. At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,9,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *LoadScratchpadRequest) Reset() {
@@ -137,6 +140,13 @@ func (x *LoadScratchpadRequest) GetStopAtFirstFailure() bool {
 		return x.StopAtFirstFailure
 	}
 	return false
+}
+
+func (x *LoadScratchpadRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
 }
 
 // Response of LoadScratchpad.
@@ -314,8 +324,11 @@ type ProcessScratchpadsRequest struct {
 	// When one sink fails, begin with no further one; those have ABORTED as their result. Default:
 	// false.
 	StopAtFirstFailure bool `protobuf:"varint,3,opt,name=stop_at_first_failure,json=stopAtFirstFailure,proto3" json:"stop_at_first_failure,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// How long the stream may be quiet: when nothing else came for so long, a response without results
+	// comes. At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,4,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ProcessScratchpadsRequest) Reset() {
@@ -369,10 +382,18 @@ func (x *ProcessScratchpadsRequest) GetStopAtFirstFailure() bool {
 	return false
 }
 
+func (x *ProcessScratchpadsRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
 // Response of ProcessScratchpads.
 type ProcessScratchpadsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Results, as they come. Each sink of the scope has one in the end.
+	// Results, as they come. Each sink of the scope has one in the end. Empty only in responses that
+	// progress_interval asks for.
 	Results       []*SinkResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -522,7 +543,11 @@ func (x *SetTargetResponse) GetResults() []*SinkResult {
 type ListScratchpadsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sinks to ask. Required.
-	Scope         *SinkScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	Scope *SinkScope `protobuf:"bytes,1,opt,name=scope,proto3" json:"scope,omitempty"`
+	// The most sinks to ask and to give: see NetworkService.
+	PageSize int32 `protobuf:"varint,2,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// The next_page_token of the page before; empty for the first page.
+	PageToken     string `protobuf:"bytes,3,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -564,17 +589,33 @@ func (x *ListScratchpadsRequest) GetScope() *SinkScope {
 	return nil
 }
 
+func (x *ListScratchpadsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListScratchpadsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 // Response of ListScratchpads.
 type ListScratchpadsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// A result for every sink of the scope, by ascending gateway_id, then sink_id.
+	// A result for every sink of this page, by ascending gateway_id, then sink_id.
 	Sinks []*SinkScratchpad `protobuf:"bytes,1,rep,name=sinks,proto3" json:"sinks,omitempty"`
-	// The sequence numbers of the scratchpads that the sinks store, ascending, each once.
+	// The sequence numbers of the scratchpads that the sinks of this page store, ascending, each once.
 	StoredSequences []uint32 `protobuf:"varint,2,rep,packed,name=stored_sequences,json=storedSequences,proto3" json:"stored_sequences,omitempty"`
-	// The sequence numbers of the sinks' targets, ascending, each once.
+	// The sequence numbers of the targets of the sinks of this page, ascending, each once.
 	TargetSequences []uint32 `protobuf:"varint,3,rep,packed,name=target_sequences,json=targetSequences,proto3" json:"target_sequences,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Asks for the next page. Empty when this is the last one.
+	NextPageToken string `protobuf:"bytes,4,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListScratchpadsResponse) Reset() {
@@ -626,6 +667,13 @@ func (x *ListScratchpadsResponse) GetTargetSequences() []uint32 {
 		return x.TargetSequences
 	}
 	return nil
+}
+
+func (x *ListScratchpadsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
 }
 
 // Request of RequestNodeStatus.
@@ -730,8 +778,9 @@ func (x *RequestNodeStatusResponse) GetResults() []*SinkResult {
 	return nil
 }
 
-// Which node statuses. An empty field means any; at most 10000 values in a field, else
-// INVALID_ARGUMENT.
+// Which node statuses. An empty field means any; several values in one field mean any of them; a
+// status must match every field. At most 10000 values in a field, and 256 KiB in all fields together
+// (a number counts as 4 bytes), else INVALID_ARGUMENT.
 type NodeStatusFilter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Networks, each 0 to 16777215.
@@ -920,9 +969,12 @@ type WatchNodeStatusRequest struct {
 	// Which nodes. Unset: all.
 	Filter *NodeStatusFilter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
 	// Begin with what is known of these nodes already. Default: false.
-	IncludeKnown  bool `protobuf:"varint,2,opt,name=include_known,json=includeKnown,proto3" json:"include_known,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	IncludeKnown bool `protobuf:"varint,2,opt,name=include_known,json=includeKnown,proto3" json:"include_known,omitempty"`
+	// How long the stream may be quiet: when nothing else came for so long, a response without
+	// statuses comes. At least 1 s, at most 1 hour. Unset: none such comes.
+	ProgressInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *WatchNodeStatusRequest) Reset() {
@@ -969,12 +1021,22 @@ func (x *WatchNodeStatusRequest) GetIncludeKnown() bool {
 	return false
 }
 
+func (x *WatchNodeStatusRequest) GetProgressInterval() *durationpb.Duration {
+	if x != nil {
+		return x.ProgressInterval
+	}
+	return nil
+}
+
 // Response of WatchNodeStatus.
 type WatchNodeStatusResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Statuses, in the order in which they came. Empty in the first response, unless it has what is
-	// known already.
-	Statuses      []*NodeStatus `protobuf:"bytes,1,rep,name=statuses,proto3" json:"statuses,omitempty"`
+	// known already, and in responses that progress_interval asks for.
+	Statuses []*NodeStatus `protobuf:"bytes,1,rep,name=statuses,proto3" json:"statuses,omitempty"`
+	// Whether the broker has confirmed the service's subscription: false only in responses that
+	// progress_interval asks for and that come before that.
+	Confirmed     bool `protobuf:"varint,2,opt,name=confirmed,proto3" json:"confirmed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1016,11 +1078,18 @@ func (x *WatchNodeStatusResponse) GetStatuses() []*NodeStatus {
 	return nil
 }
 
+func (x *WatchNodeStatusResponse) GetConfirmed() bool {
+	if x != nil {
+		return x.Confirmed
+	}
+	return false
+}
+
 var File_wirepas_mesh_v1_otap_service_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_otap_service_proto_rawDesc = "" +
 	"\n" +
-	"\"wirepas/mesh/v1/otap_service.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1awirepas/mesh/v1/otap.proto\x1a wirepas/mesh/v1/scratchpad.proto\x1a wirepas/mesh/v1/sink_scope.proto\"\xba\x03\n" +
+	"\"wirepas/mesh/v1/otap_service.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1awirepas/mesh/v1/otap.proto\x1a wirepas/mesh/v1/scratchpad.proto\x1a wirepas/mesh/v1/sink_scope.proto\"\x82\x04\n" +
 	"\x15LoadScratchpadRequest\x120\n" +
 	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x12\x1e\n" +
 	"\n" +
@@ -1031,7 +1100,8 @@ const file_wirepas_mesh_v1_otap_service_proto_rawDesc = "" +
 	"\x13delay_between_sinks\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x11delayBetweenSinks\x12>\n" +
 	"\rchunk_timeout\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\fchunkTimeout\x12)\n" +
 	"\x0emax_chunk_size\x18\a \x01(\rH\x01R\fmaxChunkSize\x88\x01\x01\x121\n" +
-	"\x15stop_at_first_failure\x18\b \x01(\bR\x12stopAtFirstFailureB\v\n" +
+	"\x15stop_at_first_failure\x18\b \x01(\bR\x12stopAtFirstFailure\x12F\n" +
+	"\x11progress_interval\x18\t \x01(\v2\x19.google.protobuf.DurationR\x10progressIntervalB\v\n" +
 	"\t_sequenceB\x11\n" +
 	"\x0f_max_chunk_size\"\xeb\x01\n" +
 	"\x16LoadScratchpadResponse\x12\x17\n" +
@@ -1042,24 +1112,29 @@ const file_wirepas_mesh_v1_otap_service_proto_rawDesc = "" +
 	"\asummary\x18\x05 \x01(\v2\x1c.wirepas.mesh.v1.LoadSummaryR\asummary\"4\n" +
 	"\x19StopLoadScratchpadRequest\x12\x17\n" +
 	"\aload_id\x18\x01 \x01(\x04R\x06loadId\"\x1c\n" +
-	"\x1aStopLoadScratchpadResponse\"\xa7\x01\n" +
+	"\x1aStopLoadScratchpadResponse\"\xef\x01\n" +
 	"\x19ProcessScratchpadsRequest\x120\n" +
 	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x12%\n" +
 	"\x0emax_concurrent\x18\x02 \x01(\rR\rmaxConcurrent\x121\n" +
-	"\x15stop_at_first_failure\x18\x03 \x01(\bR\x12stopAtFirstFailure\"S\n" +
+	"\x15stop_at_first_failure\x18\x03 \x01(\bR\x12stopAtFirstFailure\x12F\n" +
+	"\x11progress_interval\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"S\n" +
 	"\x1aProcessScratchpadsResponse\x125\n" +
 	"\aresults\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.SinkResultR\aresults\"\x7f\n" +
 	"\x10SetTargetRequest\x120\n" +
 	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x129\n" +
 	"\x06target\x18\x02 \x01(\v2!.wirepas.mesh.v1.TargetScratchpadR\x06target\"J\n" +
 	"\x11SetTargetResponse\x125\n" +
-	"\aresults\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.SinkResultR\aresults\"J\n" +
+	"\aresults\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.SinkResultR\aresults\"\x86\x01\n" +
 	"\x16ListScratchpadsRequest\x120\n" +
-	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\"\xa6\x01\n" +
+	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x12\x1b\n" +
+	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x03 \x01(\tR\tpageToken\"\xce\x01\n" +
 	"\x17ListScratchpadsResponse\x125\n" +
 	"\x05sinks\x18\x01 \x03(\v2\x1f.wirepas.mesh.v1.SinkScratchpadR\x05sinks\x12)\n" +
 	"\x10stored_sequences\x18\x02 \x03(\rR\x0fstoredSequences\x12)\n" +
-	"\x10target_sequences\x18\x03 \x03(\rR\x0ftargetSequences\"\x9a\x01\n" +
+	"\x10target_sequences\x18\x03 \x03(\rR\x0ftargetSequences\x12&\n" +
+	"\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\"\x9a\x01\n" +
 	"\x18RequestNodeStatusRequest\x120\n" +
 	"\x05scope\x18\x01 \x01(\v2\x1a.wirepas.mesh.v1.SinkScopeR\x05scope\x124\n" +
 	"\x13destination_address\x18\x02 \x01(\rH\x00R\x12destinationAddress\x88\x01\x01B\x16\n" +
@@ -1077,12 +1152,14 @@ const file_wirepas_mesh_v1_otap_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"y\n" +
 	"\x16ListNodeStatusResponse\x127\n" +
 	"\bstatuses\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.NodeStatusR\bstatuses\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"x\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xc0\x01\n" +
 	"\x16WatchNodeStatusRequest\x129\n" +
 	"\x06filter\x18\x01 \x01(\v2!.wirepas.mesh.v1.NodeStatusFilterR\x06filter\x12#\n" +
-	"\rinclude_known\x18\x02 \x01(\bR\fincludeKnown\"R\n" +
+	"\rinclude_known\x18\x02 \x01(\bR\fincludeKnown\x12F\n" +
+	"\x11progress_interval\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x10progressInterval\"p\n" +
 	"\x17WatchNodeStatusResponse\x127\n" +
-	"\bstatuses\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.NodeStatusR\bstatuses2\xc3\x06\n" +
+	"\bstatuses\x18\x01 \x03(\v2\x1b.wirepas.mesh.v1.NodeStatusR\bstatuses\x12\x1c\n" +
+	"\tconfirmed\x18\x02 \x01(\bR\tconfirmed2\xc3\x06\n" +
 	"\vOtapService\x12c\n" +
 	"\x0eLoadScratchpad\x12&.wirepas.mesh.v1.LoadScratchpadRequest\x1a'.wirepas.mesh.v1.LoadScratchpadResponse0\x01\x12m\n" +
 	"\x12StopLoadScratchpad\x12*.wirepas.mesh.v1.StopLoadScratchpadRequest\x1a+.wirepas.mesh.v1.StopLoadScratchpadResponse\x12o\n" +
@@ -1140,44 +1217,47 @@ var file_wirepas_mesh_v1_otap_service_proto_depIdxs = []int32{
 	17, // 0: wirepas.mesh.v1.LoadScratchpadRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
 	18, // 1: wirepas.mesh.v1.LoadScratchpadRequest.delay_between_sinks:type_name -> google.protobuf.Duration
 	18, // 2: wirepas.mesh.v1.LoadScratchpadRequest.chunk_timeout:type_name -> google.protobuf.Duration
-	19, // 3: wirepas.mesh.v1.LoadScratchpadResponse.file:type_name -> wirepas.mesh.v1.ScratchpadFile
-	20, // 4: wirepas.mesh.v1.LoadScratchpadResponse.sinks:type_name -> wirepas.mesh.v1.SinkLoad
-	21, // 5: wirepas.mesh.v1.LoadScratchpadResponse.summary:type_name -> wirepas.mesh.v1.LoadSummary
-	17, // 6: wirepas.mesh.v1.ProcessScratchpadsRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
-	22, // 7: wirepas.mesh.v1.ProcessScratchpadsResponse.results:type_name -> wirepas.mesh.v1.SinkResult
-	17, // 8: wirepas.mesh.v1.SetTargetRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
-	23, // 9: wirepas.mesh.v1.SetTargetRequest.target:type_name -> wirepas.mesh.v1.TargetScratchpad
-	22, // 10: wirepas.mesh.v1.SetTargetResponse.results:type_name -> wirepas.mesh.v1.SinkResult
-	17, // 11: wirepas.mesh.v1.ListScratchpadsRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
-	24, // 12: wirepas.mesh.v1.ListScratchpadsResponse.sinks:type_name -> wirepas.mesh.v1.SinkScratchpad
-	17, // 13: wirepas.mesh.v1.RequestNodeStatusRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
-	22, // 14: wirepas.mesh.v1.RequestNodeStatusResponse.results:type_name -> wirepas.mesh.v1.SinkResult
-	12, // 15: wirepas.mesh.v1.ListNodeStatusRequest.filter:type_name -> wirepas.mesh.v1.NodeStatusFilter
-	25, // 16: wirepas.mesh.v1.ListNodeStatusRequest.received_since:type_name -> google.protobuf.Timestamp
-	26, // 17: wirepas.mesh.v1.ListNodeStatusResponse.statuses:type_name -> wirepas.mesh.v1.NodeStatus
-	12, // 18: wirepas.mesh.v1.WatchNodeStatusRequest.filter:type_name -> wirepas.mesh.v1.NodeStatusFilter
-	26, // 19: wirepas.mesh.v1.WatchNodeStatusResponse.statuses:type_name -> wirepas.mesh.v1.NodeStatus
-	0,  // 20: wirepas.mesh.v1.OtapService.LoadScratchpad:input_type -> wirepas.mesh.v1.LoadScratchpadRequest
-	2,  // 21: wirepas.mesh.v1.OtapService.StopLoadScratchpad:input_type -> wirepas.mesh.v1.StopLoadScratchpadRequest
-	4,  // 22: wirepas.mesh.v1.OtapService.ProcessScratchpads:input_type -> wirepas.mesh.v1.ProcessScratchpadsRequest
-	6,  // 23: wirepas.mesh.v1.OtapService.SetTarget:input_type -> wirepas.mesh.v1.SetTargetRequest
-	8,  // 24: wirepas.mesh.v1.OtapService.ListScratchpads:input_type -> wirepas.mesh.v1.ListScratchpadsRequest
-	10, // 25: wirepas.mesh.v1.OtapService.RequestNodeStatus:input_type -> wirepas.mesh.v1.RequestNodeStatusRequest
-	13, // 26: wirepas.mesh.v1.OtapService.ListNodeStatus:input_type -> wirepas.mesh.v1.ListNodeStatusRequest
-	15, // 27: wirepas.mesh.v1.OtapService.WatchNodeStatus:input_type -> wirepas.mesh.v1.WatchNodeStatusRequest
-	1,  // 28: wirepas.mesh.v1.OtapService.LoadScratchpad:output_type -> wirepas.mesh.v1.LoadScratchpadResponse
-	3,  // 29: wirepas.mesh.v1.OtapService.StopLoadScratchpad:output_type -> wirepas.mesh.v1.StopLoadScratchpadResponse
-	5,  // 30: wirepas.mesh.v1.OtapService.ProcessScratchpads:output_type -> wirepas.mesh.v1.ProcessScratchpadsResponse
-	7,  // 31: wirepas.mesh.v1.OtapService.SetTarget:output_type -> wirepas.mesh.v1.SetTargetResponse
-	9,  // 32: wirepas.mesh.v1.OtapService.ListScratchpads:output_type -> wirepas.mesh.v1.ListScratchpadsResponse
-	11, // 33: wirepas.mesh.v1.OtapService.RequestNodeStatus:output_type -> wirepas.mesh.v1.RequestNodeStatusResponse
-	14, // 34: wirepas.mesh.v1.OtapService.ListNodeStatus:output_type -> wirepas.mesh.v1.ListNodeStatusResponse
-	16, // 35: wirepas.mesh.v1.OtapService.WatchNodeStatus:output_type -> wirepas.mesh.v1.WatchNodeStatusResponse
-	28, // [28:36] is the sub-list for method output_type
-	20, // [20:28] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	18, // 3: wirepas.mesh.v1.LoadScratchpadRequest.progress_interval:type_name -> google.protobuf.Duration
+	19, // 4: wirepas.mesh.v1.LoadScratchpadResponse.file:type_name -> wirepas.mesh.v1.ScratchpadFile
+	20, // 5: wirepas.mesh.v1.LoadScratchpadResponse.sinks:type_name -> wirepas.mesh.v1.SinkLoad
+	21, // 6: wirepas.mesh.v1.LoadScratchpadResponse.summary:type_name -> wirepas.mesh.v1.LoadSummary
+	17, // 7: wirepas.mesh.v1.ProcessScratchpadsRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	18, // 8: wirepas.mesh.v1.ProcessScratchpadsRequest.progress_interval:type_name -> google.protobuf.Duration
+	22, // 9: wirepas.mesh.v1.ProcessScratchpadsResponse.results:type_name -> wirepas.mesh.v1.SinkResult
+	17, // 10: wirepas.mesh.v1.SetTargetRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	23, // 11: wirepas.mesh.v1.SetTargetRequest.target:type_name -> wirepas.mesh.v1.TargetScratchpad
+	22, // 12: wirepas.mesh.v1.SetTargetResponse.results:type_name -> wirepas.mesh.v1.SinkResult
+	17, // 13: wirepas.mesh.v1.ListScratchpadsRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	24, // 14: wirepas.mesh.v1.ListScratchpadsResponse.sinks:type_name -> wirepas.mesh.v1.SinkScratchpad
+	17, // 15: wirepas.mesh.v1.RequestNodeStatusRequest.scope:type_name -> wirepas.mesh.v1.SinkScope
+	22, // 16: wirepas.mesh.v1.RequestNodeStatusResponse.results:type_name -> wirepas.mesh.v1.SinkResult
+	12, // 17: wirepas.mesh.v1.ListNodeStatusRequest.filter:type_name -> wirepas.mesh.v1.NodeStatusFilter
+	25, // 18: wirepas.mesh.v1.ListNodeStatusRequest.received_since:type_name -> google.protobuf.Timestamp
+	26, // 19: wirepas.mesh.v1.ListNodeStatusResponse.statuses:type_name -> wirepas.mesh.v1.NodeStatus
+	12, // 20: wirepas.mesh.v1.WatchNodeStatusRequest.filter:type_name -> wirepas.mesh.v1.NodeStatusFilter
+	18, // 21: wirepas.mesh.v1.WatchNodeStatusRequest.progress_interval:type_name -> google.protobuf.Duration
+	26, // 22: wirepas.mesh.v1.WatchNodeStatusResponse.statuses:type_name -> wirepas.mesh.v1.NodeStatus
+	0,  // 23: wirepas.mesh.v1.OtapService.LoadScratchpad:input_type -> wirepas.mesh.v1.LoadScratchpadRequest
+	2,  // 24: wirepas.mesh.v1.OtapService.StopLoadScratchpad:input_type -> wirepas.mesh.v1.StopLoadScratchpadRequest
+	4,  // 25: wirepas.mesh.v1.OtapService.ProcessScratchpads:input_type -> wirepas.mesh.v1.ProcessScratchpadsRequest
+	6,  // 26: wirepas.mesh.v1.OtapService.SetTarget:input_type -> wirepas.mesh.v1.SetTargetRequest
+	8,  // 27: wirepas.mesh.v1.OtapService.ListScratchpads:input_type -> wirepas.mesh.v1.ListScratchpadsRequest
+	10, // 28: wirepas.mesh.v1.OtapService.RequestNodeStatus:input_type -> wirepas.mesh.v1.RequestNodeStatusRequest
+	13, // 29: wirepas.mesh.v1.OtapService.ListNodeStatus:input_type -> wirepas.mesh.v1.ListNodeStatusRequest
+	15, // 30: wirepas.mesh.v1.OtapService.WatchNodeStatus:input_type -> wirepas.mesh.v1.WatchNodeStatusRequest
+	1,  // 31: wirepas.mesh.v1.OtapService.LoadScratchpad:output_type -> wirepas.mesh.v1.LoadScratchpadResponse
+	3,  // 32: wirepas.mesh.v1.OtapService.StopLoadScratchpad:output_type -> wirepas.mesh.v1.StopLoadScratchpadResponse
+	5,  // 33: wirepas.mesh.v1.OtapService.ProcessScratchpads:output_type -> wirepas.mesh.v1.ProcessScratchpadsResponse
+	7,  // 34: wirepas.mesh.v1.OtapService.SetTarget:output_type -> wirepas.mesh.v1.SetTargetResponse
+	9,  // 35: wirepas.mesh.v1.OtapService.ListScratchpads:output_type -> wirepas.mesh.v1.ListScratchpadsResponse
+	11, // 36: wirepas.mesh.v1.OtapService.RequestNodeStatus:output_type -> wirepas.mesh.v1.RequestNodeStatusResponse
+	14, // 37: wirepas.mesh.v1.OtapService.ListNodeStatus:output_type -> wirepas.mesh.v1.ListNodeStatusResponse
+	16, // 38: wirepas.mesh.v1.OtapService.WatchNodeStatus:output_type -> wirepas.mesh.v1.WatchNodeStatusResponse
+	31, // [31:39] is the sub-list for method output_type
+	23, // [23:31] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_otap_service_proto_init() }

@@ -79,7 +79,8 @@ type OtapServiceClient interface {
 	// Sets the target scratchpad of a scope, and what its nodes shall do with it. Limit for each
 	// sink: 2 s.
 	SetTarget(ctx context.Context, in *SetTargetRequest, opts ...grpc.CallOption) (*SetTargetResponse, error)
-	// Asks all sinks of a scope for the status of their scratchpads. Limit for each sink: 2 s.
+	// Asks the sinks of a scope for the status of their scratchpads, a page of them at a time, by
+	// ascending gateway_id, then sink_id. Limit for each sink: 2 s.
 	ListScratchpads(ctx context.Context, in *ListScratchpadsRequest, opts ...grpc.CallOption) (*ListScratchpadsResponse, error)
 	// Asks nodes for their status, from all sinks of a scope. OK says that the sinks sent the
 	// question; the answers come to ListNodeStatus and WatchNodeStatus. A question to every node is
@@ -258,7 +259,8 @@ type OtapServiceServer interface {
 	// Sets the target scratchpad of a scope, and what its nodes shall do with it. Limit for each
 	// sink: 2 s.
 	SetTarget(context.Context, *SetTargetRequest) (*SetTargetResponse, error)
-	// Asks all sinks of a scope for the status of their scratchpads. Limit for each sink: 2 s.
+	// Asks the sinks of a scope for the status of their scratchpads, a page of them at a time, by
+	// ascending gateway_id, then sink_id. Limit for each sink: 2 s.
 	ListScratchpads(context.Context, *ListScratchpadsRequest) (*ListScratchpadsResponse, error)
 	// Asks nodes for their status, from all sinks of a scope. OK says that the sinks sent the
 	// question; the answers come to ListNodeStatus and WatchNodeStatus. A question to every node is

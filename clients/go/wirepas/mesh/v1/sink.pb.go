@@ -139,12 +139,13 @@ func (x *SinkRef) GetSinkId() string {
 // A node's role with its modifiers.
 type NodeRole struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The role proper. Required in requests.
-	BaseRole BaseRole `protobuf:"varint,1,opt,name=base_role,json=baseRole,proto3,enum=wirepas.mesh.v1.BaseRole" json:"base_role,omitempty"`
-	// The node keeps its radio on, for short travel times at the cost of energy. Default: false.
-	LowLatency bool `protobuf:"varint,2,opt,name=low_latency,json=lowLatency,proto3" json:"low_latency,omitempty"`
-	// The node chooses between router and non-router by itself. Default: false.
-	Autorole      bool `protobuf:"varint,3,opt,name=autorole,proto3" json:"autorole,omitempty"`
+	// The role proper. Unset in an update: unchanged.
+	BaseRole *BaseRole `protobuf:"varint,1,opt,name=base_role,json=baseRole,proto3,enum=wirepas.mesh.v1.BaseRole,oneof" json:"base_role,omitempty"`
+	// The node keeps its radio on, for short travel times at the cost of energy. Unset in an update:
+	// unchanged.
+	LowLatency *bool `protobuf:"varint,2,opt,name=low_latency,json=lowLatency,proto3,oneof" json:"low_latency,omitempty"`
+	// The node chooses between router and non-router by itself. Unset in an update: unchanged.
+	Autorole      *bool `protobuf:"varint,3,opt,name=autorole,proto3,oneof" json:"autorole,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -180,22 +181,22 @@ func (*NodeRole) Descriptor() ([]byte, []int) {
 }
 
 func (x *NodeRole) GetBaseRole() BaseRole {
-	if x != nil {
-		return x.BaseRole
+	if x != nil && x.BaseRole != nil {
+		return *x.BaseRole
 	}
 	return BaseRole_BASE_ROLE_UNSPECIFIED
 }
 
 func (x *NodeRole) GetLowLatency() bool {
-	if x != nil {
-		return x.LowLatency
+	if x != nil && x.LowLatency != nil {
+		return *x.LowLatency
 	}
 	return false
 }
 
 func (x *NodeRole) GetAutorole() bool {
-	if x != nil {
-		return x.Autorole
+	if x != nil && x.Autorole != nil {
+		return *x.Autorole
 	}
 	return false
 }
@@ -204,14 +205,15 @@ func (x *NodeRole) GetAutorole() bool {
 // of the nodes' diagnostics.
 type AppConfig struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How often nodes send diagnostics, in whole seconds, 0 to 4294967295; 0 or unset: never. A
-	// fraction of a second, or a value out of range: INVALID_ARGUMENT. Sinks accept certain intervals
-	// only, else INVALID_ARGUMENT with RESULT_CODE_INVALID_DIAG_INTERVAL.
+	// How often nodes send diagnostics, in whole seconds, 0 to 4294967295; 0: never. A fraction of a
+	// second, or a value out of range: INVALID_ARGUMENT. Sinks accept certain intervals only, else
+	// INVALID_ARGUMENT with RESULT_CODE_INVALID_DIAG_INTERVAL. Unset in an update: unchanged.
 	DiagnosticsInterval *durationpb.Duration `protobuf:"bytes,1,opt,name=diagnostics_interval,json=diagnosticsInterval,proto3" json:"diagnostics_interval,omitempty"`
-	// The content. At most the sink's app_config_max_size bytes.
-	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
-	// The version of the content. Whoever changes the content counts it up.
-	Sequence      uint32 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// The content. At most the sink's app_config_max_size bytes. Unset in an update: unchanged.
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3,oneof" json:"data,omitempty"`
+	// The version of the content. Nodes take a content of another version only: unset in an update, it
+	// is counted up by one (0 follows 254) if the content or the interval changes.
+	Sequence      *uint32 `protobuf:"varint,3,opt,name=sequence,proto3,oneof" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -261,8 +263,8 @@ func (x *AppConfig) GetData() []byte {
 }
 
 func (x *AppConfig) GetSequence() uint32 {
-	if x != nil {
-		return x.Sequence
+	if x != nil && x.Sequence != nil {
+		return *x.Sequence
 	}
 	return 0
 }
@@ -270,9 +272,9 @@ func (x *AppConfig) GetSequence() uint32 {
 // Bounds of the access cycle: the time between two times that a node listens. Whole milliseconds.
 type AccessCycleRange struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The shortest access cycle. Required in requests; not above `maximum`.
+	// The shortest access cycle, not above `maximum`. Unset in an update: unchanged.
 	Minimum *durationpb.Duration `protobuf:"bytes,1,opt,name=minimum,proto3" json:"minimum,omitempty"`
-	// The longest access cycle. Required in requests; at most 4294967295 ms.
+	// The longest access cycle, at most 4294967295 ms. Unset in an update: unchanged.
 	Maximum       *durationpb.Duration `protobuf:"bytes,2,opt,name=maximum,proto3" json:"maximum,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -378,7 +380,7 @@ func (x *ChannelRange) GetMaximum() uint32 {
 }
 
 // The keys of a network, as sinks without key management take them. Keys go into sinks and never
-// come back.
+// come back, so that there is nothing to leave unchanged: both are required.
 type NetworkKeys struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key that encrypts, 16 bytes.
@@ -434,7 +436,7 @@ func (x *NetworkKeys) GetAuthenticationKey() []byte {
 }
 
 // A numbered pair of keys, for gateways with GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1. Keys go into
-// sinks and never come back.
+// sinks and never come back, so that there is nothing to leave unchanged: all three are required.
 type SecurityKeys struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key that encrypts, 16 bytes.
@@ -442,7 +444,7 @@ type SecurityKeys struct {
 	// The key that authenticates, 16 bytes.
 	AuthenticationKey []byte `protobuf:"bytes,2,opt,name=authentication_key,json=authenticationKey,proto3" json:"authentication_key,omitempty"`
 	// The number of this pair, by which nodes tell a newer pair from an older one.
-	Sequence      uint32 `protobuf:"varint,3,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	Sequence      *uint32 `protobuf:"varint,3,opt,name=sequence,proto3,oneof" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -492,8 +494,8 @@ func (x *SecurityKeys) GetAuthenticationKey() []byte {
 }
 
 func (x *SecurityKeys) GetSequence() uint32 {
-	if x != nil {
-		return x.Sequence
+	if x != nil && x.Sequence != nil {
+		return *x.Sequence
 	}
 	return 0
 }
@@ -828,7 +830,11 @@ func (x *SinkConfig) GetConfigurationDataItems() []*ConfigurationDataItem {
 	return nil
 }
 
-// Changes to a sink's configuration: fields that are set change, the others stay as they are.
+// Changes to a sink's configuration: fields that are set change, the others stay as they are. That
+// holds within app_config, node_role and access_cycle_range too: what is unset there is taken from
+// what the gateway last told of the sink. When that is not known, all of it must be set, else
+// FAILED_PRECONDITION (ERROR_REASON_SINK_NOT_READY). A nested message without any field is
+// INVALID_ARGUMENT.
 type SinkConfigUpdate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The sink's role.
@@ -1040,16 +1046,22 @@ const file_wirepas_mesh_v1_sink_proto_rawDesc = "" +
 	"\aSinkRef\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
-	"\asink_id\x18\x02 \x01(\tR\x06sinkId\"\x7f\n" +
-	"\bNodeRole\x126\n" +
-	"\tbase_role\x18\x01 \x01(\x0e2\x19.wirepas.mesh.v1.BaseRoleR\bbaseRole\x12\x1f\n" +
-	"\vlow_latency\x18\x02 \x01(\bR\n" +
-	"lowLatency\x12\x1a\n" +
-	"\bautorole\x18\x03 \x01(\bR\bautorole\"\x89\x01\n" +
+	"\asink_id\x18\x02 \x01(\tR\x06sinkId\"\xb9\x01\n" +
+	"\bNodeRole\x12;\n" +
+	"\tbase_role\x18\x01 \x01(\x0e2\x19.wirepas.mesh.v1.BaseRoleH\x00R\bbaseRole\x88\x01\x01\x12$\n" +
+	"\vlow_latency\x18\x02 \x01(\bH\x01R\n" +
+	"lowLatency\x88\x01\x01\x12\x1f\n" +
+	"\bautorole\x18\x03 \x01(\bH\x02R\bautorole\x88\x01\x01B\f\n" +
+	"\n" +
+	"_base_roleB\x0e\n" +
+	"\f_low_latencyB\v\n" +
+	"\t_autorole\"\xa9\x01\n" +
 	"\tAppConfig\x12L\n" +
-	"\x14diagnostics_interval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x13diagnosticsInterval\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\x12\x1a\n" +
-	"\bsequence\x18\x03 \x01(\rR\bsequence\"|\n" +
+	"\x14diagnostics_interval\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\x13diagnosticsInterval\x12\x17\n" +
+	"\x04data\x18\x02 \x01(\fH\x00R\x04data\x88\x01\x01\x12\x1f\n" +
+	"\bsequence\x18\x03 \x01(\rH\x01R\bsequence\x88\x01\x01B\a\n" +
+	"\x05_dataB\v\n" +
+	"\t_sequence\"|\n" +
 	"\x10AccessCycleRange\x123\n" +
 	"\aminimum\x18\x01 \x01(\v2\x19.google.protobuf.DurationR\aminimum\x123\n" +
 	"\amaximum\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\amaximum\"B\n" +
@@ -1059,12 +1071,13 @@ const file_wirepas_mesh_v1_sink_proto_rawDesc = "" +
 	"\vNetworkKeys\x12\x1d\n" +
 	"\n" +
 	"cipher_key\x18\x01 \x01(\fR\tcipherKey\x12-\n" +
-	"\x12authentication_key\x18\x02 \x01(\fR\x11authenticationKey\"x\n" +
+	"\x12authentication_key\x18\x02 \x01(\fR\x11authenticationKey\"\x8a\x01\n" +
 	"\fSecurityKeys\x12\x1d\n" +
 	"\n" +
 	"cipher_key\x18\x01 \x01(\fR\tcipherKey\x12-\n" +
-	"\x12authentication_key\x18\x02 \x01(\fR\x11authenticationKey\x12\x1a\n" +
-	"\bsequence\x18\x03 \x01(\rR\bsequence\"M\n" +
+	"\x12authentication_key\x18\x02 \x01(\fR\x11authenticationKey\x12\x1f\n" +
+	"\bsequence\x18\x03 \x01(\rH\x00R\bsequence\x88\x01\x01B\v\n" +
+	"\t_sequence\"M\n" +
 	"\x15ConfigurationDataItem\x12\x1a\n" +
 	"\bendpoint\x18\x01 \x01(\rR\bendpoint\x12\x18\n" +
 	"\apayload\x18\x02 \x01(\fR\apayload\"\x81\x01\n" +
@@ -1205,6 +1218,9 @@ func file_wirepas_mesh_v1_sink_proto_init() {
 		return
 	}
 	file_wirepas_mesh_v1_scratchpad_proto_init()
+	file_wirepas_mesh_v1_sink_proto_msgTypes[1].OneofWrappers = []any{}
+	file_wirepas_mesh_v1_sink_proto_msgTypes[2].OneofWrappers = []any{}
+	file_wirepas_mesh_v1_sink_proto_msgTypes[6].OneofWrappers = []any{}
 	file_wirepas_mesh_v1_sink_proto_msgTypes[9].OneofWrappers = []any{}
 	file_wirepas_mesh_v1_sink_proto_msgTypes[10].OneofWrappers = []any{}
 	type x struct{}

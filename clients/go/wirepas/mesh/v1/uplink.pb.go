@@ -34,7 +34,8 @@ const (
 	// The subscriber read more slowly than packets came, for so long that the service no longer keeps
 	// the next one.
 	GapReason_GAP_REASON_SLOW_SUBSCRIBER GapReason = 1
-	// The request's cursor or time is older than the oldest packet that the service keeps.
+	// The request's cursor or time is older than the oldest packet that the service keeps, or none of
+	// the packets to start after is kept.
 	GapReason_GAP_REASON_CURSOR_EXPIRED GapReason = 2
 	// The request's cursor is from another run of the service, of which nothing is kept.
 	GapReason_GAP_REASON_SERVICE_RESTARTED GapReason = 3
@@ -138,7 +139,14 @@ type Uplink struct {
 	// the gateway published them. The same in every copy, whichever service or version of it gives the
 	// packet; two different packets have the same one by chance only. Received by two sinks, a
 	// message of a node is two packets.
-	PacketId      uint64 `protobuf:"fixed64,15,opt,name=packet_id,json=packetId,proto3" json:"packet_id,omitempty"`
+	PacketId uint64 `protobuf:"fixed64,15,opt,name=packet_id,json=packetId,proto3" json:"packet_id,omitempty"`
+	// When the gateway made the message that the packet came in, by the gateway's clock, in
+	// milliseconds: later than receive_time when the gateway was cut off meanwhile. Unset when the
+	// gateway does not tell.
+	PublishTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
+	// When this service got the packet from the broker, by the service's clock. What
+	// SubscribeUplinkRequest.from_time refers to. Always set.
+	ArrivalTime   *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=arrival_time,json=arrivalTime,proto3" json:"arrival_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -276,6 +284,20 @@ func (x *Uplink) GetPacketId() uint64 {
 		return x.PacketId
 	}
 	return 0
+}
+
+func (x *Uplink) GetPublishTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PublishTime
+	}
+	return nil
+}
+
+func (x *Uplink) GetArrivalTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ArrivalTime
+	}
+	return nil
 }
 
 // Which uplinks a subscriber wants. An empty field means any; several values in one field mean any
@@ -431,7 +453,7 @@ var File_wirepas_mesh_v1_uplink_proto protoreflect.FileDescriptor
 
 const file_wirepas_mesh_v1_uplink_proto_rawDesc = "" +
 	"\n" +
-	"\x1cwirepas/mesh/v1/uplink.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x04\n" +
+	"\x1cwirepas/mesh/v1/uplink.proto\x12\x0fwirepas.mesh.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf7\x05\n" +
 	"\x06Uplink\x12\x1d\n" +
 	"\n" +
 	"gateway_id\x18\x01 \x01(\tR\tgatewayId\x12\x17\n" +
@@ -450,7 +472,9 @@ const file_wirepas_mesh_v1_uplink_proto_rawDesc = "" +
 	"travelTime\x12=\n" +
 	"\freceive_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\vreceiveTime\x12\x19\n" +
 	"\bevent_id\x18\x0e \x01(\x04R\aeventId\x12\x1b\n" +
-	"\tpacket_id\x18\x0f \x01(\x06R\bpacketIdB\x12\n" +
+	"\tpacket_id\x18\x0f \x01(\x06R\bpacketId\x12=\n" +
+	"\fpublish_time\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vpublishTime\x12=\n" +
+	"\farrival_time\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\varrivalTimeB\x12\n" +
 	"\x10_network_addressB\n" +
 	"\n" +
 	"\b_payloadB\f\n" +
@@ -503,12 +527,14 @@ var file_wirepas_mesh_v1_uplink_proto_goTypes = []any{
 var file_wirepas_mesh_v1_uplink_proto_depIdxs = []int32{
 	4, // 0: wirepas.mesh.v1.Uplink.travel_time:type_name -> google.protobuf.Duration
 	5, // 1: wirepas.mesh.v1.Uplink.receive_time:type_name -> google.protobuf.Timestamp
-	0, // 2: wirepas.mesh.v1.Gap.reason:type_name -> wirepas.mesh.v1.GapReason
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	5, // 2: wirepas.mesh.v1.Uplink.publish_time:type_name -> google.protobuf.Timestamp
+	5, // 3: wirepas.mesh.v1.Uplink.arrival_time:type_name -> google.protobuf.Timestamp
+	0, // 4: wirepas.mesh.v1.Gap.reason:type_name -> wirepas.mesh.v1.GapReason
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_wirepas_mesh_v1_uplink_proto_init() }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#ifndef WIREPAS_GRPC_CORE_OTAP_SINK_FAN_OUT_H_
-#define WIREPAS_GRPC_CORE_OTAP_SINK_FAN_OUT_H_
+#ifndef WIREPAS_GRPC_CORE_SINKS_FAN_OUT_H_
+#define WIREPAS_GRPC_CORE_SINKS_FAN_OUT_H_
 
 #include <cstddef>
 #include <functional>
@@ -94,4 +94,4 @@ class SinkFanOut : public std::enable_shared_from_this<SinkFanOut> {
 
 }  // namespace wirepas_grpc::core
 
-#endif  // WIREPAS_GRPC_CORE_OTAP_SINK_FAN_OUT_H_
+#endif  // WIREPAS_GRPC_CORE_SINKS_FAN_OUT_H_

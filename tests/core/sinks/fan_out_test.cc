@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/otap/sink_fan_out.h"
+#include "core/sinks/fan_out.h"
 
 #include <optional>
 #include <string>
