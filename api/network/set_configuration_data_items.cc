@@ -28,7 +28,8 @@ Reactor* SetConfigurationDataItems(Engine* engine, const grpc::CallbackServerCon
   if (!status.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(status));
   SinkChangeJob job;
   job.scope = *std::move(scope);
-  job.check = [item = *item](const core::ScopedSink& sink) {
+  job.check = [item = std::make_shared<const gw::ConfigurationDataItem>(*item)](
+                  const core::ScopedSink& sink) {
     return core::CheckConfigurationData(item, sink);
   };
   job.max_concurrent = *max_concurrent;

@@ -37,7 +37,8 @@ Reactor* UpdateSinkConfigs(Engine* engine, const grpc::CallbackServerContext& co
   SinkChangeJob job;
   job.scope = *std::move(scope);
   if (update->whole.has_node_address()) job.check_all = CheckOneSink;
-  job.check = [update = *std::move(update)](const core::ScopedSink& sink) {
+  job.check = [update = std::make_shared<const core::SinkConfigUpdate>(*std::move(update))](
+                  const core::ScopedSink& sink) {
     core::SinkCheck check = core::CheckConfigUpdate(update, sink);
     check.status = InPart("update", check.status);
     return check;

@@ -71,9 +71,4 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
   return result;
 }
 
-size_t MaxAppConfigSize(const SinkConfig& config) {
-  if (!config.has_app_config_max_size()) return kMaxAppConfigSize;
-  return std::min<size_t>(kMaxAppConfigSize, config.app_config_max_size());
-}
-
 }  // namespace wirepas_grpc::core

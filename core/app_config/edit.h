@@ -49,10 +49,6 @@ struct EditedAppConfig {
 // without entries. Data that is not in TLV form has none of the entries to remove.
 EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data, size_t max_size);
 
-// How long the app config of a sink can be: kMaxAppConfigSize, or what it says if that
-// is less.
-size_t MaxAppConfigSize(const SinkConfig& config);
-
 }  // namespace wirepas_grpc::core
 
 #endif  // WIREPAS_GRPC_CORE_APP_CONFIG_EDIT_H_

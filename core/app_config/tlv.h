@@ -20,11 +20,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/sinks/app_config_size.h"
 
 namespace wirepas_grpc::core {
-
-// The longest app config of a network, in bytes; sinks may take less.
-inline constexpr size_t kMaxAppConfigSize = 80;
 
 inline constexpr size_t kMaxTlvValueSize = 127;
 inline constexpr size_t kMaxTlvEntries = 255;

@@ -106,13 +106,13 @@ class Checker {
       return std::nullopt;
     }
     change->outcome = Outcome::kChecked;
-    PlannedChange planned{sink, {RequestKind::kSetConfig, {}, false}};
-    gw::SinkNewConfig* wanted = planned.request.message.mutable_set_config_req()->mutable_config();
+    gw::WirepasMessage message;
+    gw::SinkNewConfig* wanted = message.mutable_set_config_req()->mutable_config();
     wanted->set_sink_id(sink.path.sink.value());
     *wanted->mutable_app_config() = config.app_config();
     wanted->mutable_app_config()->set_app_config_data(*std::move(edited.data));
     wanted->mutable_app_config()->set_seq(NextAppConfigSequence(config.app_config().seq()));
-    return planned;
+    return PlannedChange{std::move(sink), {RequestKind::kSetConfig, [message] { return message; }}};
   }
 
   // Nothing was sent.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/directory/gateway_bounds.h"
+#include "core/gateway_api/epoch_time.h"
 
 namespace wirepas_grpc::core {
 

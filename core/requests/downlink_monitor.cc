@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/gateway_api/epoch_time.h"
+
 namespace wirepas_grpc::core {
 namespace {
 
@@ -49,6 +51,7 @@ void DownlinkMonitor::OnResponse(const Topic& topic,
   if (!waiting.has_value()) return;
   waiting->downlink->answer = response.header().res();
   waiting->downlink->gateway_time = scheduler_->MonotonicNow() - waiting->seen;
+  waiting->downlink->answer_time = TimeOfEpochMs(response.header().time_ms_epoch());
   Append(std::move(waiting->downlink));
 }
 

@@ -61,34 +61,44 @@ absl::Status CheckFeature(const GatewayRecord& gateway, int feature) {
                              ", which the request needs"));
 }
 
-SinkCheck CheckConfigUpdate(const SinkConfigUpdate& update, const ScopedSink& sink) {
+SinkCheck CheckConfigUpdate(const std::shared_ptr<const SinkConfigUpdate>& update,
+                            const ScopedSink& sink) {
   SinkCheck check;
   check.status = sink.status;
-  if (update.NeedsKeyManagement()) {
+  if (update->NeedsKeyManagement()) {
     check.status.Update(CheckFeature(*sink.gateway, gw::SINK_KEY_MANAGEMENT_V1));
   }
+  check.status.Update(CheckSize(*update, *sink.config));
   if (!check.status.ok()) return check;
-  absl::StatusOr<gw::SinkNewConfig> config = MakeWhole(update, sink.path.sink, *sink.config);
+  const absl::StatusOr<gw::SinkNewConfig> config =
+      MakeWhole(*update, sink.path.sink, *sink.config);
   check.status = config.ok() ? CheckLimits(*config, *sink.config) : config.status();
   if (!check.status.ok() || IsPresent(*config, *sink.config)) return check;
-  check.request = SinkRequest{RequestKind::kSetConfig, {}, update.CountChanges() > 1};
-  *check.request->message.mutable_set_config_req()->mutable_config() = *std::move(config);
+  auto make = [update, id = sink.path.sink, told = sink.config] {
+    gw::WirepasMessage message;
+    *message.mutable_set_config_req()->mutable_config() = *MakeWhole(*update, id, *told);
+    return message;
+  };
+  check.request = SinkRequest{RequestKind::kSetConfig, std::move(make), update->CountChanges() > 1};
   return check;
 }
 
-SinkCheck CheckConfigurationData(const gw::ConfigurationDataItem& item, const ScopedSink& sink) {
+SinkCheck CheckConfigurationData(const ItemPtr& item, const ScopedSink& sink) {
   SinkCheck check;
   check.status = sink.status;
   check.status.Update(CheckFeature(*sink.gateway, gw::CONFIGURATION_DATA_V1));
   if (!check.status.ok()) return check;
   const auto& told = sink.config->configuration_data_content();
   const bool is_told = std::any_of(told.begin(), told.end(), [&](const auto& present) {
-    return present.endpoint() == item.endpoint() && present.payload() == item.payload();
+    return present.endpoint() == item->endpoint() && present.payload() == item->payload();
   });
-  if (is_told && !item.payload().empty() && !sink.silent) return check;
-  check.request = SinkRequest{RequestKind::kSetConfigurationDataItem, {}, false};
-  *check.request->message.mutable_set_configuration_data_item_req()
-       ->mutable_configuration_data_item() = item;
+  if (is_told && !item->payload().empty() && !sink.silent) return check;
+  auto make = [item] {
+    gw::WirepasMessage message;
+    *message.mutable_set_configuration_data_item_req()->mutable_configuration_data_item() = *item;
+    return message;
+  };
+  check.request = SinkRequest{RequestKind::kSetConfigurationDataItem, std::move(make)};
   return check;
 }
 

@@ -4,6 +4,8 @@
 #ifndef WIREPAS_GRPC_CORE_SINKS_CHANGE_H_
 #define WIREPAS_GRPC_CORE_SINKS_CHANGE_H_
 
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "absl/status/status.h"
@@ -19,13 +21,14 @@ namespace wirepas_grpc::core {
 // What a sink is to be sent to be changed.
 struct SinkRequest {
   RequestKind kind;
-  wirepas::proto::gateway_api::WirepasMessage message;
+  // Makes the message when its turn comes: those for all sinks at once would take much memory.
+  std::function<wirepas::proto::gateway_api::WirepasMessage()> make;
   bool in_parts = false;  // it asks for several changes, which gateways make one by one
 };
 
 struct SinkCheck {
-  absl::Status status;                  // not OK: the sink cannot be changed
-  std::optional<SinkRequest> request;   // nothing: it tells all of it already
+  absl::Status status;                 // not OK: the sink cannot be changed
+  std::optional<SinkRequest> request;  // nothing: it tells all of it already
 };
 
 // A sink of the scope as the directory knows it now, some time after it was selected. Its status
@@ -37,13 +40,15 @@ void LookAgain(const DirectorySnapshot& snapshot, const SinkScope& scope, Scoped
 // One without a status decides by itself.
 absl::Status CheckFeature(const GatewayRecord& gateway, int feature);
 
-// Besides the status of the sink: that of CheckFeature(), MakeWhole() or CheckLimits().
-SinkCheck CheckConfigUpdate(const SinkConfigUpdate& update, const ScopedSink& sink);
+// Besides the status of the sink: that of CheckFeature(), CheckSize(), MakeWhole() or
+// CheckLimits(). `update` is shared with the request.
+SinkCheck CheckConfigUpdate(const std::shared_ptr<const SinkConfigUpdate>& update,
+                            const ScopedSink& sink);
 
 // Besides the status of the sink: that of CheckFeature(). An item to be cleared is always sent, as
 // a sink tells nothing of those that it does not have; and so is any to a sink that is `silent`.
-SinkCheck CheckConfigurationData(const wirepas::proto::gateway_api::ConfigurationDataItem& item,
-                                 const ScopedSink& sink);
+using ItemPtr = std::shared_ptr<const wirepas::proto::gateway_api::ConfigurationDataItem>;
+SinkCheck CheckConfigurationData(const ItemPtr& item, const ScopedSink& sink);
 
 }  // namespace wirepas_grpc::core
 

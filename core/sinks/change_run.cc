@@ -58,9 +58,9 @@ SinkFanOut::Ptr SendChanges(Network* network, std::vector<PlannedChange> changes
   }
   SinkFanOut::Work work;
   work.begin = [run](size_t index, RequestDone done) {
-    SinkRequest& request = run->requests[index];
-    return AskGateway(run->network, request.kind, (*run->sinks)[index],
-                      std::move(request.message), run->Limit(), std::move(done));
+    const SinkRequest& request = run->requests[index];
+    return AskGateway(run->network, request.kind, (*run->sinks)[index], request.make(),
+                      run->Limit(), std::move(done));
   };
   work.result = [run](size_t index, const RequestOutcome& outcome) {
     RequestOutcome told = outcome;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/reason.h"
+#include "core/sinks/app_config_size.h"
 #include "google/protobuf/message.h"
 
 namespace wirepas_grpc::core {
@@ -140,6 +141,19 @@ absl::StatusOr<gw::SinkNewConfig> MakeWhole(const SinkConfigUpdate& update, cons
   return config;
 }
 
+absl::Status CheckSize(const SinkConfigUpdate& update, const SinkConfig& told) {
+  if (!update.app_config.has_value() || !update.app_config->data.has_value()) {
+    return absl::OkStatus();
+  }
+  const size_t size = update.app_config->data->size();
+  const size_t max_size = MaxAppConfigSize(told);
+  if (size <= max_size) return absl::OkStatus();
+  return WithReason(absl::ResourceExhaustedError(absl::StrCat("the app config would have ", size,
+                                                              " bytes, ", max_size,
+                                                              " are possible")),
+                    Reason::kAppConfigTooLarge);
+}
+
 absl::Status CheckLimits(const gw::SinkNewConfig& config, const SinkConfig& told) {
   absl::Status status;
   if (config.has_network_channel() && told.has_channel_limits()) {
@@ -155,14 +169,6 @@ absl::Status CheckLimits(const gw::SinkNewConfig& config, const SinkConfig& told
     const gw::AccessCycleRange& range = config.current_ac_range();
     status.Update(CheckCycle("access_cycle_range.minimum", range.min_ms(), told.ac_limits()));
     status.Update(CheckCycle("access_cycle_range.maximum", range.max_ms(), told.ac_limits()));
-  }
-  const size_t size = config.app_config().app_config_data().size();
-  if (config.has_app_config() && told.has_app_config_max_size() &&
-      size > told.app_config_max_size()) {
-    status.Update(WithReason(
-        absl::ResourceExhaustedError(absl::StrCat("the app config would have ", size, " bytes, ",
-                                                  told.app_config_max_size(), " are possible")),
-        Reason::kAppConfigTooLarge));
   }
   return status;
 }

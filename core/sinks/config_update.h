@@ -58,8 +58,10 @@ absl::StatusOr<wirepas::proto::gateway_api::SinkNewConfig> MakeWhole(const SinkC
                                                                      const SinkId& sink,
                                                                      const SinkConfig& told);
 
-// INVALID_ARGUMENT, naming the field, or RESOURCE_EXHAUSTED, kAppConfigTooLarge: it is beyond the
-// limits that the sink told.
+// RESOURCE_EXHAUSTED, kAppConfigTooLarge: the content of the app config is too long for the sink.
+absl::Status CheckSize(const SinkConfigUpdate& update, const SinkConfig& told);
+
+// INVALID_ARGUMENT, naming the field: what it comes to is beyond the limits that the sink told.
 absl::Status CheckLimits(const wirepas::proto::gateway_api::SinkNewConfig& config,
                          const SinkConfig& told);
 

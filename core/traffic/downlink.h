@@ -23,6 +23,8 @@ struct Downlink {
   // Nothing: no answer was seen in time.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
   absl::Duration gateway_time;  // until the answer
+  // When the gateway made the answer, by its clock; InfinitePast: it does not tell.
+  absl::Time answer_time = absl::InfinitePast();
 };
 
 }  // namespace wirepas_grpc::core

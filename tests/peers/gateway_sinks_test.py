@@ -106,7 +106,8 @@ class GatewaySinksTest(GatewayCase):
         self.assertEqual(self.outcomes("UpdateSinkConfigs", update={"network_channel": 12},
                                        dry_run=True), ["CHECKED", "CHECKED"])
         for sink in ("sink0", "sink1"):
-            self.assertEqual(self.sinks.take_calls(sink), [])
+            self.assertEqual(
+                self.sinks.take_calls(sink, "SetStackState", "set NetworkChannel"), [])
 
     def test_sets_an_item_in_both_sinks(self):
         item = {"endpoint": 700, "payload": text(b"item")}

@@ -86,6 +86,18 @@ TEST(Faults, NamesAnotherGateway) {
   EXPECT_EQ(response.wirepas().send_packet_resp().header().gw_id(), "gw2");
 }
 
+TEST(Faults, LeavesOutTimes) {
+  pb::GenericMessage event;
+  auto* header = event.mutable_wirepas()->mutable_packet_received_event()->mutable_header();
+  header->set_time_ms_epoch(5);
+  LeaveOutTime(&event);
+  EXPECT_FALSE(event.wirepas().packet_received_event().header().has_time_ms_epoch());
+  pb::GenericMessage response;
+  response.mutable_wirepas()->mutable_send_packet_resp()->mutable_header()->set_time_ms_epoch(5);
+  LeaveOutTime(&response);
+  EXPECT_FALSE(response.wirepas().send_packet_resp().header().has_time_ms_epoch());
+}
+
 TEST(Faults, TellsOfAnotherScratchpad) {
   Faults faults;
   ASSERT_TRUE(faults.Update(nlohmann::json::parse(R"({"wrong_scratchpad": true})")).ok());

@@ -32,10 +32,15 @@ class ChangeRunTest : public NetworkFixture {
                               std::make_shared<SinkConfig>(),
                               false,
                               absl::OkStatus()},
-                             {RequestKind::kSetConfig, {}, in_parts}};
-        auto* config = change.request.message.mutable_set_config_req()->mutable_config();
-        config->set_sink_id(sink);
-        config->set_network_channel(7);
+                             {RequestKind::kSetConfig,
+                              [sink] {
+                                gw::WirepasMessage message;
+                                auto* config = message.mutable_set_config_req()->mutable_config();
+                                config->set_sink_id(sink);
+                                config->set_network_channel(7);
+                                return message;
+                              },
+                              in_parts}};
         changes.push_back(std::move(change));
       }
     }

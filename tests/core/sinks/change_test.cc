@@ -46,6 +46,13 @@ class ChangeTest : public testing::Test {
     return sink;
   }
 
+  static SinkCheck Check(const SinkConfigUpdate& update, const ScopedSink& sink) {
+    return CheckConfigUpdate(std::make_shared<const SinkConfigUpdate>(update), sink);
+  }
+  static SinkCheck CheckItem(const gw::ConfigurationDataItem& item, const ScopedSink& sink) {
+    return CheckConfigurationData(std::make_shared<const gw::ConfigurationDataItem>(item), sink);
+  }
+
   SinkConfig config_;
   GatewayRecord gateway_;
   bool has_sink_ = true;
@@ -81,25 +88,25 @@ TEST_F(ChangeTest, AStatusThatIsNotOkStays) {
   EXPECT_TRUE(absl::IsDeadlineExceeded(LookedAt(sink).status));
   SinkConfigUpdate update;
   update.whole.set_network_channel(6);
-  EXPECT_TRUE(absl::IsDeadlineExceeded(CheckConfigUpdate(update, sink).status));
-  EXPECT_TRUE(absl::IsDeadlineExceeded(CheckConfigurationData({}, sink).status));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(Check(update, sink).status));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(CheckItem({}, sink).status));
 }
 
 TEST_F(ChangeTest, AConfigUpdateIsSentUnlessItIsThere) {
   SinkConfigUpdate update;
   update.whole.set_network_channel(6);
-  SinkCheck check = CheckConfigUpdate(update, Sink());
+  SinkCheck check = Check(update, Sink());
   ASSERT_TRUE(check.status.ok());
   ASSERT_TRUE(check.request.has_value());
   EXPECT_EQ(check.request->kind, RequestKind::kSetConfig);
-  EXPECT_EQ(check.request->message.set_config_req().config().network_channel(), 6u);
-  EXPECT_EQ(check.request->message.set_config_req().config().sink_id(), "s");
+  EXPECT_EQ(check.request->make().set_config_req().config().network_channel(), 6u);
+  EXPECT_EQ(check.request->make().set_config_req().config().sink_id(), "s");
   EXPECT_FALSE(check.request->in_parts);
   update.whole.set_sink_state(gw::ON);
-  EXPECT_TRUE(CheckConfigUpdate(update, Sink()).request->in_parts);
+  EXPECT_TRUE(Check(update, Sink()).request->in_parts);
   config_.set_network_channel(6);
   config_.set_sink_state(gw::ON);
-  check = CheckConfigUpdate(update, Sink());
+  check = Check(update, Sink());
   EXPECT_TRUE(check.status.ok());
   EXPECT_FALSE(check.request.has_value());
 }
@@ -107,41 +114,41 @@ TEST_F(ChangeTest, AConfigUpdateIsSentUnlessItIsThere) {
 TEST_F(ChangeTest, NumberedKeysNeedAFeature) {
   SinkConfigUpdate update;
   update.whole.mutable_management_keys();
-  const absl::Status status = CheckConfigUpdate(update, Sink()).status;
+  const absl::Status status = Check(update, Sink()).status;
   EXPECT_TRUE(absl::IsFailedPrecondition(status));
   EXPECT_EQ(ReasonOf(status), Reason::kFeatureMissing);
   EXPECT_THAT(std::string(status.message()), HasSubstr("SINK_KEY_MANAGEMENT_V1"));
   gateway_.features = {gw::SINK_KEY_MANAGEMENT_V1};
-  EXPECT_TRUE(CheckConfigUpdate(update, Sink()).request.has_value());
+  EXPECT_TRUE(Check(update, Sink()).request.has_value());
   // One without a status announces nothing, and decides by itself.
   gateway_.features.clear();
   gateway_.state = GatewayState::kUnknown;
-  EXPECT_TRUE(CheckConfigUpdate(update, Sink()).request.has_value());
+  EXPECT_TRUE(Check(update, Sink()).request.has_value());
 }
 
 TEST_F(ChangeTest, ItemsNeedAFeatureAndAreSentUnlessTheyAreThere) {
   gw::ConfigurationDataItem item;
   item.set_endpoint(300);
   item.set_payload("data");
-  EXPECT_EQ(ReasonOf(CheckConfigurationData(item, Sink()).status), Reason::kFeatureMissing);
+  EXPECT_EQ(ReasonOf(CheckItem(item, Sink()).status), Reason::kFeatureMissing);
   gateway_.features = {gw::CONFIGURATION_DATA_V1};
-  const SinkCheck check = CheckConfigurationData(item, Sink());
+  const SinkCheck check = CheckItem(item, Sink());
   ASSERT_TRUE(check.request.has_value());
   EXPECT_EQ(check.request->kind, RequestKind::kSetConfigurationDataItem);
-  EXPECT_EQ(check.request->message.set_configuration_data_item_req()
+  EXPECT_EQ(check.request->make().set_configuration_data_item_req()
                 .configuration_data_item()
                 .payload(),
             "data");
   *config_.add_configuration_data_content() = item;
-  EXPECT_FALSE(CheckConfigurationData(item, Sink()).request.has_value());
+  EXPECT_FALSE(CheckItem(item, Sink()).request.has_value());
   // What a silent gateway told is old.
   ScopedSink silent = Sink();
   silent.silent = true;
-  EXPECT_TRUE(CheckConfigurationData(item, silent).request.has_value());
+  EXPECT_TRUE(CheckItem(item, silent).request.has_value());
   item.set_payload("");
-  EXPECT_TRUE(CheckConfigurationData(item, Sink()).request.has_value());
+  EXPECT_TRUE(CheckItem(item, Sink()).request.has_value());
   config_.clear_configuration_data_content();
-  EXPECT_TRUE(CheckConfigurationData(item, Sink()).request.has_value());
+  EXPECT_TRUE(CheckItem(item, Sink()).request.has_value());
 }
 
 }  // namespace

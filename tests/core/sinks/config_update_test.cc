@@ -195,11 +195,23 @@ TEST(SinkConfigUpdateTest, LimitsAreThoseThatTheSinkTells) {
             "access_cycle_range.minimum");
   EXPECT_EQ(FieldOf(check([](Update u) { u->access_cycle_range = {.max_ms = 8001}; })),
             "access_cycle_range.maximum");
-  EXPECT_TRUE(check([](Update u) { u->app_config = {.data = std::string(80, 'x')}; }).ok());
-  const absl::Status large =
-      check([](Update u) { u->app_config = {.data = std::string(81, 'x')}; });
-  EXPECT_TRUE(absl::IsResourceExhausted(large));
-  EXPECT_EQ(ReasonOf(large), Reason::kAppConfigTooLarge);
+}
+
+TEST(SinkConfigUpdateTest, AppConfigsHaveTheSizeThatTheSinkTells) {
+  SinkConfigUpdate update;
+  update.app_config = {.data = std::string(80, 'x')};
+  EXPECT_TRUE(CheckSize(update, Told()).ok());
+  SinkConfig small = Told();
+  small.set_app_config_max_size(79);
+  const absl::Status status = CheckSize(update, small);
+  EXPECT_TRUE(absl::IsResourceExhausted(status));
+  EXPECT_EQ(ReasonOf(status), Reason::kAppConfigTooLarge);
+  // None takes more.
+  EXPECT_TRUE(CheckSize(update, SinkConfig()).ok());
+  update.app_config = {.data = std::string(81, 'x')};
+  EXPECT_FALSE(CheckSize(update, SinkConfig()).ok());
+  update.app_config = {.interval_seconds = 60};
+  EXPECT_TRUE(CheckSize(update, small).ok());
 }
 
 TEST(SinkConfigUpdateTest, SequencesCountTo254) {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef WIREPAS_GRPC_CORE_UPLINK_LOG_ARRIVAL_TIMES_H_
+#define WIREPAS_GRPC_CORE_UPLINK_LOG_ARRIVAL_TIMES_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "core/uplink_log/wall_times.h"
+
+namespace wirepas_grpc::core {
+
+// What to call the moments of the log's clock at which packets came, as the wall clock is known by
+// now: for many of them, without a lock. A time that it gives leads to its packet when it is
+// sought, see WallTimes::Name(). A value, cheap to copy; for one thread at a time.
+class ArrivalTimes {
+ public:
+  // `version` is another one when the stretches are.
+  ArrivalTimes(uint64_t version, const std::vector<WallStretch>& stretches);
+
+  // Two of the same version tell the same. Not 0.
+  uint64_t version() const { return version_; }
+
+  // In whole microseconds, from 1970 on. For one moment after the other it costs less.
+  absl::Time Of(absl::Time moment) const;
+
+ private:
+  uint64_t version_;
+  std::shared_ptr<const WallTimes> steps_;  // null: there is but one stretch
+  mutable absl::Duration ahead_;            // of that one, or of the moment before
+};
+
+}  // namespace wirepas_grpc::core
+
+#endif  // WIREPAS_GRPC_CORE_UPLINK_LOG_ARRIVAL_TIMES_H_
