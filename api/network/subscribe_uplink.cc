@@ -127,8 +127,10 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   Pulled CannotRead(const absl::Status& status) {
-    End(ToGrpcStatus(absl::UnavailableError(
-        absl::StrCat("the stored packets cannot be read: ", status.message()))));
+    End(ToGrpcStatus(core::WithReason(
+        absl::UnavailableError(
+            absl::StrCat("the stored packets cannot be read: ", status.message())),
+        core::Reason::kStorageFailed)));
     return Pulled::kEnd;
   }
 
