@@ -2367,7 +2367,9 @@ func (*SubscribeUplinkRequest_AfterPackets) isSubscribeUplinkRequest_Start() {}
 // whichever subscriber's filter they were taken for. Of each gateway that is named, what it keeps
 // after the newest of these packets is given, without the others of them; of other gateways, what it
 // keeps from the first of these places on. A gateway of which no packet is found begins with the
-// oldest that the service keeps: without allow_gap, OUT_OF_RANGE.
+// oldest that the service keeps: without allow_gap, OUT_OF_RANGE. A cursor from before the last of
+// these places leads back to where it is: packets that were had may come again after it. Four searches
+// run at a time, a further one is RESOURCE_EXHAUSTED.
 type PacketsHad struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The last packets, by gateway. Required; at most 1000 gateways, each once.
