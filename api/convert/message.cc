@@ -82,7 +82,7 @@ mesh::Downlink ToProto(const core::Downlink& downlink) {
   if (downlink.answer.has_value()) {
     mesh::DownlinkAnswer& answer = *proto.mutable_answer();
     answer.set_result(ToResultCode(*downlink.answer));
-    answer.set_raw_result(*downlink.answer);
+    answer.set_raw_result(downlink.unknown_answer.value_or(*downlink.answer));
     *answer.mutable_gateway_time() = ToDuration(downlink.gateway_time);
     if (downlink.answer_time != absl::InfinitePast()) {
       *answer.mutable_answer_time() = ToTimestamp(downlink.answer_time);

@@ -127,8 +127,10 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   Pulled CannotRead(const absl::Status& status) {
-    End(ToGrpcStatus(absl::UnavailableError(
-        absl::StrCat("the stored packets cannot be read: ", status.message()))));
+    End(ToGrpcStatus(core::WithReason(
+        absl::UnavailableError(
+            absl::StrCat("the stored packets cannot be read: ", status.message())),
+        core::Reason::kStorageFailed)));
     return Pulled::kEnd;
   }
 
@@ -327,7 +329,8 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   grpc::ByteBuffer copy(bytes);  // of references
   grpc::ProtoBufferReader reader(&copy);
   if (!reader.status().ok() || !request.ParseFromZeroCopyStream(&reader)) {
-    return absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest");
+    return core::WithReason(absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest"),
+                            core::Reason::kMalformedRequest);
   }
   absl::StatusOr<UplinkStart> start = ParseStart(request);
   if (!start.ok()) return start.status();

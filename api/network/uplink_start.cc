@@ -87,7 +87,7 @@ std::optional<absl::StatusOr<UplinkPosition>> TooOld(const UplinkStart& start,
 absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
   if (const auto too_old = TooOld(start, source); too_old.has_value()) return *too_old;
   const absl::StatusOr<uint64_t> sequence = source.log->SeekTime(start.time);
-  if (!sequence.ok()) return sequence.status();
+  if (!sequence.ok()) return core::WithReason(sequence.status(), core::Reason::kStorageFailed);
   return UplinkPosition{*sequence, std::nullopt};
 }
 

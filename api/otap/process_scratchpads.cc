@@ -146,7 +146,9 @@ class ProcessStream final : public StreamReactor<Response> {
       core::RequestOutcome unsent;
       unsent.status = network->closing()
                           ? core::ShuttingDown()
-                          : absl::AbortedError("another sink failed before; nothing was sent");
+                          : core::WithReason(absl::AbortedError(
+                                                 "another sink failed before; nothing was sent"),
+                                             core::Reason::kNotBegun);
       progress->Finish(unsent);
       (*wake)();
     };

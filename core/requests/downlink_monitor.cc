@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/requests/downlink_monitor.h"
 
+#include "core/gateway_api/unknown_values.h"
+
 #include <algorithm>
 
 #include "core/gateway_api/epoch_time.h"
@@ -50,6 +52,7 @@ void DownlinkMonitor::OnResponse(const Topic& topic,
       TakeLocked(Key(std::string(topic.gateway_id), response.header().req_id()));
   if (!waiting.has_value()) return;
   waiting->downlink->answer = response.header().res();
+  waiting->downlink->unknown_answer = UnknownCode(response.header());
   waiting->downlink->gateway_time = scheduler_->MonotonicNow() - waiting->seen;
   waiting->downlink->answer_time = TimeOfEpochMs(response.header().time_ms_epoch());
   Append(std::move(waiting->downlink));

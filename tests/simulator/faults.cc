@@ -31,7 +31,8 @@ const char kFaultsHelp[] =
 Requests are a list of names, or "all": get_configs get_gw_info set_config
 send_data otap_status otap_load_scratchpad otap_process_scratchpad
 otap_set_target_scratchpad set_configuration_data_item get_configuration_data_item.
-Codes are the names of ErrorCode, such as "SINK_TIMEOUT", or numbers.)";
+Codes are the names of ErrorCode, such as "SINK_TIMEOUT", or numbers,
+also such as are none of them.)";
 
 namespace {
 
@@ -72,15 +73,17 @@ absl::Status ReadRequests(const std::string& field, const Json& json, RequestSet
   return absl::OkStatus();
 }
 
-absl::Status ReadCode(const Json& json, std::optional<pb::ErrorCode>* value) {
+absl::Status ReadCode(const Json& json, std::optional<int>* value) {
   if (json.is_null()) {
     value->reset();
     return absl::OkStatus();
   }
   pb::ErrorCode code = pb::UNKNOWN_ERROR_CODE;
-  if (json.is_number_integer() && pb::ErrorCode_IsValid(json.get<int>())) {
-    code = static_cast<pb::ErrorCode>(json.get<int>());
-  } else if (!json.is_string() || !pb::ErrorCode_Parse(json.get_ref<const std::string&>(), &code)) {
+  if (json.is_number_integer()) {
+    *value = json.get<int>();
+    return absl::OkStatus();
+  }
+  if (!json.is_string() || !pb::ErrorCode_Parse(json.get_ref<const std::string&>(), &code)) {
     return Wrong("error_codes", "an object from request to the name of an error code");
   }
   *value = code;
@@ -92,7 +95,7 @@ absl::Status ReadCodes(const Json& json, Faults* faults) {
     return Wrong("error_codes", "an object from request to the name of an error code");
   }
   for (const auto& [name, value] : json.items()) {
-    std::optional<pb::ErrorCode> code;
+    std::optional<int> code;
     if (absl::Status status = ReadCode(value, &code); !status.ok()) return status;
     if (name == "all") {
       faults->error_codes.fill(code);

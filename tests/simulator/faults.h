@@ -47,7 +47,8 @@ struct Faults {
   RequestSet repeated_answer;     // Answered twice.
   bool wrong_scratchpad = false;  // otap_status tells of another scratchpad than is stored.
   // Refused with the code and not carried out.
-  std::array<std::optional<pb::ErrorCode>, kRequestTypeCount> error_codes;
+  // Numbers, which need not be values of pb::ErrorCode.
+  std::array<std::optional<int>, kRequestTypeCount> error_codes;
 
   // Changes the fields that `json` names and no other. Changes nothing when it
   // fails.
