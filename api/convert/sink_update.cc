@@ -59,9 +59,8 @@ absl::Status ReadAppConfig(const mesh::AppConfig& config,
   }
   if (config.has_data()) result->data = config.data();
   if (config.has_sequence()) result->sequence = config.sequence();
-  return ReadWholeUnits("update.app_config.diagnostics_interval",
-                        config.has_diagnostics_interval(), config.diagnostics_interval(),
-                        absl::Seconds(1), &result->interval_seconds);
+  return ReadWholeUnits("update.app_config.diagnostics_interval", config.has_diagnostics_interval(),
+                        config.diagnostics_interval(), absl::Seconds(1), &result->interval_seconds);
 }
 
 absl::Status ReadAccessCycleRange(const mesh::AccessCycleRange& range,
@@ -69,9 +68,8 @@ absl::Status ReadAccessCycleRange(const mesh::AccessCycleRange& range,
   if (!range.has_minimum() && !range.has_maximum()) {
     return InvalidField("update.access_cycle_range", "changes nothing");
   }
-  absl::Status status =
-      ReadWholeUnits("update.access_cycle_range.minimum", range.has_minimum(), range.minimum(),
-                     absl::Milliseconds(1), &result->min_ms);
+  absl::Status status = ReadWholeUnits("update.access_cycle_range.minimum", range.has_minimum(),
+                                       range.minimum(), absl::Milliseconds(1), &result->min_ms);
   status.Update(ReadWholeUnits("update.access_cycle_range.maximum", range.has_maximum(),
                                range.maximum(), absl::Milliseconds(1), &result->max_ms));
   if (status.ok() && result->min_ms.has_value() && result->max_ms.has_value() &&

@@ -36,9 +36,7 @@ struct Work {
   bool allow_unknown_gateway;
   core::SinkHolds::HoldPtr hold;
 
-  absl::Duration Left() const {
-    return std::max(end - core::Instant::Now(), absl::ZeroDuration());
-  }
+  absl::Duration Left() const { return std::max(end - core::Instant::Now(), absl::ZeroDuration()); }
   void Fail(const absl::Status& status) {
     hold = nullptr;  // whoever is told of the end may begin anew
     call->Fail(ToGrpcStatus(status, TargetOf(path)));
@@ -48,13 +46,9 @@ struct Work {
 void Send(Work work, const core::SinkConfig& told) {
   absl::StatusOr<gw::SinkNewConfig> config = core::MakeWhole(work.update, work.path.sink, told);
   if (!config.ok()) return work.Fail(InPart("update", config.status()));
-  GatewayRequest question{core::RequestKind::kSetConfig,
-                          work.path.gateway,
-                          work.path.sink,
-                          {},
-                          work.Left(),
-                          std::move(work.asker),
-                          work.allow_unknown_gateway};
+  GatewayRequest question{
+      core::RequestKind::kSetConfig, work.path.gateway,         work.path.sink, {}, work.Left(),
+      std::move(work.asker),         work.allow_unknown_gateway};
   question.in_parts = work.update.CountChanges() > 1;
   question.hold = std::move(work.hold);
   *question.message.mutable_set_config_req()->mutable_config() = *std::move(config);

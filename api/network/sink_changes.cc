@@ -33,8 +33,7 @@ void Count(mesh::SinkChangeOutcome outcome, mesh::SinkChangeSummary* summary) {
 
 absl::StatusOr<size_t> ParseChangedAtOnce(uint32_t max_concurrent) {
   if (max_concurrent == 0) return core::kChangedAtOnce;
-  const absl::Status status =
-      CheckRange("max_concurrent", max_concurrent, 1, kMostChangedAtOnce);
+  const absl::Status status = CheckRange("max_concurrent", max_concurrent, 1, kMostChangedAtOnce);
   if (!status.ok()) return status;
   return max_concurrent;
 }
@@ -44,10 +43,10 @@ void SinkChanges::Start(absl::AnyInvocable<void()> wake) {
   auto done = [self = shared_from_this()](ResolvedScope resolved) {
     self->Begin(std::move(resolved));
   };
-  absl::AnyInvocable<void()> stop = ResolveScope(
-      network_, job_.scope,
-      {.refresh = job_.refresh, .client_end = time_.end(), .asker = time_.asker()},
-      std::move(done));
+  absl::AnyInvocable<void()> stop =
+      ResolveScope(network_, job_.scope,
+                   {.refresh = job_.refresh, .client_end = time_.end(), .asker = time_.asker()},
+                   std::move(done));
   {
     core::MutexLock lock(&mutex_);
     if (stage_ != Stage::kResolving) return;  // it is resolved already
@@ -136,10 +135,10 @@ void SinkChanges::AddLocked(size_t index, Outcome outcome, core::RequestOutcome 
 void SinkChanges::OnResult(size_t index, const core::RequestOutcome& outcome) {
   {
     core::MutexLock lock(&mutex_);
-    AddLocked(index,
-              outcome.status.ok() ? mesh::SINK_CHANGE_OUTCOME_CHANGED
-                                  : mesh::SINK_CHANGE_OUTCOME_FAILED,
-              outcome);
+    AddLocked(
+        index,
+        outcome.status.ok() ? mesh::SINK_CHANGE_OUTCOME_CHANGED : mesh::SINK_CHANGE_OUTCOME_FAILED,
+        outcome);
   }
   (*wake_)();
 }

@@ -127,8 +127,9 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
   }
 
   Pulled CannotRead(const absl::Status& status) {
-    End(ToGrpcStatus(absl::UnavailableError(
-        absl::StrCat("the stored packets cannot be read: ", status.message()))));
+    const absl::Status unreadable = absl::UnavailableError(
+        absl::StrCat("the stored packets cannot be read: ", status.message()));
+    End(ToGrpcStatus(core::WithReason(unreadable, core::Reason::kStorageFailed)));
     return Pulled::kEnd;
   }
 

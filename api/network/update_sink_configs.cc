@@ -47,9 +47,8 @@ Reactor* UpdateSinkConfigs(Engine* engine, const grpc::CallbackServerContext& co
   job.sink_limit = kSetSinkConfigLimit;
   job.dry_run = request.dry_run();
   return SinkChangeStream<Response>::Start(
-      std::make_shared<SinkChangeStream<Response>>(engine, std::move(job),
-                                                   CallTime(engine->network, context),
-                                                   *progress_interval),
+      std::make_shared<SinkChangeStream<Response>>(
+          engine, std::move(job), CallTime(engine->network, context), *progress_interval),
       &engine->streams);
 }
 

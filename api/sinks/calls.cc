@@ -28,7 +28,7 @@ AskSink AskScratchpadStatus(core::Network* network, const CallTime& time) {
     gw::WirepasMessage message;
     message.mutable_get_scratchpad_status_req();
     return core::AskGateway(network, core::RequestKind::kOtapStatus, sink, std::move(message),
-                      time.Within(kRequestLimit), std::move(done));
+                            time.Within(kRequestLimit), std::move(done));
   };
 }
 

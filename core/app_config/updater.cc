@@ -71,9 +71,9 @@ class Checker {
           Reason::kNoAnswer);
     }
     if (failed != nullptr) {
-      return Refuse(change, WithMessage(failed->status,
-                                        absl::StrCat("asking the gateway for its sinks: ",
-                                                     failed->status.message())));
+      return Refuse(change,
+                    WithMessage(failed->status, absl::StrCat("asking the gateway for its sinks: ",
+                                                             failed->status.message())));
     }
     const auto found = gateway->sinks.find(sink.sink.value());
     if (found == gateway->sinks.end()) {
@@ -86,10 +86,10 @@ class Checker {
   std::optional<PlannedChange> CheckConfig(ScopedSink sink, AppConfigChange* change) const {
     const SinkConfig& config = *sink.config;
     if (job_.network_address.has_value() && config.network_address() != *job_.network_address) {
-      return Refuse(change,
-                    absl::NotFoundError(
-                        absl::StrCat("the sink is not in network ", *job_.network_address)),
-                    Reason::kSinkNotKnown);
+      return Refuse(
+          change,
+          absl::NotFoundError(absl::StrCat("the sink is not in network ", *job_.network_address)),
+          Reason::kSinkNotKnown);
     }
     change->max_size = MaxAppConfigSize(config);
     if (!config.has_app_config()) {
@@ -119,13 +119,12 @@ class Checker {
   static std::nullopt_t Refuse(AppConfigChange* change, const absl::Status& status) {
     const SinkPath& sink = change->sink;
     change->outcome = Outcome::kRefused;
-    change->error.status = WithMessage(
-        status, absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()), ": ",
-                             status.message(), "; nothing was sent"));
+    change->error.status =
+        WithMessage(status, absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
+                                         ": ", status.message(), "; nothing was sent"));
     return std::nullopt;
   }
-  static std::nullopt_t Refuse(AppConfigChange* change, const absl::Status& status,
-                               Reason reason) {
+  static std::nullopt_t Refuse(AppConfigChange* change, const absl::Status& status, Reason reason) {
     return Refuse(change, WithReason(status, reason));
   }
 

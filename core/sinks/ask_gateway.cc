@@ -10,11 +10,11 @@ namespace wirepas_grpc::core {
 
 RequestOutcome NoTimeLeft(const ScopedSink& sink) {
   RequestOutcome outcome;
-  outcome.status = WithReason(
-      absl::UnavailableError(
-          absl::StrCat(RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
-                       ": no time was left when its turn came; nothing was sent")),
-      Reason::kOutOfTime);
+  outcome.status =
+      WithReason(absl::UnavailableError(absl::StrCat(
+                     RequestTargetText(sink.path.gateway.value(), sink.path.sink.value()),
+                     ": no time was left when its turn came; nothing was sent")),
+                 Reason::kOutOfTime);
   return outcome;
 }
 

@@ -33,8 +33,8 @@ void LookAgain(const DirectorySnapshot& snapshot, const SinkScope& scope, Scoped
   }
   sink->gateway = gateway;
   if (!gateway->reachable()) {
-    sink->status = Unsent(absl::StatusCode::kUnavailable, Reason::kGatewayOffline,
-                          "the gateway is offline");
+    sink->status =
+        Unsent(absl::StatusCode::kUnavailable, Reason::kGatewayOffline, "the gateway is offline");
     return;
   }
   const auto found = gateway->sinks.find(sink->path.sink.value());
@@ -54,11 +54,11 @@ void LookAgain(const DirectorySnapshot& snapshot, const SinkScope& scope, Scoped
 
 absl::Status CheckFeature(const GatewayRecord& gateway, int feature) {
   if (!gateway.online() || gateway.HasFeature(feature)) return absl::OkStatus();
-  return Unsent(absl::StatusCode::kFailedPrecondition, Reason::kFeatureMissing,
-                absl::StrCat(RequestTargetText(gateway.id, ""),
-                             ": does not announce GATEWAY_FEATURE_",
-                             gw::GatewayFeature_Name(static_cast<gw::GatewayFeature>(feature)),
-                             ", which the request needs"));
+  return Unsent(
+      absl::StatusCode::kFailedPrecondition, Reason::kFeatureMissing,
+      absl::StrCat(RequestTargetText(gateway.id, ""), ": does not announce GATEWAY_FEATURE_",
+                   gw::GatewayFeature_Name(static_cast<gw::GatewayFeature>(feature)),
+                   ", which the request needs"));
 }
 
 SinkCheck CheckConfigUpdate(const std::shared_ptr<const SinkConfigUpdate>& update,
@@ -70,8 +70,7 @@ SinkCheck CheckConfigUpdate(const std::shared_ptr<const SinkConfigUpdate>& updat
   }
   check.status.Update(CheckSize(*update, *sink.config));
   if (!check.status.ok()) return check;
-  const absl::StatusOr<gw::SinkNewConfig> config =
-      MakeWhole(*update, sink.path.sink, *sink.config);
+  const absl::StatusOr<gw::SinkNewConfig> config = MakeWhole(*update, sink.path.sink, *sink.config);
   check.status = config.ok() ? CheckLimits(*config, *sink.config) : config.status();
   if (!check.status.ok() || IsPresent(*config, *sink.config)) return check;
   auto make = [update, id = sink.path.sink, told = sink.config] {

@@ -23,8 +23,8 @@ struct Run {
   std::function<void()> end;
 
   RequestLimit Limit() const {
-    RequestLimit limit = std::min(end_time - network->scheduler().MonotonicNow(),
-                                  options.sink_limit);
+    RequestLimit limit =
+        std::min(end_time - network->scheduler().MonotonicNow(), options.sink_limit);
     limit.asker = options.asker;
     return limit;
   }
@@ -32,10 +32,9 @@ struct Run {
 
 RequestOutcome NotBegun(const Network& network) {
   RequestOutcome outcome;
-  outcome.status = network.closing()
-                       ? ShuttingDown()
-                       : WithReason(absl::CancelledError("the call was cancelled"),
-                                    Reason::kCancelled);
+  outcome.status = network.closing() ? ShuttingDown()
+                                     : WithReason(absl::CancelledError("the call was cancelled"),
+                                                  Reason::kCancelled);
   return outcome;
 }
 

@@ -25,9 +25,9 @@ struct PlannedChange {
 
 struct ChangeOptions {
   size_t max_concurrent = kChangedAtOnce;
-  absl::Duration sink_limit = kChangeLimit;           // of each sink, from its turn on
-  absl::Duration limit = absl::InfiniteDuration();    // of all of it
-  AskerPtr asker = nullptr;                           // see RequestLimit
+  absl::Duration sink_limit = kChangeLimit;         // of each sink, from its turn on
+  absl::Duration limit = absl::InfiniteDuration();  // of all of it
+  AskerPtr asker = nullptr;                         // see RequestLimit
 };
 
 // Sends changes, in their order and some at a time. One that fails does not keep the others from

@@ -148,9 +148,8 @@ absl::Status CheckSize(const SinkConfigUpdate& update, const SinkConfig& told) {
   const size_t size = update.app_config->data->size();
   const size_t max_size = MaxAppConfigSize(told);
   if (size <= max_size) return absl::OkStatus();
-  return WithReason(absl::ResourceExhaustedError(absl::StrCat("the app config would have ", size,
-                                                              " bytes, ", max_size,
-                                                              " are possible")),
+  return WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                        "the app config would have ", size, " bytes, ", max_size, " are possible")),
                     Reason::kAppConfigTooLarge);
 }
 
@@ -160,9 +159,9 @@ absl::Status CheckLimits(const gw::SinkNewConfig& config, const SinkConfig& told
     const gw::ChannelRange& limits = told.channel_limits();
     if (config.network_channel() < limits.min_channel() ||
         config.network_channel() > limits.max_channel()) {
-      status.Update(InvalidField(
-          "network_channel", absl::StrCat(config.network_channel(), "; the sink can do ",
-                                          limits.min_channel(), " to ", limits.max_channel())));
+      status.Update(InvalidField("network_channel",
+                                 absl::StrCat(config.network_channel(), "; the sink can do ",
+                                              limits.min_channel(), " to ", limits.max_channel())));
     }
   }
   if (config.has_current_ac_range() && told.has_ac_limits()) {

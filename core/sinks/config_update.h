@@ -21,19 +21,19 @@ namespace wirepas_grpc::core {
 // What to change; what is unset stays as it is.
 struct SinkConfigUpdate {
   struct NodeRole {
-    std::optional<wirepas::proto::gateway_api::NodeRole::BaseRole> role;
-    std::optional<bool> low_latency;
-    std::optional<bool> autorole;
+    std::optional<wirepas::proto::gateway_api::NodeRole::BaseRole> role = {};
+    std::optional<bool> low_latency = {};
+    std::optional<bool> autorole = {};
   };
   struct AppConfig {
-    std::optional<uint32_t> interval_seconds;
-    std::optional<std::string> data;
+    std::optional<uint32_t> interval_seconds = {};
+    std::optional<std::string> data = {};
     // Unset: counted up by one if interval or data change.
-    std::optional<uint32_t> sequence;
+    std::optional<uint32_t> sequence = {};
   };
   struct AccessCycleRange {
-    std::optional<uint32_t> min_ms;
-    std::optional<uint32_t> max_ms;
+    std::optional<uint32_t> min_ms = {};
+    std::optional<uint32_t> max_ms = {};
   };
 
   // All that has no parts; the id of the sink and what stands below are unset.
@@ -46,7 +46,9 @@ struct SinkConfigUpdate {
   bool NeedsTold() const;
   // Keys are never told.
   bool HasKeys() const;
-  bool NeedsKeyManagement() const { return whole.has_network_keys() || whole.has_management_keys(); }
+  bool NeedsKeyManagement() const {
+    return whole.has_network_keys() || whole.has_management_keys();
+  }
   // How many changes these are.
   size_t CountChanges() const;
 };

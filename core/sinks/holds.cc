@@ -9,9 +9,9 @@ namespace wirepas_grpc::core {
 namespace {
 
 absl::Status InUse(const SinkPath& sink) {
-  absl::Status status = absl::AbortedError(absl::StrCat(
-      RequestTargetText(sink.gateway.value(), sink.sink.value()),
-      ": another change of it is under way through this service; nothing was sent"));
+  absl::Status status = absl::AbortedError(
+      absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
+                   ": another change of it is under way through this service; nothing was sent"));
   status = WithFact(std::move(status), "gateway_id", sink.gateway.value());
   status = WithFact(std::move(status), "sink_id", sink.sink.value());
   return WithReason(std::move(status), Reason::kSinkInUse);

@@ -93,8 +93,9 @@ TEST_F(AppConfigFaultsTest, UpdatesOfOneSinkDoNotOverlap) {
                                                  SetEntry(7, "Y"));
   ASSERT_TRUE(
       peer->Take(OnTopic(absl::StrCat("gw-request/set_config/", kThirdGateway, "/", kSink))).ok());
-  ExpectFailure(Update(SetEntry(8, "Z")).status, StatusCode::ABORTED,
-                {.part = "another change of it is under way", .gateway_id = kGateway, .sink_id = kSink});
+  ExpectFailure(
+      Update(SetEntry(8, "Z")).status, StatusCode::ABORTED,
+      {.part = "another change of it is under way", .gateway_id = kGateway, .sink_id = kSink});
   first.Cancel();
   EXPECT_EQ(first.Get().status.error_code(), StatusCode::CANCELLED);
   ASSERT_TRUE(IsOk(stack().ClearFaults()));

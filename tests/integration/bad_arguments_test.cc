@@ -105,10 +105,9 @@ TEST_F(BadArgumentsTest, IdsInLists) {
     mesh::BroadcastMessageRequest broadcast;
     broadcast.mutable_scope()->set_network_address(kNetwork);
     *broadcast.mutable_message() = SendRequest("", "").message();
-    ExpectRefused<mesh::BroadcastMessageRequest>(&Stub::BroadcastMessage, broadcast,
-                                                 "scope.gateway_ids[0]", [&](auto* r) {
-                                                   r->mutable_scope()->add_gateway_ids(id);
-                                                 });
+    ExpectRefused<mesh::BroadcastMessageRequest>(
+        &Stub::BroadcastMessage, broadcast, "scope.gateway_ids[0]",
+        [&](auto* r) { r->mutable_scope()->add_gateway_ids(id); });
   }
 }
 

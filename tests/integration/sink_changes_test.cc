@@ -62,9 +62,18 @@ class SinkChangesStack : public SharedStack<Suite> {
  public:
   static Stack::Options OptionsWith(const std::vector<std::string>& more) {
     Stack::Options options;
-    options.simulator = {"--gateways", "2", "--sinks", "2", "--rate", "0",
-                         "--network_address", "1001", "1002",
-                         "--app_config_max_size", "80", "40"};
+    options.simulator = {"--gateways",
+                         "2",
+                         "--sinks",
+                         "2",
+                         "--rate",
+                         "0",
+                         "--network_address",
+                         "1001",
+                         "1002",
+                         "--app_config_max_size",
+                         "80",
+                         "40"};
     options.simulator.insert(options.simulator.end(), more.begin(), more.end());
     return options;
   }
@@ -120,8 +129,8 @@ class SinkChangesStack : public SharedStack<Suite> {
     EXPECT_TRUE(IsOk(Call(Suite::stub(), &Stub::GetScratchpadStatus,
                           To<mesh::GetScratchpadStatusRequest>(kGateway, kOtherSink))
                          .status));
-    const auto seen = peer->TakeUpTo(
-        OnTopic(absl::StrCat("gw-request/otap_status/", kGateway, "/", kOtherSink)));
+    const auto seen =
+        peer->TakeUpTo(OnTopic(absl::StrCat("gw-request/otap_status/", kGateway, "/", kOtherSink)));
     EXPECT_TRUE(IsOk(seen.status()));
     if (!seen.ok()) return sent;
     for (const MqttPeer::Message& message : *seen) {
@@ -144,8 +153,8 @@ TEST_F(SinkChangesTest, AllSinksOfANetworkAreChangedAndThenLeftAlone) {
   const auto peer = stack().NewPeer({"gw-request/#"});
   const Changed first = Update(request);
   ASSERT_TRUE(IsOk(first.status));
-  EXPECT_THAT(first.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"),
-                                          Pair("sim-gw-1/sink0", "CHANGED")));
+  EXPECT_THAT(first.outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"), Pair("sim-gw-1/sink0", "CHANGED")));
   EXPECT_EQ(first.summary.changed_count(), 2u);
   EXPECT_TRUE(first.summary.complete());
   for (const char* gateway : {kGateway, kOtherGateway}) {
@@ -208,8 +217,8 @@ TEST_F(SinkChangesTest, OneThatDoesNotPassTheCheckKeepsAllFromBeingSent) {
   const auto peer = stack().NewPeer({"gw-request/#"});
   const Changed changed = Update(request);
   ASSERT_TRUE(IsOk(changed.status));
-  EXPECT_THAT(changed.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHECKED"),
-                                            Pair("sim-gw-0/sink1", "REFUSED")));
+  EXPECT_THAT(changed.outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "CHECKED"), Pair("sim-gw-0/sink1", "REFUSED")));
   EXPECT_EQ(changed.summary.checked_count(), 1u);
   EXPECT_EQ(changed.summary.refused_count(), 1u);
   EXPECT_FALSE(changed.summary.complete());
@@ -224,8 +233,8 @@ TEST_F(SinkChangesTest, AnOfflineGatewayKeepsAllFromBeingSentUnlessPassedOver) {
   ASSERT_TRUE(IsOk(stack().WaitForGateways(1)));
   auto request = Channel(9);
   const Changed refused = Update(request);
-  EXPECT_THAT(refused.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHECKED"),
-                                            Pair("sim-gw-1/sink0", "REFUSED")));
+  EXPECT_THAT(refused.outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "CHECKED"), Pair("sim-gw-1/sink0", "REFUSED")));
   ExpectFailure(refused.errors.at("sim-gw-1/sink0"), StatusCode::UNAVAILABLE,
                 {"offline", kOtherGateway, kSink});
   request.mutable_scope()->set_skip_offline(true);
@@ -235,14 +244,14 @@ TEST_F(SinkChangesTest, AnOfflineGatewayKeepsAllFromBeingSentUnlessPassedOver) {
 }
 
 TEST_F(SinkChangesTest, OneThatFailsDoesNotKeepTheOthersFromBeingChanged) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(
-      kGateway, {{"error_codes", {{"set_config", "INVALID_NETWORK_CHANNEL"}}}})));
+  ASSERT_TRUE(IsOk(
+      stack().SetFaults(kGateway, {{"error_codes", {{"set_config", "INVALID_NETWORK_CHANNEL"}}}})));
   auto request = Channel(11);
   request.set_max_concurrent(1);
   const Changed changed = Update(request);
   ASSERT_TRUE(IsOk(changed.status));
-  EXPECT_THAT(changed.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "FAILED"),
-                                            Pair("sim-gw-1/sink0", "CHANGED")));
+  EXPECT_THAT(changed.outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "FAILED"), Pair("sim-gw-1/sink0", "CHANGED")));
   EXPECT_FALSE(changed.summary.complete());
   ExpectFailure(changed.errors.at("sim-gw-0/sink0"), StatusCode::INVALID_ARGUMENT,
                 {.part = "INVALID_NETWORK_CHANNEL",
@@ -253,8 +262,8 @@ TEST_F(SinkChangesTest, OneThatFailsDoesNotKeepTheOthersFromBeingChanged) {
                  .outcome = mesh::REQUEST_OUTCOME_REFUSED});
   // A repetition changes what was not.
   ASSERT_TRUE(IsOk(stack().ClearFaults()));
-  EXPECT_THAT(Update(request).outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"),
-                                                    Pair("sim-gw-1/sink0", "UNCHANGED")));
+  EXPECT_THAT(Update(request).outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"), Pair("sim-gw-1/sink0", "UNCHANGED")));
 }
 
 TEST_F(SinkChangesTest, ADryRunSendsNothing) {
@@ -262,8 +271,8 @@ TEST_F(SinkChangesTest, ADryRunSendsNothing) {
   auto request = Channel(13);
   request.set_dry_run(true);
   const Changed changed = Update(request);
-  EXPECT_THAT(changed.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHECKED"),
-                                            Pair("sim-gw-1/sink0", "CHECKED")));
+  EXPECT_THAT(changed.outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "CHECKED"), Pair("sim-gw-1/sink0", "CHECKED")));
   EXPECT_TRUE(changed.summary.complete());
   EXPECT_THAT(Sent(peer.get()), IsEmpty());
 }
@@ -284,8 +293,8 @@ TEST_F(SinkChangesTest, KeysAreSetBothOrNone) {
   keys->set_sequence(2);
   for (int i = 0; i < 2; ++i) {
     // Nobody tells which keys a sink has: they are sent each time.
-    EXPECT_THAT(Update(request).outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"),
-                                                      Pair("sim-gw-1/sink0", "CHANGED")));
+    EXPECT_THAT(Update(request).outcomes,
+                ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"), Pair("sim-gw-1/sink0", "CHANGED")));
   }
 }
 
@@ -300,19 +309,18 @@ TEST_F(SinkChangesTest, ItemsAreSetInAllSinksAndThenLeftAlone) {
   const auto peer = stack().NewPeer({"gw-request/#"});
   const Changed first = SetItems(Item(500, "data"));
   ASSERT_TRUE(IsOk(first.status));
-  EXPECT_THAT(first.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"),
-                                          Pair("sim-gw-1/sink0", "CHANGED")));
+  EXPECT_THAT(first.outcomes,
+              ElementsAre(Pair("sim-gw-0/sink0", "CHANGED"), Pair("sim-gw-1/sink0", "CHANGED")));
   EXPECT_TRUE(first.summary.complete());
-  EXPECT_THAT(Sent(peer.get()),
-              UnorderedElementsAre("set_configuration_data_item/sim-gw-0/sink0",
-                                   "set_configuration_data_item/sim-gw-1/sink0"));
+  EXPECT_THAT(Sent(peer.get()), UnorderedElementsAre("set_configuration_data_item/sim-gw-0/sink0",
+                                                     "set_configuration_data_item/sim-gw-1/sink0"));
   auto get = To<mesh::GetConfigurationDataItemRequest>(kOtherGateway, kSink);
   get.set_endpoint(500);
   EXPECT_EQ(Call(stub(), &Stub::GetConfigurationDataItem, get).response.item().payload(), "data");
 
-  EXPECT_THAT(SetItems(Item(500, "data")).outcomes,
-              ElementsAre(Pair("sim-gw-0/sink0", "UNCHANGED"),
-                          Pair("sim-gw-1/sink0", "UNCHANGED")));
+  EXPECT_THAT(
+      SetItems(Item(500, "data")).outcomes,
+      ElementsAre(Pair("sim-gw-0/sink0", "UNCHANGED"), Pair("sim-gw-1/sink0", "UNCHANGED")));
   EXPECT_THAT(Sent(peer.get()), IsEmpty());
   // What was there before the last change is not taken for what is there.
   EXPECT_EQ(SetItems(Item(500, "other")).summary.changed_count(), 2u);
@@ -360,8 +368,8 @@ TEST_F(FewFeaturesChangesTest, WhatNeedsAFeatureIsNotSent) {
   keys->set_authentication_key(std::string(16, 'a'));
   keys->set_sequence(2);
   for (const Changed& changed : {SetItems(Item(500, "data")), Update(update)}) {
-    EXPECT_THAT(changed.outcomes, ElementsAre(Pair("sim-gw-0/sink0", "REFUSED"),
-                                              Pair("sim-gw-1/sink0", "REFUSED")));
+    EXPECT_THAT(changed.outcomes,
+                ElementsAre(Pair("sim-gw-0/sink0", "REFUSED"), Pair("sim-gw-1/sink0", "REFUSED")));
     EXPECT_EQ(changed.errors.at("sim-gw-1/sink0").reason(), mesh::ERROR_REASON_FEATURE_MISSING);
   }
   EXPECT_THAT(Sent(peer.get()), IsEmpty());
@@ -376,8 +384,8 @@ TEST_F(FewFeaturesChangesTest, WhatIsToStayMustBeKnown) {
   EXPECT_EQ(refused.errors.at("sim-gw-0/sink0").reason(), mesh::ERROR_REASON_SINK_NOT_READY);
   auto single = To<mesh::SetSinkConfigRequest>(kGateway, kSink);
   *single.mutable_update() = update.update();
-  ExpectFailure(Call(stub(), &Stub::SetSinkConfig, single).status,
-                StatusCode::FAILED_PRECONDITION, {"app config", kGateway, kSink});
+  ExpectFailure(Call(stub(), &Stub::SetSinkConfig, single).status, StatusCode::FAILED_PRECONDITION,
+                {"app config", kGateway, kSink});
   EXPECT_THAT(Sent(peer.get()), IsEmpty());
   // All of it needs nothing of before.
   mesh::AppConfig* app_config = update.mutable_update()->mutable_app_config();

@@ -105,8 +105,8 @@ TEST_F(UpdateSinkConfigsTest, OneThatDoesNotPassTheCheckKeepsAllFromBeingSent) {
   Retain("off", Status("off", {"d"}, /*online=*/false));
   ConnectAndSync();
   Start(Channel(7));
-  EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a CHECKED", "gw1/b REFUSED 3",
-                                              "gw1/c UNCHANGED", "off/d REFUSED 14"));
+  EXPECT_THAT(ReadAll(), UnorderedElementsAre("gw1/a CHECKED", "gw1/b REFUSED 3", "gw1/c UNCHANGED",
+                                              "off/d REFUSED 14"));
   EXPECT_TRUE(status_.ok());
   EXPECT_EQ(summary_.checked_count(), 1u);
   EXPECT_EQ(summary_.refused_count(), 2u);

@@ -24,6 +24,7 @@ class ChangeTest : public testing::Test {
     gateway_.id = "g";
     gateway_.state = GatewayState::kOnline;
     gateway_.sinks_known = true;
+    scope_.network_address = 7;
   }
 
   GatewayPtr Gateway() const {
@@ -56,7 +57,7 @@ class ChangeTest : public testing::Test {
   SinkConfig config_;
   GatewayRecord gateway_;
   bool has_sink_ = true;
-  SinkScope scope_{.network_address = 7};
+  SinkScope scope_;
 };
 
 TEST_F(ChangeTest, WhatIsKnownNowCounts) {
@@ -135,10 +136,9 @@ TEST_F(ChangeTest, ItemsNeedAFeatureAndAreSentUnlessTheyAreThere) {
   const SinkCheck check = CheckItem(item, Sink());
   ASSERT_TRUE(check.request.has_value());
   EXPECT_EQ(check.request->kind, RequestKind::kSetConfigurationDataItem);
-  EXPECT_EQ(check.request->make().set_configuration_data_item_req()
-                .configuration_data_item()
-                .payload(),
-            "data");
+  EXPECT_EQ(
+      check.request->make().set_configuration_data_item_req().configuration_data_item().payload(),
+      "data");
   *config_.add_configuration_data_content() = item;
   EXPECT_FALSE(CheckItem(item, Sink()).request.has_value());
   // What a silent gateway told is old.

@@ -32,7 +32,8 @@ TEST_F(SinkHoldsTest, OneThatIsHeldKeepsAllFromBeingTaken) {
   const absl::Status refused = holds_.Take({Path("h", "a"), Path("g", "b")}).status();
   EXPECT_TRUE(absl::IsAborted(refused));
   EXPECT_EQ(ReasonOf(refused), Reason::kSinkInUse);
-  EXPECT_THAT(FactsOf(refused), UnorderedElementsAre(Pair("gateway_id", "g"), Pair("sink_id", "b")));
+  EXPECT_THAT(FactsOf(refused),
+              UnorderedElementsAre(Pair("gateway_id", "g"), Pair("sink_id", "b")));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("gateway 'g', sink 'b'"));
   // The other one was not taken either.
   EXPECT_TRUE(holds_.Take({Path("h", "a")}).ok());

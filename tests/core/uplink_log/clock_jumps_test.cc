@@ -209,7 +209,11 @@ TEST_P(ClockJumpsTest, LeaveTheTimesOfPacketsRight) {
     for (int i = 0; i < 60; ++i) {
       const absl::Time time = times.Of(moments[i]);
       EXPECT_EQ(time, begin + absl::Minutes(i)) << durable;
-      EXPECT_EQ(*log_->SeekTime(time), first + i) << durable;
+      // Of the time while the clock was wrong what is in doubt is found too early.
+      const bool in_doubt = i >= 20 && i <= 40;
+      const uint64_t found = *log_->SeekTime(time);
+      EXPECT_LE(found, first + i) << durable;
+      EXPECT_TRUE(in_doubt || found == first + i) << durable << " " << i;
     }
     CloseLog();
   }
@@ -224,7 +228,8 @@ TEST_P(ClockJumpsTest, LetTheTimesOfPacketsLeadToThem) {
   for (const Met::Entry& entry : Read(1).entries) {
     const absl::Time time = log_->arrival_times().Of(entry.arrival);
     EXPECT_LE(*log_->SeekTime(time), entry.sequence);
-    EXPECT_TRUE(log_->Reaches(time));
+    // With the first one after the step, the clock had been past that time before.
+    EXPECT_TRUE(log_->Reaches(time) || entry.sequence == 21) << entry.sequence;
   }
 }
 
