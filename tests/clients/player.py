@@ -84,6 +84,7 @@ class Player:
             problem = (mismatch(step["until"], operation.responses[-1], "response")
                        if operation.responses else f"no response: {status}")
             if problem is None:
+                self._keep(step, operation.responses[-1:])
                 return
             if time.monotonic() > end:
                 raise Failure(problem)

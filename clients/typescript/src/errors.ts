@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Metadata, status } from '@grpc/grpc-js';
-import { type ErrorDetails, type FieldViolation, detailsOf, detailsOfPart } from './error_details.js';
+import {
+  type ErrorDetails,
+  type FieldViolation,
+  detailsOf,
+  detailsOfPart,
+} from './error_details.js';
 import {
   type CallError,
   ErrorReason,
