@@ -48,8 +48,7 @@ Reactor* ListAppConfigs(core::Network* network, const grpc::CallbackServerContex
                              .asker = AskerOf(network, context)};
   auto then = [call, page = *std::move(page)](ResolvedScope resolved) {
     if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());
-    call->Succeed(
-        [&](Response* filled) { Fill(page, std::move(resolved.sinks), filled); });
+    call->Succeed([&](Response* filled) { Fill(page, std::move(resolved.sinks), filled); });
   };
   call->AddCancel(ResolveScope(network, *std::move(scope), options, std::move(then)));
   return call.get();

@@ -20,8 +20,8 @@ absl::StatusOr<StreamRegistry::PlacePtr> StreamRegistry::Add(
   if (state_->drains) return core::ShuttingDown();
   if (state_->streams.size() >= max_streams_) {
     return core::WithReason(
-        absl::ResourceExhaustedError(absl::StrCat(
-            "too many streams are open, the bound of the service is ", max_streams_)),
+        absl::ResourceExhaustedError(
+            absl::StrCat("too many streams are open, the bound of the service is ", max_streams_)),
         core::Reason::kTooMany);
   }
   const uint64_t id = state_->next_id++;

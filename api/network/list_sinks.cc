@@ -81,8 +81,7 @@ class PageFiller {
       if (!listing_.sink_ids.empty() && !listing_.sink_ids.contains(sink->first)) continue;
       if (IsFull()) {
         const mesh::Sink& last = response_->sinks(response_->sinks_size() - 1);
-        response_->set_next_page_token(
-            listing_.page.NextToken(last.gateway_id(), last.sink_id()));
+        response_->set_next_page_token(listing_.page.NextToken(last.gateway_id(), last.sink_id()));
         return false;
       }
       mesh::Sink* added = response_->add_sinks();
@@ -157,13 +156,12 @@ bool FailForOne(const SinkListing& work, const core::SinkAnswers& answers) {
     return true;
   }
   if (silent.empty()) return false;
-  FailFor(
-      work, silent.front(),
-      core::WithReason(
-          absl::DeadlineExceededError(absl::StrCat("did not answer when asked for its sinks, one of ",
-                                                   silent.size(), " such gateways")),
-          core::Reason::kNoAnswer),
-      /*asked=*/true);
+  FailFor(work, silent.front(),
+          core::WithReason(absl::DeadlineExceededError(
+                               absl::StrCat("did not answer when asked for its sinks, one of ",
+                                            silent.size(), " such gateways")),
+                           core::Reason::kNoAnswer),
+          /*asked=*/true);
   return true;
 }
 

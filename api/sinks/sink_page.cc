@@ -16,8 +16,9 @@ constexpr char kSeparator = '/';
 }  // namespace
 
 bool SinkPage::IsBehind(absl::string_view gateway_id, absl::string_view sink_id) const {
-  return page.first || std::tuple(gateway_id, sink_id) >
-                           std::tuple<absl::string_view, absl::string_view>(after_gateway, after_sink);
+  return page.first ||
+         std::tuple(gateway_id, sink_id) >
+             std::tuple<absl::string_view, absl::string_view>(after_gateway, after_sink);
 }
 
 std::string SinkPage::NextToken(absl::string_view gateway_id, absl::string_view sink_id) const {

@@ -50,10 +50,10 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
     result.size_before = data.size();
     if (!data.empty() && !edit.override_non_tlv) {
       result.size_after = result.size_before;
-      result.status = WithReason(
-          absl::FailedPreconditionError(
-              absl::StrCat("the app config is not in TLV form: ", decoded.status().message())),
-          Reason::kAppConfigNotTlv);
+      result.status =
+          WithReason(absl::FailedPreconditionError(absl::StrCat(
+                         "the app config is not in TLV form: ", decoded.status().message())),
+                     Reason::kAppConfigNotTlv);
       return result;
     }
   }
@@ -61,11 +61,10 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
   if (!Change(edit, &entries)) return result;
   result.size_after = TlvSize(entries);
   if (result.size_after > max_size) {
-    result.status =
-        WithReason(absl::ResourceExhaustedError(absl::StrCat("the app config would have ",
-                                                             result.size_after, " bytes, ", max_size,
-                                                             " are possible")),
-                   Reason::kAppConfigTooLarge);
+    result.status = WithReason(
+        absl::ResourceExhaustedError(absl::StrCat("the app config would have ", result.size_after,
+                                                  " bytes, ", max_size, " are possible")),
+        Reason::kAppConfigTooLarge);
     return result;
   }
   absl::StatusOr<std::string> encoded = EncodeTlv(entries);

@@ -36,8 +36,8 @@ bool GatewayRecord::HasFeature(int feature) const {
 bool GatewayRecord::SameBesidesSinks(const GatewayRecord& other) const {
   return state == other.state && model == other.model && version == other.version &&
          features == other.features && unknown_features == other.unknown_features &&
-         max_scratchpad_size == other.max_scratchpad_size &&
-         status_time == other.status_time && sinks_known == other.sinks_known;
+         max_scratchpad_size == other.max_scratchpad_size && status_time == other.status_time &&
+         sinks_known == other.sinks_known;
 }
 
 bool SameConfig(const SinkConfig& a, const SinkConfig& b) {

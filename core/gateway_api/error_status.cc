@@ -54,11 +54,10 @@ absl::Status StatusOfErrorCode(gw::ErrorCode code, std::optional<int32_t> unknow
     case gw::OK:
       return absl::OkStatus();
     case gw::UNKNOWN_ERROR_CODE:
-      return WithReason(
-          absl::UnknownError(absl::StrCat(
-              "the gateway answered with a code unknown to this service",
-              unknown.has_value() ? absl::StrCat(": ", *unknown) : std::string())),
-          Reason::kGatewayRefused);
+      return WithReason(absl::UnknownError(absl::StrCat(
+                            "the gateway answered with a code unknown to this service",
+                            unknown.has_value() ? absl::StrCat(": ", *unknown) : std::string())),
+                        Reason::kGatewayRefused);
     case gw::SINK_TIMEOUT:
       return WithReason(absl::DeadlineExceededError("the gateway answered SINK_TIMEOUT: its sink "
                                                     "did not answer, the request may have been "

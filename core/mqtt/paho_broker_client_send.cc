@@ -39,9 +39,10 @@ absl::Status CheckLimits(const OutgoingPublish& publish, const BrokerLimits& lim
   const size_t size = publish.topic.size() + publish.payload.size();
   if (limits.maximum_packet_size < kPublishOverhead ||
       size > limits.maximum_packet_size - kPublishOverhead) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                          "the broker takes no packet above ", limits.maximum_packet_size, " bytes")),
-                      Reason::kTooLarge);
+    return WithReason(
+        absl::InvalidArgumentError(absl::StrCat("the broker takes no packet above ",
+                                                limits.maximum_packet_size, " bytes")),
+        Reason::kTooLarge);
   }
   if (publish.retain && !limits.retain_available) {
     return WithReason(absl::FailedPreconditionError("the broker keeps no retained messages"),
@@ -112,8 +113,8 @@ void PahoBrokerClient::SendPublish(PahoConnection& connection, OutgoingPublish p
     publish.begin = nullptr;
     if (!wanted) {
       if (publish.done) {
-        publish.done(WithReason(absl::CancelledError("not wanted any more: not sent"),
-                                Reason::kCancelled));
+        publish.done(
+            WithReason(absl::CancelledError("not wanted any more: not sent"), Reason::kCancelled));
       }
       return;
     }

@@ -151,7 +151,7 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
   {
     MutexLock lock(&mutex_);
     last.retry_count = message->refusals;  // each but the last was followed by a try
-    Queue* queue = nullptr;  // whose others the try held up till now
+    Queue* queue = nullptr;                // whose others the try held up till now
     if (message->holds_up) queue = &Release(message);
     if (refused) {
       // The answer may come before the word that the broker has the message.

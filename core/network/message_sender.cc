@@ -32,8 +32,9 @@ RequestOutcome Ended(absl::Status status, RequestId id) {
 }
 
 absl::Status NotReady() {
-  return WithReason(absl::UnavailableError("the broker did not get ready in time; nothing was sent"),
-                    Reason::kOutOfTime);
+  return WithReason(
+      absl::UnavailableError("the broker did not get ready in time; nothing was sent"),
+      Reason::kOutOfTime);
 }
 
 }  // namespace
@@ -217,8 +218,9 @@ void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
     network_->scheduler().Cancel(waiter.timer);
     network_->executor().Post(
         [done = std::move(waiter.done),
-         outcome = Ended(CallCancelled(),
-                         unsent.contains(id) ? 0 : id)]() mutable { done(outcome); });
+         outcome = Ended(CallCancelled(), unsent.contains(id) ? 0 : id)]() mutable {
+          done(outcome);
+        });
   }
 }
 

@@ -215,9 +215,9 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& l
     executor_->Post([state, status] { state->done(status); });
   };
   const auto give_up = [finish](absl::string_view why, Reason if_sent, Reason if_not) {
-    finish(WithReason(absl::DeadlineExceededError(
-                          absl::StrCat(why, "; the status may have been removed")),
-                      if_sent),
+    finish(WithReason(
+               absl::DeadlineExceededError(absl::StrCat(why, "; the status may have been removed")),
+               if_sent),
            WithReason(absl::UnavailableError(absl::StrCat(why, "; nothing was sent")), if_not));
   };
   const auto time_over = [give_up] {
@@ -248,9 +248,9 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& l
     return state->sent;
   };
   publish.done = [finish](const absl::Status& published) {
-    const absl::Status status =
-        absl::IsAborted(published) ? MaybeSent(published, "the status may have been removed")
-                                   : published;
+    const absl::Status status = absl::IsAborted(published)
+                                    ? MaybeSent(published, "the status may have been removed")
+                                    : published;
     finish(status, status);
   };
   const absl::Status status = broker_->Enqueue(std::move(publish));

@@ -55,8 +55,8 @@ absl::StatusOr<ScratchpadUploader::ReservationPtr> ScratchpadUploader::Reserve(
   for (const SinkPath& sink : sinks) {
     if (!busy_->sinks.contains(sink)) continue;
     return WithMessage(UploadUnderWay(),
-                       absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()), ": ",
-                                    UploadUnderWay().message()));
+                       absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
+                                    ": ", UploadUnderWay().message()));
   }
   busy_->sinks.insert(sinks.begin(), sinks.end());
   return std::make_shared<Reservation>(busy_, sinks);
@@ -90,10 +90,10 @@ RequestOutcome Partly(const ScratchpadUploader::Upload& upload, RequestOutcome o
   if (outcome.request_id != 0) return outcome;
   outcome.request_id = upload.last_request;
   if (absl::IsCancelled(outcome.status)) return outcome;
-  outcome.status = WithMessage(
-      WithCode(outcome.status, absl::StatusCode::kDeadlineExceeded),
-      absl::StrCat(outcome.status.message(), "; ", upload.accepted, " of ", upload.size(),
-                   " bytes are in the gateway, the rest was not sent"));
+  outcome.status =
+      WithMessage(WithCode(outcome.status, absl::StatusCode::kDeadlineExceeded),
+                  absl::StrCat(outcome.status.message(), "; ", upload.accepted, " of ",
+                               upload.size(), " bytes are in the gateway, the rest was not sent"));
   return outcome;
 }
 
@@ -162,9 +162,9 @@ void ScratchpadUploader::ChooseChunks(const std::shared_ptr<Upload>& upload) {
   if (chunk_size != 0 && chunk_size < upload->size()) {
     if (gateway != nullptr && gateway->online() && limit == 0 &&
         !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
-      const absl::Status status = absl::FailedPreconditionError(absl::StrCat(
-          "the scratchpad of ", upload->size(), " bytes needs chunks of at most ", chunk_size,
-          ", and the gateway does not take chunks"));
+      const absl::Status status = absl::FailedPreconditionError(
+          absl::StrCat("the scratchpad of ", upload->size(), " bytes needs chunks of at most ",
+                       chunk_size, ", and the gateway does not take chunks"));
       return Finish(upload, Ended(job, WithReason(status, Reason::kFeatureMissing)));
     }
     upload->chunk_size = chunk_size;
@@ -197,9 +197,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
-    network_->executor().Post([this, upload] {
-      Finish(upload, Ended(upload->job, CallCancelled()));
-    });
+    network_->executor().Post(
+        [this, upload] { Finish(upload, Ended(upload->job, CallCancelled())); });
     return;
   }
   upload->pending = network_->Request(

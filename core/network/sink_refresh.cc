@@ -227,12 +227,13 @@ bool SinkRefresh::GiveUpLocked(const std::string& gateway_id, const Question& qu
   }
   RequestOutcome outcome;
   if (*sent) outcome.request_id = question.request.id;
-  outcome.status = round->cancelled
-                       ? CallCancelled()
-                       : WithReason(absl::UnavailableError(absl::StrCat(
-                                        RequestTargetText(gateway_id, ""),
-                                        ": the broker did not get ready in time; nothing was sent")),
-                                    Reason::kOutOfTime);
+  outcome.status =
+      round->cancelled
+          ? CallCancelled()
+          : WithReason(absl::UnavailableError(absl::StrCat(
+                           RequestTargetText(gateway_id, ""),
+                           ": the broker did not get ready in time; nothing was sent")),
+                       Reason::kOutOfTime);
   answers.failed.emplace_back(gateway_id, std::move(outcome));
   return true;
 }

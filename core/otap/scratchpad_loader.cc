@@ -37,8 +37,8 @@ absl::StatusOr<ScratchpadLoader::LoadPtr> ScratchpadLoader::Prepare(LoadPlan pla
   {
     MutexLock lock(&loads_->mutex);
     if (loads_->by_id.size() >= kMaxLoads) {
-      return WithReason(absl::ResourceExhaustedError(absl::StrCat(
-                            kMaxLoads, " loads are under way, which is the bound")),
+      return WithReason(absl::ResourceExhaustedError(
+                            absl::StrCat(kMaxLoads, " loads are under way, which is the bound")),
                         Reason::kTooMany);
     }
     // Not counted up: an id of another load, or of a run before, shall not stop this one.

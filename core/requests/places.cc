@@ -132,10 +132,10 @@ absl::StatusOr<RequestPlaces::PlacePtr> RequestPlaces::Take(const AskerPtr& aske
         return TooMany(absl::StrCat("too many requests are pending, the bound is ", state_->max,
                                     "; nothing was sent"));
       }
-      return TooMany(absl::StrCat(
-          "too many requests of ", asker->name_, " are pending: ", asker->held_,
-          " are its share of the bound of ", state_->max, " for all, of which others hold ",
-          state_->taken - asker->held_, "; nothing was sent"));
+      return TooMany(absl::StrCat("too many requests of ", asker->name_,
+                                  " are pending: ", asker->held_, " are its share of the bound of ",
+                                  state_->max, " for all, of which others hold ",
+                                  state_->taken - asker->held_, "; nothing was sent"));
     }
     state_->CountTaken(asker.get());
   }

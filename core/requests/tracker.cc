@@ -288,9 +288,9 @@ void RequestTracker::OnDeadline(const RequestKey& key) {
   outcome.status =
       sent ? absl::DeadlineExceededError("no answer in time; the request may have been carried out")
            : absl::UnavailableError("the broker did not get ready in time; nothing was sent");
-  outcome.status = WithTarget(
-      WithReason(outcome.status, sent ? Reason::kNoAnswer : Reason::kOutOfTime),
-      pending->gateway_id, pending->sink_id);
+  outcome.status =
+      WithTarget(WithReason(outcome.status, sent ? Reason::kNoAnswer : Reason::kOutOfTime),
+                 pending->gateway_id, pending->sink_id);
   const RequestEnd end = EndOf(outcome);
   Complete(*std::move(pending), std::move(outcome), end);
 }

@@ -23,7 +23,7 @@ struct Downlink {
   // Nothing: no answer was seen in time.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
   std::optional<int32_t> unknown_answer;  // the number of one that is not known, as it came
-  absl::Duration gateway_time;  // until the answer
+  absl::Duration gateway_time;            // until the answer
   // When the gateway made the answer, by its clock; InfinitePast: it does not tell.
   absl::Time answer_time = absl::InfinitePast();
 };

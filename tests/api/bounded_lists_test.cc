@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every list that a request can have is bounded: they are found by the descriptors, so that a new one
-// is not forgotten.
+// Every list that a request can have is bounded: they are found by the descriptors, so that a new
+// one is not forgotten.
 #include <map>
 #include <memory>
 #include <string>
@@ -118,12 +118,10 @@ class BoundedListsTest : public ServiceTest {
   // A good request, but for the list: it has `count` values, ids of this size.
   static std::string Request(const List& list, int count, size_t id_size) {
     google::protobuf::DynamicMessageFactory factory;
-    const std::unique_ptr<Message> request(
-        factory.GetPrototype(list.method->input_type())->New());
+    const std::unique_ptr<Message> request(factory.GetPrototype(list.method->input_type())->New());
     google::protobuf::util::JsonParseOptions options;
     options.ignore_unknown_fields = true;
-    const auto read =
-        google::protobuf::util::JsonStringToMessage(kGood, request.get(), options);
+    const auto read = google::protobuf::util::JsonStringToMessage(kGood, request.get(), options);
     EXPECT_TRUE(read.ok()) << list.name() << ": " << read.ToString();
     Message* part = request.get();
     for (size_t i = 0; i + 1 < list.path.size(); ++i) {

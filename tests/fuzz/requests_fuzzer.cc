@@ -23,6 +23,7 @@
 #include "api/otap/load_plan.h"
 #include "api/sinks/scope.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/stubs/logging.h"
 #include "tests/fuzz/fuzzer.h"
 #include "wirepas/mesh/v1/app_config_service.pb.h"
 #include "wirepas/mesh/v1/network_service.pb.h"
@@ -119,6 +120,8 @@ const std::vector<std::function<void(const std::string&)>>& Parsers() {
 }  // namespace wirepas_grpc::api
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  // Strings that are not UTF-8 are told of on standard error, each.
+  [[maybe_unused]] static const bool silent = (google::protobuf::SetLogHandler(nullptr), true);
   const auto& parsers = wirepas_grpc::api::Parsers();
   if (size == 0 || data[0] >= parsers.size()) return 0;
   parsers[data[0]](std::string(reinterpret_cast<const char*>(data) + 1, size - 1));

@@ -30,16 +30,9 @@ class FailuresTest : public SharedStack<FailuresTest> {
  public:
   static Stack::Options StackOptions() {
     Stack::Options options;
-    options.simulator = {"--gateways",
-                         "2",
-                         "--sinks",
-                         "2",
-                         "--nodes",
-                         "3",
-                         "--rate",
-                         "20",
-                         "--features",
-                         "CONFIGURATION_DATA_V1,1000,77,5,77"};
+    options.simulator = {
+        "--gateways", "2",      "--sinks", "2",          "--nodes",
+        "3",          "--rate", "20",      "--features", "CONFIGURATION_DATA_V1,1000,77,5,77"};
     return options;
   }
 
@@ -78,8 +71,8 @@ class FailuresTest : public SharedStack<FailuresTest> {
 };
 
 TEST_F(FailuresTest, ACodeThatIsNotKnownKeepsItsNumber) {
-  ASSERT_TRUE(IsOk(stack().SetFaults(
-      kGateway, {{"error_codes", {{"otap_status", 4711}, {"send_data", -5}}}})));
+  ASSERT_TRUE(IsOk(
+      stack().SetFaults(kGateway, {{"error_codes", {{"otap_status", 4711}, {"send_data", -5}}}})));
   const auto asked = Call(stub(), &Stub::GetScratchpadStatus,
                           To<mesh::GetScratchpadStatusRequest>(kGateway, kSink));
   ExpectFailure(asked.status, StatusCode::UNKNOWN,
@@ -113,15 +106,15 @@ TEST_F(FailuresTest, FeaturesThatAreNotKnownKeepTheirNumbers) {
     EXPECT_THAT(gateway.features(), ElementsAre(mesh::GATEWAY_FEATURE_CONFIGURATION_DATA_V1));
     EXPECT_THAT(gateway.unknown_features(), ElementsAre(5, 77, 1000));
   }
-  const auto told =
-      Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway));
+  const auto told = Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>(kGateway));
   ASSERT_TRUE(IsOk(told.status));
   EXPECT_THAT(told.response.info().unknown_features(), ElementsAre(5, 77, 1000));
 }
 
 TEST_F(FailuresTest, FailuresSayWhyToPrograms) {
-  ExpectReason(Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>("nobody")).status,
-               mesh::ERROR_REASON_GATEWAY_NOT_KNOWN);
+  ExpectReason(
+      Call(stub(), &Stub::GetGatewayInfo, To<mesh::GetGatewayInfoRequest>("nobody")).status,
+      mesh::ERROR_REASON_GATEWAY_NOT_KNOWN);
   ExpectReason(Call(stub(), &Stub::GetScratchpadStatus,
                     To<mesh::GetScratchpadStatusRequest>(kGateway, "nowhere"))
                    .status,
@@ -134,8 +127,7 @@ TEST_F(FailuresTest, FailuresSayWhyToPrograms) {
   pair.set_cipher_key(std::string(16, 'c'));
   pair.set_authentication_key(std::string(16, 'a'));
   pair.set_sequence(1);
-  ExpectReason(Call(stub(), &Stub::SetSinkConfig, keys).status,
-               mesh::ERROR_REASON_FEATURE_MISSING);
+  ExpectReason(Call(stub(), &Stub::SetSinkConfig, keys).status, mesh::ERROR_REASON_FEATURE_MISSING);
   ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_answer", {"otap_status"}}})));
   ExpectReason(Call(stub(), &Stub::GetScratchpadStatus,
                     To<mesh::GetScratchpadStatusRequest>(kGateway, kSink), absl::Milliseconds(500))
@@ -158,7 +150,8 @@ TEST_F(FailuresTest, DownlinksAreFilteredByTheirDestination) {
   mesh::SubscribeDownlinkRequest request;
   request.mutable_filter()->add_destination_addresses(8);
   request.mutable_filter()->add_destination_addresses(0xffffffff);
-  StreamReader<mesh::SubscribeDownlinkResponse> downlinks(stub(), &Stub::SubscribeDownlink, request);
+  StreamReader<mesh::SubscribeDownlinkResponse> downlinks(stub(), &Stub::SubscribeDownlink,
+                                                          request);
   ASSERT_TRUE(downlinks.Next().has_value());
   for (const uint32_t destination : {7u, 8u, 0x80000001u, 0xffffffffu}) {
     ASSERT_TRUE(IsOk(Call(stub(), &Stub::SendMessage, Message(destination)).status));
@@ -217,13 +210,12 @@ TEST_F(FailuresTest, AppConfigsAndScratchpadsComeInPages) {
                                      &mesh::AppConfigService::Stub::ListAppConfigs,
                                      fill(mesh::ListAppConfigsRequest(), token));
                        })));
-  EXPECT_EQ(pages,
-            (Pages<mesh::ListScratchpadsResponse>(
-                [](const auto& response) { return response.sinks(); },
-                [&](const std::string& token) {
-                  return Call(otap.get(), &mesh::OtapService::Stub::ListScratchpads,
-                              fill(mesh::ListScratchpadsRequest(), token));
-                })));
+  EXPECT_EQ(pages, (Pages<mesh::ListScratchpadsResponse>(
+                       [](const auto& response) { return response.sinks(); },
+                       [&](const std::string& token) {
+                         return Call(otap.get(), &mesh::OtapService::Stub::ListScratchpads,
+                                     fill(mesh::ListScratchpadsRequest(), token));
+                       })));
 }
 
 }  // namespace

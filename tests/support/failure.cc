@@ -164,8 +164,8 @@ void ExpectGoodEnd(const grpc::Status& status) {
     case grpc::StatusCode::UNIMPLEMENTED:
       return;
     default:
-      ADD_FAILURE() << "code " << status.error_code() << " without details: "
-                    << status.error_message();
+      ADD_FAILURE() << "code " << status.error_code()
+                    << " without details: " << status.error_message();
   }
 }
 

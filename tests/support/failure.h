@@ -46,8 +46,7 @@ void ExpectGoodParts(const google::protobuf::Message& response);
 
 // The same, and that this is the reason.
 void ExpectReason(const grpc::Status& status, wirepas::mesh::v1::ErrorReason reason);
-void ExpectReason(const wirepas::mesh::v1::CallError& error,
-                  wirepas::mesh::v1::ErrorReason reason);
+void ExpectReason(const wirepas::mesh::v1::CallError& error, wirepas::mesh::v1::ErrorReason reason);
 
 // That a field of the request is wrong, and which.
 void ExpectInvalidField(const grpc::Status& status, const std::string& field);

@@ -181,7 +181,8 @@ TEST_F(AppConfigServiceTest, ListsPagesThatAskOnce) {
   for (int i = 0; i < 2; ++i) {
     const Incoming asked = NextRequest();
     const bool is_first = asked.topic == "gw-request/get_configs/gw1";
-    TellSinks(asked, is_first ? Sinks{{"a", kOneEntry}, {"b", kOneEntry}} : Sinks{{"a", kOneEntry}});
+    TellSinks(asked,
+              is_first ? Sinks{{"a", kOneEntry}, {"b", kOneEntry}} : Sinks{{"a", kOneEntry}});
   }
   ASSERT_TRUE(first.Finish().ok()) << first.Finish().error_message();
   ASSERT_EQ(first.response().app_configs_size(), 2);
@@ -223,8 +224,7 @@ TEST_F(AppConfigServiceTest, APageEndsBeforeItIsTooLargeForClients) {
     ASSERT_TRUE(page.Finish().ok()) << page.Finish().error_message();
     EXPECT_LT(page.response().ByteSizeLong(), 3u << 20);
     for (const mesh::SinkAppConfig& config : page.response().app_configs()) {
-      EXPECT_TRUE(
-          listed.emplace(config.sink().gateway_id(), config.sink().sink_id()).second);
+      EXPECT_TRUE(listed.emplace(config.sink().gateway_id(), config.sink().sink_id()).second);
     }
     request.set_page_token(page.response().next_page_token());
   } while (!request.page_token().empty());

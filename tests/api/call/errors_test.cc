@@ -110,8 +110,7 @@ TEST(ToGrpcStatus, ACodeThatIsNotKnownKeepsItsNumber) {
   // Of those that are known it is theirs.
   EXPECT_EQ(ToCallError(Outcome(gw::SINK_TIMEOUT), {}).gateway_error().raw_result(),
             gw::SINK_TIMEOUT);
-  EXPECT_FALSE(
-      ToCallError(absl::InternalError("x"), {}).gateway_error().has_raw_result());
+  EXPECT_FALSE(ToCallError(absl::InternalError("x"), {}).gateway_error().has_raw_result());
 }
 
 mesh::GatewayError DetailOf(const grpc::Status& status) {

@@ -38,7 +38,8 @@ TEST(Reason, OfAFactTheFirstValueStays) {
   absl::Status status = WithFact(absl::NotFoundError("gone"), "node_address", "7");
   status = WithNode(status, 8);
   status = WithNetwork(status, 12);
-  EXPECT_THAT(FactsOf(status), ElementsAre(Pair("network_address", "12"), Pair("node_address", "7")));
+  EXPECT_THAT(FactsOf(status),
+              ElementsAre(Pair("network_address", "12"), Pair("node_address", "7")));
 }
 
 TEST(Reason, ARetryDelayKeepsItsFraction) {
@@ -67,9 +68,8 @@ TEST(Reason, InPartPutsThePartBeforeTheField) {
 TEST(Reason, OtherWordsOrAnotherCodeKeepAllElse) {
   absl::Status status = WithReason(absl::UnavailableError("away"), Reason::kBrokerNotConnected);
   status = WithRetryDelay(WithFact(status, "gateway_id", "gw"), absl::Seconds(3));
-  for (const absl::Status& changed :
-       {WithMessage(status, "longer: away"),
-        WithCode(status, absl::StatusCode::kDeadlineExceeded)}) {
+  for (const absl::Status& changed : {WithMessage(status, "longer: away"),
+                                      WithCode(status, absl::StatusCode::kDeadlineExceeded)}) {
     EXPECT_EQ(ReasonOf(changed), Reason::kBrokerNotConnected);
     EXPECT_THAT(FactsOf(changed), ElementsAre(Pair("gateway_id", "gw")));
     EXPECT_EQ(RetryDelayOf(changed), absl::Seconds(3));

@@ -15,8 +15,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 void AddNumber(int field, int64_t number, google::protobuf::Message* message) {
-  message->GetReflection()->MutableUnknownFields(message)->AddVarint(
-      field, static_cast<uint64_t>(number));
+  message->GetReflection()->MutableUnknownFields(message)->AddVarint(field,
+                                                                     static_cast<uint64_t>(number));
 }
 
 // As it comes from a broker.
