@@ -186,16 +186,13 @@ TEST_F(ResponseSizeTest, ResultsOfManySinks) {
   auto target = OfNetwork<mesh::SetTargetRequest>();
   target.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_NO_OTAP);
   EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::SetTarget, target).results_size(), 32 * 63);
-  auto list = OfNetwork<mesh::ListScratchpadsRequest>();
-  list.set_page_size(10'000);
-  int listed = 0;
-  do {
-    const auto page = Unanswered(otap_stub_.get(), &Otap::ListScratchpads, list);
-    EXPECT_GT(page.sinks_size(), 0);
-    listed += page.sinks_size();
-    list.set_page_token(page.next_page_token());
-  } while (!list.page_token().empty());
-  EXPECT_EQ(listed, 32 * 63);
+  auto scratchpads = OfNetwork<mesh::ListScratchpadsRequest>();
+  scratchpads.set_page_size(10000);
+  const auto page = Unanswered(otap_stub_.get(), &Otap::ListScratchpads, scratchpads);
+  scratchpads.set_page_token(page.next_page_token());
+  EXPECT_EQ(page.sinks_size() +
+                Unanswered(otap_stub_.get(), &Otap::ListScratchpads, scratchpads).sinks_size(),
+            32 * 63);
   auto update = OfNetwork<mesh::UpdateAppConfigRequest>();
   update.set_override_non_tlv(true);
   update.add_set_entries()->set_type(1);
@@ -263,7 +260,6 @@ TEST_F(ResponseSizeTest, TenThousandSinksWithUsualIdsArePossible) {
 TEST_F(ResponseSizeTest, ListAppConfigs) {
   AddGateways(130, 2, core::kMaxSinkConfigBytes - 1000);
   auto request = OfNetwork<mesh::ListAppConfigsRequest>();
-  request.set_page_size(10'000);
   int listed = 0;
   int pages = 0;
   do {
@@ -275,7 +271,7 @@ TEST_F(ResponseSizeTest, ListAppConfigs) {
     request.set_page_token(call.response().next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(listed, 130 * 2);
-  EXPECT_GT(pages, 1);
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_F(ResponseSizeTest, SubscribeUplink) {
