@@ -160,7 +160,7 @@ TEST_F(NodeRegistryTest, ListsByNetworkThenAddressInParts) {
   EXPECT_THAT(Addresses(filter), IsEmpty());
   filter = {};
   filter.node_addresses = {4, 5};
-  EXPECT_THAT(Addresses(filter), ElementsAre(4));
+  EXPECT_THAT(Addresses(filter), ElementsAre(5, 4));
   filter = {};
   filter.seen_since = absl::FromUnixMillis(1);
   EXPECT_THAT(Addresses(filter), IsEmpty());
