@@ -60,8 +60,7 @@ mesh::Downlink ToProto(const core::Downlink& downlink) {
   proto.set_sink_id(downlink.sink_id);
   proto.set_request_id(downlink.request_id);
   *proto.mutable_send_time() = ToTimestamp(downlink.send_time);
-  const absl::Time publish_time =
-      core::TimeOfEpochMs(downlink.request.header().time_ms_epoch());
+  const absl::Time publish_time = core::TimeOfEpochMs(downlink.request.header().time_ms_epoch());
   if (publish_time != absl::InfinitePast()) {
     *proto.mutable_publish_time() = ToTimestamp(publish_time);
   }

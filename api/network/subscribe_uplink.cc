@@ -225,8 +225,8 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
     next_ = read.next;
     reader_->MoveTo(next_);
     if (before.count == 0 && !packets_.empty()) Gather();
-    const bool ready = packets_.empty() ? passed_ >= kCursorInterval
-                                        : packets_.full() || !MayWait();
+    const bool ready =
+        packets_.empty() ? passed_ >= kCursorInterval : packets_.full() || !MayWait();
     if (ready || read.gap.has_value()) {
       Respond(next_, read.gap, response);
       return Pulled::kSomething;
@@ -332,8 +332,9 @@ absl::StatusOr<Subscription> Parse(const grpc::ByteBuffer& bytes, const UplinkSo
   grpc::ByteBuffer copy(bytes);  // of references
   grpc::ProtoBufferReader reader(&copy);
   if (!reader.status().ok() || !request.ParseFromZeroCopyStream(&reader)) {
-    return core::WithReason(absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest"),
-                            core::Reason::kMalformedRequest);
+    return core::WithReason(
+        absl::InvalidArgumentError("the request is not a SubscribeUplinkRequest"),
+        core::Reason::kMalformedRequest);
   }
   absl::StatusOr<UplinkStart> start = ParseStart(request);
   if (!start.ok()) return start.status();

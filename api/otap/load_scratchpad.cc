@@ -136,10 +136,10 @@ class LoadStream final : public StreamReactor<Response> {
       absl::BitGen random;
       sequence_ = core::ChooseSequence(*used, random);
       if (!sequence_.has_value()) {
-        return Fail(ToGrpcStatus(core::WithReason(
-            absl::ResourceExhaustedError(
-                "all sequence numbers are in use among the sinks of the scope"),
-            core::Reason::kNoSequenceLeft)));
+        return Fail(ToGrpcStatus(
+            core::WithReason(absl::ResourceExhaustedError(
+                                 "all sequence numbers are in use among the sinks of the scope"),
+                             core::Reason::kNoSequenceLeft)));
       }
     }
     if (!begun_) {
@@ -271,10 +271,10 @@ grpc::ServerUnaryReactor* StopLoadScratchpad(core::ScratchpadLoader* loader,
   if (request.load_id() == 0) {
     status = InvalidField("load_id", "missing");
   } else if (!loader->Stop(request.load_id())) {
-    status = core::WithReason(
-        absl::NotFoundError(
-            absl::StrCat("load_id: there is no load ", request.load_id(), ", or it has ended")),
-        core::Reason::kLoadNotFound);
+    status =
+        core::WithReason(absl::NotFoundError(absl::StrCat("load_id: there is no load ",
+                                                          request.load_id(), ", or it has ended")),
+                         core::Reason::kLoadNotFound);
   }
   if (!status.ok()) {
     return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(status));

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/requests/downlink_monitor.h"
 
-#include "core/gateway_api/unknown_values.h"
-
 #include <algorithm>
 
 #include "core/gateway_api/epoch_time.h"
+#include "core/gateway_api/unknown_values.h"
 
 namespace wirepas_grpc::core {
 namespace {

@@ -98,7 +98,7 @@ class LogClock {
   Instant anchored_ ABSL_GUARDED_BY(mutex_);
   std::vector<WallStretch> stretches_ ABSL_GUARDED_BY(mutex_);
   size_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;            // of the stretches, see ArrivalTimes
+  uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;               // of the stretches, see ArrivalTimes
   std::optional<ArrivalTimes> names_ ABSL_GUARDED_BY(mutex_);  // made last
 };
 

@@ -184,8 +184,8 @@ void TellOfOtherScratchpad(pb::GenericMessage* message) {
 
 namespace {
 
-// Calls `change` (with a pointer to an EventHeader or ResponseHeader) with the header of the message.
-// Every message that a gateway sends has it in field 1.
+// Calls `change` (with a pointer to an EventHeader or ResponseHeader) with the header of the
+// message. Every message that a gateway sends has it in field 1.
 template <typename Change>
 void ChangeHeader(pb::GenericMessage* message, Change&& change) {
   pb::WirepasMessage* wirepas = message->mutable_wirepas();
