@@ -12,8 +12,9 @@
 namespace wirepas_grpc::core {
 
 // What to call the moments of the log's clock at which packets came, as the wall clock is known by
-// now: for many of them, without a lock. A time that it gives leads to its packet when it is
-// sought, see WallTimes::Name(). A value, cheap to copy; for one thread at a time.
+// now, within LogClock::kTolerance: for many of them, without a lock. A time that it gives leads to
+// its packet, or to what came up to that tolerance before it, when it is sought. A value, cheap to
+// copy; for one thread at a time.
 class ArrivalTimes {
  public:
   // `version` is another one when the stretches are.

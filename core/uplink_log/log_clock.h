@@ -71,7 +71,7 @@ class LogClock {
   // or later, and the last time that leads to a moment: see WallTimes.
   absl::Time Find(absl::Time wall);
   absl::Time Name(absl::Time moment);
-  // Name() for many moments, and the version of what it gives now.
+  // What to call many moments, and the version of what it gives now.
   ArrivalTimes Names();
   uint64_t names_version();
   // What a wall clock that is right now would have shown at a moment of this run.
