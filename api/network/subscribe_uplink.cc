@@ -175,7 +175,11 @@ class UplinkSubscription final : public StreamReactor<grpc::ByteBuffer> {
       position = FindStart(start_, source_, known_);
     } while (position.ok() && interest_->coverage() != known_);
     if (!position.ok()) {
-      End(ToGrpcStatus(position.status()));
+      // Of packets to start after it may be one gateway's that are missing.
+      const auto facts = core::FactsOf(position.status());
+      const auto gateway = facts.find("gateway_id");
+      End(ToGrpcStatus(position.status(),
+                       TargetOf(gateway == facts.end() ? "" : gateway->second, "")));
       return Pulled::kEnd;
     }
     next_ = position->sequence;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What SetSinkConfig leaves as it is; what else it does is in sink_rpcs_test.cc.
+#include "absl/strings/str_cat.h"
 #include "tests/api/fixture.h"
 
 namespace wirepas_grpc::api {
