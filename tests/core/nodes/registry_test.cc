@@ -160,6 +160,8 @@ TEST_F(NodeRegistryTest, ListsByNetworkThenAddressInParts) {
   EXPECT_THAT(Addresses(filter), IsEmpty());
   filter = {};
   filter.node_addresses = {4, 5};
+  EXPECT_THAT(Addresses(filter), ElementsAre(5, 4));
+  filter.network_addresses = {3};
   EXPECT_THAT(Addresses(filter), ElementsAre(4));
   filter = {};
   filter.seen_since = absl::FromUnixMillis(1);
