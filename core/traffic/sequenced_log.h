@@ -163,8 +163,9 @@ class SequencedLog {
   }
 
   // Visits entries before `end`, at most `max_scan` of them, the newest first, passing over gap
-  // markers and over entries whose key `may_match` refuses, until `visit` (bool(Sequence, const T&))
-  // returns false. Gives the last one that it has passed; `end` when there is none before that.
+  // markers and over entries whose key `may_match` refuses, until `visit` (bool(Sequence, const
+  // T&)) returns false. Gives the last one that it has passed; `end` when there is none before
+  // that.
   template <typename KeyFilter, typename Visitor>
   Sequence ReadBackward(Sequence end, size_t max_scan, KeyFilter&& may_match,
                         Visitor&& visit) const {

@@ -24,8 +24,7 @@ bool Matches(const Topic& topic, const gw::PacketReceivedEvent& event) {
 
 bool InRange(const gw::PacketReceivedEvent& event) {
   return event.source_endpoint() <= 255 && event.destination_endpoint() <= 255 &&
-         event.rx_time_ms_epoch() <= kMaxEpochMs &&
-         event.network_address() <= kMaxNetworkAddress;
+         event.rx_time_ms_epoch() <= kMaxEpochMs && event.network_address() <= kMaxNetworkAddress;
 }
 
 }  // namespace

@@ -59,8 +59,8 @@ struct Uplink {
   absl::Time receive_time;  // at the sink, by the gateway's clock
   // When the gateway made the message, by its clock; InfinitePast: it does not tell.
   absl::Time publish_time = absl::InfinitePast();
-  uint64_t event_id = 0;    // the gateway's own; comes again after it restarts
-  uint64_t packet_id = 0;   // see PacketId()
+  uint64_t event_id = 0;   // the gateway's own; comes again after it restarts
+  uint64_t packet_id = 0;  // see PacketId()
   // When the service took it; InfinitePast: in this run it did not, it was read from the disk.
   Instant arrival = Instant::InfinitePast();
   // The same by the clock of the log, whoever took it; set by the log. See ArrivalTimes.

@@ -12,8 +12,9 @@
 namespace wirepas_grpc::core {
 
 // What to call the moments of the log's clock at which packets came, as the wall clock is known by
-// now: for many of them, without a lock. A time that it gives leads to its packet when it is
-// sought, see WallTimes::Name(). A value, cheap to copy; for one thread at a time.
+// now, within kTolerance: for many of them, without a lock. A time that it gives leads to
+// its packet, or to what came up to that tolerance before it, when it is sought. A value, cheap to
+// copy; for one thread at a time.
 class ArrivalTimes {
  public:
   // `version` is another one when the stretches are.
@@ -26,9 +27,16 @@ class ArrivalTimes {
   absl::Time Of(absl::Time moment) const;
 
  private:
+  // As LogClock's.
+  static constexpr absl::Duration kTolerance = absl::Milliseconds(10);
+
+  // Whether `moment`, or one up to the tolerance before it, is found by `wall`.
+  bool LeadsTo(absl::Time moment, absl::Time wall) const;
+
   uint64_t version_;
-  std::shared_ptr<const WallTimes> steps_;  // null: there is but one stretch
-  mutable absl::Duration ahead_;            // of that one, or of the moment before
+  std::shared_ptr<const WallTimes> shown_;  // gives names; null: there is but one stretch
+  std::shared_ptr<const WallTimes> found_;  // finds what they mean; likewise
+  mutable absl::Duration ahead_;            // of that stretch, or of the moment before
 };
 
 }  // namespace wirepas_grpc::core

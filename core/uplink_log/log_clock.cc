@@ -154,10 +154,7 @@ void LogClock::Note(absl::Time now) {
   const absl::Duration seen = scheduler_->Now() - now;
   if (absl::AbsDuration(seen - last.ahead) < kTolerance) {
     // Steps that are none may add up to so much.
-    if (seen > last.ahead + kGrain && last.high < last.ahead + kTolerance) {
-      last.high = last.ahead + kTolerance;
-      ++version_;
-    }
+    if (seen > last.ahead + kGrain) last.high = std::max(last.high, last.ahead + kTolerance);
     return;
   }
   // Unless this thread had to wait between the two clocks. If it always has, the next look

@@ -48,8 +48,7 @@ PacketSearch::Next PacketSearch::SearchMemory() {
 
 absl::StatusOr<PacketSearch::Next> PacketSearch::SearchStored() {
   const absl::StatusOr<uint64_t> end = log_->ReadStoredBackward(
-      end_, kSlice,
-      [this](uint64_t sequence, absl::string_view topic, absl::string_view payload) {
+      end_, kSlice, [this](uint64_t sequence, absl::string_view topic, absl::string_view payload) {
         const absl::string_view gateway_id = GatewayOf(topic);
         // The id of a packet costs more than the look at its gateway.
         return !wanted_->contains(gateway_id) || places_.contains(gateway_id) ||
@@ -63,11 +62,10 @@ absl::StatusOr<PacketSearch::Next> PacketSearch::SearchStored() {
 absl::StatusOr<PacketSearches::Ticket> PacketSearches::Begin() {
   if (running_->fetch_add(1) >= kMost) {
     running_->fetch_sub(1);
-    return WithRetryDelay(
-        WithReason(absl::ResourceExhaustedError(
-                       absl::StrCat("after_packets: ", kMost, " searches are under way")),
-                   Reason::kTooMany),
-        absl::Seconds(1));
+    return WithRetryDelay(WithReason(absl::ResourceExhaustedError(absl::StrCat(
+                                         "after_packets: ", kMost, " searches are under way")),
+                                     Reason::kTooMany),
+                          absl::Seconds(1));
   }
   return Ticket(running_.get(), [running = running_](void*) { running->fetch_sub(1); });
 }

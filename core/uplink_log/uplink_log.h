@@ -134,8 +134,8 @@ class UplinkLog {
     return memory_.ReadBackward(end, max_scan, std::forward<KeyFilter>(may_match),
                                 std::forward<Visitor>(visit));
   }
-  // The same from the disk, of packets as they came; needs a store. Waits. Gives oldest() when there
-  // is nothing more.
+  // The same from the disk, of packets as they came; needs a store. Waits. Gives oldest() when
+  // there is nothing more.
   absl::StatusOr<Sequence> ReadStoredBackward(
       Sequence end, size_t max_scan,
       absl::FunctionRef<bool(Sequence sequence, absl::string_view topic, absl::string_view payload)>

@@ -46,8 +46,8 @@ TEST(ProgressInterval, StreamsTellThatTheyAreThereWithAndWithoutTheBroker) {
   Stack stack(options);
   ASSERT_TRUE(IsOk(stack.Start()));
   const auto nodes_stub = mesh::NodeService::NewStub(stack.service().NewChannel());
-  StreamReader<mesh::SubscribeUplinkResponse> uplinks(
-      stack.stub(), &Network::SubscribeUplink, EachSecond<mesh::SubscribeUplinkRequest>());
+  StreamReader<mesh::SubscribeUplinkResponse> uplinks(stack.stub(), &Network::SubscribeUplink,
+                                                      EachSecond<mesh::SubscribeUplinkRequest>());
   StreamReader<mesh::SubscribeDownlinkResponse> downlinks(
       stack.stub(), &Network::SubscribeDownlink, EachSecond<mesh::SubscribeDownlinkRequest>());
   StreamReader<mesh::WatchNetworkResponse> network(stack.stub(), &Network::WatchNetwork,
@@ -56,19 +56,18 @@ TEST(ProgressInterval, StreamsTellThatTheyAreThereWithAndWithoutTheBroker) {
                                                  EachSecond<mesh::WatchBrokerRequest>());
   StreamReader<mesh::WatchNodesResponse> nodes(nodes_stub.get(), &Nodes::WatchNodes,
                                                EachSecond<mesh::WatchNodesRequest>());
-  StreamReader<mesh::WatchNodeStatusResponse> statuses(
-      stack.service().otap_stub(), &Otap::WatchNodeStatus,
-      EachSecond<mesh::WatchNodeStatusRequest>());
+  StreamReader<mesh::WatchNodeStatusResponse> statuses(stack.service().otap_stub(),
+                                                       &Otap::WatchNodeStatus,
+                                                       EachSecond<mesh::WatchNodeStatusRequest>());
   const auto first = uplinks.Next();
   ASSERT_TRUE(first.has_value());
   Await(&uplinks, "uplinks", [&](const auto& r) { return r.cursor() == first->cursor(); });
   Await(&downlinks, "downlinks", [](const auto& r) { return r.confirmed(); });
   Await(&statuses, "statuses", [](const auto& r) { return r.confirmed(); });
+  AwaitEmpty(&broker, "broker");  // while it is away each attempt is told
 
   stack.broker().Stop();
-  Await(&broker, "the loss",
-        [](const auto& r) { return r.has_state() && !r.state().connected(); });
-  AwaitEmpty(&broker, "broker");
+  Await(&broker, "the loss", [](const auto& r) { return r.has_state() && !r.state().connected(); });
   AwaitEmpty(&network, "network");
   AwaitEmpty(&nodes, "nodes");
   // Those that begin now wait for the broker.

@@ -96,8 +96,8 @@ TEST_F(UplinkTest, PacketSaysAllThatTheGatewayTold) {
   EXPECT_EQ(uplink->receive_time().nanos() % 1'000'000, 0);
   EXPECT_EQ(MicrosOf(uplink->publish_time()), MicrosOf(uplink->receive_time()))
       << "the simulator makes it at once";
-  EXPECT_GE(MicrosOf(uplink->arrival_time()), MicrosOf(uplink->publish_time()));
-  EXPECT_LE(MicrosOf(uplink->arrival_time()), absl::ToUnixMicros(absl::Now()));
+  EXPECT_GE(MicrosOf(uplink->arrival_time()), MicrosOf(uplink->publish_time()) - 10'000);
+  EXPECT_LE(MicrosOf(uplink->arrival_time()), absl::ToUnixMicros(absl::Now()) + 10'000);
 }
 
 TEST_F(UplinkTest, ATimeThatTheGatewayDoesNotTellIsUnset) {
@@ -153,6 +153,7 @@ TEST_F(UplinkTest, PacketsThatMayWaitComeTogether) {
   ASSERT_TRUE(full.has_value());
   EXPECT_EQ(full->uplinks_size(), 512);
   EXPECT_LT(absl::Now() - begin, absl::Seconds(1));
+  at_once.Take(2000);  // so that the next test has none of them
 }
 
 TEST_F(UplinkTest, HiddenPayloadIsUnsetAndAnEmptyOneIsNot) {

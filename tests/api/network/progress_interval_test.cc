@@ -130,8 +130,7 @@ TEST_F(ProgressIntervalTest, TheBrokersStateIsNotRepeated) {
 }
 
 TEST_F(ProgressIntervalTest, WatchersOfTheNetworkAndOfNodesGetNoEvents) {
-  Stream<mesh::WatchNetworkResponse> network(stub_.get(),
-                                             &mesh::NetworkService::Stub::WatchNetwork,
+  Stream<mesh::WatchNetworkResponse> network(stub_.get(), &mesh::NetworkService::Stub::WatchNetwork,
                                              EachSecond<mesh::WatchNetworkRequest>());
   EXPECT_TRUE(network.Read().snapshot_complete());
   EXPECT_EQ(ReadAsTimePasses(&network).ByteSizeLong(), 0u);
@@ -206,9 +205,9 @@ TEST_F(ProgressIntervalTest, ALoadTellsItsNumberAndNoSinks) {
 TEST_F(ProgressIntervalTest, ProcessingTellsNoResults) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();
-  Stream<mesh::ProcessScratchpadsResponse> stream(
-      otap_stub_.get(), &mesh::OtapService::Stub::ProcessScratchpads,
-      OfScope<mesh::ProcessScratchpadsRequest>());
+  Stream<mesh::ProcessScratchpadsResponse> stream(otap_stub_.get(),
+                                                  &mesh::OtapService::Stub::ProcessScratchpads,
+                                                  OfScope<mesh::ProcessScratchpadsRequest>());
   const Incoming incoming = NextRequest();
   EXPECT_EQ(ReadAsTimePasses(&stream).ByteSizeLong(), 0u);
   gw::WirepasMessage answer;

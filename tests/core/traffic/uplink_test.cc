@@ -185,9 +185,8 @@ TEST(EncodedOnceTest, IsMadeByOneThreadAndSeenByAll) {
       for (int j = 0; j < kObjects; ++j) {
         const EncodedOnce::Form& form = objects[j].Get([&] {
           ++made[j];
-          return EncodedOnce::Form{
-              absl::StrCat("a text too long to be kept in place, number ", j),
-              static_cast<uint64_t>(j)};
+          return EncodedOnce::Form{absl::StrCat("a text too long to be kept in place, number ", j),
+                                   static_cast<uint64_t>(j)};
         });
         EXPECT_EQ(form.bytes, absl::StrCat("a text too long to be kept in place, number ", j));
         EXPECT_EQ(form.version, static_cast<uint64_t>(j));

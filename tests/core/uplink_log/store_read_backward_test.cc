@@ -14,8 +14,7 @@ class UplinkStoreBackwardTest : public UplinkStoreFixture {
   std::vector<uint64_t> ReadBackward(uint64_t end, const UplinkStore::ReadLimits& limits = {}) {
     std::vector<uint64_t> visited;
     const auto result = store_->ReadBackward(
-        end, limits,
-        [&](uint64_t sequence, absl::string_view topic, absl::string_view payload) {
+        end, limits, [&](uint64_t sequence, absl::string_view topic, absl::string_view payload) {
           EXPECT_EQ(topic, kTopic);
           EXPECT_EQ(payload, PayloadOf(sequence));
           visited.push_back(sequence);

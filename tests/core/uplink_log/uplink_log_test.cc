@@ -28,8 +28,8 @@ class UplinkLogTest : public UplinkStoreFixture {
     UplinkLog::Options options;
     options.segment_entries = 4;
     options.max_bytes = 6000;
-    log_ = std::make_unique<UplinkLog>(options, UplinkLog::Durable{store_.get(), &executor_, &executor_},
-                                       &executor_, &scheduler_);
+    log_ = std::make_unique<UplinkLog>(
+        options, UplinkLog::Durable{store_.get(), &executor_, &executor_}, &executor_, &scheduler_);
   }
   void ReopenLog() {
     log_.reset();
