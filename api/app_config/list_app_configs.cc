@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
+#include <vector>
 
 #include "api/app_config/rpcs.h"
 #include "api/call/asker.h"
@@ -8,6 +9,7 @@
 #include "api/call/unary.h"
 #include "api/convert/app_config.h"
 #include "api/sinks/scope.h"
+#include "api/sinks/sink_page.h"
 
 namespace wirepas_grpc::api {
 
@@ -16,14 +18,19 @@ using Reactor = grpc::ServerUnaryReactor;
 
 namespace {
 
-// Below the 4 MiB that clients take.
-constexpr size_t kMaxListBytes = 7 << 19;
-// Of an entry in the list: tag and length.
-constexpr size_t kFraming = 5;
-
-absl::Status TooLarge() {
-  return absl::ResourceExhaustedError(
-      "the app configs of the scope do not fit in one response; narrow it by gateways");
+void Fill(const SinkPage& page, std::vector<core::ScopedSink> sinks, Response* response) {
+  page.DropBefore(&sinks);
+  size_t bytes = 0;
+  for (size_t i = 0; i < sinks.size(); ++i) {
+    if (i == page.page.size || bytes > kMaxPageBytes) {
+      const core::SinkPath& last = sinks[i - 1].path;
+      response->set_next_page_token(page.NextToken(last.gateway.value(), last.sink.value()));
+      return;
+    }
+    mesh::SinkAppConfig* added = response->add_app_configs();
+    *added = ToProto(sinks[i]);
+    bytes += added->ByteSizeLong();
+  }
 }
 
 }  // namespace
@@ -32,23 +39,18 @@ Reactor* ListAppConfigs(core::Network* network, const grpc::CallbackServerContex
                         const mesh::ListAppConfigsRequest& request, Response* response) {
   absl::StatusOr<core::SinkScope> scope = ParseScopeOf(request);
   if (!scope.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(scope.status()));
+  absl::StatusOr<SinkPage> page = ParseSinkPageOf("ListAppConfigs", request);
+  if (!page.ok()) return Refusal<Reactor>::Make(ToGrpcStatus(page.status()));
   const auto call = UnaryCall<Response>::Create(network, response);
-  const ScopeOptions options{.refresh = request.refresh(),
+  // The pages after the first give what is known.
+  const ScopeOptions options{.refresh = request.refresh() && page->page.first,
                              .client_end = ClientEnd(context),
                              .asker = AskerOf(network, context)};
-  call->AddCancel(
-      ResolveScope(network, *std::move(scope), options, [call](const ResolvedScope& resolved) {
-        if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());
-        Response filled;
-        size_t bytes = 0;
-        for (const core::ScopedSink& sink : resolved.sinks) {
-          mesh::SinkAppConfig* added = filled.add_app_configs();
-          *added = ToProto(sink);
-          bytes += added->ByteSizeLong() + kFraming;
-          if (bytes > kMaxListBytes) return call->Fail(ToGrpcStatus(TooLarge()));
-        }
-        call->Succeed([&](Response* response) { response->Swap(&filled); });
-      }));
+  auto then = [call, page = *std::move(page)](ResolvedScope resolved) {
+    if (!resolved.status.ok()) return call->Fail(resolved.grpc_status());
+    call->Succeed([&](Response* filled) { Fill(page, std::move(resolved.sinks), filled); });
+  };
+  call->AddCancel(ResolveScope(network, *std::move(scope), options, std::move(then)));
   return call.get();
 }
 

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
+#include "core/network/failures.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -101,9 +103,8 @@ absl::Status CheckBroker(core::Network* network) {
   if (network->draining()) return core::ShuttingDown();
   const core::BrokerState state = network->broker().Get().state;
   if (state.connected) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(
-      "the broker ", state.endpoint, state.endpoint.empty() ? "" : " ", "is not connected (",
-      core::DisconnectReasonText(state.reason), "); nothing was sent"));
+  const absl::Status status = core::NotConnected(state);
+  return core::WithMessage(status, absl::StrCat(status.message(), "; nothing was sent"));
 }
 
 }  // namespace wirepas_grpc::api

@@ -9,6 +9,7 @@
 #include "api/call/errors.h"
 #include "api/call/refusal.h"
 #include "api/call/request_size.h"
+#include "core/base/reason.h"
 #include "google/protobuf/descriptor.h"
 #include "grpc/byte_buffer.h"
 #include "grpc/byte_buffer_reader.h"
@@ -74,6 +75,10 @@ class BufferStream final : public google::protobuf::io::ZeroCopyInputStream {
   int64_t count_ = 0;
 };
 
+absl::Status Malformed(absl::string_view problem) {
+  return core::WithReason(absl::InvalidArgumentError(problem), core::Reason::kMalformedRequest);
+}
+
 std::string PeerOf(grpc_call* call) {
   const std::unique_ptr<char, void (*)(void*)> peer(grpc_call_get_peer(call), gpr_free);
   return peer.get();
@@ -89,7 +94,7 @@ class BoundedHandler final : public MethodHandler {
   void* Deserialize(grpc_call* call, grpc_byte_buffer* bytes, grpc::Status* status,
                     void** handler_data) override {
     if (bytes == nullptr) {  // the client ended the call, or went, before its request was whole
-      return Refuse(absl::InvalidArgumentError("there is no request"), call, status, handler_data);
+      return Refuse(Malformed("there is no request"), call, status, handler_data);
     }
     const absl::StatusOr<RequestMemory::Share> share = Admit(call, bytes);
     if (!share.ok()) {
@@ -105,7 +110,7 @@ class BoundedHandler final : public MethodHandler {
       }
       const std::string name = method_->input_type()->name();
       const std::string problem = absl::StrCat("the request is not a ", name);
-      return Refuse(absl::InvalidArgumentError(problem), call, status, handler_data);
+      return Refuse(Malformed(problem), call, status, handler_data);
     }
     if (*share != nullptr) {
       core::MutexLock lock(&mutex_);
@@ -136,8 +141,9 @@ class BoundedHandler final : public MethodHandler {
     grpc::Slice slice;
     (void)reason.DumpToSingleSlice(&slice);
     const std::string text(reinterpret_cast<const char*>(slice.begin()), slice.size());
-    return ToGrpcStatus(
-        absl::Status(static_cast<absl::StatusCode>(text.at(0)), absl::string_view(text).substr(1)));
+    const absl::Status status(static_cast<absl::StatusCode>(text.at(0)),
+                              absl::string_view(text).substr(2));
+    return ToGrpcStatus(core::WithReason(status, static_cast<core::Reason>(text.at(1))));
   }
 
   static std::unique_ptr<MethodHandler> RefuserOf(const MethodDescriptor& method) {
@@ -166,14 +172,18 @@ class BoundedHandler final : public MethodHandler {
     const std::string peer = AskerName(name);
     RequestMemory::Share share = memory_->Take(peer, *needed);
     if (share != nullptr) return share;
-    return absl::ResourceExhaustedError(absl::StrCat("the open requests of ", peer, " take ",
-                                                     RequestMemory::kMost >> 20, " MiB already"));
+    return core::WithReason(
+        absl::ResourceExhaustedError(absl::StrCat("the open requests of ", peer, " take ",
+                                                  RequestMemory::kMost >> 20, " MiB already")),
+        core::Reason::kTooMany);
   }
 
   void* Refuse(const absl::Status& reason, grpc_call* call, grpc::Status* status,
                void** handler_data) {
+    const char codes[] = {static_cast<char>(reason.code()),
+                          static_cast<char>(core::ReasonOf(reason))};
     const std::string text =
-        absl::StrCat(std::string(1, static_cast<char>(reason.code())), reason.message());
+        absl::StrCat(absl::string_view(codes, sizeof(codes)), reason.message());
     grpc_slice slice = grpc_slice_from_copied_buffer(text.data(), text.size());
     grpc_byte_buffer* const bytes = grpc_raw_byte_buffer_create(&slice, 1);
     grpc_slice_unref(slice);

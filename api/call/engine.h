@@ -13,6 +13,7 @@
 #include "core/nodes/collector.h"
 #include "core/sending/network_sender.h"
 #include "core/sinks/holds.h"
+#include "core/uplink_log/packet_search.h"
 
 namespace wirepas_grpc::api {
 
@@ -34,6 +35,7 @@ struct Engine {
   core::SinkHolds sink_holds;  // of changes to sinks, by whichever RPC
   StreamRegistry streams;
   Delivery delivery;
+  core::PacketSearches searches;
   const absl::Time begin;  // when the service started
 };
 

@@ -64,7 +64,7 @@ mesh::GatewayError MakeGatewayError(const core::RequestOutcome& outcome, const T
   error.set_sink_id(target.sink_id);
   if (outcome.answer.has_value()) {
     error.set_result(ToResultCode(*outcome.answer));
-    error.set_raw_result(*outcome.answer);
+    error.set_raw_result(outcome.unknown_answer.value_or(*outcome.answer));
   }
   error.set_request_id(outcome.request_id);
   error.set_outcome(ToProto(outcome.fate()));
@@ -100,7 +100,8 @@ std::string Shortened(std::string message, const mesh::GatewayError& detail) {
 
 // The numbers are the same.
 static_assert(static_cast<int>(core::Reason::kInternal) == mesh::ERROR_REASON_INTERNAL);
-static_assert(mesh::ErrorReason_MAX == mesh::ERROR_REASON_INTERNAL);
+static_assert(static_cast<int>(core::Reason::kStorageFailed) == mesh::ERROR_REASON_STORAGE_FAILED);
+static_assert(mesh::ErrorReason_MAX == mesh::ERROR_REASON_STORAGE_FAILED);
 
 // The reason as it stands in an ErrorInfo.
 std::string ReasonName(core::Reason reason) {

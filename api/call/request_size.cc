@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 
@@ -81,6 +82,10 @@ class Walk {
   size_t packed_ = 0;
 };
 
+absl::Status TooLarge(absl::string_view problem) {
+  return core::WithReason(absl::ResourceExhaustedError(problem), core::Reason::kTooLarge);
+}
+
 }  // namespace
 
 absl::StatusOr<size_t> MeasureRequest(const Descriptor& type, size_t size,
@@ -89,12 +94,10 @@ absl::StatusOr<size_t> MeasureRequest(const Descriptor& type, size_t size,
   Walk walk(bytes, max_fields);
   walk.Message(&type, 0);
   if (walk.fields() > max_fields) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the request has more than ", max_fields, " fields"));
+    return TooLarge(absl::StrCat("the request has more than ", max_fields, " fields"));
   }
   if (size - std::min(size, walk.payload()) > kMaxRequestBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the request is larger than ", kMaxRequestBytes >> 10, " KiB"));
+    return TooLarge(absl::StrCat("the request is larger than ", kMaxRequestBytes >> 10, " KiB"));
   }
   return size + walk.memory();
 }

@@ -212,12 +212,12 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
   }
 
   void AwaitQuiet(absl::Duration delay) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    quiet_timer_ = scheduler_->RunAfter(delay, [executor = executor_,
-                                                weak = this->weak_from_this()] {
-      executor->Post([weak] {
-        if (const auto stream = weak.lock()) stream->LookForQuiet();
-      });
-    });
+    quiet_timer_ =
+        scheduler_->RunAfter(delay, [executor = executor_, weak = this->weak_from_this()] {
+          executor->Post([weak] {
+            if (const auto stream = weak.lock()) stream->LookForQuiet();
+          });
+        });
   }
 
   // The timer is over. It is not set anew with each write: it finds out here how long the last
@@ -226,8 +226,7 @@ class StreamReactor : public grpc::ServerWriteReactor<Response>,
     {
       core::MutexLock lock(&mutex_);
       if (end_.has_value()) return;
-      const absl::Duration left =
-          progress_interval_ - (scheduler_->MonotonicNow() - quiet_since_);
+      const absl::Duration left = progress_interval_ - (scheduler_->MonotonicNow() - quiet_since_);
       AwaitQuiet(left > absl::ZeroDuration() ? left : progress_interval_);
       if (left > absl::ZeroDuration()) return;
       if (state_ == State::kPulling) progress_due_ = true;  // who pulls sees it

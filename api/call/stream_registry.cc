@@ -19,8 +19,10 @@ absl::StatusOr<StreamRegistry::PlacePtr> StreamRegistry::Add(
   core::MutexLock lock(&state_->mutex);
   if (state_->drains) return core::ShuttingDown();
   if (state_->streams.size() >= max_streams_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("too many streams are open, the bound of the service is ", max_streams_));
+    return core::WithReason(
+        absl::ResourceExhaustedError(
+            absl::StrCat("too many streams are open, the bound of the service is ", max_streams_)),
+        core::Reason::kTooMany);
   }
   const uint64_t id = state_->next_id++;
   state_->streams.emplace(id, stream);

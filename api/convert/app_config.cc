@@ -85,6 +85,7 @@ absl::StatusOr<core::AppConfigEdit> ParseEdit(const mesh::UpdateAppConfigRequest
   }
   absl::Status status = CheckAtMost(
       "set_entries", static_cast<uint64_t>(request.set_entries_size()), core::kMaxAppConfigEntries);
+  status.Update(CheckCount("remove_types", request.remove_types_size()));
   if (!status.ok()) return status;
   core::AppConfigEdit edit;
   edit.override_non_tlv = request.override_non_tlv();

@@ -72,7 +72,11 @@ absl::StatusOr<core::TrafficFilter> ToFilter(const mesh::UplinkFilter& filter) {
 absl::StatusOr<core::TrafficFilter> ToFilter(const mesh::DownlinkFilter& filter) {
   core::TrafficFilter result;
   FilterSize size;
-  if (absl::Status status = ReadCommon(filter, &size, &result); !status.ok()) return status;
+  absl::Status status = ReadCommon(filter, &size, &result);
+  status.Update(ReadAddresses("filter.destination_addresses", filter.destination_addresses(),
+                              std::numeric_limits<uint32_t>::max(), &size,
+                              &result.destination_addresses));
+  if (!status.ok()) return status;
   return result;
 }
 

@@ -3,9 +3,11 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "api/call/utf8.h"
 #include "api/convert/time.h"
+#include "core/gateway_api/unknown_values.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -35,6 +37,8 @@ mesh::Gateway ToProto(const core::GatewayRecord& gateway) {
   proto.set_model(ToValidUtf8(gateway.model));
   proto.set_version(ToValidUtf8(gateway.version));
   SetFeatures(gateway.features, &proto);
+  proto.mutable_unknown_features()->Add(gateway.unknown_features.begin(),
+                                        gateway.unknown_features.end());
   if (gateway.max_scratchpad_size) proto.set_max_scratchpad_size(*gateway.max_scratchpad_size);
   for (const auto& [sink_id, config] : gateway.sinks) proto.add_sink_ids(sink_id);
   if (gateway.status_time != absl::InfinitePast()) {
@@ -55,6 +59,8 @@ mesh::GatewayInfo ToProto(absl::string_view gateway_id, const gw::GatewayInfo& i
     proto.set_implemented_api_version(info.implemented_api_version());
   }
   SetFeatures(info.gw_features(), &proto);
+  const std::vector<int32_t> unknown = core::UnknownFeatures(info);
+  proto.mutable_unknown_features()->Add(unknown.begin(), unknown.end());
   if (info.has_max_scratchpad_size()) proto.set_max_scratchpad_size(info.max_scratchpad_size());
   return proto;
 }

@@ -5,6 +5,7 @@
 #include "api/call/errors.h"
 #include "api/call/validate.h"
 #include "api/convert/time.h"
+#include "core/gateway_api/epoch_time.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -59,6 +60,10 @@ mesh::Downlink ToProto(const core::Downlink& downlink) {
   proto.set_sink_id(downlink.sink_id);
   proto.set_request_id(downlink.request_id);
   *proto.mutable_send_time() = ToTimestamp(downlink.send_time);
+  const absl::Time publish_time = core::TimeOfEpochMs(downlink.request.header().time_ms_epoch());
+  if (publish_time != absl::InfinitePast()) {
+    *proto.mutable_publish_time() = ToTimestamp(publish_time);
+  }
 
   const gw::SendPacketReq& request = downlink.request;
   mesh::Message& message = *proto.mutable_message();
@@ -74,8 +79,13 @@ mesh::Downlink ToProto(const core::Downlink& downlink) {
   message.set_hop_limit(request.hop_limit());
 
   if (downlink.answer.has_value()) {
-    proto.mutable_answer()->set_result(ToResultCode(*downlink.answer));
-    *proto.mutable_answer()->mutable_gateway_time() = ToDuration(downlink.gateway_time);
+    mesh::DownlinkAnswer& answer = *proto.mutable_answer();
+    answer.set_result(ToResultCode(*downlink.answer));
+    answer.set_raw_result(downlink.unknown_answer.value_or(*downlink.answer));
+    *answer.mutable_gateway_time() = ToDuration(downlink.gateway_time);
+    if (downlink.answer_time != absl::InfinitePast()) {
+      *answer.mutable_answer_time() = ToTimestamp(downlink.answer_time);
+    }
   } else {
     proto.mutable_no_answer();
   }

@@ -64,6 +64,7 @@ absl::StatusOr<core::NodeFilter> ToFilter(const mesh::NodeFilter& filter) {
   absl::Status status =
       size.AddNumbers("filter.network_addresses", filter.network_addresses_size());
   status.Update(size.AddIds("filter.gateway_ids", filter.gateway_ids()));
+  status.Update(size.AddNumbers("filter.node_addresses", filter.node_addresses_size()));
   status.Update(CheckIds("filter.gateway_ids", filter.gateway_ids()));
   for (int i = 0; i < filter.network_addresses_size(); ++i) {
     status.Update(CheckAtMost(absl::StrCat("filter.network_addresses[", i, "]"),
@@ -74,6 +75,7 @@ absl::StatusOr<core::NodeFilter> ToFilter(const mesh::NodeFilter& filter) {
   result.network_addresses.insert(filter.network_addresses().begin(),
                                   filter.network_addresses().end());
   result.gateway_ids.insert(filter.gateway_ids().begin(), filter.gateway_ids().end());
+  result.node_addresses.insert(filter.node_addresses().begin(), filter.node_addresses().end());
   return result;
 }
 

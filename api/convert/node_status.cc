@@ -98,8 +98,10 @@ mesh::NodeStatus ToProto(const core::NodeWithStatus& node) {
 }
 
 absl::StatusOr<core::NodeStatusFilter> ToFilter(const mesh::NodeStatusFilter& filter) {
-  absl::Status status = CheckCount("filter.network_addresses", filter.network_addresses_size());
-  status.Update(CheckCount("filter.node_addresses", filter.node_addresses_size()));
+  FilterSize size;
+  absl::Status status =
+      size.AddNumbers("filter.network_addresses", filter.network_addresses_size());
+  status.Update(size.AddNumbers("filter.node_addresses", filter.node_addresses_size()));
   for (int i = 0; i < filter.network_addresses_size(); ++i) {
     status.Update(CheckAtMost(absl::StrCat("filter.network_addresses[", i, "]"),
                               filter.network_addresses(i), kMaxNetworkAddress));

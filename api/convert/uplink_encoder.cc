@@ -68,11 +68,12 @@ void PutBytes(int field, const std::string& bytes, Out* out) {
   out->Bytes(bytes);
 }
 
-// Duration and Timestamp: 1 int64 seconds, 2 int32 nanos. Neither is negative here.
+// Duration and Timestamp: 1 int64 seconds, 2 int32 nanos. Neither is negative here. `per_second`:
+// how many of the unit a second has.
 template <typename Out>
-void PutTime(int field, int64_t milliseconds, Out* out) {
-  const uint64_t seconds = milliseconds / 1000;
-  const uint64_t nanos = milliseconds % 1000 * 1000000;
+void PutTime(int field, int64_t value, int64_t per_second, Out* out) {
+  const uint64_t seconds = value / per_second;
+  const uint64_t nanos = value % per_second * (1000000000 / per_second);
   Counter length;
   PutUnlessZero(1, seconds, &length);
   PutUnlessZero(2, nanos, &length);
@@ -83,7 +84,12 @@ void PutTime(int field, int64_t milliseconds, Out* out) {
 }
 
 template <typename Out>
-void PutUplink(const core::Uplink& uplink, Out* out) {
+void PutMilliseconds(int field, int64_t value, Out* out) {
+  PutTime(field, value, 1000, out);
+}
+
+template <typename Out>
+void PutUplink(const core::Uplink& uplink, int64_t arrival_us, Out* out) {
   PutBytes(Field::kGatewayIdFieldNumber, uplink.gateway_id, out);
   PutBytes(Field::kSinkIdFieldNumber, uplink.sink_id, out);
   if (uplink.network_address) {
@@ -97,20 +103,26 @@ void PutUplink(const core::Uplink& uplink, Out* out) {
   if (!uplink.payload_hidden) PutBytes(Field::kPayloadFieldNumber, uplink.payload, out);
   PutUnlessZero(Field::kPayloadSizeFieldNumber, uplink.payload_size, out);
   if (uplink.hop_count) PutNumber(Field::kHopCountFieldNumber, *uplink.hop_count, out);
-  PutTime(Field::kTravelTimeFieldNumber, absl::ToInt64Milliseconds(uplink.travel_time), out);
-  PutTime(Field::kReceiveTimeFieldNumber, absl::ToUnixMillis(uplink.receive_time), out);
+  PutMilliseconds(Field::kTravelTimeFieldNumber, absl::ToInt64Milliseconds(uplink.travel_time),
+                  out);
+  PutMilliseconds(Field::kReceiveTimeFieldNumber, absl::ToUnixMillis(uplink.receive_time), out);
   PutUnlessZero(Field::kEventIdFieldNumber, uplink.event_id, out);
   if (uplink.packet_id != 0) {
     PutTag(Field::kPacketIdFieldNumber, kFixed64, out);
     out->Fixed64(uplink.packet_id);
   }
+  if (uplink.publish_time != absl::InfinitePast()) {
+    PutMilliseconds(Field::kPublishTimeFieldNumber, absl::ToUnixMillis(uplink.publish_time), out);
+  }
+  PutTime(Field::kArrivalTimeFieldNumber, arrival_us, 1000000, out);
 }
 
 }  // namespace
 
-std::string EncodeUplink(const core::Uplink& uplink) {
+std::string EncodeUplink(const core::Uplink& uplink, absl::Time arrival_time) {
+  const int64_t arrival_us = absl::ToUnixMicros(arrival_time);
   Counter length;
-  PutUplink(uplink, &length);
+  PutUplink(uplink, arrival_us, &length);
   Counter all = length;
   PutTag(SubscribeUplinkResponse::kUplinksFieldNumber, kLengthDelimited, &all);
   all.Varint(length.size);
@@ -119,12 +131,17 @@ std::string EncodeUplink(const core::Uplink& uplink) {
   Writer writer{bytes.data()};
   PutTag(SubscribeUplinkResponse::kUplinksFieldNumber, kLengthDelimited, &writer);
   writer.Varint(length.size);
-  PutUplink(uplink, &writer);
+  PutUplink(uplink, arrival_us, &writer);
   return bytes;
 }
 
-const std::string& EncodedUplink(const core::Uplink& uplink) {
-  return uplink.encoded.Get([&] { return EncodeUplink(uplink); });
+const std::string& EncodedUplink(const core::Uplink& uplink, const core::ArrivalTimes& times,
+                                 std::string* scratch) {
+  const core::EncodedOnce::Form& form = uplink.encoded.Get([&] {
+    return core::EncodedOnce::Form{EncodeUplink(uplink, times.Of(uplink.moment)), times.version()};
+  });
+  if (form.version == times.version()) return form.bytes;
+  return *scratch = EncodeUplink(uplink, times.Of(uplink.moment));
 }
 
 std::string EncodeCursorAndGap(const std::string& cursor, const std::optional<core::Gap>& gap) {

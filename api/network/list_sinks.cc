@@ -6,19 +6,21 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "api/call/asker.h"
 #include "api/call/await_directory.h"
 #include "api/call/deadlines.h"
 #include "api/call/errors.h"
 #include "api/call/gateway.h"
-#include "api/call/paging.h"
 #include "api/call/refusal.h"
 #include "api/call/unary.h"
 #include "api/convert/sink.h"
 #include "api/network/rpcs.h"
 #include "api/sinks/gateway_selection.h"
+#include "api/sinks/sink_page.h"
 #include "core/base/instant.h"
+#include "core/network/failures.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -26,9 +28,6 @@ namespace {
 using Request = mesh::ListSinksRequest;
 using Response = mesh::ListSinksResponse;
 using Reactor = grpc::ServerUnaryReactor;
-
-// Where a page ends: both ids, with what neither can have in between.
-constexpr char kKeySeparator = '/';
 
 // The most that silent_gateway_ids take, in bytes. Beside them a response has a page of sinks,
 // and errors, which take 1 MiB at most.
@@ -38,35 +37,23 @@ constexpr int kMaxErrors = 1000;
 
 struct Listing {
   Request request;
-  Page page;
-  std::string after_gateway;  // unless page.first: the page starts behind this sink
-  std::string after_sink;
+  SinkPage page;
+  absl::flat_hash_set<std::string> sink_ids;  // empty: any
 };
 
 absl::StatusOr<Listing> Parse(const Request& request) {
-  absl::Status status = FilterSize().AddIds("gateway_ids", request.gateway_ids());
+  FilterSize size;
+  absl::Status status = size.AddIds("gateway_ids", request.gateway_ids());
+  status.Update(size.AddIds("sink_ids", request.sink_ids()));
   status.Update(CheckIds("gateway_ids", request.gateway_ids()));
+  status.Update(CheckIds("sink_ids", request.sink_ids()));
   if (request.has_network_address()) {
     status.Update(CheckNetworkAddress("network_address", request.network_address()));
   }
   if (!status.ok()) return status;
-  Listing listing;
-  listing.request = request;
-  listing.request.clear_page_size();
-  listing.request.clear_page_token();
-  const std::string what = absl::StrCat("ListSinks/", listing.request.SerializeAsString());
-  absl::StatusOr<Page> page = ParsePage(request.page_size(), request.page_token(), what);
+  absl::StatusOr<SinkPage> page = ParseSinkPageOf("ListSinks", request);
   if (!page.ok()) return page.status();
-  listing.page = *std::move(page);
-  const size_t separator = listing.page.after.find(kKeySeparator);
-  if (!listing.page.first) {
-    if (separator == std::string::npos) {
-      return InvalidField("page_token", "not a token that this service gave");
-    }
-    listing.after_gateway = listing.page.after.substr(0, separator);
-    listing.after_sink = listing.page.after.substr(separator + 1);
-  }
-  return listing;
+  return Listing{request, *std::move(page), {request.sink_ids().begin(), request.sink_ids().end()}};
 }
 
 // Fills a page. `gateways` are sorted.
@@ -76,7 +63,7 @@ class PageFiller {
 
   void Fill(const std::vector<core::GatewayPtr>& gateways) {
     for (const core::GatewayPtr& gateway : gateways) {
-      if (!gateway->reachable() || gateway->id < listing_.after_gateway) continue;
+      if (!gateway->reachable() || gateway->id < listing_.page.after_gateway) continue;
       if (!AddSinks(*gateway)) return;
     }
   }
@@ -84,17 +71,17 @@ class PageFiller {
  private:
   // False: the page is full.
   bool AddSinks(const core::GatewayRecord& gateway) {
-    auto sink = gateway.id == listing_.after_gateway
-                    ? gateway.sinks.upper_bound(listing_.after_sink)
+    auto sink = gateway.id == listing_.page.after_gateway
+                    ? gateway.sinks.upper_bound(listing_.page.after_sink)
                     : gateway.sinks.begin();
     for (; sink != gateway.sinks.end(); ++sink) {
       const core::SinkConfig& config = *sink->second;
       const Request& wanted = listing_.request;
       if (wanted.has_network_address() && NetworkOf(config) != wanted.network_address()) continue;
+      if (!listing_.sink_ids.empty() && !listing_.sink_ids.contains(sink->first)) continue;
       if (IsFull()) {
         const mesh::Sink& last = response_->sinks(response_->sinks_size() - 1);
-        response_->set_next_page_token(listing_.page.NextToken(
-            absl::StrCat(last.gateway_id(), std::string(1, kKeySeparator), last.sink_id())));
+        response_->set_next_page_token(listing_.page.NextToken(last.gateway_id(), last.sink_id()));
         return false;
       }
       mesh::Sink* added = response_->add_sinks();
@@ -105,7 +92,7 @@ class PageFiller {
   }
 
   bool IsFull() const {
-    return static_cast<size_t>(response_->sinks_size()) == listing_.page.size ||
+    return static_cast<size_t>(response_->sinks_size()) == listing_.page.page.size ||
            bytes_ > kMaxPageBytes;
   }
 
@@ -169,11 +156,12 @@ bool FailForOne(const SinkListing& work, const core::SinkAnswers& answers) {
     return true;
   }
   if (silent.empty()) return false;
-  FailFor(
-      work, silent.front(),
-      absl::DeadlineExceededError(absl::StrCat("did not answer when asked for its sinks, one of ",
-                                               silent.size(), " such gateways")),
-      /*asked=*/true);
+  FailFor(work, silent.front(),
+          core::WithReason(absl::DeadlineExceededError(
+                               absl::StrCat("did not answer when asked for its sinks, one of ",
+                                            silent.size(), " such gateways")),
+                           core::Reason::kNoAnswer),
+          /*asked=*/true);
   return true;
 }
 
@@ -194,12 +182,12 @@ void AskGateways(const ListingPtr& work) {
   const absl::Status status = CheckDirectory(work->network);
   if (!status.ok()) return work->call->Fail(ToGrpcStatus(status));
   // The pages after the first give what is known.
-  if (!work->listing.page.first) return List(work, {});
+  if (!work->listing.page.page.first) return List(work, {});
 
   const Request& request = work->listing.request;
   const GatewaySelection selection = work->Select();
   if (!selection.unknown_id.empty()) {
-    return FailFor(*work, selection.unknown_id, absl::NotFoundError("the gateway is not known"));
+    return FailFor(*work, selection.unknown_id, core::GatewayNotKnown());
   }
   std::vector<core::GatewayPtr> asked;
   for (const core::GatewayPtr& gateway : selection.gateways) {
@@ -208,7 +196,7 @@ void AskGateways(const ListingPtr& work) {
       const bool in_vain = gateway->mute && request.gateway_ids_size() == 0;
       if (request.refresh() || (!gateway->sinks_known && !in_vain)) asked.push_back(gateway);
     } else if (request.require_all() && request.gateway_ids_size() > 0) {
-      return FailFor(*work, gateway->id, absl::UnavailableError("the gateway is offline"));
+      return FailFor(*work, gateway->id, core::GatewayOffline());
     }
   }
   if (asked.empty()) return List(work, {});

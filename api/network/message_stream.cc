@@ -79,8 +79,10 @@ void MessageStream::OnDone() {
 // UNAVAILABLE would repeat all of it.
 grpc::Status MessageStream::CutShort() {
   core::RequestOutcome outcome;
-  outcome.status = absl::DeadlineExceededError(
-      "the service is shutting down; what has no response was not sent");
+  outcome.status = core::WithReason(
+      absl::DeadlineExceededError(
+          "the service is shutting down; what has no response was not sent"),
+      core::Reason::kShuttingDown);
   outcome.maybe_done = true;
   return ToGrpcStatus(outcome, {});
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/call/request_size.h"
+#include "core/base/reason.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 
@@ -31,14 +32,18 @@ absl::Status CheckFields(grpc::ByteBuffer* bytes) {
 
 absl::Status DecodeRequest(grpc::ByteBuffer* bytes, Request* request) {
   if (bytes->Length() > kMaxRequestSize) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("a request of the stream is larger than ", kMaxRequestSize >> 10, " KiB"));
+    return core::WithReason(
+        absl::ResourceExhaustedError(
+            absl::StrCat("a request of the stream is larger than ", kMaxRequestSize >> 10, " KiB")),
+        core::Reason::kTooLarge);
   }
   if (absl::Status status = CheckFields(bytes); !status.ok()) return status;
   if (grpc::SerializationTraits<Request>::Deserialize(bytes, request).ok()) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError("a request of the stream is not a SendMessagesRequest");
+  return core::WithReason(
+      absl::InvalidArgumentError("a request of the stream is not a SendMessagesRequest"),
+      core::Reason::kMalformedRequest);
 }
 
 grpc::ByteBuffer EncodeResponse(const Response& response) {

@@ -92,10 +92,9 @@ Reactor* SubscribeDownlink(Engine* engine, const mesh::SubscribeDownlinkRequest&
   if (!progress_interval.ok()) {
     return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
   }
-  return DownlinkSubscription::Start(
-      std::make_shared<DownlinkSubscription>(engine->network, *std::move(filter),
-                                             *progress_interval),
-      &engine->streams);
+  return DownlinkSubscription::Start(std::make_shared<DownlinkSubscription>(
+                                         engine->network, *std::move(filter), *progress_interval),
+                                     &engine->streams);
 }
 
 }  // namespace wirepas_grpc::api

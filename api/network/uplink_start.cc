@@ -8,6 +8,7 @@
 #include "api/call/errors.h"
 #include "api/call/stable_hash.h"
 #include "api/convert/time.h"
+#include "core/gateway_api/ids.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -24,6 +25,10 @@ uint64_t HashOf(mesh::UplinkFilter filter) {
   return StableHash(filter.SerializeAsString());
 }
 
+constexpr int kMaxGateways = 1000;
+constexpr int kMaxPackets = 100;  // of a gateway
+constexpr int kMaxPacketsInAll = 10000;
+
 std::string OldestText(const UplinkSource& source) {
   const std::optional<absl::Time> time = source.log->oldest_time();
   if (!time.has_value()) {
@@ -39,7 +44,10 @@ std::string OldestText(const UplinkSource& source) {
 absl::StatusOr<UplinkPosition> AfterGap(const UplinkStart& start, const UplinkSource& source,
                                         core::GapReason reason, absl::string_view problem) {
   if (!start.allow_gap) {
-    return absl::OutOfRangeError(absl::StrCat(problem, "; ", OldestText(source)));
+    return core::WithReason(absl::OutOfRangeError(absl::StrCat(problem, "; ", OldestText(source))),
+                            reason == core::GapReason::kServiceRestarted
+                                ? core::Reason::kServiceRestarted
+                                : core::Reason::kStartExpired);
   }
   return UplinkPosition{source.log->oldest(), core::Gap{reason, std::nullopt}};
 }
@@ -79,8 +87,28 @@ std::optional<absl::StatusOr<UplinkPosition>> TooOld(const UplinkStart& start,
 absl::StatusOr<UplinkPosition> FromTime(const UplinkStart& start, const UplinkSource& source) {
   if (const auto too_old = TooOld(start, source); too_old.has_value()) return *too_old;
   const absl::StatusOr<uint64_t> sequence = source.log->SeekTime(start.time);
-  if (!sequence.ok()) return sequence.status();
+  if (!sequence.ok()) return core::WithReason(sequence.status(), core::Reason::kStorageFailed);
   return UplinkPosition{*sequence, std::nullopt};
+}
+
+absl::StatusOr<UplinkPosition> AfterPackets(const UplinkStart& start, const UplinkSource& source) {
+  uint64_t first = 0;
+  for (const auto& [gateway_id, place] : *start.places) {
+    first = first == 0 ? place.sequence : std::min(first, place.sequence);
+  }
+  const size_t missing = start.packets.size() - start.places->size();
+  if (missing == 0) return UplinkPosition{first + 1, std::nullopt};
+  std::string gateway_id;  // the first of those without a place
+  for (const auto& [id, ids] : start.packets) {
+    if (!start.places->contains(id) && (gateway_id.empty() || id < gateway_id)) gateway_id = id;
+  }
+  absl::StatusOr<UplinkPosition> position = AfterGap(
+      start, source, core::GapReason::kCursorExpired,
+      absl::StrCat("after_packets: none of the packets of ", gateway_id,
+                   missing > 1 ? absl::StrCat(" and ", missing - 1, " other gateways") : "",
+                   " is kept"));
+  if (position.ok()) return position;
+  return core::WithFact(position.status(), "gateway_id", gateway_id);
 }
 
 // Without regard to what was taken from the broker.
@@ -94,8 +122,39 @@ absl::StatusOr<UplinkPosition> FindKept(const UplinkStart& start, const UplinkSo
       return FromTime(start, source);
     case UplinkStart::Kind::kOldest:
       return UplinkPosition{source.log->oldest(), std::nullopt};
+    case UplinkStart::Kind::kAfterPackets:
+      return AfterPackets(start, source);
   }
   return UplinkPosition{source.log->next(), std::nullopt};
+}
+
+absl::Status ParsePackets(const mesh::PacketsHad& had, core::PacketIds* packets) {
+  if (had.gateways().empty()) return InvalidField("after_packets.gateways", "missing");
+  if (had.gateways_size() > kMaxGateways) {
+    return InvalidField("after_packets.gateways", absl::StrCat("more than ", kMaxGateways));
+  }
+  int count = 0;
+  for (int i = 0; i < had.gateways_size(); ++i) {
+    const mesh::GatewayPackets& gateway = had.gateways(i);
+    const auto field = [i](absl::string_view name) {
+      return absl::StrCat("after_packets.gateways[", i, "].", name);
+    };
+    const absl::StatusOr<core::GatewayId> id = core::GatewayId::Parse(gateway.gateway_id());
+    if (!id.ok()) return InvalidField(field("gateway_id"), id.status().message());
+    if (gateway.packet_ids().empty()) return InvalidField(field("packet_ids"), "missing");
+    if (gateway.packet_ids_size() > kMaxPackets) {
+      return InvalidField(field("packet_ids"), absl::StrCat("more than ", kMaxPackets));
+    }
+    count += gateway.packet_ids_size();
+    if (count > kMaxPacketsInAll) {
+      return InvalidField(field("packet_ids"),
+                          absl::StrCat("more than ", kMaxPacketsInAll, " of all gateways"));
+    }
+    const auto [entry, added] = packets->try_emplace(gateway.gateway_id());
+    if (!added) return InvalidField(field("gateway_id"), "given twice");
+    entry->second.insert(gateway.packet_ids().begin(), gateway.packet_ids().end());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -119,6 +178,10 @@ absl::StatusOr<UplinkStart> ParseStart(const mesh::SubscribeUplinkRequest& reque
   } else if (request.has_oldest()) {
     if (!request.oldest()) return InvalidField("oldest", "must be true when it is set");
     start.kind = UplinkStart::Kind::kOldest;
+  } else if (request.has_after_packets()) {
+    const absl::Status status = ParsePackets(request.after_packets(), &start.packets);
+    if (!status.ok()) return status;
+    start.kind = UplinkStart::Kind::kAfterPackets;
   }
   return start;
 }

@@ -13,16 +13,19 @@
 #include "core/network/network.h"
 #include "core/traffic/cursor.h"
 #include "core/traffic/gap.h"
+#include "core/uplink_log/packet_search.h"
 #include "wirepas/mesh/v1/network_service.pb.h"
 
 namespace wirepas_grpc::api {
 
 // Where a subscriber wants to start.
 struct UplinkStart {
-  enum class Kind { kNow, kAfterCursor, kFromTime, kOldest };
+  enum class Kind { kNow, kAfterCursor, kFromTime, kOldest, kAfterPackets };
   Kind kind = Kind::kNow;
   core::Cursor cursor;
   absl::Time time;
+  core::PacketIds packets;
+  std::optional<core::PacketPlaces> places;  // of the packets, once they were searched for
   bool allow_gap = false;
   uint64_t filter_hash = 0;  // of the filter
 };
@@ -49,7 +52,8 @@ struct UplinkPosition {
 uint64_t ToldOf(uint64_t filter_hash, const core::Coverage& coverage);
 
 // `coverage`: what of the log has all that the subscriber wants. A start at which something
-// was missed is a gap, allowed or not. Waits for the disk when NeedsDisk().
+// was missed is a gap, allowed or not. Waits for the disk when NeedsDisk(). For packets their
+// places are to be set before.
 // OUT_OF_RANGE: the start is not kept and no gap is allowed; the message says what
 // the oldest is. INVALID_ARGUMENT: a cursor that this service cannot have given.
 absl::StatusOr<UplinkPosition> FindStart(const UplinkStart& start, const UplinkSource& source,

@@ -136,8 +136,10 @@ class LoadStream final : public StreamReactor<Response> {
       absl::BitGen random;
       sequence_ = core::ChooseSequence(*used, random);
       if (!sequence_.has_value()) {
-        return Fail(ToGrpcStatus(absl::ResourceExhaustedError(
-            "all sequence numbers are in use among the sinks of the scope")));
+        return Fail(ToGrpcStatus(
+            core::WithReason(absl::ResourceExhaustedError(
+                                 "all sequence numbers are in use among the sinks of the scope"),
+                             core::Reason::kNoSequenceLeft)));
       }
     }
     if (!begun_) {
@@ -204,8 +206,10 @@ class LoadStream final : public StreamReactor<Response> {
 
   static grpc::Status CutShort() {
     core::RequestOutcome outcome;
-    outcome.status = absl::DeadlineExceededError(
-        "the service shut down before all was loaded; the summary tells how far each sink is");
+    outcome.status = core::WithReason(
+        absl::DeadlineExceededError(
+            "the service shut down before all was loaded; the summary tells how far each sink is"),
+        core::Reason::kShuttingDown);
     outcome.maybe_done = true;
     return ToGrpcStatus(outcome, {});
   }
@@ -267,8 +271,10 @@ grpc::ServerUnaryReactor* StopLoadScratchpad(core::ScratchpadLoader* loader,
   if (request.load_id() == 0) {
     status = InvalidField("load_id", "missing");
   } else if (!loader->Stop(request.load_id())) {
-    status = absl::NotFoundError(
-        absl::StrCat("load_id: there is no load ", request.load_id(), ", or it has ended"));
+    status =
+        core::WithReason(absl::NotFoundError(absl::StrCat("load_id: there is no load ",
+                                                          request.load_id(), ", or it has ended")),
+                         core::Reason::kLoadNotFound);
   }
   if (!status.ok()) {
     return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(status));

@@ -144,9 +144,11 @@ class ProcessStream final : public StreamReactor<Response> {
     };
     work.end = [progress = progress_, wake, network = network_] {
       core::RequestOutcome unsent;
-      unsent.status = network->closing()
-                          ? core::ShuttingDown()
-                          : absl::AbortedError("another sink failed before; nothing was sent");
+      unsent.status =
+          network->closing()
+              ? core::ShuttingDown()
+              : core::WithReason(absl::AbortedError("another sink failed before; nothing was sent"),
+                                 core::Reason::kNotBegun);
       progress->Finish(unsent);
       (*wake)();
     };

@@ -30,12 +30,15 @@ constexpr uint32_t kDestinationEndpoint = 240;
 constexpr char kQuestion[] = {0x19, 0x00};
 
 absl::StatusOr<gw::SendPacketReq> Question(uint32_t destination_address) {
+  if (destination_address == 0) {
+    return InvalidField("destination_address", "0 is nobody's address");
+  }
   mesh::Message message;
   message.set_destination_address(destination_address);
   message.set_source_endpoint(kSourceEndpoint);
   message.set_destination_endpoint(kDestinationEndpoint);
   message.set_payload(std::string(kQuestion, sizeof(kQuestion)));
-  return ToGateway("destination_address", message);
+  return ToGateway("message", message);
 }
 
 // The messages of one sink, one after the other; ends with the first that fails.
@@ -61,7 +64,7 @@ class Questions : public std::enable_shared_from_this<Questions> {
     core::MutexLock lock(&mutex_);
     if (cancelled_ || left.timeout <= absl::ZeroDuration()) {
       core::RequestOutcome outcome = NoTimeLeft(sink_);
-      if (cancelled_) outcome.status = absl::CancelledError("the call was cancelled");
+      if (cancelled_) outcome.status = core::CallCancelled();
       engine_->network->executor().Post(
           [self = shared_from_this(), outcome] { self->done_(outcome); });
       return;

@@ -18,16 +18,20 @@ using Response = mesh::SetTargetResponse;
 using Reactor = grpc::ServerUnaryReactor;
 using GatewayTarget = gw::TargetScratchpadAndAction;
 
+absl::Status OtherScratchpad(absl::string_view problem) {
+  return core::WithReason(absl::FailedPreconditionError(problem), core::Reason::kOtherScratchpad);
+}
+
 // Completes a target by the scratchpad that a sink stores. FAILED_PRECONDITION: it
 // stores none, or another than the target names.
 absl::Status Complete(const gw::GetScratchpadStatusResp& status, GatewayTarget* target) {
   const gw::ScratchpadInfo& stored = status.stored_scratchpad();
   if (stored.seq() == 0 || status.stored_type() == gw::BLANK) {
-    return absl::FailedPreconditionError("the sink stores no scratchpad that can be the target");
+    return OtherScratchpad("the sink stores no scratchpad that can be the target");
   }
   if ((target->has_target_sequence() && target->target_sequence() != stored.seq()) ||
       (target->has_target_crc() && target->target_crc() != stored.crc())) {
-    return absl::FailedPreconditionError(
+    return OtherScratchpad(
         absl::StrCat("the sink stores another scratchpad than the target's: sequence ",
                      stored.seq(), ", checksum ", stored.crc()));
   }
@@ -40,11 +44,11 @@ absl::Status Complete(const gw::GetScratchpadStatusResp& status, GatewayTarget* 
 absl::Status Untold(const absl::Status& status) {
   if (status.ok()) return status;
   if (absl::IsDeadlineExceeded(status)) {
-    return absl::DeadlineExceededError(
-        "the sink did not tell in time which scratchpad it stores; no target was sent");
+    return core::WithMessage(
+        status, "the sink did not tell in time which scratchpad it stores; no target was sent");
   }
-  return absl::Status(status.code(), absl::StrCat("asked which scratchpad the sink stores: ",
-                                                  status.message(), "; no target was sent"));
+  return core::WithMessage(status, absl::StrCat("asked which scratchpad the sink stores: ",
+                                                status.message(), "; no target was sent"));
 }
 
 // Sets the target of one sink, which may be asked first what it stores.
@@ -66,6 +70,7 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
             [self = shared_from_this()](const core::RequestOutcome& outcome) {
               core::RequestOutcome failed;  // with nothing sent but the question
               failed.answer = outcome.answer;
+              failed.unknown_answer = outcome.unknown_answer;
               failed.status = Untold(outcome.status);
               if (!failed.status.ok()) return self->done_(failed);
               failed.answer.reset();
@@ -99,7 +104,7 @@ class TargetSetting : public std::enable_shared_from_this<TargetSetting> {
     core::MutexLock lock(&mutex_);
     if (cancelled_) {
       core::RequestOutcome outcome;
-      outcome.status = absl::CancelledError("the call was cancelled");
+      outcome.status = core::CallCancelled();
       network_->executor().Post([done = std::move(done), outcome]() mutable { done(outcome); });
       return;
     }

@@ -79,10 +79,10 @@ Reactor* WatchNodeStatus(Engine* engine, core::NodeStatusCollector* statuses,
   if (!progress_interval.ok()) {
     return Refusal<Reactor>::Make(ToGrpcStatus(progress_interval.status()));
   }
-  return StatusWatch::Start(std::make_shared<StatusWatch>(engine->network, statuses,
-                                                          *std::move(filter), from,
-                                                          *progress_interval),
-                            &engine->streams);
+  return StatusWatch::Start(
+      std::make_shared<StatusWatch>(engine->network, statuses, *std::move(filter), from,
+                                    *progress_interval),
+      &engine->streams);
 }
 
 }  // namespace wirepas_grpc::api

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -49,8 +50,10 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
     result.size_before = data.size();
     if (!data.empty() && !edit.override_non_tlv) {
       result.size_after = result.size_before;
-      result.status = absl::FailedPreconditionError(
-          absl::StrCat("the app config is not in TLV form: ", decoded.status().message()));
+      result.status =
+          WithReason(absl::FailedPreconditionError(absl::StrCat(
+                         "the app config is not in TLV form: ", decoded.status().message())),
+                     Reason::kAppConfigNotTlv);
       return result;
     }
   }
@@ -58,15 +61,17 @@ EditedAppConfig EditAppConfig(const AppConfigEdit& edit, absl::string_view data,
   if (!Change(edit, &entries)) return result;
   result.size_after = TlvSize(entries);
   if (result.size_after > max_size) {
-    result.status = absl::ResourceExhaustedError(absl::StrCat(
-        "the app config would have ", result.size_after, " bytes, ", max_size, " are possible"));
+    result.status = WithReason(
+        absl::ResourceExhaustedError(absl::StrCat("the app config would have ", result.size_after,
+                                                  " bytes, ", max_size, " are possible")),
+        Reason::kAppConfigTooLarge);
     return result;
   }
   absl::StatusOr<std::string> encoded = EncodeTlv(entries);
   if (encoded.ok()) {
     result.data = *std::move(encoded);
   } else {
-    result.status = encoded.status();
+    result.status = WithReason(encoded.status(), Reason::kAppConfigTooLarge);
   }
   return result;
 }

@@ -58,6 +58,14 @@ std::map<std::string, std::string> FactsOf(const absl::Status& status) {
   return facts;
 }
 
+absl::Status WithNetwork(absl::Status status, uint32_t network_address) {
+  return WithFact(std::move(status), "network_address", absl::StrCat(network_address));
+}
+
+absl::Status WithNode(absl::Status status, uint32_t node_address) {
+  return WithFact(std::move(status), "node_address", absl::StrCat(node_address));
+}
+
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
   status.SetPayload(kRetryDelay, absl::Cord(absl::StrCat(absl::ToInt64Nanoseconds(delay))));
   return status;

@@ -5,6 +5,7 @@
 #ifndef WIREPAS_GRPC_CORE_BASE_REASON_H_
 #define WIREPAS_GRPC_CORE_BASE_REASON_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,8 +50,9 @@ enum class Reason {
   kOtherScratchpad = 28,
   kNoSequenceLeft = 29,
   kCancelled = 30,
-  kMalformedAnswer = 31,
+  kMalformedRequest = 31,
   kInternal = 32,
+  kStorageFailed = 33,
 };
 
 // The status with its reason. A reason that it has already is replaced. OK stays OK.
@@ -62,6 +64,9 @@ Reason ReasonOf(const absl::Status& status);
 // already, the first value stays.
 absl::Status WithFact(absl::Status status, absl::string_view key, absl::string_view value);
 std::map<std::string, std::string> FactsOf(const absl::Status& status);
+// Of a failure that concerns a network, or a node of one.
+absl::Status WithNetwork(absl::Status status, uint32_t network_address);
+absl::Status WithNode(absl::Status status, uint32_t node_address);
 
 // The status with how long to wait before a retry.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);

@@ -6,6 +6,7 @@
 
 #include "core/directory/gateway_bounds.h"
 #include "core/directory/gateway_record.h"
+#include "core/gateway_api/epoch_time.h"
 #include "core/gateway_api/ids.h"
 #include "spdlog/spdlog.h"
 

@@ -41,9 +41,10 @@ enum class GatewayState {
 struct GatewayRecord {
   std::string id;
   GatewayState state = GatewayState::kUnknown;
-  std::string model;          // empty: not told
-  std::string version;        // empty: not told
-  std::vector<int> features;  // values of gateway_api::GatewayFeature, told ones only
+  std::string model;                      // empty: not told
+  std::string version;                    // empty: not told
+  std::vector<int> features;              // values of gateway_api::GatewayFeature, told ones only
+  std::vector<int32_t> unknown_features;  // numbers of others that it told, ascending
   std::optional<uint32_t> max_scratchpad_size;  // bytes in one request; nothing: any
   // When it made its last status, by its own clock. InfinitePast: it did not say.
   absl::Time status_time = absl::InfinitePast();

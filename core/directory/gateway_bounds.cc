@@ -37,7 +37,8 @@ size_t MemoryOf(const SinkConfig& config) {
 
 size_t MemoryOf(const GatewayRecord& record) {
   return sizeof(GatewayRecord) + 2 * kPlace + 2 * record.id.size() + record.model.size() +
-         record.version.size() + record.features.size() * sizeof(int) + record.sink_memory;
+         record.version.size() + record.features.size() * sizeof(int) +
+         record.unknown_features.size() * sizeof(int32_t) + record.sink_memory;
 }
 
 bool PutSink(const SinkConfig& config, GatewayRecord* record) {

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "core/directory/gateway_bounds.h"
+#include "core/gateway_api/epoch_time.h"
+#include "core/gateway_api/unknown_values.h"
 
 namespace wirepas_grpc::core {
 
@@ -18,6 +20,7 @@ void SetSelfOf(const Message& message, GatewayRecord* record) {
   record->model = KeptText(message.gw_model());
   record->version = KeptText(message.gw_version());
   record->features = KeptFeatures(message.gw_features());
+  record->unknown_features = UnknownFeatures(message);
   record->max_scratchpad_size.reset();
   if (message.has_max_scratchpad_size()) {
     record->max_scratchpad_size = message.max_scratchpad_size();
@@ -32,8 +35,9 @@ bool GatewayRecord::HasFeature(int feature) const {
 
 bool GatewayRecord::SameBesidesSinks(const GatewayRecord& other) const {
   return state == other.state && model == other.model && version == other.version &&
-         features == other.features && max_scratchpad_size == other.max_scratchpad_size &&
-         status_time == other.status_time && sinks_known == other.sinks_known;
+         features == other.features && unknown_features == other.unknown_features &&
+         max_scratchpad_size == other.max_scratchpad_size && status_time == other.status_time &&
+         sinks_known == other.sinks_known;
 }
 
 bool SameConfig(const SinkConfig& a, const SinkConfig& b) {
@@ -58,7 +62,10 @@ std::shared_ptr<GatewayRecord> RecordOf(absl::string_view gateway_id, const gw::
   if (!record->online() && before != nullptr) {
     if (record->model.empty()) record->model = before->model;
     if (record->version.empty()) record->version = before->version;
-    if (record->features.empty()) record->features = before->features;
+    if (record->features.empty() && record->unknown_features.empty()) {
+      record->features = before->features;
+      record->unknown_features = before->unknown_features;
+    }
     if (!record->max_scratchpad_size) record->max_scratchpad_size = before->max_scratchpad_size;
   }
   return record;

@@ -45,10 +45,6 @@ struct NewsTime {
   }
 };
 
-// A moment in a message, in milliseconds since 1970. InfinitePast: 0, which is not told,
-// or more than a Timestamp can tell.
-absl::Time TimeOfEpochMs(uint64_t time_ms);
-
 // The last that was taken of each kind, of one gateway.
 struct GatewayNews {
   NewsTime status;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/requests/tracker.h"
 
 namespace wirepas_grpc::core {
@@ -13,6 +14,10 @@ namespace {
 bool InNetwork(const SinkScope& scope, const SinkConfig& config) {
   return !scope.network_address.has_value() ||
          (config.has_network_address() && config.network_address() == *scope.network_address);
+}
+
+absl::Status TooLarge(absl::string_view message) {
+  return WithReason(absl::ResourceExhaustedError(message), Reason::kTooLarge);
 }
 
 GatewayPtr FindOrMake(const DirectorySnapshot& snapshot, const SinkScope& scope,
@@ -112,14 +117,17 @@ class Selector {
     const RequestOutcome* const failed = told ? nullptr : answers_.FindFailed(gateway->id);
     const auto target = [&] { return RequestTargetText(gateway->id, path.sink.value()); };
     if (!gateway->reachable()) {
-      sink.status = absl::UnavailableError(
-          absl::StrCat(target(), ": the gateway is offline; nothing was sent"));
+      sink.status = WithReason(absl::UnavailableError(absl::StrCat(
+                                   target(), ": the gateway is offline; nothing was sent")),
+                               Reason::kGatewayOffline);
     } else if (!told && sink.silent) {
-      sink.status = absl::DeadlineExceededError(
-          absl::StrCat(target(), ": the gateway did not answer when asked for its sinks"));
+      sink.status =
+          WithReason(absl::DeadlineExceededError(absl::StrCat(
+                         target(), ": the gateway did not answer when asked for its sinks")),
+                     Reason::kNoAnswer);
     } else if (failed != nullptr) {
-      sink.status = absl::Status(
-          failed->status.code(),
+      sink.status = WithMessage(
+          failed->status,
           absl::StrCat(target(), ": asking the gateway for its sinks: ", failed->status.message()));
     }
     result_.sinks.push_back(std::move(sink));
@@ -127,8 +135,12 @@ class Selector {
 
   void NotFound(const std::string& gateway_id, const std::string& sink_id,
                 absl::string_view problem) {
-    result_.status =
-        absl::NotFoundError(absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ", problem));
+    result_.status = WithReason(
+        absl::NotFoundError(absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ", problem)),
+        sink_id.empty() ? Reason::kGatewayNotKnown : Reason::kSinkNotKnown);
+    if (scope_.network_address.has_value()) {
+      result_.status = WithNetwork(result_.status, *scope_.network_address);
+    }
     result_.gateway_id = gateway_id;
     result_.sink_id = sink_id;
   }
@@ -149,7 +161,9 @@ class Selector {
                       " gateways the sinks could not be found out, of one because: ",
                       answers_.failed.front().second.status.message());
     }
-    return absl::NotFoundError(text);
+    const absl::Status status = WithReason(absl::NotFoundError(text), Reason::kNoSinks);
+    if (!scope_.network_address.has_value()) return status;
+    return WithNetwork(status, *scope_.network_address);
   }
 
   const DirectorySnapshot& snapshot_;
@@ -164,14 +178,13 @@ class Selector {
 
 absl::Status CheckResults(absl::string_view whose, size_t sinks, size_t bytes) {
   if (sinks > kMaxScopeSinks) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(whose, " has ", sinks, " sinks, ", kMaxScopeSinks,
-                     " are possible at once; narrow it by gateways"));
+    return TooLarge(absl::StrCat(whose, " has ", sinks, " sinks, ", kMaxScopeSinks,
+                                 " are possible at once; narrow it by gateways"));
   }
   if (bytes > kMaxResultBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(whose, " has ", sinks, " sinks with ids so long that their results do not ",
-                     "fit in one response; narrow it by gateways"));
+    return TooLarge(absl::StrCat(whose, " has ", sinks,
+                                 " sinks with ids so long that their results do not ",
+                                 "fit in one response; narrow it by gateways"));
   }
   return absl::OkStatus();
 }
@@ -205,8 +218,8 @@ std::vector<SkippedSink> SkippedSinks(const DirectorySnapshot& snapshot, const S
       const absl::StatusOr<SinkId> sink_id = SinkId::Parse(id);
       if (!sink_id.ok() || !InNetwork(scope, *config)) continue;
       SinkPath path{*gateway_id, *sink_id};
-      const bool in_scope = !narrowed || scope.gateways.contains(path.gateway) ||
-                            scope.sinks.contains(path);
+      const bool in_scope =
+          !narrowed || scope.gateways.contains(path.gateway) || scope.sinks.contains(path);
       if (in_scope && (gateway->reachable() || !scope.skip_offline)) continue;
       bytes += gateway->id.size() + id.size();
       if (skipped.size() == max || bytes > max_bytes) return skipped;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -35,21 +36,37 @@ absl::StatusCode CodeOf(gw::ErrorCode code) {
   }
 }
 
+Reason ReasonOf(gw::ErrorCode code) {
+  switch (code) {
+    case gw::INVALID_SINK_ID:
+      return Reason::kSinkNotKnown;
+    case gw::SINK_OUT_OF_MEMORY:
+      return Reason::kSinkBusy;
+    default:
+      return Reason::kGatewayRefused;
+  }
+}
+
 }  // namespace
 
-absl::Status StatusOfErrorCode(gw::ErrorCode code) {
+absl::Status StatusOfErrorCode(gw::ErrorCode code, std::optional<int32_t> unknown) {
   switch (code) {
     case gw::OK:
       return absl::OkStatus();
     case gw::UNKNOWN_ERROR_CODE:
-      return absl::UnknownError("the gateway answered with a code unknown to this service");
+      return WithReason(absl::UnknownError(absl::StrCat(
+                            "the gateway answered with a code unknown to this service",
+                            unknown.has_value() ? absl::StrCat(": ", *unknown) : std::string())),
+                        Reason::kGatewayRefused);
     case gw::SINK_TIMEOUT:
-      return absl::DeadlineExceededError(
-          "the gateway answered SINK_TIMEOUT: its sink did not answer, the request may have been "
-          "carried out");
+      return WithReason(absl::DeadlineExceededError("the gateway answered SINK_TIMEOUT: its sink "
+                                                    "did not answer, the request may have been "
+                                                    "carried out"),
+                        Reason::kSinkSilent);
     default:
-      return absl::Status(CodeOf(code),
-                          absl::StrCat("the gateway answered ", gw::ErrorCode_Name(code)));
+      return WithReason(absl::Status(CodeOf(code), absl::StrCat("the gateway answered ",
+                                                                gw::ErrorCode_Name(code))),
+                        ReasonOf(code));
   }
 }
 

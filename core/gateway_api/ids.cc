@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -28,10 +29,10 @@ std::string Printable(absl::string_view text) {
 
 absl::Status CheckId(absl::string_view field, absl::string_view id) {
   if (IsValidId(id)) return absl::OkStatus();
-  if (id.empty()) return absl::InvalidArgumentError(absl::StrCat(field, ": missing"));
-  return absl::InvalidArgumentError(
-      absl::StrCat(field, ": '", Printable(id), "' is not an id: expected 1 to ", kMaxIdLength,
-                   " printable ASCII characters without '/', '+' and '#'"));
+  if (id.empty()) return InvalidField(field, "missing");
+  return InvalidField(
+      field, absl::StrCat("'", Printable(id), "' is not an id: expected 1 to ", kMaxIdLength,
+                          " printable ASCII characters without '/', '+' and '#'"));
 }
 
 }  // namespace wirepas_grpc::core

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/gateway_api/topics.h"
 #include "core/interest/subscription_records.h"
 #include "core/interest/subscriptions.h"
@@ -131,10 +132,10 @@ void Subscriptions::ServeWishes() {
   }
   if (AllPutOff()) return;
   for (const WishPtr& wish : without_room) {
-    TellRefusal(wish, absl::ResourceExhaustedError(
-                          absl::StrCat("the broker refuses the subscription to ", kUplinkFilter,
-                                       ", and ", options_.max_uplink_filters,
-                                       " narrower ones, the most that are asked for, are in use")));
+    const absl::Status refusal = absl::ResourceExhaustedError(absl::StrCat(
+        "the broker refuses the subscription to ", kUplinkFilter, ", and ",
+        options_.max_uplink_filters, " narrower ones, the most that are asked for, are in use"));
+    TellRefusal(wish, WithReason(refusal, Reason::kTooMany));
   }
 }
 

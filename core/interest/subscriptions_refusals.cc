@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/gateway_api/topics.h"
 #include "core/interest/subscription_records.h"
 #include "core/interest/subscriptions.h"
@@ -48,7 +49,9 @@ void Subscriptions::OnRefused(Filter* filter, const SubscribeAnswer& answer) {
   if (answer.may_pass) return;
   const absl::Status refusal = absl::PermissionDeniedError(absl::StrCat(
       "the broker refuses the subscription to ", filter->name, ": ", answer.status.message()));
-  for (const WishPtr& wish : wishes) TellRefusal(wish, refusal);
+  for (const WishPtr& wish : wishes) {
+    TellRefusal(wish, WithReason(refusal, Reason::kBrokerDenies));
+  }
 }
 
 void Subscriptions::PutOff(const Filter& filter, bool may_pass) {

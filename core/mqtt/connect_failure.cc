@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 namespace {
@@ -182,18 +183,21 @@ absl::Status ReasonCodeStatus(int code, absl::string_view what) {
   if (code < 0x80) return absl::OkStatus();
   const std::string message =
       absl::StrCat("the broker refused the ", what, ": ", ReasonCodeText(code));
+  const auto denied = [](const absl::Status& status) {
+    return WithReason(status, Reason::kBrokerDenies);
+  };
   switch (code) {
     case 0x87:
-      return absl::PermissionDeniedError(message);
+      return denied(absl::PermissionDeniedError(message));
     case 0x8F:
     case 0x90:
     case 0x95:
     case 0x99:
-      return absl::InvalidArgumentError(message);
+      return denied(absl::InvalidArgumentError(message));
     case 0x97:
-      return absl::ResourceExhaustedError(message);
+      return denied(absl::ResourceExhaustedError(message));
     default:
-      return absl::FailedPreconditionError(message);
+      return denied(absl::FailedPreconditionError(message));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/mqtt/reconnect_delay.h"
 #include "core/mqtt/topic_syntax.h"
 
@@ -67,13 +68,18 @@ void PahoBrokerClient::Unsubscribe(const std::string& filter) {
 
 absl::Status PahoBrokerClient::Enqueue(Outgoing publish) {
   if (absl::Status status = CheckTopicName(publish.topic); !status.ok()) return status;
-  if (publish.qos < 0 || publish.qos > 2) return absl::InvalidArgumentError("QoS is 0, 1 or 2");
+  if (publish.qos < 0 || publish.qos > 2) {
+    return WithReason(absl::InvalidArgumentError("QoS is 0, 1 or 2"), Reason::kInternal);
+  }
   MutexLock lock(&mutex_);
   if (phase_ != Phase::kConnected || stopping_) {
-    return absl::UnavailableError("not connected to the broker");
+    return WithReason(absl::UnavailableError("not connected to the broker"),
+                      Reason::kBrokerNotConnected);
   }
   if (outgoing_.publish_count() + publishing_.size() >= options_.max_outstanding_publishes) {
-    return absl::ResourceExhaustedError("too many messages wait to be taken by the broker");
+    return WithReason(
+        absl::ResourceExhaustedError("too many messages wait to be taken by the broker"),
+        Reason::kTooMany);
   }
   outgoing_.Push(std::move(publish));
   if (CanSend()) changed_.Signal();

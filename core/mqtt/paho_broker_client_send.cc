@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/mqtt/paho_broker_client.h"
 #include "core/mqtt/topic_syntax.h"
 #include "spdlog/spdlog.h"
@@ -29,15 +30,23 @@ constexpr char kNudgeFilter[] = "wirepas-grpc/nothing";
 // An upper bound of an MQTT 5 PUBLISH packet without topic and payload.
 constexpr size_t kPublishOverhead = 16;
 
+absl::Status Lost(const absl::Status& status) {
+  return WithReason(
+      status, absl::IsAborted(status) ? Reason::kConnectionLost : Reason::kBrokerNotConnected);
+}
+
 absl::Status CheckLimits(const OutgoingPublish& publish, const BrokerLimits& limits) {
   const size_t size = publish.topic.size() + publish.payload.size();
   if (limits.maximum_packet_size < kPublishOverhead ||
       size > limits.maximum_packet_size - kPublishOverhead) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the broker takes no packet above ", limits.maximum_packet_size, " bytes"));
+    return WithReason(
+        absl::InvalidArgumentError(absl::StrCat("the broker takes no packet above ",
+                                                limits.maximum_packet_size, " bytes")),
+        Reason::kTooLarge);
   }
   if (publish.retain && !limits.retain_available) {
-    return absl::FailedPreconditionError("the broker keeps no retained messages");
+    return WithReason(absl::FailedPreconditionError("the broker keeps no retained messages"),
+                      Reason::kBrokerDenies);
   }
   return absl::OkStatus();
 }
@@ -103,7 +112,10 @@ void PahoBrokerClient::SendPublish(PahoConnection& connection, OutgoingPublish p
     const bool wanted = publish.begin();
     publish.begin = nullptr;
     if (!wanted) {
-      if (publish.done) publish.done(absl::CancelledError("not wanted any more: not sent"));
+      if (publish.done) {
+        publish.done(
+            WithReason(absl::CancelledError("not wanted any more: not sent"), Reason::kCancelled));
+      }
       return;
     }
   }
@@ -154,10 +166,10 @@ void PahoBrokerClient::FailUnfinished() {
     phase_ = Phase::kIdle;
   }
   for (PublishDone& done : unsent) {
-    if (done) done(absl::UnavailableError("the connection to the broker was lost: not sent"));
+    if (done) done(Lost(absl::UnavailableError("the connection to the broker was lost: not sent")));
   }
   for (auto& [id, done] : sent) {
-    if (done) done(absl::AbortedError("the connection to the broker was lost: maybe sent"));
+    if (done) done(Lost(absl::AbortedError("the connection to the broker was lost: maybe sent")));
   }
 }
 

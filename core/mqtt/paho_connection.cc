@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
+#include "core/base/reason.h"
 #include "core/mqtt/tls_context.h"
 
 namespace wirepas_grpc::core {
@@ -60,15 +61,15 @@ absl::Status PahoStatus(int code) {
   switch (code) {
     case MQTTASYNC_DISCONNECTED:
     case MQTTASYNC_OPERATION_INCOMPLETE:
-      return absl::UnavailableError(message);
+      return WithReason(absl::UnavailableError(message), Reason::kBrokerNotConnected);
     case MQTTASYNC_NO_MORE_MSGIDS:
     case MQTTASYNC_MAX_BUFFERED_MESSAGES:
-      return absl::ResourceExhaustedError(message);
+      return WithReason(absl::ResourceExhaustedError(message), Reason::kTooMany);
     case MQTTASYNC_BAD_UTF8_STRING:
     case MQTTASYNC_BAD_QOS:
-      return absl::InvalidArgumentError(message);
+      return WithReason(absl::InvalidArgumentError(message), Reason::kInternal);
     default:
-      return absl::InternalError(message);
+      return WithReason(absl::InternalError(message), Reason::kInternal);
   }
 }
 
@@ -81,7 +82,7 @@ absl::Status Guarded(Call call) {
   } catch (const mqtt::exception& e) {
     return PahoStatus(e.get_return_code());
   } catch (const std::exception& e) {
-    return absl::InternalError(e.what());
+    return WithReason(absl::InternalError(e.what()), Reason::kInternal);
   }
 }
 
@@ -299,7 +300,9 @@ void PahoConnection::on_failure(const mqtt::token& token) {
     return;
   }
   if (code < 0) {
-    listener_->OnFinished(IdOf(token), absl::AbortedError("the connection to the broker broke"));
+    listener_->OnFinished(IdOf(token),
+                          WithReason(absl::AbortedError("the connection to the broker broke"),
+                                     Reason::kConnectionLost));
     return;
   }
   const int refusal = options_.version == MqttVersion::k5 ? token.get_reason_code() : code;
@@ -311,7 +314,8 @@ void PahoConnection::on_failure(const mqtt::token& token) {
   if (token.get_type() == mqtt::token::PUBLISH &&
       refusal == mqtt::ReasonCode::PACKET_IDENTIFIER_NOT_FOUND) {
     listener_->OnFinished(IdOf(token),
-                          absl::AbortedError("the broker has lost track of the message"));
+                          WithReason(absl::AbortedError("the broker has lost track of the message"),
+                                     Reason::kConnectionLost));
     return;
   }
   listener_->OnFinished(IdOf(token), ReasonCodeStatus(refusal, KindOf(token)));

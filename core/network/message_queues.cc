@@ -64,7 +64,7 @@ MessageQueues::MessagePtr MessageQueues::Prepare(const GatewayId& gateway, const
     place = *std::move(taken);
   }
   if (messages_.contains(id)) {
-    return refuse(NotSent(absl::AlreadyExistsError("a request with this id is pending")));
+    return refuse(NotSent(RequestIdInUse()));
   }
   while (id == 0 || messages_.contains(id)) id = absl::Uniform<uint64_t>(random_);
   message->id = id;
@@ -151,7 +151,7 @@ void MessageQueues::OnOutcome(const MessagePtr& message, const RequestOutcome& o
   {
     MutexLock lock(&mutex_);
     last.retry_count = message->refusals;  // each but the last was followed by a try
-    Queue* queue = nullptr;  // whose others the try held up till now
+    Queue* queue = nullptr;                // whose others the try held up till now
     if (message->holds_up) queue = &Release(message);
     if (refused) {
       // The answer may come before the word that the broker has the message.
@@ -198,7 +198,7 @@ MessageQueues::Ended MessageQueues::Cancel(absl::Span<const Key> cancelled,
       network_->CancelRequest(message->request);
     } else {
       Take(message);
-      Post(message, NotSent(absl::CancelledError("the call was cancelled")));
+      Post(message, NotSent(CallCancelled()));
     }
   }
   for (const Key& key : unwanted) {
@@ -232,7 +232,7 @@ void MessageQueues::Forget(const Key& key) {
     Erase(message);
   } else {
     Take(message);
-    Post(message, NotSent(absl::CancelledError("the call was cancelled")));
+    Post(message, NotSent(CallCancelled()));
   }
 }
 

@@ -19,6 +19,7 @@ RequestOutcome NeverSent(const SinkPath& sink) {
       RequestTargetText(sink.gateway.value(), sink.sink.value()),
       ": the sink had no room for the messages before it (SINK_OUT_OF_MEMORY); nothing was "
       "sent"));
+  outcome.status = WithReason(outcome.status, Reason::kSinkBusy);
   outcome.answer = wirepas::proto::gateway_api::SINK_OUT_OF_MEMORY;
   return outcome;
 }
@@ -123,9 +124,10 @@ RequestOutcome MessageQueues::EndOfWait(const Message& message) const {
   if (message.refusal.has_value()) return *message.refusal;
   if (closed_) return NotSent(ShuttingDown());
   if (message.queued || message.of_queue) return NeverSent(message.sink);
-  return NotSent(absl::UnavailableError(
+  const absl::Status over = absl::UnavailableError(
       absl::StrCat(RequestTargetText(message.sink.gateway.value(), message.sink.sink.value()),
-                   ": its time was over before it was sent; nothing was sent")));
+                   ": its time was over before it was sent; nothing was sent"));
+  return NotSent(WithReason(over, Reason::kOutOfTime));
 }
 
 void MessageQueues::Take(const MessagePtr& message) {

@@ -32,7 +32,9 @@ RequestOutcome Ended(absl::Status status, RequestId id) {
 }
 
 absl::Status NotReady() {
-  return absl::UnavailableError("the broker did not get ready in time; nothing was sent");
+  return WithReason(
+      absl::UnavailableError("the broker did not get ready in time; nothing was sent"),
+      Reason::kOutOfTime);
 }
 
 }  // namespace
@@ -151,7 +153,10 @@ void MessageSender::OnOutcome(RequestId id, uint64_t entry_number, const Request
 void MessageSender::OnWaiterTimeout(RequestId id, uint64_t waiter) {
   std::optional<Waiter> taken;
   RequestOutcome outcome = Ended(
-      absl::DeadlineExceededError("no answer in time; the request may have been carried out"), id);
+      WithReason(
+          absl::DeadlineExceededError("no answer in time; the request may have been carried out"),
+          Reason::kNoAnswer),
+      id);
   {
     MutexLock lock(&mutex_);
     const auto entry = entries_.find(id);
@@ -213,8 +218,9 @@ void MessageSender::Cancel(absl::Span<const Ticket> tickets) {
     network_->scheduler().Cancel(waiter.timer);
     network_->executor().Post(
         [done = std::move(waiter.done),
-         outcome = Ended(absl::CancelledError("the call was cancelled"),
-                         unsent.contains(id) ? 0 : id)]() mutable { done(outcome); });
+         outcome = Ended(CallCancelled(), unsent.contains(id) ? 0 : id)]() mutable {
+          done(outcome);
+        });
   }
 }
 

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/gateway_api/codec.h"
 #include "core/gateway_api/topics.h"
+#include "core/network/failures.h"
 #include "core/network/network.h"
 
 namespace wirepas_grpc::core {
@@ -16,6 +18,12 @@ namespace {
 
 // A gateway subscribes at 2, because the same request twice is two radio messages.
 constexpr int kRequestQos = 2;
+
+// Of what was handed to a connection that broke before the broker had taken it.
+absl::Status MaybeSent(const absl::Status& aborted, absl::string_view what) {
+  return WithReason(absl::DeadlineExceededError(absl::StrCat(aborted.message(), "; ", what)),
+                    Reason::kConnectionLost);
+}
 
 }  // namespace
 
@@ -64,19 +72,14 @@ Network::CallPtr Network::Prepare(RequestKind kind, const GatewayId& gateway, co
   const auto fail = [&](const absl::Status& status) -> CallPtr {
     tracker_.CountNotSent(kind);
     RequestOutcome outcome;
-    outcome.status = absl::Status(
-        status.code(),
-        absl::StrCat(RequestTargetText(gateway.value(), sink_id), ": ", status.message()));
+    outcome.status = WithMessage(
+        status, absl::StrCat(RequestTargetText(gateway.value(), sink_id), ": ", status.message()));
     executor_->Post([done = std::move(done), outcome]() mutable { done(outcome); });
     return nullptr;
   };
   if (draining() && !limit.admitted) return fail(ShuttingDown());
   const BrokerState broker = broker_monitor_.Get().state;
-  if (!broker.connected) {
-    return fail(
-        absl::UnavailableError(absl::StrCat("the broker ", broker.endpoint, " is not connected (",
-                                            DisconnectReasonText(broker.reason), ")")));
-  }
+  if (!broker.connected) return fail(NotConnected(broker));
   auto call = std::make_shared<Call>(kind, gateway, sink, std::move(message));
   call->taken = std::move(taken);
   call->allow_unknown_gateway = limit.allow_unknown_gateway;
@@ -105,7 +108,7 @@ void Network::Begin(CallPtr call) {
   if (call == nullptr) return;
   if (broker_monitor_.connected()) return FindGateway(std::move(call));
   // Lost since, perhaps too late for this request to be ended with the others.
-  tracker_.FailUnsent(call->key, absl::UnavailableError("the connection to the broker was lost"));
+  tracker_.FailUnsent(call->key, ConnectionLost());
 }
 
 void Network::FindGateway(CallPtr call) {
@@ -113,13 +116,13 @@ void Network::FindGateway(CallPtr call) {
     const bool synced = directory_.synced();
     const GatewayPtr gateway = directory_.Find(call->gateway.value());
     if (gateway != nullptr && !gateway->reachable()) {
-      tracker_.FailUnsent(call->key, absl::UnavailableError("the gateway is offline"));
+      tracker_.FailUnsent(call->key, GatewayOffline());
       return;
     }
     if (gateway != nullptr && gateway->online()) return AwaitResponses(std::move(call));
     if (synced) {
       if (gateway != nullptr || call->allow_unknown_gateway) return AwaitResponses(std::move(call));
-      tracker_.FailUnsent(call->key, absl::NotFoundError("the gateway is not known"));
+      tracker_.FailUnsent(call->key, GatewayNotKnown());
       return;
     }
     MutexLock lock(&call->mutex);
@@ -142,8 +145,8 @@ void Network::AwaitResponses(CallPtr call) {
     }
     if (!granted.has_value() || call->answers_awaited.exchange(true)) return;
     if (granted->ok()) return PublishRequest(call);
-    tracker_.FailUnsent(
-        call->key, absl::Status(granted->code(), absl::StrCat("answers: ", granted->message())));
+    tracker_.FailUnsent(call->key,
+                        WithMessage(*granted, absl::StrCat("answers: ", granted->message())));
   };
   InterestPtr ended;  // destroyed after the lock is released
   {
@@ -176,8 +179,7 @@ void Network::PublishRequest(const CallPtr& call) {
       tracker_.MarkTaken(key);
       if (taken != nullptr) taken();
     } else if (absl::IsAborted(published)) {
-      tracker_.FailSent(key, absl::DeadlineExceededError(absl::StrCat(
-                                 published.message(), "; the request may have been carried out")));
+      tracker_.FailSent(key, MaybeSent(published, "the request may have been carried out"));
     } else {
       tracker_.FailUnsent(key, published);
     }
@@ -212,9 +214,18 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& l
     }
     executor_->Post([state, status] { state->done(status); });
   };
-  const auto give_up = [finish](absl::string_view why) {
-    finish(absl::DeadlineExceededError(absl::StrCat(why, "; the status may have been removed")),
-           absl::UnavailableError(absl::StrCat(why, "; nothing was sent")));
+  const auto give_up = [finish](absl::string_view why, Reason if_sent, Reason if_not) {
+    finish(WithReason(
+               absl::DeadlineExceededError(absl::StrCat(why, "; the status may have been removed")),
+               if_sent),
+           WithReason(absl::UnavailableError(absl::StrCat(why, "; nothing was sent")), if_not));
+  };
+  const auto time_over = [give_up] {
+    give_up("the broker did not confirm in time", Reason::kNoAnswer, Reason::kOutOfTime);
+  };
+  const auto end_of_service = [give_up] {
+    give_up("the service shut down before the broker confirmed", Reason::kShuttingDown,
+            Reason::kShuttingDown);
   };
   if (draining()) return finish(ShuttingDown(), ShuttingDown());
   const absl::StatusOr<RequestPlaces::PlacePtr> place = tracker_.places().Take(limit.asker);
@@ -222,13 +233,11 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& l
   {
     MutexLock lock(&state->mutex);
     state->place = *place;
-    state->timer = scheduler_->RunAfter(
-        limit.timeout, [give_up] { give_up("the broker did not confirm in time"); });
-    state->end_wait =
-        end_waits_.Add([give_up] { give_up("the service shut down before the broker confirmed"); });
+    state->timer = scheduler_->RunAfter(limit.timeout, time_over);
+    state->end_wait = end_waits_.Add(end_of_service);
   }
   // The service may have shut down before there was anything to end.
-  if (closing()) return give_up("the service shut down before the broker confirmed");
+  if (closing()) return end_of_service();
   BrokerClient::Outgoing publish;
   publish.topic = StatusTopic(gateway);
   publish.qos = 1;
@@ -239,10 +248,9 @@ void Network::ClearGatewayStatus(const GatewayId& gateway, const RequestLimit& l
     return state->sent;
   };
   publish.done = [finish](const absl::Status& published) {
-    const absl::Status status =
-        absl::IsAborted(published) ? absl::DeadlineExceededError(absl::StrCat(
-                                         published.message(), "; the status may have been removed"))
-                                   : published;
+    const absl::Status status = absl::IsAborted(published)
+                                    ? MaybeSent(published, "the status may have been removed")
+                                    : published;
     finish(status, status);
   };
   const absl::Status status = broker_->Enqueue(std::move(publish));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 
@@ -12,6 +13,11 @@ namespace gw = ::wirepas::proto::gateway_api;
 namespace {
 
 constexpr absl::Duration kInfoLimit = absl::Seconds(2);
+
+absl::Status UploadUnderWay() {
+  return WithReason(absl::AbortedError("another upload to this sink is under way"),
+                    Reason::kSinkInUse);
+}
 
 }  // namespace
 
@@ -48,9 +54,9 @@ absl::StatusOr<ScratchpadUploader::ReservationPtr> ScratchpadUploader::Reserve(
   MutexLock lock(&busy_->mutex);
   for (const SinkPath& sink : sinks) {
     if (!busy_->sinks.contains(sink)) continue;
-    return absl::AbortedError(
-        absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
-                     ": another upload to this sink is under way"));
+    return WithMessage(UploadUnderWay(),
+                       absl::StrCat(RequestTargetText(sink.gateway.value(), sink.sink.value()),
+                                    ": ", UploadUnderWay().message()));
   }
   busy_->sinks.insert(sinks.begin(), sinks.end());
   return std::make_shared<Reservation>(busy_, sinks);
@@ -60,18 +66,19 @@ namespace {
 
 RequestOutcome Ended(const ScratchpadUploader::Job& job, const absl::Status& status) {
   RequestOutcome outcome;
-  outcome.status = absl::Status(
-      status.code(), absl::StrCat(RequestTargetText(job.gateway.value(), job.sink.value()), ": ",
-                                  status.message()));
+  outcome.status =
+      WithMessage(status, absl::StrCat(RequestTargetText(job.gateway.value(), job.sink.value()),
+                                       ": ", status.message()));
   return outcome;
 }
 
 // The deadline passed between two chunks, so no request can tell of it.
 RequestOutcome OutOfTime(const ScratchpadUploader::Upload& upload) {
   RequestOutcome outcome =
-      Ended(upload.job, absl::DeadlineExceededError(
-                            absl::StrCat("no answer in time for all of it: ", upload.accepted,
-                                         " of ", upload.size(), " bytes are in the gateway")));
+      Ended(upload.job, WithReason(absl::DeadlineExceededError(absl::StrCat(
+                                       "no answer in time for all of it: ", upload.accepted, " of ",
+                                       upload.size(), " bytes are in the gateway")),
+                                   Reason::kOutOfTime));
   outcome.request_id = upload.last_request;
   outcome.maybe_done = true;
   return outcome;
@@ -83,9 +90,10 @@ RequestOutcome Partly(const ScratchpadUploader::Upload& upload, RequestOutcome o
   if (outcome.request_id != 0) return outcome;
   outcome.request_id = upload.last_request;
   if (absl::IsCancelled(outcome.status)) return outcome;
-  outcome.status = absl::DeadlineExceededError(
-      absl::StrCat(outcome.status.message(), "; ", upload.accepted, " of ", upload.size(),
-                   " bytes are in the gateway, the rest was not sent"));
+  outcome.status =
+      WithMessage(WithCode(outcome.status, absl::StatusCode::kDeadlineExceeded),
+                  absl::StrCat(outcome.status.message(), "; ", upload.accepted, " of ",
+                               upload.size(), " bytes are in the gateway, the rest was not sent"));
   return outcome;
 }
 
@@ -102,8 +110,7 @@ std::shared_ptr<ScratchpadUploader::Upload> ScratchpadUploader::Start(Job job, P
   network_->executor().Post([this, upload, taken, admitted] {
     if (!admitted) return Finish(upload, Ended(upload->job, ShuttingDown()));
     if (taken) return Begin(upload);
-    upload->done(
-        Ended(upload->job, absl::AbortedError("another upload to this sink is under way")));
+    upload->done(Ended(upload->job, UploadUnderWay()));
   });
   return upload;
 }
@@ -155,10 +162,10 @@ void ScratchpadUploader::ChooseChunks(const std::shared_ptr<Upload>& upload) {
   if (chunk_size != 0 && chunk_size < upload->size()) {
     if (gateway != nullptr && gateway->online() && limit == 0 &&
         !gateway->HasFeature(gw::SCRATCHPAD_CHUNK_V1)) {
-      return Finish(upload, Ended(job, absl::FailedPreconditionError(absl::StrCat(
-                                           "the scratchpad of ", upload->size(),
-                                           " bytes needs chunks of at most ", chunk_size,
-                                           ", and the gateway does not take chunks"))));
+      const absl::Status status = absl::FailedPreconditionError(
+          absl::StrCat("the scratchpad of ", upload->size(), " bytes needs chunks of at most ",
+                       chunk_size, ", and the gateway does not take chunks"));
+      return Finish(upload, Ended(job, WithReason(status, Reason::kFeatureMissing)));
     }
     upload->chunk_size = chunk_size;
   }
@@ -190,9 +197,8 @@ void ScratchpadUploader::SendChunk(const std::shared_ptr<Upload>& upload) {
   limit.asker = job.asker;
   MutexLock lock(&upload->mutex);
   if (upload->cancelled) {
-    network_->executor().Post([this, upload] {
-      Finish(upload, Ended(upload->job, absl::CancelledError("the call was cancelled")));
-    });
+    network_->executor().Post(
+        [this, upload] { Finish(upload, Ended(upload->job, CallCancelled())); });
     return;
   }
   upload->pending = network_->Request(

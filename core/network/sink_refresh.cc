@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/gateway_api/codec.h"
 #include "core/gateway_api/ids.h"
 #include "core/network/network.h"
@@ -64,7 +65,8 @@ uint64_t SinkRefresh::Start(const std::vector<GatewayPtr>& gateways, const Reque
       absl::StatusOr<RequestPlaces::PlacePtr> wait = waits_.Take(asker);
       if (!wait.ok()) {
         RequestOutcome outcome;
-        outcome.status = absl::ResourceExhaustedError(
+        outcome.status = WithMessage(
+            wait.status(),
             absl::StrCat(RequestTargetText(gateway->id, ""),
                          ": too many wait for the sinks of gateways, the bound is ", waits_.max(),
                          " and is divided among the clients; nothing was sent"));
@@ -225,11 +227,13 @@ bool SinkRefresh::GiveUpLocked(const std::string& gateway_id, const Question& qu
   }
   RequestOutcome outcome;
   if (*sent) outcome.request_id = question.request.id;
-  outcome.status = round->cancelled
-                       ? absl::CancelledError("the call was cancelled")
-                       : absl::UnavailableError(absl::StrCat(
-                             RequestTargetText(gateway_id, ""),
-                             ": the broker did not get ready in time; nothing was sent"));
+  outcome.status =
+      round->cancelled
+          ? CallCancelled()
+          : WithReason(absl::UnavailableError(absl::StrCat(
+                           RequestTargetText(gateway_id, ""),
+                           ": the broker did not get ready in time; nothing was sent")),
+                       Reason::kOutOfTime);
   answers.failed.emplace_back(gateway_id, std::move(outcome));
   return true;
 }

@@ -8,6 +8,7 @@ namespace wirepas_grpc::core {
 
 bool NodeFilter::Matches(NodeKey key, const NodeRecord& record) const {
   return MatchesNetwork(key) && record.last_seen() >= seen_since &&
+         (node_addresses.empty() || node_addresses.contains(AddressOfNode(key))) &&
          (gateway_ids.empty() || gateway_ids.contains(record.last_sink->gateway_id));
 }
 

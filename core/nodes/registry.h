@@ -37,6 +37,7 @@ struct Node {
 struct NodeFilter {
   absl::btree_set<uint32_t> network_addresses;
   absl::flat_hash_set<std::string> gateway_ids;  // of the sink that was last heard through
+  absl::flat_hash_set<uint32_t> node_addresses;
   absl::Time seen_since = absl::InfinitePast();
 
   bool MatchesNetwork(NodeKey key) const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "spdlog/spdlog.h"
 
 namespace wirepas_grpc::core {
@@ -19,6 +20,10 @@ constexpr size_t kNamedInLog = 10;
 
 std::string TargetText(const ScopedSink& sink) {
   return RequestTargetText(sink.path.gateway.value(), sink.path.sink.value());
+}
+
+absl::Status OtherScratchpad(absl::string_view problem) {
+  return WithReason(absl::DataLossError(problem), Reason::kOtherScratchpad);
 }
 
 // "3 done, 1 failed, 2 under way ('a'/'s', 'b'/'s'), 14 not begun".
@@ -159,8 +164,9 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
     if (!outcome.status.ok()) {
       outcome.maybe_done = true;
       const bool unasked = absl::IsUnavailable(outcome.status);
-      outcome.status = absl::Status(
-          unasked ? absl::StatusCode::kDeadlineExceeded : outcome.status.code(),
+      if (unasked) outcome.status = WithCode(outcome.status, absl::StatusCode::kDeadlineExceeded);
+      outcome.status = WithMessage(
+          outcome.status,
           absl::StrCat(TargetText(sink), ": all is sent, but: ", outcome.status.message()));
     }
     work->done(outcome);
@@ -171,7 +177,7 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
   MutexLock lock(&work->mutex);
   if (work->cancelled) {
     RequestOutcome outcome;
-    outcome.status = absl::CancelledError("the load was stopped");
+    outcome.status = WithReason(absl::CancelledError("the load was stopped"), Reason::kCancelled);
     network_->executor().Post([work, outcome] { work->done(outcome); });
     return;
   }
@@ -181,7 +187,7 @@ void ScratchpadLoad::Verify(const std::shared_ptr<SinkWork>& work) {
 
 absl::Status ScratchpadLoad::Compare(const gw::GetScratchpadStatusResp& status) const {
   if (!status.has_stored_scratchpad()) {
-    return absl::DataLossError("the sink does not report what it stores");
+    return OtherScratchpad("the sink does not report what it stores");
   }
   const gw::ScratchpadInfo& stored = status.stored_scratchpad();
   // Not the length: sinks may report it with the file's tag and header or without.
@@ -191,9 +197,9 @@ absl::Status ScratchpadLoad::Compare(const gw::GetScratchpadStatusResp& status) 
   }
   std::string sent = absl::StrCat("sequence ", sequence_, ", ", plan_.file.size, " bytes");
   if (plan_.file.crc.has_value()) absl::StrAppend(&sent, ", checksum ", *plan_.file.crc);
-  return absl::DataLossError(absl::StrCat("the sink reports to store sequence ", stored.seq(), ", ",
-                                          stored.len(), " bytes, checksum ", stored.crc(),
-                                          "; what was sent is ", sent));
+  return OtherScratchpad(absl::StrCat("the sink reports to store sequence ", stored.seq(), ", ",
+                                      stored.len(), " bytes, checksum ", stored.crc(),
+                                      "; what was sent is ", sent));
 }
 
 void ScratchpadLoad::OnResult(size_t index, const RequestOutcome& outcome) {

@@ -6,6 +6,7 @@
 
 #include "absl/random/distributions.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
 
@@ -36,8 +37,9 @@ absl::StatusOr<ScratchpadLoader::LoadPtr> ScratchpadLoader::Prepare(LoadPlan pla
   {
     MutexLock lock(&loads_->mutex);
     if (loads_->by_id.size() >= kMaxLoads) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(kMaxLoads, " loads are under way, which is the bound"));
+      return WithReason(absl::ResourceExhaustedError(
+                            absl::StrCat(kMaxLoads, " loads are under way, which is the bound")),
+                        Reason::kTooMany);
     }
     // Not counted up: an id of another load, or of a run before, shall not stop this one.
     uint64_t id = 0;

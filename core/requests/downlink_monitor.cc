@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "core/gateway_api/epoch_time.h"
+#include "core/gateway_api/unknown_values.h"
+
 namespace wirepas_grpc::core {
 namespace {
 
@@ -48,7 +51,9 @@ void DownlinkMonitor::OnResponse(const Topic& topic,
       TakeLocked(Key(std::string(topic.gateway_id), response.header().req_id()));
   if (!waiting.has_value()) return;
   waiting->downlink->answer = response.header().res();
+  waiting->downlink->unknown_answer = UnknownCode(response.header());
   waiting->downlink->gateway_time = scheduler_->MonotonicNow() - waiting->seen;
+  waiting->downlink->answer_time = TimeOfEpochMs(response.header().time_ms_epoch());
   Append(std::move(waiting->downlink));
 }
 

@@ -7,8 +7,20 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 
 namespace wirepas_grpc::core {
+namespace {
+
+// Most requests end within this time, and give their places back.
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+absl::Status TooMany(absl::string_view message) {
+  return WithRetryDelay(WithReason(absl::ResourceExhaustedError(message), Reason::kTooMany),
+                        kRetryDelay);
+}
+
+}  // namespace
 
 struct RequestPlaces::State {
   State(size_t max_in, Executor* executor_in) : max(max_in), executor(executor_in) {}
@@ -117,13 +129,13 @@ absl::StatusOr<RequestPlaces::PlacePtr> RequestPlaces::Take(const AskerPtr& aske
     MutexLock lock(&state_->mutex);
     if (!state_->MayTake(asker.get())) {
       if (asker == nullptr || state_->taken >= state_->max) {
-        return absl::ResourceExhaustedError(absl::StrCat(
-            "too many requests are pending, the bound is ", state_->max, "; nothing was sent"));
+        return TooMany(absl::StrCat("too many requests are pending, the bound is ", state_->max,
+                                    "; nothing was sent"));
       }
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "too many requests of ", asker->name_, " are pending: ", asker->held_,
-          " are its share of the bound of ", state_->max, " for all, of which others hold ",
-          state_->taken - asker->held_, "; nothing was sent"));
+      return TooMany(absl::StrCat("too many requests of ", asker->name_,
+                                  " are pending: ", asker->held_, " are its share of the bound of ",
+                                  state_->max, " for all, of which others hold ",
+                                  state_->taken - asker->held_, "; nothing was sent"));
     }
     state_->CountTaken(asker.get());
   }

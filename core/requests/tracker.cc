@@ -6,16 +6,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/reason.h"
 #include "core/gateway_api/codec.h"
 #include "core/gateway_api/error_status.h"
+#include "core/gateway_api/unknown_values.h"
 
 namespace wirepas_grpc::core {
 namespace {
 
 absl::Status WithTarget(const absl::Status& status, absl::string_view gateway_id,
                         absl::string_view sink_id) {
-  return absl::Status(status.code(),
-                      absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ", status.message()));
+  return WithMessage(status,
+                     absl::StrCat(RequestTargetText(gateway_id, sink_id), ": ", status.message()));
 }
 
 }  // namespace
@@ -28,7 +30,18 @@ RequestEnd EndOf(const RequestOutcome& outcome) {
   return outcome.request_id != 0 ? RequestEnd::kUnanswered : RequestEnd::kNotSent;
 }
 
-absl::Status ShuttingDown() { return absl::UnavailableError("the service is shutting down"); }
+absl::Status ShuttingDown() {
+  return WithReason(absl::UnavailableError("the service is shutting down"), Reason::kShuttingDown);
+}
+
+absl::Status CallCancelled() {
+  return WithReason(absl::CancelledError("the call was cancelled"), Reason::kCancelled);
+}
+
+absl::Status RequestIdInUse() {
+  return WithReason(absl::AlreadyExistsError("a request with this id is pending"),
+                    Reason::kRequestIdInUse);
+}
 
 RequestFate RequestOutcome::fate() const {
   if (maybe_done) return RequestFate::kUnknown;
@@ -66,7 +79,7 @@ absl::StatusOr<RequestKey> RequestTracker::Add(RequestKind kind, std::string gat
   if (closed_) return ShuttingDown();
   RequestId id = wanted.value_or(0);
   if (wanted.has_value()) {
-    if (pending_.contains(id)) return absl::AlreadyExistsError("a request with this id is pending");
+    if (pending_.contains(id)) return RequestIdInUse();
   } else {
     do {
       id = absl::Uniform<uint64_t>(random_);
@@ -156,18 +169,23 @@ bool RequestTracker::Cancel(const RequestKey& key) {
   std::optional<Pending> pending = Take(key);
   if (!pending.has_value()) return false;
   RequestOutcome outcome;
-  outcome.status = absl::CancelledError("the call was cancelled");
+  outcome.status = CallCancelled();
   outcome.request_id = pending->sent.has_value() ? key.id : 0;
   const RequestEnd end = EndOf(outcome);
   Complete(*std::move(pending), std::move(outcome), end);
   return true;
 }
 
-void RequestTracker::FailAll() { EndAll("the connection to the broker was lost", false); }
+void RequestTracker::FailAll() {
+  EndAll("the connection to the broker was lost", Reason::kConnectionLost,
+         Reason::kBrokerNotConnected, false);
+}
 
-void RequestTracker::Close() { EndAll("the service shut down", true); }
+void RequestTracker::Close() {
+  EndAll("the service shut down", Reason::kShuttingDown, Reason::kShuttingDown, true);
+}
 
-void RequestTracker::EndAll(absl::string_view reason, bool close) {
+void RequestTracker::EndAll(absl::string_view why, Reason if_sent, Reason if_not, bool close) {
   // Taken out at once: none of those that count as not sent is sent meanwhile.
   absl::flat_hash_map<RequestId, Pending> all;
   {
@@ -181,9 +199,10 @@ void RequestTracker::EndAll(absl::string_view reason, bool close) {
     outcome.request_id = sent ? id : 0;
     outcome.status =
         sent ? absl::DeadlineExceededError(absl::StrCat(
-                   reason, " before an answer came; the request may have been carried out"))
-             : absl::UnavailableError(absl::StrCat(reason, "; nothing was sent"));
-    outcome.status = WithTarget(outcome.status, pending.gateway_id, pending.sink_id);
+                   why, " before an answer came; the request may have been carried out"))
+             : absl::UnavailableError(absl::StrCat(why, "; nothing was sent"));
+    outcome.status = WithTarget(WithReason(outcome.status, sent ? if_sent : if_not),
+                                pending.gateway_id, pending.sink_id);
     Complete(std::move(pending), std::move(outcome),
              sent ? RequestEnd::kLost : RequestEnd::kNotSent);
   }
@@ -212,7 +231,8 @@ bool RequestTracker::OnResponse(
   outcome.request_id = id;
   outcome.answer = header->res();
   outcome.gateway_time = scheduler_->MonotonicNow() - *pending->sent;
-  outcome.status = StatusOfErrorCode(header->res());
+  outcome.unknown_answer = UnknownCode(*header);
+  outcome.status = StatusOfErrorCode(header->res(), outcome.unknown_answer);
   if (!outcome.status.ok()) {
     outcome.status = WithTarget(outcome.status, pending->gateway_id, pending->sink_id);
   }
@@ -268,7 +288,9 @@ void RequestTracker::OnDeadline(const RequestKey& key) {
   outcome.status =
       sent ? absl::DeadlineExceededError("no answer in time; the request may have been carried out")
            : absl::UnavailableError("the broker did not get ready in time; nothing was sent");
-  outcome.status = WithTarget(outcome.status, pending->gateway_id, pending->sink_id);
+  outcome.status =
+      WithTarget(WithReason(outcome.status, sent ? Reason::kNoAnswer : Reason::kOutOfTime),
+                 pending->gateway_id, pending->sink_id);
   const RequestEnd end = EndOf(outcome);
   Complete(*std::move(pending), std::move(outcome), end);
 }

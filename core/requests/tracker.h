@@ -17,6 +17,7 @@
 #include "core/base/executor.h"
 #include "core/base/monotonic_cond_var.h"
 #include "core/base/mutex.h"
+#include "core/base/reason.h"
 #include "core/base/scheduler.h"
 #include "core/gateway_api/topics.h"
 #include "core/requests/places.h"
@@ -45,6 +46,8 @@ struct RequestOutcome {
   absl::Status status;
   // What the gateway answered; nothing when it did not.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
+  // The number of an answer that is not known, as it came.
+  std::optional<int32_t> unknown_answer = std::nullopt;
   RequestId request_id = 0;  // 0: nothing was sent
   // Of a message: how often it was sent again, since its sink had no room for it.
   uint32_t retry_count = 0;
@@ -180,7 +183,7 @@ class RequestTracker {
   std::optional<Pending> TakeLocked(const RequestKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(const RequestKey& key, const absl::Status& status, bool sent);
   void Complete(Pending pending, RequestOutcome outcome, RequestEnd end);
-  void EndAll(absl::string_view reason, bool close);
+  void EndAll(absl::string_view why, Reason if_sent, Reason if_not, bool close);
   void OnDeadline(const RequestKey& key);
   void Restart(RequestId id, Pending* pending, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -200,6 +203,10 @@ class RequestTracker {
 
 // UNAVAILABLE: what comes when the service is about to stop.
 absl::Status ShuttingDown();
+// CANCELLED: nobody waits for it any more.
+absl::Status CallCancelled();
+// ALREADY_EXISTS: the id that was wanted is that of another request.
+absl::Status RequestIdInUse();
 
 // "gateway 'a', sink 'b'": how messages name what a request was for.
 std::string RequestTargetText(absl::string_view gateway_id, absl::string_view sink_id);

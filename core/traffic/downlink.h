@@ -22,7 +22,10 @@ struct Downlink {
   absl::Time send_time;  // when it was seen here
   // Nothing: no answer was seen in time.
   std::optional<wirepas::proto::gateway_api::ErrorCode> answer;
-  absl::Duration gateway_time;  // until the answer
+  std::optional<int32_t> unknown_answer;  // the number of one that is not known, as it came
+  absl::Duration gateway_time;            // until the answer
+  // When the gateway made the answer, by its clock; InfinitePast: it does not tell.
+  absl::Time answer_time = absl::InfinitePast();
 };
 
 }  // namespace wirepas_grpc::core

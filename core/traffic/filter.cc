@@ -44,6 +44,7 @@ GatewayKeys::GatewayKeys(const TrafficFilter& filter) {
 bool TrafficFilter::Matches(const Downlink& downlink) const {
   return Allows(source_endpoints, downlink.request.source_endpoint()) &&
          Allows(destination_endpoints, downlink.request.destination_endpoint()) &&
+         Allows(destination_addresses, downlink.request.destination_address()) &&
          Allows(gateway_ids, downlink.gateway_id) && Allows(sink_ids, downlink.sink_id);
 }
 

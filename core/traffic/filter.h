@@ -20,8 +20,9 @@ namespace wirepas_grpc::core {
 struct TrafficFilter {
   absl::flat_hash_set<std::string> gateway_ids;
   absl::flat_hash_set<std::string> sink_ids;
-  absl::flat_hash_set<uint32_t> network_addresses;  // uplinks only
-  absl::flat_hash_set<uint32_t> source_addresses;   // uplinks only
+  absl::flat_hash_set<uint32_t> network_addresses;      // uplinks only
+  absl::flat_hash_set<uint32_t> source_addresses;       // uplinks only
+  absl::flat_hash_set<uint32_t> destination_addresses;  // downlinks only
   std::bitset<256> source_endpoints;
   std::bitset<256> destination_endpoints;
 

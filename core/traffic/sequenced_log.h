@@ -162,6 +162,25 @@ class SequencedLog {
     return result;
   }
 
+  // Visits entries before `end`, at most `max_scan` of them, the newest first, passing over gap
+  // markers and over entries whose key `may_match` refuses, until `visit` (bool(Sequence, const
+  // T&)) returns false. Gives the last one that it has passed; `end` when there is none before
+  // that.
+  template <typename KeyFilter, typename Visitor>
+  Sequence ReadBackward(Sequence end, size_t max_scan, KeyFilter&& may_match,
+                        Visitor&& visit) const {
+    size_t scanned = 0;
+    while (scanned < max_scan) {
+      const std::shared_ptr<const Segment> segment = SegmentBefore(end);
+      if (segment == nullptr) return end;
+      for (; end > segment->first && scanned < max_scan; ++scanned) {
+        const Item& item = segment->items[--end - segment->first];
+        if (item.value != nullptr && may_match(item.key) && !visit(end, *item.value)) return end;
+      }
+    }
+    return end;
+  }
+
   // Calls `callback` once, on the executor, when there is something at or after
   // `from`. Nothing: there is already, `callback` will not be called.
   std::optional<WaitId> Wait(Sequence from, absl::AnyInvocable<void()> callback) {
@@ -258,6 +277,13 @@ class SequencedLog {
       result->next = oldest;
     }
     return *std::prev(AfterLocked(result->next));
+  }
+
+  // The segment that holds the entry before `end`; null when that is not kept.
+  std::shared_ptr<const Segment> SegmentBefore(Sequence end) const {
+    MutexLock lock(&mutex_);
+    if (end > next_ || end <= OldestLocked()) return nullptr;
+    return *std::prev(AfterLocked(end - 1));
   }
 
   // The segment behind the one that holds an entry that is kept.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/gateway_api/codec.h"
+#include "core/gateway_api/epoch_time.h"
 #include "core/gateway_api/payload_limits.h"
 #include "core/traffic/packet_id.h"
 
@@ -11,9 +12,6 @@ namespace wirepas_grpc::core {
 namespace {
 
 namespace gw = ::wirepas::proto::gateway_api;
-
-// The last moment a Timestamp can tell, 9999-12-31T23:59:59Z, in milliseconds.
-constexpr uint64_t kMaxEpochMs = 253402300799000;
 
 bool Matches(const Topic& topic, const gw::PacketReceivedEvent& event) {
   return event.header().gw_id() == topic.gateway_id &&
@@ -26,15 +24,14 @@ bool Matches(const Topic& topic, const gw::PacketReceivedEvent& event) {
 
 bool InRange(const gw::PacketReceivedEvent& event) {
   return event.source_endpoint() <= 255 && event.destination_endpoint() <= 255 &&
-         event.rx_time_ms_epoch() <= kMaxEpochMs &&
-         event.network_address() <= kMaxNetworkAddress;
+         event.rx_time_ms_epoch() <= kMaxEpochMs && event.network_address() <= kMaxNetworkAddress;
 }
 
 }  // namespace
 
 size_t Uplink::MemorySize() const {
-  // The encoded form repeats ids and payload; 64 bytes are its numbers.
-  return sizeof(Uplink) + 2 * (gateway_id.size() + sink_id.size() + payload.size()) + 64;
+  // The encoded form repeats ids and payload; 96 bytes are its numbers.
+  return sizeof(Uplink) + 2 * (gateway_id.size() + sink_id.size() + payload.size()) + 96;
 }
 
 std::unique_ptr<Uplink> MakeUplink(const Topic& topic, gw::PacketReceivedEvent* event,
@@ -63,6 +60,7 @@ std::unique_ptr<Uplink> MakeUplink(const Topic& topic, gw::PacketReceivedEvent* 
   if (event->has_hop_count()) uplink->hop_count = event->hop_count();
   uplink->travel_time = absl::Milliseconds(event->travel_time_ms());
   uplink->receive_time = absl::FromUnixMillis(static_cast<int64_t>(event->rx_time_ms_epoch()));
+  uplink->publish_time = TimeOfEpochMs(event->header().time_ms_epoch());
   uplink->event_id = event->header().event_id();
   *reason = DropReason::kNone;
   return uplink;

@@ -19,18 +19,25 @@
 namespace wirepas_grpc::core {
 
 // Room for one derived form of an immutable value, made by whoever wants it first
-// and shared by all others. Thread-safe.
+// and shared by all others. What it depends on beside the value has a version, which is kept with
+// it. Thread-safe.
 class EncodedOnce {
  public:
+  struct Form {
+    std::string bytes;
+    uint64_t version = 0;
+  };
+
+  // `make` gives a Form.
   template <typename Make>
-  const std::string& Get(Make&& make) const {
-    std::call_once(once_, [&] { bytes_ = make(); });
-    return bytes_;
+  const Form& Get(Make&& make) const {
+    std::call_once(once_, [&] { form_ = make(); });
+    return form_;
   }
 
  private:
   mutable std::once_flag once_;  // not abseil's, whose order ThreadSanitizer does not see
-  mutable std::string bytes_;
+  mutable Form form_;
 };
 
 // A packet that a sink received from its mesh. Never changed after decoding.
@@ -50,10 +57,14 @@ struct Uplink {
   std::optional<uint32_t> hop_count;
   absl::Duration travel_time;
   absl::Time receive_time;  // at the sink, by the gateway's clock
-  uint64_t event_id = 0;    // the gateway's own; comes again after it restarts
-  uint64_t packet_id = 0;   // see PacketId()
+  // When the gateway made the message, by its clock; InfinitePast: it does not tell.
+  absl::Time publish_time = absl::InfinitePast();
+  uint64_t event_id = 0;   // the gateway's own; comes again after it restarts
+  uint64_t packet_id = 0;  // see PacketId()
   // When the service took it; InfinitePast: in this run it did not, it was read from the disk.
   Instant arrival = Instant::InfinitePast();
+  // The same by the clock of the log, whoever took it; set by the log. See ArrivalTimes.
+  absl::Time moment = absl::InfinitePast();
 
   EncodedOnce encoded;  // for the API layer, which encodes a packet at most once
 

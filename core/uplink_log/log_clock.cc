@@ -67,6 +67,7 @@ bool LogClock::Resume(absl::string_view state, std::optional<absl::Time> last,
   if (last.has_value()) anchor_ = std::max(anchor_, *last + kGrain);
   // Entries from before are taken as stamped by the wall clock.
   if (!known) stretches_ = {{anchor_, absl::ZeroDuration(), absl::ZeroDuration()}};
+  ++version_;
   if (same_boot || (!known && !last.has_value())) {
     Note(anchor_);
   } else {
@@ -170,6 +171,7 @@ void LogClock::Note(absl::Time now) {
 
 void LogClock::Begin(absl::Time begin, absl::Duration ahead, bool new_boot) {
   ++changes_;
+  ++version_;
   stretches_.push_back({begin, ahead, ahead, new_boot});
   if (stretches_.size() <= kMaxStretches) return;
   // Where the machine was off stays known as long as there is anything else.
@@ -198,6 +200,19 @@ absl::Time LogClock::Name(absl::Time moment) {
   return WallTimes(stretches_, now).Name(moment);
 }
 
+ArrivalTimes LogClock::Names() {
+  MutexLock lock(&mutex_);
+  Note(NowLocked());
+  if (!names_.has_value() || names_->version() != version_) names_.emplace(version_, stretches_);
+  return *names_;
+}
+
+uint64_t LogClock::names_version() {
+  MutexLock lock(&mutex_);
+  Note(NowLocked());
+  return version_;
+}
+
 absl::Time LogClock::Shown(absl::Time moment) const {
   MutexLock lock(&mutex_);
   return moment + stretches_.back().ahead;
@@ -207,6 +222,8 @@ void LogClock::ForgetBefore(absl::Time moment) {
   MutexLock lock(&mutex_);
   size_t ended = 0;
   while (ended + 1 < stretches_.size() && stretches_[ended + 1].begin <= moment) ++ended;
+  if (ended == 0) return;
+  ++version_;
   stretches_.erase(stretches_.begin(), stretches_.begin() + static_cast<ptrdiff_t>(ended));
 }
 

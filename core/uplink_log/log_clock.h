@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/base/scheduler.h"
+#include "core/uplink_log/arrival_times.h"
 #include "core/uplink_log/wall_times.h"
 
 namespace wirepas_grpc::core {
@@ -70,6 +71,9 @@ class LogClock {
   // or later, and the last time that leads to a moment: see WallTimes.
   absl::Time Find(absl::Time wall);
   absl::Time Name(absl::Time moment);
+  // What to call many moments, and the version of what it gives now.
+  ArrivalTimes Names();
+  uint64_t names_version();
   // What a wall clock that is right now would have shown at a moment of this run.
   absl::Time Shown(absl::Time moment) const;
 
@@ -94,6 +98,8 @@ class LogClock {
   Instant anchored_ ABSL_GUARDED_BY(mutex_);
   std::vector<WallStretch> stretches_ ABSL_GUARDED_BY(mutex_);
   size_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t version_ ABSL_GUARDED_BY(mutex_) = 1;               // of the stretches, see ArrivalTimes
+  std::optional<ArrivalTimes> names_ ABSL_GUARDED_BY(mutex_);  // made last
 };
 
 }  // namespace wirepas_grpc::core

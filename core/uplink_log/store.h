@@ -160,6 +160,14 @@ class UplinkStore {
   // cannot be read are told as missing.
   absl::StatusOr<ReadResult> Read(Sequence from, const ReadLimits& limits, Visitor* visitor) const;
 
+  // Visits packets before `end`, the newest first, until the visit returns false; waits. What
+  // cannot be read is left out. Gives the last number that it has passed: the oldest kept, when
+  // there is nothing more before it.
+  absl::StatusOr<Sequence> ReadBackward(
+      Sequence end, const ReadLimits& limits,
+      absl::FunctionRef<bool(Sequence sequence, absl::string_view topic, absl::string_view payload)>
+          visit) const;
+
   // The first entry that came at `time` or later, by clock(); next() when there is none;
   // waits. Among entries from before there was such a clock it is one that came at `time`
   // or later with an earlier one before it.

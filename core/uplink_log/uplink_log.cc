@@ -35,7 +35,7 @@ class Decoder final : public UplinkStore::Visitor {
 
   const std::optional<Gap>& gap() const { return gap_; }
 
-  bool OnPacket(uint64_t sequence, absl::Time, absl::string_view topic,
+  bool OnPacket(uint64_t sequence, absl::Time arrival, absl::string_view topic,
                 absl::string_view payload) override {
     DropReason reason;
     const std::unique_ptr<Uplink> uplink = DecodeUplink(topic, payload, &scratch_, &reason);
@@ -43,6 +43,7 @@ class Decoder final : public UplinkStore::Visitor {
     // is larger than a packet can be. A response with such a one could be larger than
     // clients take.
     if (uplink == nullptr) return TakeGap({GapReason::kStorageLoss, 1});
+    uplink->moment = arrival;
     visited_ = true;
     return visit_(sequence, *uplink);
   }
@@ -91,12 +92,13 @@ UplinkLog::UplinkLog(const Options& options, Durable durable, Executor* executor
       run_id_(RunId(store_)),
       memory_(MemoryOptions(options, store_), executor, scheduler) {}
 
-UplinkLog::Sequence UplinkLog::Append(std::unique_ptr<const Uplink> uplink, absl::string_view topic,
+UplinkLog::Sequence UplinkLog::Append(std::unique_ptr<Uplink> uplink, absl::string_view topic,
                                       absl::string_view payload) {
   const size_t bytes = uplink->MemorySize();
   const uint32_t key = GatewayKey(uplink->gateway_id);
   MutexLock lock(&append_mutex_);
   const absl::Time now = clock_->Now();
+  uplink->moment = now;
   // A failure is counted and logged by the store, and told to whoever reads the disk.
   if (store_ != nullptr) store_->Append(memory_.next(), now, topic, payload).IgnoreError();
   return memory_.Append(std::move(uplink), bytes, now, key);
@@ -186,6 +188,12 @@ absl::StatusOr<UplinkLog::ReadResult> UplinkLog::ReadStored(
     result = {.next = end, .gap = Gap{GapReason::kStorageLoss, end - from}};
   }
   return result;
+}
+
+absl::StatusOr<UplinkLog::Sequence> UplinkLog::ReadStoredBackward(
+    Sequence end, size_t max_scan,
+    absl::FunctionRef<bool(Sequence, absl::string_view, absl::string_view)> visit) const {
+  return store_->ReadBackward(end, {.max_entries = max_scan, .max_bytes = kMaxStoredBytes}, visit);
 }
 
 }  // namespace wirepas_grpc::core

@@ -20,6 +20,7 @@
 #include "core/traffic/filter.h"
 #include "core/traffic/sequenced_log.h"
 #include "core/traffic/uplink.h"
+#include "core/uplink_log/arrival_times.h"
 #include "core/uplink_log/log_clock.h"
 #include "core/uplink_log/store.h"
 
@@ -63,9 +64,9 @@ class UplinkLog {
   Executor* disk_executor() { return disk_executor_; }
   Executor* disk_writer() { return disk_writer_; }
 
-  // `topic` and `payload` are what `uplink` was decoded from. Waits for the disk when
-  // the store syncs every packet.
-  Sequence Append(std::unique_ptr<const Uplink> uplink, absl::string_view topic,
+  // `topic` and `payload` are what `uplink` was decoded from. Sets its moment. Waits for the
+  // disk when the store syncs every packet.
+  Sequence Append(std::unique_ptr<Uplink> uplink, absl::string_view topic,
                   absl::string_view payload);
 
   // Records that packets are missing here.
@@ -75,6 +76,8 @@ class UplinkLog {
   Sequence next() const { return memory_.next(); }
   // The oldest entry kept, be it in memory or on disk; next() when there is none.
   Sequence oldest() const;
+  // The oldest that is in memory.
+  Sequence oldest_in_memory() const { return memory_.oldest(); }
   // The last time which that and all after it are found by, see LogClock; nothing when there
   // is none.
   std::optional<absl::Time> oldest_time() const;
@@ -92,6 +95,10 @@ class UplinkLog {
     clock_->Now();  // which looks at the wall clock
     return clock_->Shown(moment);
   }
+
+  // What to call the moments of uplinks, as of now, and its version.
+  ArrivalTimes arrival_times() const { return clock_->Names(); }
+  uint64_t arrival_times_version() const { return clock_->names_version(); }
 
   // The first entry from which on to look for what came at `time` or later, next() when
   // there is none yet. Waits.
@@ -119,6 +126,20 @@ class UplinkLog {
   absl::StatusOr<ReadResult> ReadStored(
       Sequence from, size_t max_scan,
       absl::FunctionRef<bool(Sequence sequence, const Uplink& uplink)> visit) const;
+
+  // From the newest on: see SequencedLog::ReadBackward(). `may_match` is for keys of gateways.
+  template <typename KeyFilter, typename Visitor>
+  Sequence ReadBackward(Sequence end, size_t max_scan, KeyFilter&& may_match,
+                        Visitor&& visit) const {
+    return memory_.ReadBackward(end, max_scan, std::forward<KeyFilter>(may_match),
+                                std::forward<Visitor>(visit));
+  }
+  // The same from the disk, of packets as they came; needs a store. Waits. Gives oldest() when
+  // there is nothing more.
+  absl::StatusOr<Sequence> ReadStoredBackward(
+      Sequence end, size_t max_scan,
+      absl::FunctionRef<bool(Sequence sequence, absl::string_view topic, absl::string_view payload)>
+          visit) const;
 
   // See SequencedLog.
   std::optional<WaitId> Wait(Sequence from, absl::AnyInvocable<void()> callback) {

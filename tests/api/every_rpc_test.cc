@@ -141,6 +141,7 @@ class EveryRpcTest : public ServiceTest {
     call->Finish(&status, nullptr);
     await();
     queue.Shutdown();
+    ExpectGoodEnd(status);
     return status;
   }
 

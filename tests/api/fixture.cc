@@ -5,10 +5,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "core/gateway_api/codec.h"
-#include "google/protobuf/any.pb.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/empty.pb.h"
-#include "google/protobuf/unknown_field_set.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -163,29 +160,15 @@ void ServiceTest::Await(const std::function<bool()>& condition) {
 }
 
 mesh::GatewayError DetailOf(const grpc::Status& status) {
-  // google.rpc.Status: 1 code, 2 message, 3 details. Read as unknown fields, since
-  // there is no class for it here.
-  google::protobuf::Empty fields;
-  mesh::GatewayError error;
-  if (!fields.ParseFromString(status.error_details())) return error;
-  const auto& unknown = google::protobuf::Empty::GetReflection()->GetUnknownFields(fields);
-  for (int i = 0; i < unknown.field_count(); ++i) {
-    if (unknown.field(i).number() == 1) {
-      EXPECT_EQ(unknown.field(i).varint(), static_cast<uint64_t>(status.error_code()));
-    } else if (unknown.field(i).number() == 2) {
-      EXPECT_EQ(unknown.field(i).length_delimited(), status.error_message());
-    } else if (unknown.field(i).number() == 3) {
-      google::protobuf::Any any;
-      EXPECT_TRUE(any.ParseFromString(unknown.field(i).length_delimited()));
-      EXPECT_TRUE(any.UnpackTo(&error)) << any.type_url();
-    }
-  }
-  return error;
+  ExpectGoodFailure(status);
+  return DetailsOf(status).gateway_error.value_or(mesh::GatewayError());
 }
 
 void ExpectStatus(const grpc::Status& status, grpc::StatusCode code,
                   const std::vector<std::string>& words) {
   EXPECT_EQ(status.error_code(), code) << status.error_message();
+  // One that the client ended is the client's own.
+  if (code != grpc::StatusCode::CANCELLED) ExpectGoodFailure(status);
   for (const std::string& word : words) {
     EXPECT_THAT(status.error_message(), testing::HasSubstr(word));
   }

@@ -23,6 +23,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "tests/support/failure.h"
 #include "tests/support/fake_broker.h"
 #include "tests/support/fake_scheduler.h"
 #include "wirepas/mesh/v1/app_config_service.grpc.pb.h"
@@ -133,7 +134,10 @@ class Call {
   }
   // Waits for the end of the call.
   const grpc::Status& Finish() {
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return status_;
+    thread_.join();
+    ExpectGoodEnd(status_);
+    ExpectGoodParts(response_);
     return status_;
   }
   const Response& response() const { return response_; }

@@ -137,7 +137,7 @@ class CliTest(unittest.TestCase):
 
     def test_failures_have_a_line_and_exit_codes(self):
         _, complaint = self.run_command("sink-config", "sim-gw-0", "nosuch", "--on", code=1)
-        self.assertRegex(complaint, r"^wirepas: NOT_FOUND GATEWAY_REFUSED: .*\(gateway sim-gw-0, "
+        self.assertRegex(complaint, r"^wirepas: NOT_FOUND SINK_NOT_KNOWN: .*\(gateway sim-gw-0, "
                                     r"sink nosuch, RESULT_CODE_INVALID_SINK_ID\)\n$")
         self.run_command("nosuch", code=2)
         for wrong in (["1", "xyz"], ["x", "01"], ["4294967296", "01"], ["-1", "01"]):

@@ -3,13 +3,14 @@
 """Has the clients of the languages named play the scenario against the live service.
 
 The scenario is in scenario/*.json, the same for all languages; README.md describes it. What
-`world` says in a file is started anew for each language and file. Two files are played at a time,
-those that take longest first.
+`world` says in a file is started anew for each language and file. Several files are played at a
+time, those that take longest first.
 """
 
 import argparse
 import itertools
 import json
+import os
 import re
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from player import Failure, Player
 from world import StackError, World
 
 # Files that are played at the same time, each in a world of its own. Most of their time is waiting.
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = (os.cpu_count() or 1) + 1
 
 
 def play(client, path, only, logs):

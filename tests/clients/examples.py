@@ -71,7 +71,7 @@ class Examples:
         self._expect(out, f"{SINKS[0]} channel=9")
         out, err = self._run("configure_sink", "sim-gw-0", "nosuch", "9", code=1)
         self._expect(out)
-        self._expect(err, r"NOT_FOUND GATEWAY_REFUSED: .* \(gateway sim-gw-0, sink nosuch, "
+        self._expect(err, r"NOT_FOUND SINK_NOT_KNOWN: .* \(gateway sim-gw-0, sink nosuch, "
                           r"RESULT_CODE_INVALID_SINK_ID\)")
 
     def discover_nodes(self):

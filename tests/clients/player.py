@@ -5,8 +5,9 @@ import base64
 import hashlib
 import time
 
+from driver import DriverError
 from match import mismatch
-from world import API
+from world import API, StackError
 
 _PATIENCE = 40  # seconds for whatever should come
 
@@ -39,7 +40,7 @@ class Player:
                 kind = next(key for key in step if hasattr(self, f"_{key}"))
                 try:
                     getattr(self, f"_{kind}")(self._filled(step))
-                except Failure as problem:
+                except (Failure, DriverError, StackError) as problem:
                     raise Failure(f"step {number}, {kind} {step[kind]}: {problem}") from None
         finally:
             for operation in self._operations.values():
@@ -84,6 +85,7 @@ class Player:
             problem = (mismatch(step["until"], operation.responses[-1], "response")
                        if operation.responses else f"no response: {status}")
             if problem is None:
+                self._keep(step, operation.responses[-1:])
                 return
             if time.monotonic() > end:
                 raise Failure(problem)

@@ -6,6 +6,7 @@ import unittest
 
 import names
 import pages
+import reasons_table
 
 
 class ErrorsTest(unittest.TestCase):
@@ -18,6 +19,11 @@ class ErrorsTest(unittest.TestCase):
         # Those that one row stands for.
         others = {code for code in codes - named if not code.startswith("RESULT_CODE_INVALID_")}
         self.assertEqual(others, {"RESULT_CODE_OK", "RESULT_CODE_UNSPECIFIED"})
+
+    def test_reasons_are_those_of_the_api(self):
+        self.assertGreater(len(reasons_table.reasons()), 30)
+        self.assertEqual(reasons_table.table_in_page(), reasons_table.table(),
+                         "python3 tests/docs/reasons_table.py writes it anew")
 
     def test_every_row_has_a_test_of_whether_anything_was_sent(self):
         rows = [(status, sent) for status, _, sent in map(_cells, _rows()) if sent]

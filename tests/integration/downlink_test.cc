@@ -27,6 +27,7 @@ class DownlinkStream {
     const auto first = reader_.Next();
     EXPECT_TRUE(first.has_value());
     EXPECT_EQ(first.value_or(mesh::SubscribeDownlinkResponse()).downlinks_size(), 0);
+    EXPECT_TRUE(first.value_or(mesh::SubscribeDownlinkResponse()).confirmed());
   }
 
   std::optional<mesh::Downlink> Take() {
@@ -76,6 +77,7 @@ TEST_F(DownlinkTest, MessageOfAnotherBackendComesWithItsAnswer) {
   request.set_initial_delay_ms(1500);
   request.set_is_unack_csma_ca(true);
   request.set_hop_limit(3);
+  request.mutable_header()->set_time_ms_epoch(1'700'000'000'123);
   const absl::Time before = absl::Now();
   ASSERT_TRUE(IsOk(peer->Publish(SendDataTopic(kGateway, kSink), Encoded(message), 2)));
   const auto downlink = stream.Take();
@@ -95,7 +97,26 @@ TEST_F(DownlinkTest, MessageOfAnotherBackendComesWithItsAnswer) {
   EXPECT_GE(downlink->send_time().seconds(), absl::ToUnixSeconds(before));
   ASSERT_TRUE(downlink->has_answer());
   EXPECT_EQ(downlink->answer().result(), mesh::RESULT_CODE_OK);
+  EXPECT_EQ(downlink->answer().raw_result(), 0);
   EXPECT_TRUE(downlink->answer().has_gateway_time());
+  EXPECT_EQ(downlink->publish_time().seconds(), 1'700'000'000);
+  EXPECT_EQ(downlink->publish_time().nanos(), 123'000'000);
+  EXPECT_NEAR(static_cast<double>(downlink->answer().answer_time().seconds()),
+              static_cast<double>(absl::ToUnixSeconds(before)), 60);
+}
+
+TEST_F(DownlinkTest, TimesThatAreNotToldAreUnset) {
+  const auto peer = stack().NewPeer();
+  DownlinkStream stream(stub());
+  ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_times", true}})));
+  gw::WirepasMessage message = SendData(77, kSink);
+  message.mutable_send_packet_req()->mutable_header()->clear_time_ms_epoch();
+  ASSERT_TRUE(IsOk(peer->Publish(SendDataTopic(kGateway, kSink), Encoded(message), 2)));
+  const auto downlink = stream.Take();
+  ASSERT_TRUE(downlink.has_value());
+  EXPECT_FALSE(downlink->has_publish_time());
+  ASSERT_TRUE(downlink->has_answer());
+  EXPECT_FALSE(downlink->answer().has_answer_time());
 }
 
 TEST_F(DownlinkTest, OwnMessagesAreSeenToo) {

@@ -2,7 +2,6 @@
 #include "tests/integration/expect.h"
 
 #include "gmock/gmock.h"
-#include "protocols/rpc_status.pb.h"
 
 namespace wirepas_grpc::integration {
 namespace {
@@ -39,13 +38,7 @@ void SetDeadline(grpc::ClientContext* context, absl::Duration deadline) {
 }
 
 std::optional<mesh::GatewayError> GatewayErrorOf(const grpc::Status& status) {
-  RpcStatus details;
-  if (!details.ParseFromString(status.error_details())) return std::nullopt;
-  for (const google::protobuf::Any& any : details.details()) {
-    mesh::GatewayError error;
-    if (any.UnpackTo(&error)) return error;
-  }
-  return std::nullopt;
+  return DetailsOf(status).gateway_error;
 }
 
 void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says) {
@@ -58,12 +51,10 @@ void ExpectFailure(const grpc::Status& status, StatusCode code, const Says& says
     if (!names_field) {
       EXPECT_THAT(status.error_message(), testing::HasSubstr(says.gateway_id));
     }
-    RpcStatus details;
-    ASSERT_TRUE(details.ParseFromString(status.error_details()));
-    EXPECT_EQ(details.code(), static_cast<int>(code));
-    EXPECT_EQ(details.message(), status.error_message());
   }
+  ExpectGoodFailure(status);
   ExpectDetail(GatewayErrorOf(status), says);
+  if (says.reason.has_value()) ExpectReason(status, *says.reason);
 }
 
 void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& says) {
@@ -73,6 +64,8 @@ void ExpectFailure(const mesh::CallError& error, StatusCode code, const Says& sa
   std::optional<mesh::GatewayError> detail;
   if (error.has_gateway_error()) detail = error.gateway_error();
   ExpectDetail(detail, says);
+  ExpectGoodFailure(error);
+  if (says.reason.has_value()) ExpectReason(error, *says.reason);
 }
 
 testing::AssertionResult IsOk(const grpc::Status& status) {

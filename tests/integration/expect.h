@@ -17,6 +17,7 @@
 #include "grpcpp/support/status.h"
 #include "gtest/gtest.h"
 #include "tests/integration/programs.h"
+#include "tests/support/failure.h"
 #include "wirepas/mesh/v1/error.pb.h"
 
 namespace wirepas_grpc::integration {
@@ -46,6 +47,8 @@ Result<Response> Call(Stub* stub,
   SetDeadline(&context, deadline);
   Result<Response> result;
   result.status = (stub->*method)(&context, request, &result.response);
+  ExpectGoodEnd(result.status);
+  ExpectGoodParts(result.response);
   return result;
 }
 
@@ -61,6 +64,8 @@ class AsyncCall {
     result_ = std::async(std::launch::async, [this, stub, method, request = std::move(request)] {
       Result<Response> result;
       result.status = (stub->*method)(&context_, request, &result.response);
+      ExpectGoodEnd(result.status);
+      ExpectGoodParts(result.response);
       return result;
     });
   }
@@ -86,6 +91,7 @@ struct Says {
   bool sent = false;  // the GatewayError has a request_id
   // Of the GatewayError. Unspecified: what goes with the rest; NOT_SENT unless it was sent.
   mesh::RequestOutcome outcome = mesh::REQUEST_OUTCOME_UNSPECIFIED;
+  std::optional<mesh::ErrorReason> reason = std::nullopt;  // nothing: any
 };
 
 // The GatewayError in the details of a status.

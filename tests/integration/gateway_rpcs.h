@@ -28,7 +28,9 @@ struct GatewayRpc {
                    const std::string& sink_id, absl::Duration deadline) const {
     grpc::ClientContext context;
     SetDeadline(&context, deadline);
-    return make(stub, &context, gateway_id, sink_id);
+    grpc::Status status = make(stub, &context, gateway_id, sink_id);
+    ExpectGoodEnd(status);
+    return status;
   }
 };
 

@@ -99,8 +99,15 @@ TEST_P(OldStateTest, IsOpenedWithAllThatItHolds) {
     mesh::SubscribeUplinkRequest oldest;
     oldest.set_oldest(true);
     UplinkStream stream(stack.stub(), oldest);
-    check.Add(stream.Take(2 * kPerGateway));
+    const std::vector<mesh::Uplink> uplinks = stream.Take(2 * kPerGateway);
+    check.Add(uplinks);
     EXPECT_EQ(check.next(kGateway), kPerGateway);
+    // What an earlier version did not tell.
+    for (const mesh::Uplink& uplink : uplinks) {
+      EXPECT_EQ(uplink.publish_time().seconds(), uplink.receive_time().seconds());
+      EXPECT_NEAR(static_cast<double>(uplink.arrival_time().seconds()),
+                  static_cast<double>(uplink.publish_time().seconds()), 60);
+    }
     EXPECT_TRUE(stream.gaps().empty());
   }
   {

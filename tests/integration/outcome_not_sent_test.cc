@@ -36,6 +36,20 @@ TEST_F(OutcomeTest, ToAnUnknownGatewayNothingIsSent) {
   ExpectSeen({});
 }
 
+// NOT_FOUND: no
+TEST_F(OutcomeTest, ByNetworkWithoutASinkOrAHeardNodeNothingIsSent) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  auto request = SendRequest(kGateway, kSink);
+  request.set_network_address(kNetwork);
+  request.mutable_message()->set_destination_address(123456);
+  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::NOT_FOUND,
+                {.reason = mesh::ERROR_REASON_NODE_NOT_HEARD});
+  request.set_network_address(kNetwork + 1);
+  ExpectFailure(Call(stub(), &Stub::SendMessage, request).status, StatusCode::NOT_FOUND,
+                {.reason = mesh::ERROR_REASON_NO_SINKS});
+  ExpectSeen({});
+}
+
 // UNAVAILABLE, with a GatewayError: no: safe to retry
 TEST_F(OutcomeTest, WithoutTheBrokerNothingIsSent) {
   ASSERT_NO_FATAL_FAILURE(Start());

@@ -13,6 +13,7 @@
 #include "core/base/mutex.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/sync_stream.h"
+#include "tests/support/failure.h"
 
 namespace wirepas_grpc::integration {
 
@@ -79,12 +80,14 @@ class StreamReader {
   void Run() {
     Response response;
     while (reader_->Read(&response)) {
+      ExpectGoodParts(response);
       core::MutexLock lock(&mutex_);
       responses_.push_back(std::move(response));
       response = Response();
       changed_.SignalAll();
     }
     grpc::Status status = reader_->Finish();
+    ExpectGoodEnd(status);
     core::MutexLock lock(&mutex_);
     status_ = std::move(status);
     changed_.SignalAll();

@@ -23,6 +23,10 @@ constexpr char kMalformed[] =
     "wirepas_grpc_broker_messages_dropped_total{reason=\"malformed_payload\"}";
 constexpr char kMismatch[] = "wirepas_grpc_broker_messages_dropped_total{reason=\"mismatch\"}";
 
+int64_t MicrosOf(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1'000'000 + time.nanos() / 1000;
+}
+
 class UplinkTest : public SharedStack<UplinkTest> {
  public:
   static Stack::Options StackOptions() {
@@ -90,6 +94,66 @@ TEST_F(UplinkTest, PacketSaysAllThatTheGatewayTold) {
   EXPECT_NEAR(static_cast<double>(uplink->receive_time().seconds()),
               static_cast<double>(absl::ToUnixSeconds(absl::Now())), 60.0);
   EXPECT_EQ(uplink->receive_time().nanos() % 1'000'000, 0);
+  EXPECT_EQ(MicrosOf(uplink->publish_time()), MicrosOf(uplink->receive_time()))
+      << "the simulator makes it at once";
+  EXPECT_GE(MicrosOf(uplink->arrival_time()), MicrosOf(uplink->publish_time()) - 10'000);
+  EXPECT_LE(MicrosOf(uplink->arrival_time()), absl::ToUnixMicros(absl::Now()) + 10'000);
+}
+
+TEST_F(UplinkTest, ATimeThatTheGatewayDoesNotTellIsUnset) {
+  UplinkStream stream(stub());
+  ASSERT_TRUE(IsOk(stack().SetFaults(kGateway, {{"no_times", true}})));
+  SendUplink(kGateway, {{"payload", "aa"}});
+  const auto uplink = stream.TakeOne();
+  ASSERT_TRUE(uplink.has_value());
+  EXPECT_FALSE(uplink->has_publish_time());
+  EXPECT_TRUE(uplink->has_arrival_time());
+}
+
+// from_time means the same clock.
+TEST_F(UplinkTest, TheTimeOfArrivalLeadsToThePacket) {
+  UplinkStream stream(stub());
+  for (uint64_t event_id = 1; event_id <= 3; ++event_id) {
+    SendUplink(kGateway, {{"event_id", event_id}});
+    const auto uplink = stream.TakeOne();
+    ASSERT_TRUE(uplink.has_value());
+    mesh::SubscribeUplinkRequest request;
+    *request.mutable_from_time() = uplink->arrival_time();
+    UplinkStream again(stub(), request);
+    // Or up to 10 ms before.
+    while (true) {
+      const auto found = again.TakeOne();
+      ASSERT_TRUE(found.has_value());
+      EXPECT_GE(MicrosOf(found->arrival_time()), MicrosOf(uplink->arrival_time()) - 10'000);
+      if (found->event_id() != event_id) continue;
+      EXPECT_EQ(found->SerializeAsString(), uplink->SerializeAsString());
+      break;
+    }
+  }
+}
+
+TEST_F(UplinkTest, PacketsThatMayWaitComeTogether) {
+  mesh::SubscribeUplinkRequest request;
+  request.mutable_max_delay()->set_seconds(1);
+  StreamReader<mesh::SubscribeUplinkResponse> gathered(
+      stub(), &mesh::NetworkService::Stub::SubscribeUplink, request);
+  ASSERT_TRUE(gathered.Next().has_value());
+  UplinkStream at_once(stub());
+  for (int i = 0; i < 3; ++i) {
+    SendUplink(kGateway, {{"payload", "aa"}});
+    ASSERT_TRUE(at_once.TakeOne().has_value());
+  }
+  const auto response = gathered.Next();
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->uplinks_size(), 3);
+  // A full response does not wait.
+  Burst(2000, kGateway);
+  const absl::Time begin = absl::Now();
+  const auto full = gathered.Next();
+  ASSERT_TRUE(full.has_value());
+  EXPECT_EQ(full->uplinks_size(), 512);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(1));
+  at_once.Take(2000);  // so that the next test has none of them
 }
 
 TEST_F(UplinkTest, HiddenPayloadIsUnsetAndAnEmptyOneIsNot) {

@@ -7,6 +7,7 @@ import unittest
 from gateway_case import (APP_CONFIG, CHUNK_SIZE, DEADLINE_EXCEEDED, FAILED_PRECONDITION,
                           INTERNAL, INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED,
                           RESOURCE_EXHAUSTED, GatewayCase, uplinks)
+from grpc_client import CallError
 from network import eventually
 from reference_gateway import GATEWAY, MODEL, NETWORK, VERSION
 from views import text
@@ -96,6 +97,14 @@ class GatewayTest(GatewayCase):
         return self.client.call("SendMessage", {
             "network_address": NETWORK, "message": self.message(destination), **fields})
 
+    def sink_for(self, node):
+        """Through which sink a message by network goes; none before the node was heard."""
+        try:
+            return self.send_by_network(node)["sink"]["sink_id"]
+        except CallError as error:
+            self.assertEqual(error.code, NOT_FOUND, error)
+            return None
+
     def hear(self, sink, node):
         """The node is heard by the sink, and then by the service."""
         responses = self.open("SubscribeUplink")
@@ -109,8 +118,7 @@ class GatewayTest(GatewayCase):
             with self.subTest(sink):
                 self.hear(sink, node)
                 # The registry sees a packet some milliseconds after a subscriber may.
-                eventually(lambda wanted=sink:
-                           self.send_by_network(node)["sink"]["sink_id"] == wanted,
+                eventually(lambda wanted=sink: self.sink_for(node) == wanted,
                            f"messages to go through {sink}")
                 self.assertEqual(self.sinks.take_calls(sink, "SendMessage")[-1],
                                  [node, 10, 11, 0, 0, False, 0, b"hello".hex()])

@@ -2,7 +2,9 @@
 """The service with the reference gateway: packets, and what becomes of them and of the
 gateway over outages and restarts."""
 
+import time
 import unittest
+from datetime import datetime
 
 import xxhash
 
@@ -82,6 +84,10 @@ class GatewayUplinkTest(GatewayCase):
         [uplink] = self.wait(responses, 1)
         self.assertNotEqual(uplink.pop("event_id"), "0")
         self.assertNotEqual(uplink.pop("packet_id"), "0")
+        # The gateway makes the message now, whenever its sink received the packet.
+        for name in ("publish_time", "arrival_time"):
+            age = time.time() - datetime.fromisoformat(uplink.pop(name)[:19] + "+00:00").timestamp()
+            self.assertTrue(-2 < age < 60, f"{name}: {age} s ago")
         self.assertEqual(uplink, {
             "gateway_id": GATEWAY, "sink_id": "sink1", "network_address": NETWORK,
             "source_address": 0x81000005, "destination_address": 2, "source_endpoint": 200,

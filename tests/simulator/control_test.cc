@@ -30,6 +30,8 @@ TEST(Faults, UpdateChangesWhatIsNamed) {
   EXPECT_EQ(faults.no_answer.count(), 1U);
   EXPECT_TRUE(faults.malformed_answer.all());
   EXPECT_EQ(faults.error_codes[static_cast<size_t>(RequestType::kSetConfig)], pb::SINK_TIMEOUT);
+  ASSERT_TRUE(faults.Update(Json(R"({"error_codes": {"send_data": 1000}})")).ok());
+  EXPECT_EQ(faults.error_codes[static_cast<size_t>(RequestType::kSendData)], 1000);
   ASSERT_TRUE(faults.Update(Json(R"({"error_codes": {"all": null}})")).ok());
   EXPECT_FALSE(faults.error_codes[static_cast<size_t>(RequestType::kSetConfig)].has_value());
 }
@@ -41,7 +43,7 @@ TEST(Faults, WrongUpdateChangesNothing) {
         R"({"duplicate_every": 1.5})", R"({"duplicate_probability": 2})",
         R"({"no_answer": ["nothing"]})", R"({"no_answer": true})",
         R"({"error_codes": {"send_data": "NO_SUCH_CODE"}})", R"({"error_codes": {"x": "OK"}})",
-        R"({"error_codes": {"send_data": 1000}})", R"({"error_codes": []})", "[]",
+        R"({"error_codes": {"send_data": 1.5}})", R"({"error_codes": []})", "[]",
         R"({"foreign_gateway_id": 1})", R"({"answer_delay_ms": 99999999999})"}) {
     EXPECT_FALSE(faults.Update(Json(text)).ok()) << text;
   }
@@ -84,6 +86,18 @@ TEST(Faults, NamesAnotherGateway) {
   faults.foreign_gateway_id = "gw2";
   NameOtherGateway(faults, &response);
   EXPECT_EQ(response.wirepas().send_packet_resp().header().gw_id(), "gw2");
+}
+
+TEST(Faults, LeavesOutTimes) {
+  pb::GenericMessage event;
+  auto* header = event.mutable_wirepas()->mutable_packet_received_event()->mutable_header();
+  header->set_time_ms_epoch(5);
+  LeaveOutTime(&event);
+  EXPECT_FALSE(event.wirepas().packet_received_event().header().has_time_ms_epoch());
+  pb::GenericMessage response;
+  response.mutable_wirepas()->mutable_send_packet_resp()->mutable_header()->set_time_ms_epoch(5);
+  LeaveOutTime(&response);
+  EXPECT_FALSE(response.wirepas().send_packet_resp().header().has_time_ms_epoch());
 }
 
 TEST(Faults, TellsOfAnotherScratchpad) {
@@ -209,7 +223,7 @@ TEST(Options, Everything) {
                              "v",
                              "--old_gateway",
                              "--features",
-                             "SCRATCHPAD_CHUNK_V1",
+                             "SCRATCHPAD_CHUNK_V1,77,5",
                              "--payload_size",
                              "16",
                              "--endpoints",
@@ -235,6 +249,7 @@ TEST(Options, Everything) {
   EXPECT_EQ(options.app_config_max_sizes, (std::vector<uint32_t>{40, 60}));
   EXPECT_TRUE(options.pad_app_config);
   EXPECT_TRUE(options.no_app_config);
+  EXPECT_EQ(options.unknown_features, (std::vector<int>{77, 5}));
   EXPECT_EQ(options.features, std::vector<pb::GatewayFeature>{pb::SCRATCHPAD_CHUNK_V1});
   ASSERT_EQ(options.uplinks.endpoints.size(), 2U);
   EXPECT_EQ(options.uplinks.endpoints[1].source, 3U);

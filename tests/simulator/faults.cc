@@ -16,6 +16,7 @@ const char kFaultsHelp[] =
   malformed_every        every nth uplink has a payload cut in half
   unreadable_network     true: uplinks have "None" in the place of the network in their
                          topic, and no network address
+  no_times               true: uplinks and answers do not tell when they were made
   foreign_every          every nth uplink names another gateway than its topic
   foreign_gateway_id     the id named there (default: own id + "-other")
   answer_delay_ms        responses come this much later
@@ -30,7 +31,8 @@ const char kFaultsHelp[] =
 Requests are a list of names, or "all": get_configs get_gw_info set_config
 send_data otap_status otap_load_scratchpad otap_process_scratchpad
 otap_set_target_scratchpad set_configuration_data_item get_configuration_data_item.
-Codes are the names of ErrorCode, such as "SINK_TIMEOUT", or numbers.)";
+Codes are the names of ErrorCode, such as "SINK_TIMEOUT", or numbers,
+also such as are none of them.)";
 
 namespace {
 
@@ -71,15 +73,17 @@ absl::Status ReadRequests(const std::string& field, const Json& json, RequestSet
   return absl::OkStatus();
 }
 
-absl::Status ReadCode(const Json& json, std::optional<pb::ErrorCode>* value) {
+absl::Status ReadCode(const Json& json, std::optional<int>* value) {
   if (json.is_null()) {
     value->reset();
     return absl::OkStatus();
   }
   pb::ErrorCode code = pb::UNKNOWN_ERROR_CODE;
-  if (json.is_number_integer() && pb::ErrorCode_IsValid(json.get<int>())) {
-    code = static_cast<pb::ErrorCode>(json.get<int>());
-  } else if (!json.is_string() || !pb::ErrorCode_Parse(json.get_ref<const std::string&>(), &code)) {
+  if (json.is_number_integer()) {
+    *value = json.get<int>();
+    return absl::OkStatus();
+  }
+  if (!json.is_string() || !pb::ErrorCode_Parse(json.get_ref<const std::string&>(), &code)) {
     return Wrong("error_codes", "an object from request to the name of an error code");
   }
   *value = code;
@@ -91,7 +95,7 @@ absl::Status ReadCodes(const Json& json, Faults* faults) {
     return Wrong("error_codes", "an object from request to the name of an error code");
   }
   for (const auto& [name, value] : json.items()) {
-    std::optional<pb::ErrorCode> code;
+    std::optional<int> code;
     if (absl::Status status = ReadCode(value, &code); !status.ok()) return status;
     if (name == "all") {
       faults->error_codes.fill(code);
@@ -125,6 +129,7 @@ absl::Status ReadField(const std::string& field, const Json& json, Faults* fault
   }
   if (field == "wrong_scratchpad") return ReadFlag(field, json, &faults->wrong_scratchpad);
   if (field == "unreadable_network") return ReadFlag(field, json, &faults->unreadable_network);
+  if (field == "no_times") return ReadFlag(field, json, &faults->no_times);
   if (field == "duplicate_every") return ReadCount(field, json, &faults->duplicate_every);
   if (field == "malformed_every") return ReadCount(field, json, &faults->malformed_every);
   if (field == "foreign_every") return ReadCount(field, json, &faults->foreign_every);
@@ -177,13 +182,13 @@ void TellOfOtherScratchpad(pb::GenericMessage* message) {
   stored->set_crc(stored->crc() ^ 1);
 }
 
-void NameOtherGateway(const Faults& faults, pb::GenericMessage* message) {
+namespace {
+
+// Calls `change` (with a pointer to an EventHeader or ResponseHeader) with the header of the
+// message. Every message that a gateway sends has it in field 1.
+template <typename Change>
+void ChangeHeader(pb::GenericMessage* message, Change&& change) {
   pb::WirepasMessage* wirepas = message->mutable_wirepas();
-  const auto rename = [&](auto* header) {
-    header->set_gw_id(faults.foreign_gateway_id.empty() ? header->gw_id() + "-other"
-                                                        : faults.foreign_gateway_id);
-  };
-  // Every message that a gateway sends has its header in field 1.
   const google::protobuf::Reflection* reflection = wirepas->GetReflection();
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   reflection->ListFields(*wirepas, &fields);
@@ -191,9 +196,22 @@ void NameOtherGateway(const Faults& faults, pb::GenericMessage* message) {
     google::protobuf::Message* body = reflection->MutableMessage(wirepas, field);
     const auto* header_field = body->GetDescriptor()->FindFieldByNumber(1);
     google::protobuf::Message* header = body->GetReflection()->MutableMessage(body, header_field);
-    if (auto* event = dynamic_cast<pb::EventHeader*>(header)) rename(event);
-    if (auto* response = dynamic_cast<pb::ResponseHeader*>(header)) rename(response);
+    if (auto* event = dynamic_cast<pb::EventHeader*>(header)) change(event);
+    if (auto* response = dynamic_cast<pb::ResponseHeader*>(header)) change(response);
   }
+}
+
+}  // namespace
+
+void NameOtherGateway(const Faults& faults, pb::GenericMessage* message) {
+  ChangeHeader(message, [&](auto* header) {
+    header->set_gw_id(faults.foreign_gateway_id.empty() ? header->gw_id() + "-other"
+                                                        : faults.foreign_gateway_id);
+  });
+}
+
+void LeaveOutTime(pb::GenericMessage* message) {
+  ChangeHeader(message, [](auto* header) { header->clear_time_ms_epoch(); });
 }
 
 }  // namespace wirepas_grpc::sim

@@ -34,6 +34,8 @@ struct Faults {
   // The networks of sinks cannot be read: uplinks have "None" for it in their topic, and
   // no network address.
   bool unreadable_network = false;
+  // The headers of uplinks and answers do not tell when the message was made.
+  bool no_times = false;
   // Uplinks whose payload names another gateway than the topic.
   uint32_t foreign_every = 0;
   std::string foreign_gateway_id;  // Empty: the gateway's own id and "-other".
@@ -45,7 +47,8 @@ struct Faults {
   RequestSet repeated_answer;     // Answered twice.
   bool wrong_scratchpad = false;  // otap_status tells of another scratchpad than is stored.
   // Refused with the code and not carried out.
-  std::array<std::optional<pb::ErrorCode>, kRequestTypeCount> error_codes;
+  // Numbers, which need not be values of pb::ErrorCode.
+  std::array<std::optional<int>, kRequestTypeCount> error_codes;
 
   // Changes the fields that `json` names and no other. Changes nothing when it
   // fails.
@@ -71,6 +74,9 @@ class FaultDice {
 // Makes of an uplink and its topic what they are while the network is not readable.
 // Returns the topic.
 std::string HideNetwork(std::string topic, pb::GenericMessage* message);
+
+// Takes the time out of the header of an event or response.
+void LeaveOutTime(pb::GenericMessage* message);
 
 // Makes an answer to otap_status tell of another scratchpad; leaves others alone.
 void TellOfOtherScratchpad(pb::GenericMessage* message);

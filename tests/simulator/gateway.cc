@@ -172,7 +172,7 @@ void Gateway::OnRequest(const RequestTopic& topic, std::string_view payload) {
     return;
   }
   const absl::Time now = absl::Now();
-  const std::optional<pb::ErrorCode> code = faults_.error_codes[static_cast<size_t>(request->type)];
+  const std::optional<int> code = faults_.error_codes[static_cast<size_t>(request->type)];
   if (code.has_value()) {
     Answer(request->type, model_.Refuse(*request, *code, now));
     return;
@@ -186,9 +186,10 @@ void Gateway::OnRequest(const RequestTopic& topic, std::string_view payload) {
 void Gateway::Answer(RequestType type, Outgoing response) {
   const auto index = static_cast<size_t>(type);
   if (faults_.no_answer[index]) return;
+  if (faults_.no_times) LeaveOutTime(&response.message);
   if (faults_.wrong_scratchpad) TellOfOtherScratchpad(&response.message);
   if (faults_.foreign_answer[index]) NameOtherGateway(faults_, &response.message);
-  std::string payload = response.message.SerializeAsString();
+  std::string payload = response.message.SerializePartialAsString();
   if (faults_.malformed_answer[index]) payload = CutInHalf(std::move(payload));
   const int times = faults_.repeated_answer[index] ? 2 : 1;
   for (int i = 0; i < times; ++i) {
@@ -267,6 +268,7 @@ void Gateway::PublishUplink(const std::string& topic, pb::GenericMessage* messag
 void Gateway::PublishFated(const std::string& topic, pb::GenericMessage* message, Done done) {
   const UplinkFate fate = dice_.Roll(faults_, random_);
   if (fate.foreign) NameOtherGateway(faults_, message);
+  if (faults_.no_times) LeaveOutTime(message);
   if (!keeps() && !resends_ && !fate.malformed) {  // the quick way: without a string between
     if (fate.duplicate) connection_->Publish(topic, *message, kEventQos, false, nullptr);
     connection_->Publish(topic, *message, kEventQos, false, std::move(done));

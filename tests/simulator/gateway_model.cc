@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "tests/simulator/node_group.h"
 
 namespace wirepas_grpc::sim {
@@ -40,6 +42,12 @@ pb::ResponseHeader* MutableHeader(RequestType type, pb::WirepasMessage* message)
       return message->mutable_get_configuration_data_item_resp()->mutable_header();
   }
   return nullptr;
+}
+
+// A number that no value of the enum has: only so can a message of this class have it.
+void AddUnknown(int field, int number, google::protobuf::Message* message) {
+  message->GetReflection()->MutableUnknownFields(message)->AddVarint(
+      field, static_cast<uint64_t>(int64_t{number}));
 }
 
 std::vector<SinkModel> MakeSinks(const GatewaySettings& settings) {
@@ -196,8 +204,16 @@ pb::ErrorCode GatewayModel::Send(const pb::SendPacketReq& packet, size_t sink_in
   return code;
 }
 
-Outgoing GatewayModel::Refuse(const Request& request, pb::ErrorCode code, absl::Time now) const {
-  Outgoing out = MakeResponse(request.type, request.header().req_id(), request.sink_id, code, now);
+Outgoing GatewayModel::Refuse(const Request& request, int code, absl::Time now) const {
+  const bool known = pb::ErrorCode_IsValid(code);
+  Outgoing out =
+      MakeResponse(request.type, request.header().req_id(), request.sink_id,
+                   known ? static_cast<pb::ErrorCode>(code) : pb::UNKNOWN_ERROR_CODE, now);
+  if (!known) {
+    pb::ResponseHeader* header = MutableHeader(request.type, out.message.mutable_wirepas());
+    header->clear_res();
+    AddUnknown(pb::ResponseHeader::kResFieldNumber, code, header);
+  }
   const std::optional<size_t> sink = FindSink(request.sink_id);
   if (request.type == RequestType::kSetConfig && sink.has_value()) {
     *out.message.mutable_wirepas()->mutable_set_config_resp()->mutable_config() =
@@ -222,6 +238,9 @@ Outgoing GatewayModel::Status(bool online, absl::Time now) {
     status->set_max_scratchpad_size(*settings_.max_scratchpad_size);
   }
   for (pb::GatewayFeature feature : settings_.features) status->add_gw_features(feature);
+  for (int feature : settings_.unknown_features) {
+    AddUnknown(pb::StatusEvent::kGwFeaturesFieldNumber, feature, status);
+  }
   if (online && !settings_.old) {
     for (const SinkModel& sink : sinks_) *status->add_configs() = sink.Config();
   }
@@ -255,6 +274,9 @@ void GatewayModel::FillInfo(pb::GatewayInfo* info, absl::Time now) const {
     info->set_max_scratchpad_size(*settings_.max_scratchpad_size);
   }
   for (pb::GatewayFeature feature : settings_.features) info->add_gw_features(feature);
+  for (int feature : settings_.unknown_features) {
+    AddUnknown(pb::GatewayInfo::kGwFeaturesFieldNumber, feature, info);
+  }
 }
 
 }  // namespace wirepas_grpc::sim

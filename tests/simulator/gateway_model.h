@@ -28,6 +28,7 @@ struct GatewaySettings {
   std::string version;
   std::optional<uint32_t> max_scratchpad_size;  // Bytes; unset: no limit.
   std::vector<pb::GatewayFeature> features;
+  std::vector<int> unknown_features;  // Numbers that are no values of it.
   // As gateways before sink configs were part of the status.
   bool old = false;
   // Linux: events of packets are counted from 0 at each start.
@@ -75,7 +76,8 @@ class GatewayModel {
   Reaction Handle(const Request& request, absl::Time now);
 
   // Answers with `code` and does nothing.
-  Outgoing Refuse(const Request& request, pb::ErrorCode code, absl::Time now) const;
+  // The code need not be a value of pb::ErrorCode.
+  Outgoing Refuse(const Request& request, int code, absl::Time now) const;
 
   // The retained status; without configs when offline or old. The Linux gateway's last
   // will has model and version only.

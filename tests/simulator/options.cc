@@ -96,8 +96,8 @@ void AddGatewayOptions(CLI::App* app, Options* options, Raw* raw) {
       ->check(CLI::PositiveNumber);
   app->add_option("--features", raw->features,
                   "Features, of SCRATCHPAD_CHUNK_V1, CONFIGURATION_DATA_V1, "
-                  "SINK_KEY_MANAGEMENT_V1, VIRTUAL_NODE_V1, or none (default: the first three; "
-                  "none for old and embedded gateways)")
+                  "SINK_KEY_MANAGEMENT_V1, VIRTUAL_NODE_V1, or numbers, also of others, or none "
+                  "(default: the first three; none for old and embedded gateways)")
       ->delimiter(',');
   app->add_flag("--old_gateway", options->old_gateway,
                 "No configs in the status, no network address in uplinks");
@@ -142,17 +142,25 @@ EndpointPair ParseEndpoints(const std::string& text) {
   return pair;
 }
 
-std::vector<pb::GatewayFeature> ParseFeatures(const std::vector<std::string>& names) {
-  std::vector<pb::GatewayFeature> features;
-  if (names == std::vector<std::string>{"none"}) return features;
+void ParseFeatures(const std::vector<std::string>& names, Options* options) {
+  if (names == std::vector<std::string>{"none"}) return;
   for (const std::string& name : names) {
     pb::GatewayFeature feature = pb::UNKNOWN;
-    if (!pb::GatewayFeature_Parse(name, &feature) || feature == pb::UNKNOWN) {
+    int number = 0;
+    if (CLI::detail::lexical_cast(name, number)) {
+      if (!pb::GatewayFeature_IsValid(number)) {
+        options->unknown_features.push_back(number);
+        continue;
+      }
+      feature = static_cast<pb::GatewayFeature>(number);
+    } else if (!pb::GatewayFeature_Parse(name, &feature)) {
+      feature = pb::UNKNOWN;
+    }
+    if (feature == pb::UNKNOWN) {
       throw CLI::ValidationError("--features", name + " is no feature");
     }
-    features.push_back(feature);
+    options->features.push_back(feature);
   }
-  return features;
 }
 
 // An id is one topic level.
@@ -187,8 +195,7 @@ std::vector<std::string> DefaultFeatures(const Options& options) {
 
 void Interpret(const Raw& raw, Options* options) {
   InterpretProfile(raw.profile, options);
-  options->features =
-      ParseFeatures(raw.features.empty() ? DefaultFeatures(*options) : raw.features);
+  ParseFeatures(raw.features.empty() ? DefaultFeatures(*options) : raw.features, options);
   if (!raw.endpoints.empty()) {
     options->uplinks.endpoints.clear();
     for (const std::string& text : raw.endpoints) {

@@ -37,6 +37,7 @@ struct Options {
   std::string version = "1.0.0";
   std::vector<uint32_t> max_scratchpad_sizes;  // Gateways take turns; none: no limit.
   std::vector<pb::GatewayFeature> features;
+  std::vector<int> unknown_features;  // Numbers that are no values of it.
   bool old_gateway = false;
 
   UplinkPlan uplinks;

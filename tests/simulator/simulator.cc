@@ -88,6 +88,7 @@ void Simulator::MakeGateways(const Options& options) {
     settings.model.version = options.version;
     settings.model.max_scratchpad_size = MaxScratchpadSize(options, i);
     settings.model.features = options.features;
+    settings.model.unknown_features = options.unknown_features;
     settings.model.old = options.old_gateway;
     settings.model.sinks = MakeSinks(options, i);
     settings.faults = options.faults;

@@ -94,7 +94,7 @@ def send(client: wirepas_grpc.Client, network_address: int, node_address: int) -
         if error.reason == ERROR_REASON_NODE_NOT_HEARD:
             print("no sink has heard the node yet", file=sys.stderr)
         elif error.reason == ERROR_REASON_INVALID_FIELD:
-            print(*(field.path for field in error.fields), file=sys.stderr)
+            print(*(wrong.field for wrong in error.fields), file=sys.stderr)
         elif error.outcome == REQUEST_OUTCOME_UNKNOWN:
             print("it may have been sent: try again", file=sys.stderr)
         elif error.retry_delay is not None:

@@ -20,7 +20,9 @@ await runExample(options.target, async (client) => {
     },
   });
   for (const { sink, error } of results) {
-    console.log(`${sink?.gatewayId}/${sink?.sinkId} ${error ? `failed: ${error.message}` : 'sent'}`);
+    console.log(
+      `${sink?.gatewayId}/${sink?.sinkId} ${error ? `failed: ${error.message}` : 'sent'}`,
+    );
     if (error) process.exitCode = 1;
   }
 });

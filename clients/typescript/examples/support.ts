@@ -2,7 +2,7 @@
 // What all examples share: the command line, and how they end.
 
 import { parseArgs } from 'node:util';
-import { connect, type WirepasClient, WirepasError } from '@wirepas-grpc/client';
+import { connect, ErrorReason, type WirepasClient, WirepasError } from '@wirepas-grpc/client';
 
 /** The positional arguments and the options, `--target` and those of the usage line. */
 export function commandLine(
@@ -24,10 +24,12 @@ arguments: [--target TARGET] ${usage}`);
 
 /** One line about a failed call. */
 export function describe(error: WirepasError): string {
-  const { codeName, gatewayError, message } = error;
-  if (!gatewayError) return `${codeName}: ${message}`;
+  const { codeName, gatewayError, message, reason } = error;
+  const isKnown = reason !== ErrorReason.ERROR_REASON_UNSPECIFIED;
+  const why = isKnown ? ` ${reason.replace('ERROR_REASON_', '')}` : '';
+  if (!gatewayError) return `${codeName}${why}: ${message}`;
   const { gatewayId, result, sinkId } = gatewayError;
-  return `${codeName}: ${message} (gateway ${gatewayId}, sink ${sinkId || '-'}, ${result})`;
+  return `${codeName}${why}: ${message} (gateway ${gatewayId}, sink ${sinkId || '-'}, ${result})`;
 }
 
 /** Connects, runs the example and closes the connection. A failed call is one line on stderr. */

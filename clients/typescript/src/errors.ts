@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Metadata, status } from '@grpc/grpc-js';
-import { type ErrorDetails, type FieldViolation, detailsOf, detailsOfPart } from './error_details.js';
+import {
+  type ErrorDetails,
+  type FieldViolation,
+  detailsOf,
+  detailsOfPart,
+} from './error_details.js';
 import {
   type CallError,
   ErrorReason,
@@ -18,6 +23,8 @@ interface CallStatus {
   readonly metadata: Metadata;
 }
 
+const isCode = (code: number): code is status => code in status;
+
 /** A call failed, or was cancelled. */
 export class WirepasError extends Error {
   override readonly name = 'WirepasError';
@@ -33,7 +40,8 @@ export class WirepasError extends Error {
 
   /** What a part of a call failed with, such as one message of sendMessages or one sink of many. */
   static ofPart(error: CallError): WirepasError {
-    return new WirepasError(error.code, error.message, detailsOfPart(error));
+    const code = isCode(error.code) ? error.code : status.UNKNOWN;
+    return new WirepasError(code, error.message, detailsOfPart(error));
   }
 
   /**

@@ -164,9 +164,14 @@ export class ResumingStream {
   /** Ends it at once, with an error of the code CANCELLED. */
   cancel(reason: unknown): void {
     this.#stop(
-      new WirepasError(status.CANCELLED, 'the subscription was cancelled', {}, {
-        cause: reason,
-      }),
+      new WirepasError(
+        status.CANCELLED,
+        'the subscription was cancelled',
+        {},
+        {
+          cause: reason,
+        },
+      ),
     );
   }
 

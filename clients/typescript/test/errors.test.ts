@@ -87,10 +87,24 @@ function errorInfo(reason: string, domain: string, ids: Record<string, string> =
 void test('why it failed, which fields are wrong, and how long to wait', () => {
   const violations = new BinaryWriter();
   for (const field of ['message.qos', 'message']) {
-    violations.uint32(10).fork().uint32(10).string(field).uint32(18).string(`${field} is odd`).join();
+    violations
+      .uint32(10)
+      .fork()
+      .uint32(10)
+      .string(field)
+      .uint32(18)
+      .string(`${field} is odd`)
+      .join();
   }
   // 1.5 s, and a field that later versions may have.
-  const retry = new BinaryWriter().uint32(10).fork().uint32(8).int64(1).uint32(16).int32(5e8).join();
+  const retry = new BinaryWriter()
+    .uint32(10)
+    .fork()
+    .uint32(8)
+    .int64(1)
+    .uint32(16)
+    .int32(5e8)
+    .join();
   retry.uint32(16).int32(7);
   const unknownResult = { ...DETAIL, result: ResultCode.RESULT_CODE_UNKNOWN, rawResult: 99 };
   const metadata = trailer(
@@ -100,7 +114,10 @@ void test('why it failed, which fields are wrong, and how long to wait', () => {
       'type.googleapis.com/google.rpc.ErrorInfo',
       errorInfo('GATEWAY_REFUSED', 'wirepas.mesh.v1', { gateway_id: 'gw', node_address: '7' }),
     ],
-    ['type.googleapis.com/wirepas.mesh.v1.GatewayError', GatewayError.encode(unknownResult).finish()],
+    [
+      'type.googleapis.com/wirepas.mesh.v1.GatewayError',
+      GatewayError.encode(unknownResult).finish(),
+    ],
   );
   const error = toWirepasError(failure(status.UNKNOWN, 'no', metadata));
   assert.equal(error.reason, ErrorReason.ERROR_REASON_GATEWAY_REFUSED);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/app_config/edit.h"
@@ -166,6 +170,67 @@ TEST_F(AppConfigServiceTest, RefreshAsksGatewaysAndListsWhatIsKnownOfTheSilent) 
   EXPECT_THAT(listed, ElementsAre("gw1/a new", "gw1/b more", "gw2/a old"));
 }
 
+TEST_F(AppConfigServiceTest, ListsPagesThatAskOnce) {
+  AddSinks("gw1", {{"a", kOneEntry}, {"b", kOneEntry}});
+  AddSinks("gw2", {{"a", kOneEntry}});
+  ConnectAndSync();
+  auto request = OfNetwork<mesh::ListAppConfigsRequest>();
+  request.set_page_size(2);
+  request.set_refresh(true);
+  Call first(app_config_stub_.get(), &Stub::ListAppConfigs, request);
+  for (int i = 0; i < 2; ++i) {
+    const Incoming asked = NextRequest();
+    const bool is_first = asked.topic == "gw-request/get_configs/gw1";
+    TellSinks(asked,
+              is_first ? Sinks{{"a", kOneEntry}, {"b", kOneEntry}} : Sinks{{"a", kOneEntry}});
+  }
+  ASSERT_TRUE(first.Finish().ok()) << first.Finish().error_message();
+  ASSERT_EQ(first.response().app_configs_size(), 2);
+  EXPECT_EQ(first.response().app_configs(1).sink().sink_id(), "b");
+  ASSERT_NE(first.response().next_page_token(), "");
+  // The sink that the page ended with goes, and so does no other.
+  AddSinks("gw1", {{"a", kOneEntry}});
+  request.set_page_token(first.response().next_page_token());
+  Call last(app_config_stub_.get(), &Stub::ListAppConfigs, request);
+  ASSERT_TRUE(last.Finish().ok()) << last.Finish().error_message();
+  ASSERT_EQ(last.response().app_configs_size(), 1);
+  EXPECT_EQ(last.response().app_configs(0).sink().gateway_id(), "gw2");
+  EXPECT_EQ(last.response().next_page_token(), "");
+  EXPECT_EQ(broker_.published_count(), 0u) << "the first page asked";
+  request.mutable_scope()->set_skip_offline(true);
+  Call other(app_config_stub_.get(), &Stub::ListAppConfigs, request);
+  ExpectInvalidField(other.Finish(), "page_token");
+  request.set_page_size(-1);
+  Call negative(app_config_stub_.get(), &Stub::ListAppConfigs, request);
+  ExpectInvalidField(negative.Finish(), "page_size");
+}
+
+// As many sinks as there can be, each with all that is kept of it: clients take 4 MiB.
+TEST_F(AppConfigServiceTest, APageEndsBeforeItIsTooLargeForClients) {
+  const std::string data = kOneEntry + std::string(75, '\x0');
+  constexpr int kGateways = 100;
+  constexpr int kSinks = 100;
+  for (int i = 0; i < kGateways; ++i) {
+    Sinks sinks;
+    for (int j = 0; j < kSinks; ++j) sinks.emplace_back(absl::StrCat("sink-", j), data);
+    AddSinks(absl::StrCat("gateway-", i), sinks);
+  }
+  ConnectAndSync();
+  auto request = OfNetwork<mesh::ListAppConfigsRequest>();
+  request.set_page_size(10000);
+  std::set<std::pair<std::string, std::string>> listed;
+  do {
+    Call page(app_config_stub_.get(), &Stub::ListAppConfigs, request);
+    ASSERT_TRUE(page.Finish().ok()) << page.Finish().error_message();
+    EXPECT_LT(page.response().ByteSizeLong(), 3u << 20);
+    for (const mesh::SinkAppConfig& config : page.response().app_configs()) {
+      EXPECT_TRUE(listed.emplace(config.sink().gateway_id(), config.sink().sink_id()).second);
+    }
+    request.set_page_token(page.response().next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed.size(), static_cast<size_t>(kGateways * kSinks));
+}
+
 TEST_F(AppConfigServiceTest, ListNeedsAScopeWithSinks) {
   AddSinks("gw1", {{"a", kOneEntry}});
   ConnectAndSync();
@@ -309,7 +374,7 @@ TEST_F(AppConfigServiceTest, ADryRunStandsInNobodysWay) {
   TellSinks({{"a", kOneEntry}});
   const Incoming incoming = NextChange();
   UpdateCall second = Update(SetEntry());
-  ExpectStatus(second.Finish(), grpc::StatusCode::ABORTED, {"'gw1', sink 'a'", "another update"});
+  ExpectStatus(second.Finish(), grpc::StatusCode::ABORTED, {"'gw1', sink 'a'", "another change"});
   auto request = SetEntry();
   request.set_dry_run(true);
   UpdateCall dry = Update(request);

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/any.pb.h"
 #include "gtest/gtest.h"
+#include "tests/support/failure.h"
 
 namespace wirepas_grpc::api {
 namespace {
@@ -43,6 +44,7 @@ TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
   detail.set_gateway_id("gw");
   detail.set_sink_id("sink");
   detail.set_result(mesh::RESULT_CODE_INVALID_ROLE);
+  detail.set_raw_result(gw::INVALID_ROLE);
   detail.set_request_id(99);
   detail.set_outcome(mesh::REQUEST_OUTCOME_REFUSED);
   google::protobuf::Any any;
@@ -51,21 +53,68 @@ TEST(ToGrpcStatus, DetailsAreAGoogleRpcStatus) {
   const std::string message = status.error_message();
   ASSERT_LT(message.size(), 128u);
   ASSERT_LT(any.ByteSizeLong(), 128u);
-  const std::string expected = std::string("\x08\x09\x12") + static_cast<char>(message.size()) +
-                               message + "\x1a" + static_cast<char>(any.ByteSizeLong()) +
-                               any.SerializeAsString();
-  EXPECT_EQ(status.error_details(), expected);
+  const std::string begin = std::string("\x08\x09\x12") + static_cast<char>(message.size()) +
+                            message + "\x1a" + static_cast<char>(any.ByteSizeLong()) +
+                            any.SerializeAsString();
+  EXPECT_THAT(status.error_details(), testing::StartsWith(begin));
+  ExpectReason(status, mesh::ERROR_REASON_GATEWAY_REFUSED);
 }
 
-// The GatewayError in the details of a status.
+TEST(ToGrpcStatus, DetailsAreThoseThatAllGrpcUsersKnow) {
+  absl::Status status = core::InvalidField("message.qos", "2 is not between 0 and 1");
+  status = core::WithRetryDelay(core::WithNetwork(status, 12), absl::Milliseconds(1500));
+  const FailureDetails details = DetailsOf(ToGrpcStatus(status, {"gw", "sink"}));
+  ASSERT_TRUE(details.info.has_value());
+  EXPECT_EQ(details.info->reason(), "INVALID_FIELD");
+  EXPECT_EQ(details.info->domain(), "wirepas.mesh.v1");
+  EXPECT_EQ(details.info->metadata().at("network_address"), "12");
+  EXPECT_EQ(details.info->metadata().at("gateway_id"), "gw");
+  EXPECT_EQ(details.info->metadata().at("sink_id"), "sink");
+  ASSERT_TRUE(details.bad_request.has_value());
+  ASSERT_EQ(details.bad_request->field_violations_size(), 1);
+  EXPECT_EQ(details.bad_request->field_violations(0).field(), "message.qos");
+  EXPECT_EQ(details.bad_request->field_violations(0).description(),
+            "message.qos: 2 is not between 0 and 1");
+  ASSERT_TRUE(details.retry.has_value());
+  EXPECT_EQ(details.retry->retry_delay().seconds(), 1);
+  EXPECT_EQ(details.retry->retry_delay().nanos(), 500000000);
+}
+
+TEST(ToGrpcStatus, WhatIsNotKnownIsLeftOut) {
+  const absl::Status status =
+      core::WithReason(absl::NotFoundError("gone"), core::Reason::kGatewayNotKnown);
+  const FailureDetails details = DetailsOf(ToGrpcStatus(status));
+  EXPECT_FALSE(details.bad_request.has_value());
+  EXPECT_FALSE(details.retry.has_value());
+  EXPECT_TRUE(details.info->metadata().empty());
+}
+
+TEST(ToGrpcStatus, EveryReasonHasItsNameInTheApi) {
+  for (int number = 1; number <= mesh::ErrorReason_MAX; ++number) {
+    ASSERT_TRUE(mesh::ErrorReason_IsValid(number)) << number;
+    const absl::Status status =
+        core::WithReason(absl::InternalError("x"), static_cast<core::Reason>(number));
+    EXPECT_EQ(DetailsOf(ToGrpcStatus(status)).reason(), number);
+    EXPECT_EQ(ToCallError(status, {}).reason(), number);
+  }
+}
+
+TEST(ToGrpcStatus, ACodeThatIsNotKnownKeepsItsNumber) {
+  core::RequestOutcome outcome = Outcome(gw::UNKNOWN_ERROR_CODE);
+  outcome.unknown_answer = 77;
+  const FailureDetails details = DetailsOf(ToGrpcStatus(outcome, {"gw", "sink"}));
+  EXPECT_EQ(details.gateway_error->result(), mesh::RESULT_CODE_UNKNOWN);
+  EXPECT_EQ(details.gateway_error->raw_result(), 77);
+  EXPECT_EQ(details.gateway_error->outcome(), mesh::REQUEST_OUTCOME_UNKNOWN);
+  EXPECT_EQ(ToCallError(outcome, {}).gateway_error().raw_result(), 77);
+  // Of those that are known it is theirs.
+  EXPECT_EQ(ToCallError(Outcome(gw::SINK_TIMEOUT), {}).gateway_error().raw_result(),
+            gw::SINK_TIMEOUT);
+  EXPECT_FALSE(ToCallError(absl::InternalError("x"), {}).gateway_error().has_raw_result());
+}
+
 mesh::GatewayError DetailOf(const grpc::Status& status) {
-  mesh::GatewayError detail;
-  const std::string& bytes = status.error_details();
-  const size_t url = bytes.find("type.googleapis.com/");
-  const size_t start = url - 2;  // where the Any begins
-  google::protobuf::Any any;
-  if (url != std::string::npos && any.ParseFromString(bytes.substr(start))) any.UnpackTo(&detail);
-  return detail;
+  return DetailsOf(status).gateway_error.value_or(mesh::GatewayError());
 }
 
 TEST(ToGrpcStatus, WithoutAGatewayTheDetailsTellTheOutcomeAlone) {
@@ -132,6 +181,18 @@ TEST(ToCallError, SaysTheSameAsAStatus) {
   EXPECT_EQ(error.gateway_error().request_id(), 99u);
   EXPECT_EQ(ToCallError(InvalidField("request", "missing"), {}).gateway_error().outcome(),
             mesh::REQUEST_OUTCOME_NOT_SENT);
+}
+
+TEST(ToCallError, TellsFieldReasonAndDelay) {
+  absl::Status status = core::InvalidField("message.qos", "wrong");
+  mesh::CallError error = ToCallError(status, {});
+  ExpectReason(error, mesh::ERROR_REASON_INVALID_FIELD);
+  EXPECT_EQ(error.field(), "message.qos");
+  EXPECT_FALSE(error.has_retry_delay());
+  status = core::WithReason(absl::ResourceExhaustedError("full"), core::Reason::kTooMany);
+  error = ToCallError(core::WithRetryDelay(status, absl::Seconds(2)), {});
+  ExpectReason(error, mesh::ERROR_REASON_TOO_MANY);
+  EXPECT_EQ(error.retry_delay().seconds(), 2);
 }
 
 TEST(ToCallError, TextThatIsNotUtf8StillMakesAMessage) {

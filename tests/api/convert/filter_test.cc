@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/convert/filter.h"
 
+#include "core/base/reason.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -16,6 +17,7 @@ void ExpectInvalid(const Filter& filter, const std::string& field) {
   ASSERT_FALSE(result.ok()) << field;
   EXPECT_TRUE(absl::IsInvalidArgument(result.status()));
   EXPECT_THAT(std::string(result.status().message()), StartsWith(field + ":"));
+  EXPECT_EQ(core::FieldOf(result.status()), field);
 }
 
 TEST(ToFilter, TakesAllValues) {
@@ -36,6 +38,17 @@ TEST(ToFilter, TakesAllValues) {
   EXPECT_THAT(result->source_addresses, UnorderedElementsAre(0xffffffffu));
   EXPECT_TRUE(result->source_endpoints[0]);
   EXPECT_TRUE(result->destination_endpoints[255]);
+}
+
+TEST(ToFilter, OfDownlinksTheDestinationIsWhateverAddress) {
+  mesh::DownlinkFilter filter;
+  filter.add_destination_addresses(7);
+  filter.add_destination_addresses(0xffffffff);
+  const auto result = ToFilter(filter);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->destination_addresses, UnorderedElementsAre(7u, 0xffffffffu));
+  for (int i = 0; i < 9999; ++i) filter.add_destination_addresses(i);
+  ExpectInvalid(filter, "filter.destination_addresses");
 }
 
 TEST(ToFilter, NamesTheValueThatIsWrong) {

@@ -62,6 +62,12 @@ TEST(ConvertGateway, FeaturesComeOnceInOrderAndKnownOnly) {
                                                       mesh::GATEWAY_FEATURE_VIRTUAL_NODE_V1));
 }
 
+TEST(ConvertGateway, FeaturesThatAreNotKnownKeepTheirNumbers) {
+  core::GatewayRecord record = Record();
+  record.unknown_features = {-1, 5, 77};
+  EXPECT_THAT(ToProto(record).unknown_features(), ElementsAre(-1, 5, 77));
+}
+
 TEST(ConvertGateway, TextThatIsNotUtf8StillMakesAMessage) {
   core::GatewayRecord record = Record();
   record.model = "\xFF\xFE";
@@ -78,12 +84,15 @@ TEST(ConvertGatewayInfo, TellsAll) {
   info.set_current_time_s_epoch(1700000000);
   info.set_implemented_api_version(1);
   info.add_gw_features(gw::CONFIGURATION_DATA_V1);
+  info.GetReflection()->MutableUnknownFields(&info)->AddVarint(
+      gw::GatewayInfo::kGwFeaturesFieldNumber, 77);
   const mesh::GatewayInfo proto = ToProto("gw", info);
   EXPECT_EQ(proto.gateway_id(), "gw");
   EXPECT_EQ(proto.current_time().seconds(), 1700000000);
   EXPECT_EQ(proto.implemented_api_version(), 1u);
   EXPECT_FALSE(proto.has_max_scratchpad_size());
   EXPECT_THAT(proto.features(), ElementsAre(mesh::GATEWAY_FEATURE_CONFIGURATION_DATA_V1));
+  EXPECT_THAT(proto.unknown_features(), ElementsAre(77));
 }
 
 TEST(ConvertGatewayInfo, AClockBeyondTheCalendarIsLeftOut) {

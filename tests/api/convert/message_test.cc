@@ -101,6 +101,20 @@ TEST(ConvertDownlink, TellsMessageAndAnswer) {
   EXPECT_EQ(proto.message().initial_delay().nanos(), 500000000);
   EXPECT_EQ(proto.answer().result(), mesh::RESULT_CODE_SINK_OUT_OF_MEMORY);
   EXPECT_EQ(proto.answer().gateway_time().nanos(), 20000000);
+  EXPECT_EQ(proto.answer().raw_result(), gw::SINK_OUT_OF_MEMORY);
+  EXPECT_FALSE(proto.has_publish_time());
+  EXPECT_FALSE(proto.answer().has_answer_time());
+}
+
+TEST(ConvertDownlink, TellsTheTimesOfBothHeaders) {
+  core::Downlink downlink;
+  downlink.request.mutable_header()->set_time_ms_epoch(1'700'000'000'001);
+  downlink.answer = gw::OK;
+  downlink.answer_time = absl::FromUnixMillis(1'700'000'000'002);
+  const mesh::Downlink proto = ToProto(downlink);
+  EXPECT_EQ(proto.publish_time().seconds(), 1'700'000'000);
+  EXPECT_EQ(proto.publish_time().nanos(), 1'000'000);
+  EXPECT_EQ(proto.answer().answer_time().nanos(), 2'000'000);
 }
 
 TEST(ConvertDownlink, TellsThatNoAnswerCame) {

@@ -105,6 +105,21 @@ TEST(ConvertNode, FiltersAreBounded) {
               StartsWith("filter.network_addresses: 10001 values"));
 }
 
+TEST(ConvertNode, FiltersNameNodesAndAreBoundedInAll) {
+  mesh::NodeFilter filter;
+  for (uint32_t node = 0; node < 10000; ++node) filter.add_node_addresses(node);
+  ASSERT_TRUE(ToFilter(filter).ok());
+  EXPECT_EQ(ToFilter(filter)->node_addresses.size(), 10000u);
+  // 40,000 bytes and 240,000 are more than 256 KiB.
+  for (int i = 0; i < 1000; ++i) filter.add_gateway_ids(std::string(240, 'g'));
+  EXPECT_THAT(std::string(ToFilter(filter).status().message()),
+              StartsWith("filter.node_addresses: with it"));
+  filter.mutable_gateway_ids()->RemoveLast();
+  filter.add_node_addresses(1);
+  EXPECT_THAT(std::string(ToFilter(filter).status().message()),
+              StartsWith("filter.node_addresses: 10001 values"));
+}
+
 TEST(ConvertNode, APageBeginsBehindTheNodeOfItsToken) {
   Page page;
   EXPECT_EQ(*FirstNodeOf(page), 0u);

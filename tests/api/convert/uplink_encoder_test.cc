@@ -11,6 +11,13 @@
 namespace wirepas_grpc::api {
 namespace {
 
+constexpr absl::Time kArrival = absl::FromUnixMicros(1'700'000'001'234'567);
+
+// With the wall clock so far ahead of the log's.
+core::ArrivalTimes Ahead(absl::Duration ahead, uint64_t version = 1) {
+  return core::ArrivalTimes(version, {{absl::UnixEpoch(), ahead, ahead}});
+}
+
 // The same by the generated classes.
 mesh::SubscribeUplinkResponse ByGeneratedClasses(const core::Uplink& uplink) {
   mesh::SubscribeUplinkResponse response;
@@ -30,6 +37,10 @@ mesh::SubscribeUplinkResponse ByGeneratedClasses(const core::Uplink& uplink) {
   *proto->mutable_receive_time() = ToTimestamp(uplink.receive_time);
   proto->set_event_id(uplink.event_id);
   proto->set_packet_id(uplink.packet_id);
+  if (uplink.publish_time != absl::InfinitePast()) {
+    *proto->mutable_publish_time() = ToTimestamp(uplink.publish_time);
+  }
+  *proto->mutable_arrival_time() = ToTimestamp(kArrival);
   return response;
 }
 
@@ -49,6 +60,7 @@ void Fill(unsigned full, core::Uplink* uplink) {
   uplink->payload = on(9) ? std::string(1500, 'p') : "";
   uplink->payload_size = on(10) ? 1500 : 0;
   if (on(11)) uplink->hop_count = on(12) ? 15 : 0;
+  if (on(15)) uplink->publish_time = absl::FromUnixMillis(on(3) ? 1700000000124 : 1000);
   uplink->travel_time = on(13) ? absl::Milliseconds(most) : absl::ZeroDuration();
   uplink->receive_time = on(14) ? absl::FromUnixMillis(1700000000123) : absl::UnixEpoch();
   uplink->event_id = on(15) ? std::numeric_limits<uint64_t>::max() : 0;
@@ -59,7 +71,7 @@ TEST(EncodeUplink, IsByteForByteWhatGeneratedClassesMake) {
   for (unsigned full = 0; full < 1u << 17; ++full) {
     core::Uplink uplink;
     Fill(full, &uplink);
-    const std::string bytes = EncodeUplink(uplink);
+    const std::string bytes = EncodeUplink(uplink, kArrival);
     mesh::SubscribeUplinkResponse read;
     ASSERT_TRUE(read.ParseFromString(bytes)) << full;
     ASSERT_EQ(bytes, ByGeneratedClasses(uplink).SerializeAsString()) << full;
@@ -74,18 +86,33 @@ TEST(EncodeUplink, TimesAtTheirBounds) {
     for (int64_t receive : {int64_t{1}, int64_t{1000}, int64_t{253402300799000}}) {
       uplink.travel_time = absl::Milliseconds(travel);
       uplink.receive_time = absl::FromUnixMillis(receive);
-      EXPECT_EQ(EncodeUplink(uplink), ByGeneratedClasses(uplink).SerializeAsString());
+      uplink.publish_time = absl::FromUnixMillis(receive);
+      EXPECT_EQ(EncodeUplink(uplink, kArrival), ByGeneratedClasses(uplink).SerializeAsString());
     }
+  }
+}
+
+TEST(EncodeUplink, TellsTheArrivalToTheMicrosecond) {
+  core::Uplink uplink;
+  for (const int64_t us : {int64_t{0}, int64_t{1}, int64_t{999999}, int64_t{1000000},
+                           int64_t{1'700'000'000'000'000}}) {
+    mesh::SubscribeUplinkResponse response;
+    ASSERT_TRUE(response.ParseFromString(EncodeUplink(uplink, absl::FromUnixMicros(us))));
+    ASSERT_TRUE(response.uplinks(0).has_arrival_time());
+    EXPECT_EQ(response.uplinks(0).arrival_time().seconds(), us / 1000000);
+    EXPECT_EQ(response.uplinks(0).arrival_time().nanos(), us % 1000000 * 1000);
+    EXPECT_FALSE(response.uplinks(0).has_publish_time());
   }
 }
 
 TEST(EncodeUplink, PiecesMakeAResponse) {
   core::Uplink first;
   core::Uplink second;
+  std::string scratch;
   Fill(0, &first);
   Fill(0xffff, &second);
   const std::string bytes =
-      EncodedUplink(first) + EncodedUplink(second) +
+      EncodedUplink(first, Ahead({}), &scratch) + EncodedUplink(second, Ahead({}), &scratch) +
       EncodeCursorAndGap("cursor", core::Gap{core::GapReason::kSlowReader, 4});
   mesh::SubscribeUplinkResponse response;
   ASSERT_TRUE(response.ParseFromString(bytes));
@@ -99,7 +126,22 @@ TEST(EncodeUplink, PiecesMakeAResponse) {
 TEST(EncodedUplink, IsMadeOnce) {
   core::Uplink uplink;
   Fill(0, &uplink);
-  EXPECT_EQ(EncodedUplink(uplink).data(), EncodedUplink(uplink).data());
+  std::string scratch;
+  EXPECT_EQ(EncodedUplink(uplink, Ahead({}), &scratch).data(),
+            EncodedUplink(uplink, Ahead({}), &scratch).data());
+  EXPECT_EQ(scratch, "");
+}
+
+TEST(EncodedUplink, IsMadeAnewWhenTheWallClockWasSet) {
+  core::Uplink uplink;
+  Fill(0, &uplink);
+  uplink.moment = kArrival - absl::Hours(1);
+  std::string scratch;
+  const std::string& before = EncodedUplink(uplink, Ahead(absl::Hours(1), 1), &scratch);
+  EXPECT_EQ(before, EncodeUplink(uplink, kArrival));
+  const std::string& after = EncodedUplink(uplink, Ahead(absl::Hours(2), 2), &scratch);
+  EXPECT_EQ(&after, &scratch);
+  EXPECT_EQ(after, EncodeUplink(uplink, kArrival + absl::Hours(1)));
 }
 
 TEST(EncodeCursorAndGap, AnUnknownLossIsUnset) {

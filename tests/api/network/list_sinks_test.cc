@@ -62,6 +62,30 @@ TEST_F(ListSinksTest, SelectsByNetworkAndGateway) {
   EXPECT_EQ(DetailOf(unknown.Finish()).gateway_id(), "none");
 }
 
+TEST_F(ListSinksTest, SelectsBySinkOfWhicheverGateway) {
+  AddGateway("gw1", {"a", "b", "c"});
+  AddGateway("gw2", {"b", "d"});
+  ConnectAndSync();
+  mesh::ListSinksRequest request;
+  for (const char* sink : {"b", "d", "none"}) request.add_sink_ids(sink);
+  Call all(stub_.get(), &Stub::ListSinks, request);
+  ASSERT_TRUE(all.Finish().ok());
+  EXPECT_THAT(Names(all.response()), ElementsAre("gw1/b", "gw2/b", "gw2/d"));
+  // A page ends where another sink of the filter follows, and nowhere else.
+  request.set_page_size(2);
+  Call first(stub_.get(), &Stub::ListSinks, request);
+  ASSERT_TRUE(first.Finish().ok());
+  EXPECT_THAT(Names(first.response()), ElementsAre("gw1/b", "gw2/b"));
+  request.set_page_token(first.response().next_page_token());
+  Call last(stub_.get(), &Stub::ListSinks, request);
+  ASSERT_TRUE(last.Finish().ok());
+  EXPECT_THAT(Names(last.response()), ElementsAre("gw2/d"));
+  EXPECT_EQ(last.response().next_page_token(), "");
+  request.add_sink_ids("a/b");
+  Call wrong(stub_.get(), &Stub::ListSinks, request);
+  ExpectInvalidField(wrong.Finish(), "sink_ids[3]");
+}
+
 TEST_F(ListSinksTest, RefreshAsksAllGateways) {
   AddGateway("gw1", {"a"});
   AddGateway("gw2", {"b"});

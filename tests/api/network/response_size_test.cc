@@ -186,9 +186,12 @@ TEST_F(ResponseSizeTest, ResultsOfManySinks) {
   auto target = OfNetwork<mesh::SetTargetRequest>();
   target.mutable_target()->set_action(mesh::SCRATCHPAD_ACTION_NO_OTAP);
   EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::SetTarget, target).results_size(), 32 * 63);
-  EXPECT_EQ(Unanswered(otap_stub_.get(), &Otap::ListScratchpads,
-                       OfNetwork<mesh::ListScratchpadsRequest>())
-                .sinks_size(),
+  auto scratchpads = OfNetwork<mesh::ListScratchpadsRequest>();
+  scratchpads.set_page_size(10000);
+  const auto page = Unanswered(otap_stub_.get(), &Otap::ListScratchpads, scratchpads);
+  scratchpads.set_page_token(page.next_page_token());
+  EXPECT_EQ(page.sinks_size() +
+                Unanswered(otap_stub_.get(), &Otap::ListScratchpads, scratchpads).sinks_size(),
             32 * 63);
   auto update = OfNetwork<mesh::UpdateAppConfigRequest>();
   update.set_override_non_tlv(true);
@@ -257,12 +260,18 @@ TEST_F(ResponseSizeTest, TenThousandSinksWithUsualIdsArePossible) {
 TEST_F(ResponseSizeTest, ListAppConfigs) {
   AddGateways(130, 2, core::kMaxSinkConfigBytes - 1000);
   auto request = OfNetwork<mesh::ListAppConfigsRequest>();
-  ExpectExhausted(app_config_stub_.get(), &mesh::AppConfigService::Stub::ListAppConfigs, request);
-  for (int i = 0; i < 105; ++i) request.mutable_scope()->add_gateway_ids(LongId("g", i));
-  Call call(app_config_stub_.get(), &mesh::AppConfigService::Stub::ListAppConfigs, request);
-  ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
-  EXPECT_EQ(call.response().app_configs_size(), 105 * 2);
-  EXPECT_LT(call.response().ByteSizeLong(), kMostOfClients);
+  int listed = 0;
+  int pages = 0;
+  do {
+    Call call(app_config_stub_.get(), &mesh::AppConfigService::Stub::ListAppConfigs, request);
+    ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
+    EXPECT_LT(call.response().ByteSizeLong(), kMostOfClients);
+    listed += call.response().app_configs_size();
+    ++pages;
+    request.set_page_token(call.response().next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed, 130 * 2);
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_F(ResponseSizeTest, SubscribeUplink) {

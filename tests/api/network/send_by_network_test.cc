@@ -206,9 +206,10 @@ TEST_F(SendByNetworkTest, TellsHowOftenItWasSentAgain) {
   Hear("gw1", "a");
   Call call(stub_.get(), &Stub::SendMessage, ByNetwork());
   AnswerSend(NextRequest(), gw::SINK_OUT_OF_MEMORY);
-  broker_.Flush();
-  core::Drain(&executor_, 2);
-  Advance(absl::Milliseconds(100));
+  Await([&] {
+    Advance(absl::Milliseconds(50));
+    return broker_.published_count() > 0;
+  });
   AnswerSend(NextRequest());
   ASSERT_TRUE(call.Finish().ok()) << call.Finish().error_message();
   EXPECT_EQ(call.response().sent().retry_count(), 1u);

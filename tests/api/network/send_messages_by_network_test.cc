@@ -198,7 +198,7 @@ TEST_F(FewPlacesByNetworkTest, ManyMessagesThroughMoreSinksThanPlacesAllEnd) {
            answer);
   });
   constexpr int kStreams = 3;
-  constexpr int kRequests = 50;
+  static constexpr int kRequests = 50;
   std::vector<std::thread> clients;
   for (int client = 0; client < kStreams; ++client) {
     clients.emplace_back([this] {

@@ -53,7 +53,9 @@ TEST_F(SubscribeDownlinkTest, TellsMessagesWithTheirAnswers) {
   broker_.Connect();
   mesh::SubscribeDownlinkResponse response;
   ASSERT_TRUE(reader_->Read(&response));
-  EXPECT_EQ(response.ByteSizeLong(), 0u);
+  EXPECT_EQ(response.downlinks_size(), 0);
+  EXPECT_FALSE(response.has_gap());
+  EXPECT_TRUE(response.confirmed());
   AnswerSend(Send("a", 42), gw::INVALID_QOS);
   ASSERT_TRUE(reader_->Read(&response));
   ASSERT_EQ(response.downlinks_size(), 1);

@@ -35,10 +35,11 @@ class ScopeStreamTest : public ServiceTest {
   // Reads what is left, to the end.
   grpc::Status Finish() {
     Response response;
-    while (reader_->Read(&response)) {
-    }
+    while (reader_->Read(&response)) ExpectGoodParts(response);
     finished_ = true;
-    return reader_->Finish();
+    const grpc::Status status = reader_->Finish();
+    ExpectGoodEnd(status);
+    return status;
   }
   // Of another call, which has to end without a response.
   grpc::Status Refused(const Request& request) {
@@ -49,7 +50,9 @@ class ScopeStreamTest : public ServiceTest {
       ADD_FAILURE() << "a response came";
       context.TryCancel();
     }
-    return reader->Finish();
+    const grpc::Status status = reader->Finish();
+    ExpectGoodEnd(status);
+    return status;
   }
 
   grpc::ClientContext context_;

@@ -90,6 +90,39 @@ TEST_F(OtapTest, ListsWhatSinksReport) {
   EXPECT_THAT(response.target_sequences(), ElementsAre(8));
 }
 
+TEST_F(OtapTest, ListsPagesAndAsksTheirSinksOnly) {
+  AddGateway("gw1", {"a", "b"});
+  AddGateway("gw2", {"a"});
+  ConnectAndSync();
+  auto request = OfNetwork<mesh::ListScratchpadsRequest>();
+  request.set_page_size(2);
+  Call first(otap_stub_.get(), &Stub::ListScratchpads, request);
+  for (int i = 0; i < 2; ++i) {
+    const Incoming asked = NextRequest();
+    EXPECT_THAT(asked.topic, testing::HasSubstr("/gw1/"));
+    Answer(asked, Stored(7, 1));
+  }
+  ASSERT_TRUE(first.Finish().ok()) << first.Finish().error_message();
+  ASSERT_EQ(first.response().sinks_size(), 2);
+  EXPECT_THAT(first.response().stored_sequences(), ElementsAre(7));
+  ASSERT_NE(first.response().next_page_token(), "");
+  request.set_page_token(first.response().next_page_token());
+  request.set_page_size(0);  // may change
+  Call last(otap_stub_.get(), &Stub::ListScratchpads, request);
+  const Incoming asked = NextRequest();
+  EXPECT_THAT(asked.topic, testing::HasSubstr("/gw2/a"));
+  Answer(asked, Stored(9, 1));
+  ASSERT_TRUE(last.Finish().ok()) << last.Finish().error_message();
+  ASSERT_EQ(last.response().sinks_size(), 1);
+  EXPECT_EQ(last.response().sinks(0).sink().gateway_id(), "gw2");
+  EXPECT_THAT(last.response().stored_sequences(), ElementsAre(9));
+  EXPECT_EQ(last.response().next_page_token(), "");
+  EXPECT_EQ(broker_.published_count(), 0u) << "only the sinks of a page are asked";
+  request.set_page_token("no token");
+  Call wrong(otap_stub_.get(), &Stub::ListScratchpads, request);
+  ExpectInvalidField(wrong.Finish(), "page_token");
+}
+
 TEST_F(OtapTest, ACancelledListingLeavesNothing) {
   AddGateway("gw1", {"a"});
   ConnectAndSync();

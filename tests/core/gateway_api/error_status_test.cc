@@ -4,12 +4,19 @@
 #include <map>
 #include <string>
 
+#include "core/base/reason.h"
 #include "gtest/gtest.h"
 
 namespace wirepas_grpc::core {
 namespace {
 
 namespace gw = ::wirepas::proto::gateway_api;
+
+TEST(ErrorStatusTest, ACodeThatIsNotKnownIsNamedByItsNumber) {
+  const absl::Status status = StatusOfErrorCode(gw::UNKNOWN_ERROR_CODE, 77);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnknown);
+  EXPECT_NE(status.message().find(": 77"), absl::string_view::npos) << status;
+}
 
 TEST(ErrorStatusTest, OkIsOk) { EXPECT_TRUE(StatusOfErrorCode(gw::OK).ok()); }
 
@@ -36,6 +43,10 @@ TEST(ErrorStatusTest, EveryCodeHasItsStatusAndIsNamed) {
     EXPECT_EQ(status.code(),
               found == special.end() ? absl::StatusCode::kInvalidArgument : found->second)
         << gw::ErrorCode_Name(code);
+    EXPECT_EQ(ReasonOf(status), code == gw::INVALID_SINK_ID      ? Reason::kSinkNotKnown
+                                : code == gw::SINK_OUT_OF_MEMORY ? Reason::kSinkBusy
+                                : code == gw::SINK_TIMEOUT       ? Reason::kSinkSilent
+                                                                 : Reason::kGatewayRefused);
     if (code == gw::UNKNOWN_ERROR_CODE) continue;
     EXPECT_NE(status.message().find(gw::ErrorCode_Name(code)), absl::string_view::npos) << status;
   }

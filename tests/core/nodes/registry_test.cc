@@ -159,6 +159,11 @@ TEST_F(NodeRegistryTest, ListsByNetworkThenAddressInParts) {
   filter.gateway_ids = {"h"};
   EXPECT_THAT(Addresses(filter), IsEmpty());
   filter = {};
+  filter.node_addresses = {4, 5};
+  EXPECT_THAT(Addresses(filter), ElementsAre(5, 4));
+  filter.network_addresses = {3};
+  EXPECT_THAT(Addresses(filter), ElementsAre(4));
+  filter = {};
   filter.seen_since = absl::FromUnixMillis(1);
   EXPECT_THAT(Addresses(filter), IsEmpty());
 }

@@ -74,6 +74,30 @@ class DownlinkMonitorTest : public testing::Test {
   DownlinkLog::Sequence next_ = 1;
 };
 
+TEST_F(DownlinkMonitorTest, KeepsTheTimesOfBothHeaders) {
+  gw::SendPacketReq request;
+  request.mutable_header()->set_req_id(7);
+  request.mutable_header()->set_time_ms_epoch(1'700'000'000'001);
+  monitor_.OnRequest(*ParseTopic("gw-request/send_data/g/s"), &request);
+  gw::SendPacketResp response;
+  response.mutable_header()->set_req_id(7);
+  response.mutable_header()->set_res(gw::OK);
+  response.mutable_header()->set_time_ms_epoch(1'700'000'000'002);
+  monitor_.OnResponse(*ParseTopic("gw-response/send_data/g/s"), response);
+  Request(8);
+  Response(8);
+  std::vector<absl::Time> answer_times;
+  std::vector<uint64_t> publish_times;
+  monitor_.log().Read(1, 10, [&](const Downlink& downlink) {
+    answer_times.push_back(downlink.answer_time);
+    publish_times.push_back(downlink.request.header().time_ms_epoch());
+    return true;
+  });
+  EXPECT_EQ(answer_times, (std::vector<absl::Time>{absl::FromUnixMillis(1'700'000'000'002),
+                                                   absl::InfinitePast()}));
+  EXPECT_EQ(publish_times, (std::vector<uint64_t>{1'700'000'000'001, 0}));
+}
+
 TEST_F(DownlinkMonitorTest, PairsARequestWithItsAnswer) {
   const absl::Time sent = scheduler_.Now();
   Request(7);

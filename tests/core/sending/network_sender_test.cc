@@ -148,12 +148,13 @@ TEST_F(NetworkSenderTest, ARepetitionIsSentToThoseThatDidNotTakeIt) {
   const auto first = PublishedNow();
   ASSERT_EQ(first.size(), 4u);
   for (const auto& [sink, id] : first) {
-    // Of this one it is sure that it had no room until the end.
     AnswerFrom(sink, id, sink == "h/t" ? gw::SINK_OUT_OF_MEMORY : gw::OK);
   }
-  scheduler_.Advance(absl::Milliseconds(100));
-  for (const auto& [sink, id] : PublishedNow()) AnswerFrom(sink, id, gw::SINK_OUT_OF_MEMORY);
-  scheduler_.Advance(absl::Seconds(2));
+  // Of this one it is sure that it had no room until the end.
+  while (done_->empty()) {
+    scheduler_.Advance(absl::Milliseconds(50));
+    for (const auto& [sink, id] : PublishedNow()) AnswerFrom(sink, id, gw::SINK_OUT_OF_MEMORY);
+  }
   const NetworkOutcome outcome = Outcome();
   EXPECT_TRUE(absl::IsResourceExhausted(outcome.sinks[3].outcome.status));
   PublishedNow();

@@ -94,8 +94,10 @@ TEST(TrafficFilterTest, DownlinksMatchByTheFieldsTheyHave) {
   downlink.sink_id = "s";
   downlink.request.set_source_endpoint(5);
   downlink.request.set_destination_endpoint(6);
+  downlink.request.set_destination_address(0x80000001);
   TrafficFilter filter;
   filter.gateway_ids = {"a", "b"};
+  filter.destination_addresses = {7, 0x80000001};
   filter.sink_ids = {"s"};
   filter.source_endpoints.set(5);
   filter.destination_endpoints.set(6);
@@ -105,6 +107,7 @@ TEST(TrafficFilterTest, DownlinksMatchByTheFieldsTheyHave) {
   EXPECT_TRUE(filter.Matches(downlink)) << "a downlink has neither";
   for (const auto& spoil : std::vector<std::function<void(TrafficFilter*)>>{
            [](auto* f) { f->gateway_ids = {"b"}; }, [](auto* f) { f->sink_ids = {"t"}; },
+           [](auto* f) { f->destination_addresses = {7}; },
            [](auto* f) { f->source_endpoints = std::bitset<256>().set(6); },
            [](auto* f) { f->destination_endpoints = std::bitset<256>().set(5); }}) {
     TrafficFilter other = filter;

@@ -111,6 +111,46 @@ TEST_F(SequencedLogTest, AVisitorThatRefusesAnEntryGetsItAgain) {
   EXPECT_EQ(result.next, 6u);
 }
 
+TEST_F(SequencedLogTest, IsReadBackwardTheNewestFirst) {
+  for (int i = 1; i <= 30; ++i) {
+    log_.Append(std::make_unique<const int>(i), 10, {}, static_cast<uint32_t>(i % 3));
+    if (i == 20) log_.AppendGap(kLostConnection);  // number 21, which is passed over
+  }
+  std::vector<int> visited;
+  const auto any = [](uint32_t) { return true; };
+  const auto visit = [&](Log::Sequence sequence, const int& value) {
+    EXPECT_EQ(sequence, static_cast<Log::Sequence>(value > 20 ? value + 1 : value));
+    visited.push_back(value);
+    return value != 15;
+  };
+  EXPECT_EQ(log_.ReadBackward(log_.next(), 12, any, visit), 20u) << "the gap counts";
+  EXPECT_EQ(visited.size(), 11u);
+  EXPECT_EQ(visited.back(), 20);
+  EXPECT_EQ(log_.ReadBackward(20, 100, any, visit), 15u) << "the visit has ended it";
+  visited.clear();
+  EXPECT_EQ(log_.ReadBackward(
+                9, 100, [](uint32_t key) { return key == 1; }, visit),
+            1u);
+  EXPECT_EQ(visited, (std::vector<int>{7, 4, 1}));
+  EXPECT_EQ(log_.ReadBackward(1, 100, any, visit), 1u) << "nothing is before it";
+}
+
+TEST_F(SequencedLogTest, ReadBackwardItEndsAtTheOldestKept) {
+  Log log(SmallSegments(/*max_bytes=*/8000), &executor_, &scheduler_);
+  Append(&log, 1, 100, 500);
+  ASSERT_GT(log.oldest(), 1u);
+  Log::Sequence last = log.next();
+  EXPECT_EQ(log.ReadBackward(
+                log.next(), 1000, [](uint32_t) { return true; },
+                [&](Log::Sequence sequence, const int&) {
+                  EXPECT_EQ(sequence, last - 1);
+                  last = sequence;
+                  return true;
+                }),
+            log.oldest());
+  EXPECT_EQ(last, log.oldest());
+}
+
 TEST_F(SequencedLogTest, EntriesOfOtherKeysArePassedOver) {
   for (int i = 1; i <= 30; ++i) {
     log_.Append(std::make_unique<const int>(i), 10, {}, static_cast<uint32_t>(i % 3));

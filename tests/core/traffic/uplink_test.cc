@@ -106,6 +106,17 @@ TEST_F(MakeUplinkTest, ADecodedOneHasTheIdOfItsTopicAndPayload) {
   EXPECT_EQ(stored->packet_id, PacketId(topic, payload));
 }
 
+TEST_F(MakeUplinkTest, TheTimeOfTheMessageIsThatOfItsHeader) {
+  EXPECT_EQ(Make()->publish_time, absl::InfinitePast()) << "the header has none";
+  event_.mutable_header()->set_time_ms_epoch(0);
+  EXPECT_EQ(Make()->publish_time, absl::InfinitePast());
+  event_.mutable_header()->set_time_ms_epoch(1'700'000'000'456);
+  EXPECT_EQ(Make()->publish_time, absl::FromUnixMillis(1'700'000'000'456));
+  event_.mutable_header()->set_time_ms_epoch(253402300800000);  // the year 10000
+  ASSERT_NE(Make(), nullptr) << "it is a good packet all the same";
+  EXPECT_EQ(Make()->publish_time, absl::InfinitePast());
+}
+
 TEST_F(MakeUplinkTest, AHiddenPayloadHasItsSizeOnly) {
   event_.clear_payload();
   event_.set_payload_size(1500);
@@ -172,11 +183,13 @@ TEST(EncodedOnceTest, IsMadeByOneThreadAndSeenByAll) {
       while (ready < kThreads) {
       }
       for (int j = 0; j < kObjects; ++j) {
-        const std::string& bytes = objects[j].Get([&] {
+        const EncodedOnce::Form& form = objects[j].Get([&] {
           ++made[j];
-          return absl::StrCat("a text too long to be kept in place, number ", j);
+          return EncodedOnce::Form{absl::StrCat("a text too long to be kept in place, number ", j),
+                                   static_cast<uint64_t>(j)};
         });
-        EXPECT_EQ(bytes, absl::StrCat("a text too long to be kept in place, number ", j));
+        EXPECT_EQ(form.bytes, absl::StrCat("a text too long to be kept in place, number ", j));
+        EXPECT_EQ(form.version, static_cast<uint64_t>(j));
       }
     });
   }

@@ -182,6 +182,57 @@ TEST_P(ClockJumpsTest, LoseNothingThatCameSinceATime) {
   }
 }
 
+// What packets are told to have come at leads to them; of a clock that was put right it is the
+// right time.
+TEST_P(ClockJumpsTest, LeaveTheTimesOfPacketsRight) {
+  for (const bool durable : {false, true}) {
+    durable ? OpenLog() : OpenLogInMemory();
+    const absl::Time begin = scheduler_.Now();
+    const uint64_t first = AppendPackets(20);
+    Jump(GetParam());
+    AppendPackets(20);
+    const uint64_t version = log_->arrival_times().version();
+    Jump(-GetParam());
+    AppendPackets(20);
+    const ArrivalTimes times = log_->arrival_times();
+    EXPECT_NE(times.version(), version);
+    std::vector<absl::Time> moments;
+    if (durable) {
+      for (const Met::Entry& entry : Read(first).entries) moments.push_back(entry.arrival);
+    } else {
+      log_->Read(first, 1000, [&](const Uplink& uplink) {
+        moments.push_back(uplink.moment);
+        return true;
+      });
+    }
+    ASSERT_EQ(moments.size(), 60u);
+    for (int i = 0; i < 60; ++i) {
+      const absl::Time time = times.Of(moments[i]);
+      EXPECT_EQ(time, begin + absl::Minutes(i)) << durable;
+      // Of the time while the clock was wrong what is in doubt is found too early.
+      const bool in_doubt = i >= 20 && i <= 40;
+      const uint64_t found = *log_->SeekTime(time);
+      EXPECT_LE(found, first + i) << durable;
+      EXPECT_TRUE(in_doubt || found == first + i) << durable << " " << i;
+    }
+    CloseLog();
+  }
+}
+
+// Also while it is not known which of the two is right.
+TEST_P(ClockJumpsTest, LetTheTimesOfPacketsLeadToThem) {
+  OpenLog();
+  AppendPackets(20);
+  Jump(GetParam());
+  AppendPackets(20);
+  for (const Met::Entry& entry : Read(1).entries) {
+    const absl::Time time = log_->arrival_times().Of(entry.arrival);
+    EXPECT_LE(*log_->SeekTime(time), entry.sequence);
+    // With the first one after the step, the clock had been past that time before.
+    EXPECT_TRUE(log_->Reaches(time) || entry.sequence == 21) << entry.sequence;
+  }
+}
+
 // A machine without a battery: it starts in 1970 or where the clock was some time ago, and
 // learns the time later.
 TEST_F(ClockJumpsTest, AStartWithTheClockBehindHidesNoStoredPacket) {

@@ -182,6 +182,33 @@ TEST_F(LogClockTest, TheFirstMomentAfterAStepIsFoundByTheTimeOfTheStep) {
   }
 }
 
+TEST_F(LogClockTest, NamesAreThoseThatTheWallClockShowed) {
+  const absl::Time moment = clock_->Now();
+  const uint64_t version = clock_->names_version();
+  for (int i = 0; i < 10; ++i) {
+    Jump(i % 2 == 0 ? absl::Milliseconds(9) : -absl::Milliseconds(9));  // which is no step
+    Advance(absl::Seconds(1));
+    clock_->Now();
+  }
+  EXPECT_EQ(clock_->names_version(), version);
+  EXPECT_EQ(clock_->Names().Of(moment), start_);
+  EXPECT_LE(clock_->Find(start_), moment);
+  EXPECT_GE(clock_->Find(start_), moment - LogClock::kTolerance);
+}
+
+TEST_F(LogClockTest, NamesLeadToTheirMomentsOverAnyNumberOfSteps) {
+  std::vector<absl::Time> moments;
+  for (int i = 0; i < 600; ++i) {
+    moments.push_back(clock_->Now());
+    Advance(absl::Seconds(1 + i % 7));
+    moments.push_back(clock_->Now());
+    Advance(absl::Seconds(2));
+    Jump(absl::Seconds(i % 13 - 6));
+  }
+  const ArrivalTimes names = clock_->Names();
+  for (const absl::Time moment : moments) EXPECT_LE(clock_->Find(names.Of(moment)), moment);
+}
+
 TEST_F(LogClockTest, StretchesThatNobodyAsksForAreForgotten) {
   for (int i = 0; i < 5; ++i) {
     Jump(kYear);

@@ -28,8 +28,8 @@ class UplinkLogTest : public UplinkStoreFixture {
     UplinkLog::Options options;
     options.segment_entries = 4;
     options.max_bytes = 6000;
-    log_ = std::make_unique<UplinkLog>(options, UplinkLog::Durable{store_.get(), &executor_, &executor_},
-                                       &executor_, &scheduler_);
+    log_ = std::make_unique<UplinkLog>(
+        options, UplinkLog::Durable{store_.get(), &executor_, &executor_}, &executor_, &scheduler_);
   }
   void ReopenLog() {
     log_.reset();
@@ -179,6 +179,32 @@ TEST_F(UplinkLogTest, AStoredPacketThatIsTooLargeIsAGapAndTheRestGoesOn) {
   ASSERT_EQ(all.gaps.size(), 1u);
   EXPECT_EQ(all.gaps[0].reason, GapReason::kStorageLoss);
   EXPECT_EQ(all.gaps[0].lost, 1u);
+}
+
+TEST_F(UplinkLogTest, TellsWhenPacketsCameFromMemoryAndFromDisk) {
+  OpenLog();
+  const absl::Time begin = scheduler_.Now();
+  for (int i = 0; i < 60; ++i) {
+    AppendPackets(1);
+    scheduler_.Advance(absl::Seconds(1));
+  }
+  ASSERT_GT(log_->oldest_in_memory(), 1u);
+  for (const bool reopened : {false, true}) {
+    if (reopened) ReopenLog();
+    std::vector<absl::Time> times;
+    const auto visit = [&](uint64_t, const Uplink& uplink) {
+      times.push_back(log_->arrival_times().Of(uplink.moment));
+      return true;
+    };
+    for (uint64_t next = 1; next < log_->oldest_in_memory();) {
+      const auto read = log_->ReadStored(next, 100, visit);
+      ASSERT_TRUE(read.ok());
+      next = read->next;
+    }
+    log_->Read(log_->oldest_in_memory(), 100, visit);
+    ASSERT_EQ(times.size(), 60u);
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(times[i], begin + absl::Seconds(i)) << reopened;
+  }
 }
 
 TEST_F(UplinkLogTest, ATimeIsSoughtOnDiskAndInMemory) {

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from google.protobuf.message import DecodeError
@@ -21,19 +21,19 @@ _PREFIX = "ERROR_REASON_"
 class FieldViolation(NamedTuple):
     """A field of a request that the service does not take."""
 
-    path: str
-    """As in "message.hop_limit" and "scope.sinks[2].sink_id"."""
+    field: str
+    """Its path, as in "message.hop_limit" and "scope.sinks[2].sink_id"."""
     description: str
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Facts:
     """Empty: the service says nothing."""
 
     gateway_error: error_pb2.GatewayError | None = None
     reason: str = ""
     """A name of ErrorReason without its prefix, or one that is newer than this package."""
-    ids: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, str] = dataclasses.field(default_factory=dict)
     fields: tuple[FieldViolation, ...] = ()
     retry_delay: float | None = None
 

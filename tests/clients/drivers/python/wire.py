@@ -21,6 +21,7 @@ from wirepas.mesh.v1 import (
     node_service_pb2,
     otap_service_pb2,
 )
+from wirepas.mesh.v1.error_pb2 import ErrorReason
 from wirepas_grpc import Gap, WirepasError
 
 _SERVICES = {
@@ -46,10 +47,12 @@ def status_of(error: WirepasError) -> dict[str, Any]:
     status: dict[str, Any] = {"code": error.code().name, "message": error.details()}
     if error.gateway_error is not None:
         status["gateway_error"] = to_json(error.gateway_error)
-    if error.reason_name:
-        status["reason"] = error.reason_name
+    if error.reason != ErrorReason.ERROR_REASON_UNSPECIFIED:
+        status["reason"] = ErrorReason.Name(error.reason)
     if error.fields:
-        status["fields"] = [field.path for field in error.fields]
+        status["fields"] = [one._asdict() for one in error.fields]
+    if error.ids:
+        status["ids"] = dict(error.ids)
     if error.retry_delay is not None:
         delay = Duration()
         delay.FromNanoseconds(round(error.retry_delay * 1e9))

@@ -164,7 +164,7 @@ type UpdateAppConfigRequest struct {
 	SetEntries []*AppConfigEntry `protobuf:"bytes,2,rep,name=set_entries,json=setEntries,proto3" json:"set_entries,omitempty"`
 	// Types of entries to remove, each 0 to 65535. One that a sink does not have is passed over. An
 	// app config that is not in TLV form has none: with override_non_tlv and nothing to set it is
-	// left alone.
+	// left alone. At most 10000.
 	RemoveTypes []uint32 `protobuf:"varint,3,rep,packed,name=remove_types,json=removeTypes,proto3" json:"remove_types,omitempty"`
 	// Replace app configs that are not in TLV form by one that has these entries alone, instead of
 	// refusing. Default: false.

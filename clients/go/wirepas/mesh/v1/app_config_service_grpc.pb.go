@@ -55,9 +55,9 @@ type AppConfigServiceClient interface {
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//
 	// Other errors: INVALID_ARGUMENT when there is nothing to set or remove, or a type is twice among
-	// them. ABORTED when another update of a sink of the scope is under way through this service
-	// (never with dry_run); nothing was done. UNAVAILABLE without a connection to the
-	// broker, or when the service is shutting down.
+	// them. ABORTED when another change of a sink of the scope is under way through this service
+	// (never with dry_run), see NetworkService.UpdateSinkConfigs; nothing was done. UNAVAILABLE
+	// without a connection to the broker, or when the service is shutting down.
 	UpdateAppConfig(ctx context.Context, in *UpdateAppConfigRequest, opts ...grpc.CallOption) (*UpdateAppConfigResponse, error)
 	// Sets the entry for local provisioning (type 196) in the app configs of all sinks of a scope: an
 	// update as above.
@@ -131,9 +131,9 @@ type AppConfigServiceServer interface {
 	// Sets and removes entries in the app configs of all sinks of a scope.
 	//
 	// Other errors: INVALID_ARGUMENT when there is nothing to set or remove, or a type is twice among
-	// them. ABORTED when another update of a sink of the scope is under way through this service
-	// (never with dry_run); nothing was done. UNAVAILABLE without a connection to the
-	// broker, or when the service is shutting down.
+	// them. ABORTED when another change of a sink of the scope is under way through this service
+	// (never with dry_run), see NetworkService.UpdateSinkConfigs; nothing was done. UNAVAILABLE
+	// without a connection to the broker, or when the service is shutting down.
 	UpdateAppConfig(context.Context, *UpdateAppConfigRequest) (*UpdateAppConfigResponse, error)
 	// Sets the entry for local provisioning (type 196) in the app configs of all sinks of a scope: an
 	// update as above.

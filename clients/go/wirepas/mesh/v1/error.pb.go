@@ -205,6 +205,9 @@ func (ResultCode) EnumDescriptor() ([]byte, []int) {
 // In the details of a status it is the reason of a google.rpc.ErrorInfo whose domain is
 // "wirepas.mesh.v1", spelled without the prefix: "NODE_NOT_HEARD". Reasons stay what they are; later
 // versions may have more: take one that is not known for what its gRPC status says.
+//
+// The gRPC status stands with each. Work that takes several requests, and failed after some were
+// sent, has DEADLINE_EXCEEDED in the place of UNAVAILABLE.
 type ErrorReason int32
 
 const (
@@ -248,12 +251,13 @@ const (
 	// The gateway does not announce a feature that the request needs. FAILED_PRECONDITION.
 	ErrorReason_ERROR_REASON_FEATURE_MISSING ErrorReason = 16
 	// The broker does not let the service send the request, or get the answers or packets.
-	// PERMISSION_DENIED.
+	// PERMISSION_DENIED; another status when the broker gives another cause than missing rights.
 	ErrorReason_ERROR_REASON_BROKER_DENIES ErrorReason = 17
 	// A bound on what is under way at the same time is reached: requests, streams, loads, searches.
 	// RESOURCE_EXHAUSTED.
 	ErrorReason_ERROR_REASON_TOO_MANY ErrorReason = 18
-	// A request or what it asks for is larger than the service takes. RESOURCE_EXHAUSTED.
+	// A request or what it asks for is larger than the service takes. RESOURCE_EXHAUSTED;
+	// INVALID_ARGUMENT when it is the broker that does not take it.
 	ErrorReason_ERROR_REASON_TOO_LARGE ErrorReason = 19
 	// Another load, upload or change of a sink is under way through this service. ABORTED.
 	ErrorReason_ERROR_REASON_SINK_IN_USE ErrorReason = 20
@@ -280,10 +284,12 @@ const (
 	ErrorReason_ERROR_REASON_NO_SEQUENCE_LEFT ErrorReason = 29
 	// The call was cancelled. CANCELLED.
 	ErrorReason_ERROR_REASON_CANCELLED ErrorReason = 30
-	// The gateway's answer cannot be read. INTERNAL.
-	ErrorReason_ERROR_REASON_MALFORMED_ANSWER ErrorReason = 31
+	// The request is no message of its type, or there is none. INVALID_ARGUMENT.
+	ErrorReason_ERROR_REASON_MALFORMED_REQUEST ErrorReason = 31
 	// The service failed in a way that it did not foresee. INTERNAL.
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 32
+	// What the service keeps on its disk cannot be read. UNAVAILABLE.
+	ErrorReason_ERROR_REASON_STORAGE_FAILED ErrorReason = 33
 )
 
 // Enum value maps for ErrorReason.
@@ -320,8 +326,9 @@ var (
 		28: "ERROR_REASON_OTHER_SCRATCHPAD",
 		29: "ERROR_REASON_NO_SEQUENCE_LEFT",
 		30: "ERROR_REASON_CANCELLED",
-		31: "ERROR_REASON_MALFORMED_ANSWER",
+		31: "ERROR_REASON_MALFORMED_REQUEST",
 		32: "ERROR_REASON_INTERNAL",
+		33: "ERROR_REASON_STORAGE_FAILED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":          0,
@@ -355,8 +362,9 @@ var (
 		"ERROR_REASON_OTHER_SCRATCHPAD":     28,
 		"ERROR_REASON_NO_SEQUENCE_LEFT":     29,
 		"ERROR_REASON_CANCELLED":            30,
-		"ERROR_REASON_MALFORMED_ANSWER":     31,
+		"ERROR_REASON_MALFORMED_REQUEST":    31,
 		"ERROR_REASON_INTERNAL":             32,
+		"ERROR_REASON_STORAGE_FAILED":       33,
 	}
 )
 
@@ -701,7 +709,7 @@ const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"\x18RESULT_CODE_SINK_TIMEOUT\x10\x1c\x12/\n" +
 	"+RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_OFFSET\x10\x1d\x12-\n" +
 	")RESULT_CODE_INVALID_SCRATCHPAD_CHUNK_SIZE\x10\x1e\x12\x18\n" +
-	"\x13RESULT_CODE_UNKNOWN\x10\xe8\a*\xb6\b\n" +
+	"\x13RESULT_CODE_UNKNOWN\x10\xe8\a*\xd8\b\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aERROR_REASON_INVALID_FIELD\x10\x01\x12\"\n" +
@@ -734,9 +742,10 @@ const file_wirepas_mesh_v1_error_proto_rawDesc = "" +
 	"!ERROR_REASON_APP_CONFIG_TOO_LARGE\x10\x1b\x12!\n" +
 	"\x1dERROR_REASON_OTHER_SCRATCHPAD\x10\x1c\x12!\n" +
 	"\x1dERROR_REASON_NO_SEQUENCE_LEFT\x10\x1d\x12\x1a\n" +
-	"\x16ERROR_REASON_CANCELLED\x10\x1e\x12!\n" +
-	"\x1dERROR_REASON_MALFORMED_ANSWER\x10\x1f\x12\x19\n" +
-	"\x15ERROR_REASON_INTERNAL\x10 *\x89\x01\n" +
+	"\x16ERROR_REASON_CANCELLED\x10\x1e\x12\"\n" +
+	"\x1eERROR_REASON_MALFORMED_REQUEST\x10\x1f\x12\x19\n" +
+	"\x15ERROR_REASON_INTERNAL\x10 \x12\x1f\n" +
+	"\x1bERROR_REASON_STORAGE_FAILED\x10!*\x89\x01\n" +
 	"\x0eRequestOutcome\x12\x1f\n" +
 	"\x1bREQUEST_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18REQUEST_OUTCOME_NOT_SENT\x10\x01\x12\x1b\n" +

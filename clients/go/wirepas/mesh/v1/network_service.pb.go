@@ -1864,7 +1864,7 @@ type SendMessagesRequest struct {
 	Request *SendMessageRequest `protobuf:"bytes,2,opt,name=request,proto3" json:"request,omitempty"`
 	// How long the responses of the stream may be quiet: when nothing else came for so long, a response
 	// without a result comes. Counts in the first request of the stream; later ones may leave it out,
-	// or repeat it: another one is INVALID_ARGUMENT. At least 1 s, at most 1 hour. Unset: none such
+	// or repeat it: a request with another one fails, alone, with INVALID_ARGUMENT. At least 1 s, at most 1 hour. Unset: none such
 	// comes.
 	ProgressInterval *durationpb.Duration `protobuf:"bytes,3,opt,name=progress_interval,json=progressInterval,proto3" json:"progress_interval,omitempty"`
 	unknownFields    protoimpl.UnknownFields
@@ -2146,7 +2146,8 @@ type BroadcastMessageResponse struct {
 	// A result for every sink of the scope, by ascending gateway_id, then sink_id.
 	Results []*SinkSendResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
 	// The sinks of the scope's network that did not send, by ascending gateway_id, then sink_id; the
-	// first 1000. Empty when the scope has no network.
+	// first 1000, or fewer if their ids have more than 500000 bytes. Empty when the scope has no
+	// network.
 	Skipped       []*SkippedSink `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2366,7 +2367,9 @@ func (*SubscribeUplinkRequest_AfterPackets) isSubscribeUplinkRequest_Start() {}
 // whichever subscriber's filter they were taken for. Of each gateway that is named, what it keeps
 // after the newest of these packets is given, without the others of them; of other gateways, what it
 // keeps from the first of these places on. A gateway of which no packet is found begins with the
-// oldest that the service keeps: without allow_gap, OUT_OF_RANGE.
+// oldest that the service keeps: without allow_gap, OUT_OF_RANGE. A cursor from before the last of
+// these places leads back to where it is: packets that were had may come again after it. Four searches
+// run at a time, a further one is RESOURCE_EXHAUSTED.
 type PacketsHad struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The last packets, by gateway. Required; at most 1000 gateways, each once.

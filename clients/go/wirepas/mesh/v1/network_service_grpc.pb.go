@@ -150,7 +150,8 @@ type NetworkServiceClient interface {
 	// Other errors: INVALID_ARGUMENT when the update has no field. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
 	// GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1, or when it sets a part of what has to be sent whole and
-	// the sink does not tell the rest. ABORTED when UpdateSinkConfigs changes the same sink just now.
+	// the sink does not tell the rest. ABORTED when another change of the sink is under way through
+	// this service, for 5 s at most if it is of this RPC.
 	SetSinkConfig(ctx context.Context, in *SetSinkConfigRequest, opts ...grpc.CallOption) (*SetSinkConfigResponse, error)
 	// Changes the configuration of all sinks of a scope. All sinks are checked first, as far as what
 	// they and their gateways told allows: that the gateway is online and has what the update needs,
@@ -165,7 +166,9 @@ type NetworkServiceClient interface {
 	//
 	// Other errors: INVALID_ARGUMENT when the update has no field, or node_address for more than one
 	// sink. ABORTED when another change of a sink of the scope is under way through this service
-	// (never with dry_run); nothing was done.
+	// (never with dry_run); nothing was done. Changes in this sense are this RPC,
+	// SetConfigurationDataItems, SetSinkConfig and those of AppConfigService. UNAVAILABLE without a
+	// connection to the broker.
 	UpdateSinkConfigs(ctx context.Context, in *UpdateSinkConfigsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[UpdateSinkConfigsResponse], error)
 	// Reads a configuration data item of a sink. Default limit: 2 s.
 	//
@@ -178,11 +181,13 @@ type NetworkServiceClient interface {
 	// GATEWAY_FEATURE_CONFIGURATION_DATA_V1.
 	SetConfigurationDataItem(ctx context.Context, in *SetConfigurationDataItemRequest, opts ...grpc.CallOption) (*SetConfigurationDataItemResponse, error)
 	// Sets or clears a configuration data item of all sinks of a scope: checks and results as in
-	// UpdateSinkConfigs. A sink that reports the item with this payload already is left alone. Limit
-	// for each sink: 2 s.
+	// UpdateSinkConfigs. The gateways are asked for their sinks first, at most 2 s. A sink that reports
+	// the item with this payload already is left alone; to clear it is always sent, as a sink reports
+	// nothing of items that it does not have. Limit for each sink: 2 s.
 	//
 	// Other errors: ABORTED when another change of a sink of the scope is under way through this
-	// service (never with dry_run); nothing was done.
+	// service (never with dry_run), see UpdateSinkConfigs; nothing was done. UNAVAILABLE without a
+	// connection to the broker.
 	SetConfigurationDataItems(ctx context.Context, in *SetConfigurationDataItemsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SetConfigurationDataItemsResponse], error)
 	// Watches gateways and sinks: first a snapshot of those known, then each change. Changes that
 	// come faster than the watcher reads are merged: a gateway or sink that changed several times is
@@ -196,17 +201,21 @@ type NetworkServiceClient interface {
 	// Sends a message into a mesh, through a sink or by network. Success means that a sink took it, not
 	// that a node received it. Default limit: 2 s.
 	//
-	// By network, the message goes through the sink that heard the node last, of those whose gateway
-	// is not offline; one to a multicast group, to every node or to any sink goes through all of them.
-	// For this the service listens to the network's packets while somebody sends by network, and for a
+	// By network, the message goes through the sink that heard the node last, of the last four that
+	// did and of those whose gateway is not offline. Which was the last is told by the order in which
+	// the packets came to this service, not by the gateways' clocks; a packet counts some 20 ms after
+	// it came. A message to the address of a sink itself goes through that sink; one to a multicast
+	// group, to every node or to any sink goes through all sinks of the network whose gateway is not
+	// offline. For this the service listens to the network's packets while somebody sends by network, and for a
 	// time after that, as for NodeService.ListNodes; before, it knows of a node only what it heard for
 	// other reasons. The call ends with OK when one sink took the message, and has a result for each.
 	// When none did, the status is that of the sink of which it is least certain that nothing was
 	// carried out; its message names the others.
 	//
-	// Other errors, by network: NOT_FOUND when no sink heard the node and if_unheard does not say that
-	// all sinks shall send (ERROR_REASON_NODE_NOT_HEARD), or when the network has no sink that is known
-	// and whose gateway is not offline (ERROR_REASON_NO_SINKS; UNAVAILABLE when all are offline);
+	// Other errors, by network: NOT_FOUND when no such sink heard the node and if_unheard does not say
+	// that all sinks shall send (ERROR_REASON_NODE_NOT_HEARD; the message says since when the service
+	// listens), or when the network has no sink that is known (ERROR_REASON_NO_SINKS); UNAVAILABLE when
+	// the gateways of all its sinks are offline, or that of the sink whose own address it is;
 	// RESOURCE_EXHAUSTED when a message that goes through all sinks would go through more than 1000.
 	// Nothing was sent.
 	//
@@ -225,7 +234,8 @@ type NetworkServiceClient interface {
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
 	// many requests are pending, of the stream, of the client's address and of all clients: a request
-	// does not fail for that, it waits for its place. When the client has no more requests, the
+	// does not fail for that, it waits for its place; by network, for one of each of its sinks, one
+	// after the other. When the client has no more requests, the
 	// stream ends with OK after the last response. When the client cancels, pending requests are
 	// given up. When the service shuts down, it reads no more, answers what it has read, and ends
 	// with DEADLINE_EXCEEDED, or UNAVAILABLE if nothing of the stream was sent: what has no response
@@ -673,7 +683,8 @@ type NetworkServiceServer interface {
 	// Other errors: INVALID_ARGUMENT when the update has no field. FAILED_PRECONDITION when it has
 	// network_keys or management_keys and the gateway does not announce
 	// GATEWAY_FEATURE_SINK_KEY_MANAGEMENT_V1, or when it sets a part of what has to be sent whole and
-	// the sink does not tell the rest. ABORTED when UpdateSinkConfigs changes the same sink just now.
+	// the sink does not tell the rest. ABORTED when another change of the sink is under way through
+	// this service, for 5 s at most if it is of this RPC.
 	SetSinkConfig(context.Context, *SetSinkConfigRequest) (*SetSinkConfigResponse, error)
 	// Changes the configuration of all sinks of a scope. All sinks are checked first, as far as what
 	// they and their gateways told allows: that the gateway is online and has what the update needs,
@@ -688,7 +699,9 @@ type NetworkServiceServer interface {
 	//
 	// Other errors: INVALID_ARGUMENT when the update has no field, or node_address for more than one
 	// sink. ABORTED when another change of a sink of the scope is under way through this service
-	// (never with dry_run); nothing was done.
+	// (never with dry_run); nothing was done. Changes in this sense are this RPC,
+	// SetConfigurationDataItems, SetSinkConfig and those of AppConfigService. UNAVAILABLE without a
+	// connection to the broker.
 	UpdateSinkConfigs(*UpdateSinkConfigsRequest, grpc.ServerStreamingServer[UpdateSinkConfigsResponse]) error
 	// Reads a configuration data item of a sink. Default limit: 2 s.
 	//
@@ -701,11 +714,13 @@ type NetworkServiceServer interface {
 	// GATEWAY_FEATURE_CONFIGURATION_DATA_V1.
 	SetConfigurationDataItem(context.Context, *SetConfigurationDataItemRequest) (*SetConfigurationDataItemResponse, error)
 	// Sets or clears a configuration data item of all sinks of a scope: checks and results as in
-	// UpdateSinkConfigs. A sink that reports the item with this payload already is left alone. Limit
-	// for each sink: 2 s.
+	// UpdateSinkConfigs. The gateways are asked for their sinks first, at most 2 s. A sink that reports
+	// the item with this payload already is left alone; to clear it is always sent, as a sink reports
+	// nothing of items that it does not have. Limit for each sink: 2 s.
 	//
 	// Other errors: ABORTED when another change of a sink of the scope is under way through this
-	// service (never with dry_run); nothing was done.
+	// service (never with dry_run), see UpdateSinkConfigs; nothing was done. UNAVAILABLE without a
+	// connection to the broker.
 	SetConfigurationDataItems(*SetConfigurationDataItemsRequest, grpc.ServerStreamingServer[SetConfigurationDataItemsResponse]) error
 	// Watches gateways and sinks: first a snapshot of those known, then each change. Changes that
 	// come faster than the watcher reads are merged: a gateway or sink that changed several times is
@@ -719,17 +734,21 @@ type NetworkServiceServer interface {
 	// Sends a message into a mesh, through a sink or by network. Success means that a sink took it, not
 	// that a node received it. Default limit: 2 s.
 	//
-	// By network, the message goes through the sink that heard the node last, of those whose gateway
-	// is not offline; one to a multicast group, to every node or to any sink goes through all of them.
-	// For this the service listens to the network's packets while somebody sends by network, and for a
+	// By network, the message goes through the sink that heard the node last, of the last four that
+	// did and of those whose gateway is not offline. Which was the last is told by the order in which
+	// the packets came to this service, not by the gateways' clocks; a packet counts some 20 ms after
+	// it came. A message to the address of a sink itself goes through that sink; one to a multicast
+	// group, to every node or to any sink goes through all sinks of the network whose gateway is not
+	// offline. For this the service listens to the network's packets while somebody sends by network, and for a
 	// time after that, as for NodeService.ListNodes; before, it knows of a node only what it heard for
 	// other reasons. The call ends with OK when one sink took the message, and has a result for each.
 	// When none did, the status is that of the sink of which it is least certain that nothing was
 	// carried out; its message names the others.
 	//
-	// Other errors, by network: NOT_FOUND when no sink heard the node and if_unheard does not say that
-	// all sinks shall send (ERROR_REASON_NODE_NOT_HEARD), or when the network has no sink that is known
-	// and whose gateway is not offline (ERROR_REASON_NO_SINKS; UNAVAILABLE when all are offline);
+	// Other errors, by network: NOT_FOUND when no such sink heard the node and if_unheard does not say
+	// that all sinks shall send (ERROR_REASON_NODE_NOT_HEARD; the message says since when the service
+	// listens), or when the network has no sink that is known (ERROR_REASON_NO_SINKS); UNAVAILABLE when
+	// the gateways of all its sinks are offline, or that of the sink whose own address it is;
 	// RESOURCE_EXHAUSTED when a message that goes through all sinks would go through more than 1000.
 	// Nothing was sent.
 	//
@@ -748,7 +767,8 @@ type NetworkServiceServer interface {
 	// that fails, fails alone. The call's deadline is for the whole stream; for each answer the
 	// gateway has 2 s, from when the broker has the message. The service reads on only while not too
 	// many requests are pending, of the stream, of the client's address and of all clients: a request
-	// does not fail for that, it waits for its place. When the client has no more requests, the
+	// does not fail for that, it waits for its place; by network, for one of each of its sinks, one
+	// after the other. When the client has no more requests, the
 	// stream ends with OK after the last response. When the client cancels, pending requests are
 	// given up. When the service shuts down, it reads no more, answers what it has read, and ends
 	// with DEADLINE_EXCEEDED, or UNAVAILABLE if nothing of the stream was sent: what has no response

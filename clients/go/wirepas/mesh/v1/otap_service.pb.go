@@ -152,13 +152,15 @@ func (x *LoadScratchpadRequest) GetProgressInterval() *durationpb.Duration {
 // Response of LoadScratchpad.
 type LoadScratchpadResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The load's number, for StopLoadScratchpad. Set in every response.
+	// The load's number, for StopLoadScratchpad. Set in every response but those that
+	// progress_interval asks for before the first, while the scope is looked up.
 	LoadId uint64 `protobuf:"varint,1,opt,name=load_id,json=loadId,proto3" json:"load_id,omitempty"`
-	// The sequence number that the scratchpad is stored with. Set in every response.
+	// The sequence number that the scratchpad is stored with. Set in the same responses.
 	Sequence uint32 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// What the file says of itself. Set in the first response.
 	File *ScratchpadFile `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
 	// The sinks whose state or accepted_bytes changed since the response before; all, in the first.
+	// Empty in responses that progress_interval asks for.
 	Sinks []*SinkLoad `protobuf:"bytes,4,rep,name=sinks,proto3" json:"sinks,omitempty"`
 	// Set in the last response, which has no sinks.
 	Summary       *LoadSummary `protobuf:"bytes,5,opt,name=summary,proto3" json:"summary,omitempty"`

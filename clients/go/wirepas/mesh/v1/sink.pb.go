@@ -212,7 +212,8 @@ type AppConfig struct {
 	// The content. At most the sink's app_config_max_size bytes. Unset in an update: unchanged.
 	Data []byte `protobuf:"bytes,2,opt,name=data,proto3,oneof" json:"data,omitempty"`
 	// The version of the content. Nodes take a content of another version only: unset in an update, it
-	// is counted up by one (0 follows 254) if the content or the interval changes.
+	// is counted up by one (0 follows 254) if the content or the interval changes. Zeros at its end
+	// do not make another content: sinks fill it up with them.
 	Sequence      *uint32 `protobuf:"varint,3,opt,name=sequence,proto3,oneof" json:"sequence,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from wirepas.mesh.v1.network_service_pb2 import (
     IF_UNHEARD_ALL_SINKS,
     BroadcastMessageRequest,
     SendMessageRequest,
+    SinkSendResult,
     SkippedSink,
 )
 from wirepas_grpc import WirepasError
@@ -60,7 +61,7 @@ def _message(
     )
 
 
-def _print_result(result: Any) -> None:
+def _print_result(result: SinkSendResult) -> None:
     """What came of a message at one sink."""
     text = f"failed: {WirepasError.of_part(result.error)}" if result.HasField("error") else "sent"
     out.print(f"{name_of(result.sink)} {text}", highlight=False)
@@ -119,7 +120,8 @@ def send(
         print_json(response)
     else:
         # By network there is a result for each sink; otherwise there is only one.
-        for result in response.results or [response]:
+        only = SinkSendResult(sink=response.sink, sent=response.sent)
+        for result in response.results or [only]:
             _print_result(result)
     if any(result.HasField("error") for result in response.results):
         raise typer.Exit(FAILED)

@@ -202,7 +202,7 @@ def update_sinks(
     low_latency: LowLatency = None,
     autorole: Autorole = None,
     new_network: Annotated[
-        int | None, typer.Option(parser=number, metavar="NUMBER", help="Network address.")
+        int | None, typer.Option(parser=number, metavar="NUMBER", help="The network to move to.")
     ] = None,
     channel: Channel = None,
     channel_map: ChannelMap = None,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.github.wirepasgrpc.client;
 
+import io.grpc.Status;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -16,6 +18,24 @@ record Backoff(Duration first, Duration most) {
 
   private static final double FACTOR = 1.6;
   private static final double JITTER = 0.2;
+
+  private static final Set<Status.Code> RETRIED =
+      Set.of(
+          // The service ended the stream by itself.
+          Status.Code.OK,
+          Status.Code.UNAVAILABLE,
+          Status.Code.RESOURCE_EXHAUSTED,
+          Status.Code.ABORTED,
+          Status.Code.INTERNAL,
+          Status.Code.UNKNOWN,
+          Status.Code.DEADLINE_EXCEEDED,
+          // Never by the caller: then nobody is told any more.
+          Status.Code.CANCELLED);
+
+  /** Whether another attempt may help; after other failures it would fail in the same way. */
+  static boolean helpsAfter(Status.Code code) {
+    return RETRIED.contains(code);
+  }
 
   Duration before(int attempt) {
     double nanos = first.toNanos() * Math.pow(FACTOR, attempt - 1);

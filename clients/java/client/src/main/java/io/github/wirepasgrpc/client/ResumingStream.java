@@ -13,7 +13,6 @@ import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -33,21 +32,6 @@ import java.util.function.Consumer;
  */
 final class ResumingStream {
   static final int READ_AHEAD = 16;
-
-  private static final String CLOSED = "the subscription was closed";
-
-  private static final Set<Status.Code> RETRIED =
-      Set.of(
-          // The service ended the stream by itself.
-          Status.Code.OK,
-          Status.Code.UNAVAILABLE,
-          Status.Code.RESOURCE_EXHAUSTED,
-          Status.Code.ABORTED,
-          Status.Code.INTERNAL,
-          Status.Code.UNKNOWN,
-          Status.Code.DEADLINE_EXCEEDED,
-          // Never by the caller: then nobody is told any more.
-          Status.Code.CANCELLED);
 
   private final ManagedChannel channel;
   private final SubscribeUplinkRequest start;
@@ -172,10 +156,7 @@ final class ResumingStream {
     Attempt attempt;
     lock.lock();
     try {
-      if (isFull()) {
-        // Until now nothing was asked for.
-        progress.restart();
-      }
+      excuseSilenceIfFull();
       response = received.poll();
       attempt = current;
       if (response == null || attempt == null) {
@@ -233,7 +214,7 @@ final class ResumingStream {
       lock.unlock();
     }
     if (attempt != null) {
-      attempt.cancel(CLOSED);
+      attempt.cancel("the subscription was closed");
     }
     end();
   }
@@ -270,7 +251,7 @@ final class ResumingStream {
       close();
       return;
     }
-    boolean retry = RETRIED.contains(why.code());
+    boolean retry = Backoff.helpsAfter(why.code());
     int number;
     lock.lock();
     try {
@@ -295,8 +276,11 @@ final class ResumingStream {
     onReconnect.accept(new Reconnect(why, number, delay));
   }
 
-  private boolean isFull() {
-    return received.size() >= READ_AHEAD;
+  /** Nothing was asked for up to now, so that nothing could come. With the lock. */
+  private void excuseSilenceIfFull() {
+    if (received.size() >= READ_AHEAD) {
+      progress.restart();
+    }
   }
 
   /** Begins to look at how long the call is silent, once that counts. With the lock. */
@@ -320,9 +304,7 @@ final class ResumingStream {
       if (attempt != current) {
         return;
       }
-      if (isFull()) {
-        progress.restart();
-      }
+      excuseSilenceIfFull();
       if (progress.left() > 0) {
         lookLater(attempt);
         return;
@@ -372,7 +354,7 @@ final class ResumingStream {
         lock.unlock();
       }
       if (unwanted) {
-        call.cancel(CLOSED, null);
+        cancel("no longer wanted");
       } else if (owed > 0) {
         call.request(owed);
       }

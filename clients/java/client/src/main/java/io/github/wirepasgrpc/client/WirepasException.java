@@ -44,10 +44,10 @@ public final class WirepasException extends RuntimeException {
   /**
    * A field of a request that the service does not take.
    *
-   * @param path as in "message.hop_limit" and "scope.sinks[2].sink_id"
+   * @param field its path, as in "message.hop_limit" and "scope.sinks[2].sink_id"
    * @param description what is wrong, for people to read
    */
-  public record FieldViolation(String path, String description) {}
+  public record FieldViolation(String field, String description) {}
 
   /**
    * Reads what a stub has thrown or handed over.

@@ -131,7 +131,7 @@ final class Page {
       switch (error.reason()) {
         case ERROR_REASON_NODE_NOT_HEARD -> System.err.println("no sink has heard the node yet");
         case ERROR_REASON_INVALID_FIELD ->
-            error.fields().forEach(field -> System.err.println("wrong: " + field.path()));
+            error.fields().forEach(wrong -> System.err.println("wrong: " + wrong.field()));
         default -> {
           if (error.outcome() == RequestOutcome.REQUEST_OUTCOME_UNKNOWN) {
             System.err.println("it may have been sent: try again");

@@ -12,6 +12,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
 import io.github.wirepasgrpc.client.WirepasException;
+import io.github.wirepasgrpc.mesh.v1.ErrorReason;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Base64;
@@ -59,6 +60,13 @@ final class Output {
     }
   }
 
+  private static JsonObject json(WirepasException.FieldViolation violation) {
+    JsonObject field = new JsonObject();
+    field.addProperty("field", violation.field());
+    field.addProperty("description", violation.description());
+    return field;
+  }
+
   private static String json(Duration duration) {
     return Durations.toString(
         com.google.protobuf.Duration.newBuilder()
@@ -83,13 +91,18 @@ final class Output {
   static JsonObject status(WirepasException error) {
     JsonObject status = status(error.code().name(), error.description());
     error.gatewayError().ifPresent(gateway -> status.add("gateway_error", json(gateway)));
-    if (!error.reasonName().isEmpty()) {
-      status.addProperty("reason", error.reasonName());
+    if (error.reason() != ErrorReason.ERROR_REASON_UNSPECIFIED) {
+      status.addProperty("reason", error.reason().name());
     }
     if (!error.fields().isEmpty()) {
       JsonArray fields = new JsonArray();
-      error.fields().forEach(field -> fields.add(field.path()));
+      error.fields().forEach(one -> fields.add(json(one)));
       status.add("fields", fields);
+    }
+    if (!error.ids().isEmpty()) {
+      JsonObject ids = new JsonObject();
+      error.ids().forEach(ids::addProperty);
+      status.add("ids", ids);
     }
     error.retryDelay().ifPresent(delay -> status.addProperty("retry_delay", json(delay)));
     return status;
