@@ -39,7 +39,11 @@ struct Work {
   absl::Duration Left() const { return std::max(end - core::Instant::Now(), absl::ZeroDuration()); }
   void Fail(const absl::Status& status) {
     hold = nullptr;  // whoever is told of the end may begin anew
-    call->Fail(ToGrpcStatus(status, TargetOf(path)));
+    // Of a field that is wrong, the message begins with its name.
+    if (!core::FieldOf(status).empty()) return call->Fail(ToGrpcStatus(status, TargetOf(path)));
+    core::RequestOutcome outcome;
+    outcome.status = status;
+    call->Fail(ToGrpcStatus(outcome, TargetOf(path)));
   }
 };
 

@@ -59,7 +59,8 @@ TEST_F(SetSinkConfigTest, ASinkThatDoesNotTellTheRestIsNotReady) {
   AddGateway("gw1", {"sink"});
   ConnectAndSync();
   Call call(stub_.get(), &Stub::SetSinkConfig, DataOf("gw1"));
-  ExpectStatus(call.Finish(), grpc::StatusCode::FAILED_PRECONDITION, {"app config"});
+  ExpectStatus(call.Finish(), grpc::StatusCode::FAILED_PRECONDITION,
+               {"'gw1'", "'sink'", "app config"});
   EXPECT_EQ(DetailOf(call.Finish()).outcome(), mesh::REQUEST_OUTCOME_NOT_SENT);
   EXPECT_EQ(DetailOf(call.Finish()).sink_id(), "sink");
   EXPECT_EQ(broker_.published_count(), 0u);

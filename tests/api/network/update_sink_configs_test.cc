@@ -334,11 +334,13 @@ TEST_F(UpdateSinkConfigsTest, RefusesWhatItCannotDo) {
   request = Channel(7);
   request.set_max_concurrent(101);
   ExpectStatus(Refused(request), grpc::StatusCode::INVALID_ARGUMENT, {"max_concurrent:"});
-  // Nothing is known without a broker, and nothing could be sent.
-  ExpectStatus(Refused(Channel(7)), grpc::StatusCode::UNAVAILABLE, {"not connected"});
   AddGateway("gw1", {"a"});
   ConnectAndSync();
   ExpectStatus(Refused(Channel(7, 13)), grpc::StatusCode::NOT_FOUND, {"network 13"});
+  // What is known stays without a broker, but nothing could be sent.
+  broker_.Disconnect();
+  broker_.Flush();
+  ExpectStatus(Refused(Channel(7)), grpc::StatusCode::UNAVAILABLE, {"not connected"});
 }
 
 }  // namespace
