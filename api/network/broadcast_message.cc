@@ -82,9 +82,9 @@ void Send(Engine* engine, const UnaryCall<Response>::Ptr& call, const Broadcast&
     if (sink.status.ok()) route.push_back(sink.path);
   }
   auto done = [call, sinks = std::move(resolved.sinks),
-               skipped = core::SkippedSinks(*resolved.snapshot, broadcast.scope, kMaxSkipped,
-                                            kMaxSkippedIdBytes)](
-                  const core::NetworkOutcome& outcome) {
+               skipped =
+                   core::SkippedSinks(*resolved.snapshot, broadcast.scope, kMaxSkipped,
+                                      kMaxSkippedIdBytes)](const core::NetworkOutcome& outcome) {
     call->Succeed([&](Response* response) {
       SetResults(sinks, outcome.sinks, response);
       SetSkipped(skipped, response);

@@ -121,9 +121,10 @@ class Selector {
                                    target(), ": the gateway is offline; nothing was sent")),
                                Reason::kGatewayOffline);
     } else if (!told && sink.silent) {
-      sink.status = WithReason(absl::DeadlineExceededError(absl::StrCat(
-                                   target(), ": the gateway did not answer when asked for its sinks")),
-                               Reason::kNoAnswer);
+      sink.status =
+          WithReason(absl::DeadlineExceededError(absl::StrCat(
+                         target(), ": the gateway did not answer when asked for its sinks")),
+                     Reason::kNoAnswer);
     } else if (failed != nullptr) {
       sink.status = WithMessage(
           failed->status,
@@ -217,8 +218,8 @@ std::vector<SkippedSink> SkippedSinks(const DirectorySnapshot& snapshot, const S
       const absl::StatusOr<SinkId> sink_id = SinkId::Parse(id);
       if (!sink_id.ok() || !InNetwork(scope, *config)) continue;
       SinkPath path{*gateway_id, *sink_id};
-      const bool in_scope = !narrowed || scope.gateways.contains(path.gateway) ||
-                            scope.sinks.contains(path);
+      const bool in_scope =
+          !narrowed || scope.gateways.contains(path.gateway) || scope.sinks.contains(path);
       if (in_scope && (gateway->reachable() || !scope.skip_offline)) continue;
       bytes += gateway->id.size() + id.size();
       if (skipped.size() == max || bytes > max_bytes) return skipped;
