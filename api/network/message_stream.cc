@@ -79,10 +79,10 @@ void MessageStream::OnDone() {
 // UNAVAILABLE would repeat all of it.
 grpc::Status MessageStream::CutShort() {
   core::RequestOutcome outcome;
-  outcome.status = core::WithReason(
-      absl::DeadlineExceededError(
-          "the service is shutting down; what has no response was not sent"),
-      core::Reason::kShuttingDown);
+  outcome.status =
+      core::WithReason(absl::DeadlineExceededError(
+                           "the service is shutting down; what has no response was not sent"),
+                       core::Reason::kShuttingDown);
   outcome.maybe_done = true;
   return ToGrpcStatus(outcome, {});
 }
@@ -178,8 +178,8 @@ absl::Status MessageStream::TakeProgressInterval(const Request& request) {
 }
 
 void MessageStream::AwaitQuiet(absl::Duration delay) {
-  quiet_timer_ =
-      engine_->network->scheduler().RunAfter(delay, [weak = weak_from_this(), this_engine = engine_] {
+  quiet_timer_ = engine_->network->scheduler().RunAfter(
+      delay, [weak = weak_from_this(), this_engine = engine_] {
         this_engine->network->executor().Post([weak] {
           if (const auto stream = weak.lock()) stream->OnQuiet();
         });

@@ -58,17 +58,16 @@ core::RequestPlaces::PlacePtr MessageStream::TakePlaceLocked(uint64_t number,
   core::RequestPlaces& places = engine_->network->tracker().places();
   absl::StatusOr<core::RequestPlaces::PlacePtr> place = places.Take(asker_);
   if (place.ok()) return *std::move(place);
-  waits_for_place_ = places.Wait(
-      asker_,
-      [self = shared_from_this(), number, send, admitted](core::RequestPlaces::PlacePtr given) {
-        {
-          core::MutexLock lock(&self->mutex_);
-          self->waits_for_place_ = 0;
-          if (!self->pending_.contains(number)) return;  // the stream is over
-        }
-        self->Send(number, send, admitted, std::move(given));
-        self->Advance();
-      });
+  waits_for_place_ = places.Wait(asker_, [self = shared_from_this(), number, send,
+                                          admitted](core::RequestPlaces::PlacePtr given) {
+    {
+      core::MutexLock lock(&self->mutex_);
+      self->waits_for_place_ = 0;
+      if (!self->pending_.contains(number)) return;  // the stream is over
+    }
+    self->Send(number, send, admitted, std::move(given));
+    self->Advance();
+  });
   return nullptr;
 }
 
@@ -84,11 +83,11 @@ void MessageStream::Send(uint64_t number, const MessageToSend& send, bool admitt
   core::RequestLimit limit = Limit(admitted);
   limit.allow_unknown_gateway = send.allow_unknown_gateway;
   limit.place = std::move(place);
-  KeepTicket(number, SendThroughSink(engine_, send, limit,
-                                     [self = shared_from_this(),
-                                      number](const core::RequestOutcome& outcome) {
-                                       self->OnOutcome(number, outcome);
-                                     }));
+  KeepTicket(number, SendThroughSink(
+                         engine_, send, limit,
+                         [self = shared_from_this(), number](const core::RequestOutcome& outcome) {
+                           self->OnOutcome(number, outcome);
+                         }));
 }
 
 void MessageStream::SendToNetwork(uint64_t number, MessageToSend send, bool admitted) {
@@ -97,11 +96,11 @@ void MessageStream::SendToNetwork(uint64_t number, MessageToSend send, bool admi
                                  .begun = [self = shared_from_this(), number](size_t sinks) {
                                    self->OnPlaced(number, sinks);
                                  }};
-  KeepCancel(number, SendByNetwork(engine_, std::move(send.message), std::move(terms),
-                                   [self = shared_from_this(),
-                                    number](const core::NetworkOutcome& outcome) {
-                                     self->OnOutcome(number, outcome);
-                                   }));
+  KeepCancel(number, SendByNetwork(
+                         engine_, std::move(send.message), std::move(terms),
+                         [self = shared_from_this(), number](const core::NetworkOutcome& outcome) {
+                           self->OnOutcome(number, outcome);
+                         }));
 }
 
 void MessageStream::KeepTicket(uint64_t number, const Ticket& ticket) {

@@ -48,8 +48,8 @@ class Search : public std::enable_shared_from_this<Search> {
         since_(engine->network_sender.HeardSince(message_.network_address)),
         listening_(engine->network_sender.Listen(message_.network_address)),
         terms_(std::move(terms)),
-        done_([names = NamesOf(message_), done = std::move(done)](
-                  core::NetworkOutcome outcome) mutable {
+        done_([names = NamesOf(message_),
+               done = std::move(done)](core::NetworkOutcome outcome) mutable {
           outcome.status = names.AddTo(std::move(outcome.status));
           done(std::move(outcome));
         }) {}
@@ -99,9 +99,8 @@ class Search : public std::enable_shared_from_this<Search> {
     if (!from_taken_) {
       terms_.limit.timeout = std::max(end_ - core::Instant::Now(), absl::ZeroDuration());
     }
-    NetworkSend::Ptr send =
-        engine_->network_sender.Send(message_, std::move(use), std::move(listening_),
-                                     std::move(terms_), std::move(done));
+    NetworkSend::Ptr send = engine_->network_sender.Send(
+        message_, std::move(use), std::move(listening_), std::move(terms_), std::move(done));
     {
       core::MutexLock lock(&mutex_);
       if (!cancelled_) {
@@ -192,8 +191,7 @@ absl::AnyInvocable<void()> SendByNetwork(Engine* engine, core::NetworkMessage me
 
 mesh::SendMessageResponse ToSendMessageResponse(const core::NetworkOutcome& outcome) {
   const core::SinkOutcome& first = outcome.sinks[outcome.decisive];
-  mesh::SendMessageResponse response =
-      ToSendMessageResponse(first.outcome, TargetOf(first.sink));
+  mesh::SendMessageResponse response = ToSendMessageResponse(first.outcome, TargetOf(first.sink));
   for (const core::SinkOutcome& sink : outcome.sinks) {
     SetSinkSendResult(sink.sink, sink.outcome, response.add_results());
   }

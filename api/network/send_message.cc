@@ -60,8 +60,7 @@ void SendThrough(Engine* engine, const UnaryCall<Response>::Ptr& call, const Mes
   const auto ticket = SendThroughSink(
       engine, send, limit, [call, target = send.target()](const core::RequestOutcome& outcome) {
         if (!outcome.status.ok()) return call->Fail(ToGrpcStatus(outcome, target));
-        call->Succeed(
-            [&](Response* filled) { *filled = ToSendMessageResponse(outcome, target); });
+        call->Succeed([&](Response* filled) { *filled = ToSendMessageResponse(outcome, target); });
       });
   call->AddCancel([engine, ticket] { engine->sender.Cancel(ticket); });
 }
@@ -162,8 +161,7 @@ grpc::ServerUnaryReactor* SendMessage(Engine* engine, const grpc::CallbackServer
                                       const Request& request, Response* response) {
   absl::StatusOr<MessageToSend> send = Parse(request);
   if (!send.ok()) {
-    return Refusal<grpc::ServerUnaryReactor>::Make(
-        ToGrpcStatus(send.status(), TargetOf(request)));
+    return Refusal<grpc::ServerUnaryReactor>::Make(ToGrpcStatus(send.status(), TargetOf(request)));
   }
   const auto call = UnaryCall<Response>::Create(engine->network, response);
   const core::RequestLimit limit =

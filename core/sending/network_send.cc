@@ -103,11 +103,11 @@ void NetworkSend::SendThrough(size_t index, RequestPlaces::PlacePtr place) {
     if (cancelled_) return;
     next_ = index + 1;
   }
-  const MessageSender::Ticket ticket = sender_->Send(
-      sink.gateway, sink.sink, packet_, limit, id,
-      [self = shared_from_this(), index](const RequestOutcome& outcome) {
-        self->OnOutcome(index, outcome);
-      });
+  const MessageSender::Ticket ticket =
+      sender_->Send(sink.gateway, sink.sink, packet_, limit, id,
+                    [self = shared_from_this(), index](const RequestOutcome& outcome) {
+                      self->OnOutcome(index, outcome);
+                    });
   {
     MutexLock lock(&mutex_);
     if (!cancelled_) {

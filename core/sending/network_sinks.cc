@@ -27,7 +27,8 @@ NetworkSinks::NetworkSinks(SnapshotPtr snapshot) : snapshot_(std::move(snapshot)
     }
   }
   for (auto& [address, network] : networks_) {
-    network.reachable = std::make_shared<const std::vector<SinkPath>>(std::move(reachable[address]));
+    network.reachable =
+        std::make_shared<const std::vector<SinkPath>>(std::move(reachable[address]));
   }
 }
 

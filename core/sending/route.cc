@@ -109,10 +109,11 @@ class RouteFinder {
   }
 
   absl::Status Failed(absl::StatusCode code, Reason reason, absl::string_view problem) const {
-    absl::Status status(code, absl::StrCat("network ", destination_.network_address, ": ", problem));
+    absl::Status status(code,
+                        absl::StrCat("network ", destination_.network_address, ": ", problem));
     status = WithReason(std::move(status), reason);
-    status = WithFact(std::move(status), "network_address",
-                      absl::StrCat(destination_.network_address));
+    status =
+        WithFact(std::move(status), "network_address", absl::StrCat(destination_.network_address));
     return WithFact(std::move(status), "node_address", absl::StrCat(destination_.address));
   }
 

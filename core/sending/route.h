@@ -20,8 +20,8 @@ inline constexpr size_t kMaxRouteSinks = 1000;
 // Where a message goes that is for a network, not for a sink.
 struct Destination {
   uint32_t network_address = 0;
-  uint32_t address = 0;            // of a node, a multicast group, any sink, or every node
-  bool all_if_unheard = false;     // through all sinks when none heard the node
+  uint32_t address = 0;         // of a node, a multicast group, any sink, or every node
+  bool all_if_unheard = false;  // through all sinks when none heard the node
 };
 
 // Whether the address is not one node's: such a message goes through all sinks.

@@ -125,7 +125,7 @@ class PageTest(unittest.TestCase):
         if companion := SHOWS_ONLY_WITH.get(rpc_of(example.commands)):
             # Its first response says that the subscription stands.
             program.wait_for("^{")
-            [other] = [e for e in self.examples if rpc_of(e.commands) == companion]
+            other = next(e for e in self.examples if rpc_of(e.commands) == companion)
             self.run_to_end(network, other)
         pattern = pages.output_pattern(example.output)
         program.wait_until(lambda output: pattern.match(output + "\n"),

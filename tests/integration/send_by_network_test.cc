@@ -145,10 +145,9 @@ TEST_F(SendByNetworkTest, OneToAMulticastGroupGoesThroughAllSinksAndIsOkWhenOneT
   }
   ASSERT_TRUE(
       IsOk(stack().SetFaults(kOtherGateway, {{"error_codes", {{"send_data", "ACCESS_DENIED"}}}})));
-  ExpectFailure(
-      Call(stub(), &Stub::SendMessage, ByNetwork(0x80000123)).status,
-      StatusCode::PERMISSION_DENIED,
-      {"no other sink took it", kGateway, kSink, mesh::RESULT_CODE_ACCESS_DENIED, true});
+  ExpectFailure(Call(stub(), &Stub::SendMessage, ByNetwork(0x80000123)).status,
+                StatusCode::PERMISSION_DENIED,
+                {"no other sink took it", kGateway, kSink, mesh::RESULT_CODE_ACCESS_DENIED, true});
 }
 
 TEST_F(SendByNetworkTest, ARepeatedIdSendsNothingAlsoWhenTheNodeWasHeardElsewhereMeanwhile) {

@@ -113,7 +113,7 @@ class GatewayTest(GatewayCase):
         responses.close()
 
     def test_sends_by_network_through_the_sink_that_heard_the_node_last(self):
-        node = 4711
+        node = 70001
         for sink in ("sink0", "sink1", "sink0", "sink1"):
             with self.subTest(sink):
                 self.hear(sink, node)
@@ -209,9 +209,19 @@ class GatewayTest(GatewayCase):
 
     # ---- configuration ----
 
+    def told_network(self, sink):
+        """The network of the sink, as far as the service knows."""
+        [config] = [each["config"] for each in self.client.call("ListSinks")["sinks"]
+                    if each["sink_id"] == sink]
+        return config.get("network_address")
+
     def test_configures_a_sink(self):
         changes = self.watch_network()
         before = self.sinks.get("sink0")
+        # In this order, last to first: the gateway tells what the sink is then.
+        self.addCleanup(eventually, lambda: self.told_network("sink0") == NETWORK,
+                        "the sink to be in its network again")
+        self.addCleanup(self.sinks.restart, "sink0")
         self.addCleanup(self.sinks.set, "sink0", **{name: before[name] for name in (
             "NodeRole", "NodeAddress", "NetworkAddress", "NetworkChannel")})
         config = self.call("SetSinkConfig", update={

@@ -15,8 +15,8 @@ class SendByNetworkTest : public NetworkSendingTest {};
 
 TEST_F(SendByNetworkTest, GoesThroughTheSinkThatHeardTheNodeLast) {
   Listen();
-  for (const auto& [gateway, sink] :
-       {std::pair("gw1", "b"), std::pair("gw2", "c"), std::pair("gw1", "b"), std::pair("gw1", "a")}) {
+  for (const auto& [gateway, sink] : {std::pair("gw1", "b"), std::pair("gw2", "c"),
+                                      std::pair("gw1", "b"), std::pair("gw1", "a")}) {
     Hear(gateway, sink);
     Call call(stub_.get(), &Stub::SendMessage, ByNetwork());
     const Incoming incoming = NextRequest();

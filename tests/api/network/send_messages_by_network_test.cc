@@ -193,9 +193,9 @@ TEST_F(FewPlacesByNetworkTest, ManyMessagesThroughMoreSinksThanPlacesAllEnd) {
     ASSERT_TRUE(message.ParseFromString(published.payload));
     gw::WirepasMessage answer;
     answer.mutable_send_packet_resp();
-    Answer({published.topic, message.wirepas(),
-            message.wirepas().send_packet_req().header().req_id()},
-           answer);
+    Answer(
+        {published.topic, message.wirepas(), message.wirepas().send_packet_req().header().req_id()},
+        answer);
   });
   constexpr int kStreams = 3;
   static constexpr int kRequests = 50;

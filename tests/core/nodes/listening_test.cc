@@ -28,8 +28,8 @@ class NetworkListeningTest : public NetworkFixture {
     return broker_.wanted().contains(kUplinkFilter);
   }
 
-  NetworkListening listening_{{.linger = kLinger, .max_networks = 2},
-                              &network_.subscriptions(), &scheduler_};
+  NetworkListening listening_{
+      {.linger = kLinger, .max_networks = 2}, &network_.subscriptions(), &scheduler_};
 };
 
 TEST_F(NetworkListeningTest, ListensFromTheFirstUseToTheLingerAfterTheLast) {

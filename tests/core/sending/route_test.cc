@@ -133,8 +133,7 @@ TEST_F(RouteTest, AnUnheardNodeFailsOrIsSentToThroughAllSinks) {
   Heard("off", "s");
   ExpectFailure(Find().status(), absl::StatusCode::kNotFound, Reason::kNodeNotHeard,
                 "1 that are offline");
-  EXPECT_THAT(Texts(Find(kNode, /*all_if_unheard=*/true)),
-              ElementsAre("a/s", "a/t", "b/s", "b/t"));
+  EXPECT_THAT(Texts(Find(kNode, /*all_if_unheard=*/true)), ElementsAre("a/s", "a/t", "b/s", "b/t"));
 }
 
 TEST_F(RouteTest, WithoutASinkItFails) {
