@@ -202,15 +202,16 @@ type NetworkServiceClient interface {
 	// that a node received it. Default limit: 2 s.
 	//
 	// By network, the message goes through the sink that heard the node last, of the last four that
-	// did and of those whose gateway is not offline. Which was the last is told by the order in which
-	// the packets came to this service, not by the gateways' clocks; a packet counts some 20 ms after
-	// it came. A message to the address of a sink itself goes through that sink; one to a multicast
-	// group, to every node or to any sink goes through all sinks of the network whose gateway is not
-	// offline. For this the service listens to the network's packets while somebody sends by network, and for a
-	// time after that, as for NodeService.ListNodes; before, it knows of a node only what it heard for
-	// other reasons. The call ends with OK when one sink took the message, and has a result for each.
-	// When none did, the status is that of the sink of which it is least certain that nothing was
-	// carried out; its message names the others.
+	// did, of those whose gateway is not offline and has not told that the sink is in another
+	// network. Which was the last is told by the order in which the packets came to this service, not
+	// by the gateways' clocks; a packet counts some 20 ms after it came. A message to the address of
+	// a sink itself goes through that sink; one to a multicast group, to every node or to any sink
+	// goes through all sinks of the network whose gateway is not offline. For this the service
+	// listens to the network's packets while somebody sends by network, and for a time after that, as
+	// for NodeService.ListNodes; before, it knows of a node only what it heard for other reasons. The
+	// call ends with OK when one sink took the message, and has a result for each. When none did, the
+	// status is that of the sink of which it is least certain that nothing was carried out; its
+	// message names the others.
 	//
 	// Other errors, by network: NOT_FOUND when no such sink heard the node and if_unheard does not say
 	// that all sinks shall send (ERROR_REASON_NODE_NOT_HEARD; the message says since when the service
@@ -735,15 +736,16 @@ type NetworkServiceServer interface {
 	// that a node received it. Default limit: 2 s.
 	//
 	// By network, the message goes through the sink that heard the node last, of the last four that
-	// did and of those whose gateway is not offline. Which was the last is told by the order in which
-	// the packets came to this service, not by the gateways' clocks; a packet counts some 20 ms after
-	// it came. A message to the address of a sink itself goes through that sink; one to a multicast
-	// group, to every node or to any sink goes through all sinks of the network whose gateway is not
-	// offline. For this the service listens to the network's packets while somebody sends by network, and for a
-	// time after that, as for NodeService.ListNodes; before, it knows of a node only what it heard for
-	// other reasons. The call ends with OK when one sink took the message, and has a result for each.
-	// When none did, the status is that of the sink of which it is least certain that nothing was
-	// carried out; its message names the others.
+	// did, of those whose gateway is not offline and has not told that the sink is in another
+	// network. Which was the last is told by the order in which the packets came to this service, not
+	// by the gateways' clocks; a packet counts some 20 ms after it came. A message to the address of
+	// a sink itself goes through that sink; one to a multicast group, to every node or to any sink
+	// goes through all sinks of the network whose gateway is not offline. For this the service
+	// listens to the network's packets while somebody sends by network, and for a time after that, as
+	// for NodeService.ListNodes; before, it knows of a node only what it heard for other reasons. The
+	// call ends with OK when one sink took the message, and has a result for each. When none did, the
+	// status is that of the sink of which it is least certain that nothing was carried out; its
+	// message names the others.
 	//
 	// Other errors, by network: NOT_FOUND when no such sink heard the node and if_unheard does not say
 	// that all sinks shall send (ERROR_REASON_NODE_NOT_HEARD; the message says since when the service

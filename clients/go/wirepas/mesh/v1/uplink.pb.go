@@ -144,8 +144,9 @@ type Uplink struct {
 	// milliseconds: later than receive_time when the gateway was cut off meanwhile. Unset when the
 	// gateway does not tell.
 	PublishTime *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=publish_time,json=publishTime,proto3" json:"publish_time,omitempty"`
-	// When this service got the packet from the broker, by the service's clock. What
-	// SubscribeUplinkRequest.from_time refers to. Always set.
+	// When this service got the packet from the broker, by the service's clock, within 10 ms. What
+	// SubscribeUplinkRequest.from_time refers to. Always set. Another one when the clock was wrong and
+	// has been put right since.
 	ArrivalTime   *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=arrival_time,json=arrivalTime,proto3" json:"arrival_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
