@@ -159,7 +159,12 @@ TEST_F(NetworkSenderTest, ARepetitionIsSentToThoseThatDidNotTakeIt) {
   EXPECT_TRUE(absl::IsResourceExhausted(outcome.sinks[3].outcome.status));
   PublishedNow();
   Send(Chosen());
-  const auto again = PublishedNow();
+  // Its sink is still paused.
+  std::map<std::string, RequestId> again;
+  for (int i = 0; i < 20 && again.empty(); ++i) {
+    scheduler_.Advance(absl::Milliseconds(70));
+    again = PublishedNow();
+  }
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(again.begin()->first, "h/t");
   AnswerFrom("h/t", again.begin()->second);
