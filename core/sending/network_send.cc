@@ -133,7 +133,10 @@ void NetworkSend::OnOutcome(size_t index, const RequestOutcome& outcome) {
       kept.status = RequestIdUsed(*chosen_);
     }
     if (kept.status.ok() && !first_.has_value()) first_ = index;
-    if (HadEffect(kept)) use_->NoteEffect();
+    // Of one that was cancelled the sender knows best: its own end may have come meanwhile.
+    if (HadEffect(kept) && (!absl::IsCancelled(kept.status) || IsRemembered(index))) {
+      use_->NoteEffect();
+    }
     if (--missing_ > 0) return;
     outcomes.swap(outcomes_);
     first = first_;
@@ -144,6 +147,10 @@ void NetworkSend::OnOutcome(size_t index, const RequestOutcome& outcome) {
   use.reset();
   listening.reset();
   if (done != nullptr) End(std::move(outcomes), first, std::move(done));
+}
+
+bool NetworkSend::IsRemembered(size_t index) const {
+  return chosen_.has_value() && sender_->Remembers(DerivedId(*chosen_, sinks()[index]));
 }
 
 void NetworkSend::TakeWhatIsHeld(std::optional<RouteMemory::Use>* use,

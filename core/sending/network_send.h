@@ -69,6 +69,8 @@ class NetworkSend : public std::enable_shared_from_this<NetworkSend> {
   RequestPlaces::PlacePtr TakePlace();
   void SendThrough(size_t index, RequestPlaces::PlacePtr place);
   void OnOutcome(size_t index, const RequestOutcome& outcome);
+  // By its sender, under the id that it has of the chosen one.
+  bool IsRemembered(size_t index) const;
   void TakeWhatIsHeld(std::optional<RouteMemory::Use>* use, NetworkListening::UsePtr* listening)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(std::vector<SinkOutcome> outcomes, std::optional<size_t> first, Done done);
