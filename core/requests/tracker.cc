@@ -249,12 +249,12 @@ size_t RequestTracker::pending() const {
 
 const RequestTracker::Pending* RequestTracker::FindLocked(const RequestKey& key) const {
   const auto found = pending_.find(key.id);
-  if (found == pending_.end()) return nullptr;
-  return key.number == 0 || key.number == found->second.number ? &found->second : nullptr;
+  return found != pending_.end() && found->second.IsOf(key) ? &found->second : nullptr;
 }
 
 RequestTracker::Pending* RequestTracker::FindLocked(const RequestKey& key) {
-  return const_cast<Pending*>(std::as_const(*this).FindLocked(key));
+  const auto found = pending_.find(key.id);
+  return found != pending_.end() && found->second.IsOf(key) ? &found->second : nullptr;
 }
 
 std::optional<RequestTracker::Pending> RequestTracker::Take(const RequestKey& key) {

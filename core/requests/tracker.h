@@ -174,6 +174,8 @@ class RequestTracker {
     TimerId timer = 0;
     std::optional<absl::Duration> from_taken;  // how long from there on
     std::optional<Instant> sent = {};
+
+    bool IsOf(const RequestKey& key) const { return key.number == 0 || key.number == number; }
   };
 
   // Null: it has ended.
